@@ -1,0 +1,96 @@
+"""Compiled loops: the only module that imports numba.
+
+Kernels compile at their first call (never at import), are cached on disk, and
+release the GIL. A compilation that takes longer than a second is announced on
+the terminal, because silence there reads as a hang.
+"""
+
+import logging
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import numba
+from numba import prange
+from numba.core import event
+from numba.extending import intrinsic
+
+__all__ = ["intrinsic", "kernel", "parallel_kernel", "prange", "set_threads", "threads"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+REORDER = {"contract", "reassoc"}
+"""LLVM flags that allow vectorised sums but keep NaN and infinity exact."""
+
+ANNOUNCE_AFTER = 1.0
+"""Seconds of compilation after which the terminal is told."""
+
+_log = logging.getLogger(__name__)
+
+
+def kernel(function: F, /) -> F:
+    """Compile ``function`` at its first call, cached on disk, for one thread."""
+    compiled = numba.njit(
+        function, cache=True, error_model="numpy", nogil=True, fastmath=REORDER
+    )
+    return cast("F", compiled)
+
+
+def parallel_kernel(function: F, /) -> F:
+    """Compile ``function`` with `prange` loops spread over threads.
+
+    Never compile one Python function with both decorators: numba's disk cache
+    does not see the options (numba issue 6845) and would hand out the wrong one.
+    """
+    compiled = numba.njit(
+        function,
+        cache=True,
+        error_model="numpy",
+        nogil=True,
+        fastmath=REORDER,
+        parallel=True,
+    )
+    return cast("F", compiled)
+
+
+def threads() -> int:
+    """Return the number of threads that parallel kernels use."""
+    return int(numba.get_num_threads())
+
+
+def set_threads(count: int) -> None:
+    """Set the number of threads that parallel kernels use in this thread."""
+    numba.set_num_threads(count)
+
+
+class _Announcer(event.Listener):
+    """Tell the terminal about compilations that take long enough to notice."""
+
+    def __init__(self) -> None:
+        self._depth = 0
+        self._timer: threading.Timer | None = None
+
+    def on_start(self, event: event.Event) -> None:
+        self._depth += 1
+        if self._depth == 1:
+            name = event.data["dispatcher"].py_func.__name__
+            self._timer = threading.Timer(ANNOUNCE_AFTER, announce, (name,))
+            self._timer.daemon = True
+            self._timer.start()
+
+    def on_end(self, event: event.Event) -> None:  # noqa: ARG002
+        self._depth -= 1
+        if self._depth == 0 and self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+
+def announce(name: str) -> None:
+    """Say that the kernel called ``name`` is being compiled."""
+    _log.info("compiling %s", name)
+    if sys.stderr.isatty():
+        sys.stderr.write(f"compiling {name} (once; the result is kept on disk) ...\n")
+
+
+event.register("numba:compile", _Announcer())

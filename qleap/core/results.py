@@ -1,0 +1,189 @@
+"""Labelled datasets with units and provenance, and their one file format.
+
+A dataset is an `xarray.Dataset` in which every coordinate and variable has a
+``units`` attribute and whose attributes say what it is (``kind``), with which
+parameters and seed it was made, by which versions, where and when. Files are
+NetCDF4 (HDF5), readable by xarray, h5py, MATLAB, Julia and Igor; a complex
+variable ``a`` is stored as the two real ones ``a__real`` and ``a__imag``.
+"""
+
+import json
+import os
+from collections.abc import Hashable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from qleap.core import atomic, environment
+from qleap.core.errors import InvalidValue, StorageError
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+__all__ = ["dataset", "load", "parameters", "save"]
+
+_REAL, _IMAG = "__real", "__imag"
+
+
+def dataset(
+    *,
+    kind: str,
+    coords: Mapping[str, tuple[ArrayLike, str]],
+    variables: Mapping[str, tuple[Sequence[str], ArrayLike, str]],
+    parameters: Mapping[str, object] | None = None,
+    seed: int | None = None,
+) -> "xr.Dataset":
+    """Return a dataset with units and provenance.
+
+    Parameters
+    ----------
+    kind : str
+        What the dataset is, for example ``"odmr"``; `load` can insist on it.
+    coords : mapping
+        Name to ``(values, unit)``; each is one-dimensional and names its own axis.
+    variables : mapping
+        Name to ``(dimensions, values, unit)``; ``"1"`` is the unit of a number.
+    parameters : mapping, optional
+        What the values were computed from; plain JSON values.
+    seed : int, optional
+        Seed of the random numbers, where there were any.
+
+    Raises
+    ------
+    InvalidValue
+        Where a unit is missing or a parameter is not a plain value.
+    """
+    import xarray as xr
+
+    missing = [n for n, (_, unit) in coords.items() if not unit]
+    missing += [n for n, (_, _, unit) in variables.items() if not unit]
+    if missing:
+        raise InvalidValue(
+            f"units must name every array, but lacks {missing}; use '1' for a number."
+        )
+    return xr.Dataset(
+        {
+            name: (tuple(dims), np.asarray(values), {"units": unit})
+            for name, (dims, values, unit) in variables.items()
+        },
+        coords={
+            name: ((name,), np.asarray(values), {"units": unit})
+            for name, (values, unit) in coords.items()
+        },
+        attrs={
+            "kind": kind,
+            "parameters": _json("parameters", dict(parameters or {})),
+            "provenance": _json("provenance", environment.provenance()),
+            "seed": "none" if seed is None else str(seed),
+        },
+    )
+
+
+def parameters(data: "xr.Dataset") -> dict[str, Any]:
+    """Return the parameters that ``data`` was computed from."""
+    found: dict[str, Any] = json.loads(data.attrs["parameters"])
+    return found
+
+
+def save(data: "xr.Dataset", path: str | os.PathLike[str]) -> Path:
+    """Write ``data`` to ``path`` as NetCDF4, atomically, and return the path.
+
+    Raises
+    ------
+    StorageError
+        Where the file cannot be written; an older file is then unchanged.
+    """
+    encoded = _split_complex(data)
+    with atomic.replacing(path) as part:
+        try:
+            encoded.to_netcdf(part, engine="h5netcdf")
+        except RuntimeError as error:  # HDF5 reports a full disk this way on closing
+            raise OSError(0, f"HDF5: {error}") from error
+    return Path(path)
+
+
+def load(path: str | os.PathLike[str], *, kind: str | None = None) -> "xr.Dataset":
+    """Return the dataset stored in ``path``, read whole into memory.
+
+    Parameters
+    ----------
+    path : path-like
+        A file that `save` wrote.
+    kind : str, optional
+        Refuse datasets of another kind.
+
+    Raises
+    ------
+    StorageError
+        Where the file is missing, damaged or not one of ours.
+    InvalidValue
+        Where the dataset is of another kind.
+    """
+    import xarray as xr
+
+    if not Path(path).is_file():
+        raise StorageError(f"{path} is not a file; check the name and the folder.")
+    try:
+        with xr.open_dataset(path, engine="h5netcdf") as opened:
+            data = opened.load()
+    except Exception as error:  # h5py and xarray raise many kinds on a bad file
+        raise StorageError(
+            f"{path} is damaged or not a NetCDF4/HDF5 file ({_first_line(error)}); "
+            "restore it from a copy or compute it again."
+        ) from error
+    lacking = {"kind", "parameters", "provenance", "seed"} - set(data.attrs)
+    if lacking:
+        raise StorageError(
+            f"{path} is not a qleap dataset (it lacks the attributes "
+            f"{', '.join(sorted(lacking))}); open it with xarray.open_dataset."
+        )
+    if kind is not None and data.attrs["kind"] != kind:
+        raise InvalidValue(
+            f"{path} must hold a dataset of the kind {kind!r}, "
+            f"got {data.attrs['kind']!r}."
+        )
+    return _join_complex(data)
+
+
+def _split_complex(data: "xr.Dataset") -> "xr.Dataset":
+    names = [name for name, array in data.variables.items() if _is_complex(array)]
+    parts: dict[Hashable, Any] = {}
+    for name in names:
+        array = data[name]
+        parts[f"{name}{_REAL}"] = array.real.assign_attrs(array.attrs)
+        parts[f"{name}{_IMAG}"] = array.imag.assign_attrs(array.attrs)
+    return data.drop_vars(names).assign(parts)
+
+
+def _join_complex(data: "xr.Dataset") -> "xr.Dataset":
+    for part in [str(n) for n in data.data_vars if str(n).endswith(_REAL)]:
+        name = part.removesuffix(_REAL)
+        imag = f"{name}{_IMAG}"
+        whole = (data[part] + 1j * data[imag]).assign_attrs(data[part].attrs)
+        data = data.drop_vars([part, imag]).assign({name: whole})
+    return data
+
+
+def _is_complex(array: "xr.Variable") -> bool:
+    return bool(np.issubdtype(array.dtype, np.complexfloating))
+
+
+def _json(name: str, values: object) -> str:
+    try:
+        return json.dumps(values, sort_keys=True, default=_plain)
+    except (TypeError, ValueError) as error:
+        raise InvalidValue(
+            f"{name} must hold plain values (numbers, text, lists), but {error}."
+        ) from error
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, np.generic | np.ndarray):
+        return value.tolist()
+    raise TypeError(f"{type(value).__name__} is not one")
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error) or type(error).__name__).splitlines()[0][:120]

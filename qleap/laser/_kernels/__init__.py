@@ -1,0 +1,1 @@
+"""Compiled loops of the laser domain; each has a NumPy twin in `_reference`."""

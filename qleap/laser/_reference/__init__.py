@@ -1,0 +1,1 @@
+"""NumPy twins of the laser kernels: the definitions, in the form of the papers."""

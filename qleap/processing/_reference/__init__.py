@@ -1,0 +1,1 @@
+"""NumPy twins of the processing kernels: the definitions, in the form of the papers."""

@@ -1,0 +1,1 @@
+"""NumPy twins of the sensing kernels: the definitions, in the form of the papers."""
