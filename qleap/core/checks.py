@@ -122,8 +122,9 @@ def increasing(
     if bad.size:
         i = int(bad[0])
         raise InvalidValue(
-            f"{name} must increase strictly{_of(unit)}, got {array[i]:.10g} followed by "
-            f"{array[i + 1]:.10g} at index {i + 1}; sort the points and merge repeats."
+            f"{name} must increase strictly{_of(unit)}, got {array[i]:.10g} followed "
+            f"by {array[i + 1]:.10g} at index {i + 1}; sort the points and merge "
+            "repeats."
         )
     return array
 
@@ -178,7 +179,7 @@ def _magnitude(value: Any, unit: str) -> Any:
 
 def _is_whole(value: Any) -> bool:
     try:
-        return int(value) == value
+        return bool(int(value) == value)
     except (TypeError, ValueError, OverflowError):
         return False
 

@@ -64,7 +64,7 @@ def set_threads(count: int) -> None:
     numba.set_num_threads(count)
 
 
-class _Announcer(event.Listener):
+class _Announcer(event.Listener):  # type: ignore[misc]
     """Tell the terminal about compilations that take long enough to notice."""
 
     def __init__(self) -> None:

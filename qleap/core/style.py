@@ -56,12 +56,13 @@ def figure(rows: int = 1, columns: int = 1, **options: Any) -> "tuple[Figure, An
     The figure belongs to no window and no global list, so nothing has to be
     closed; a notebook shows it when it is the value of a cell.
     """
-    import matplotlib as mpl
+    import matplotlib.style
     from cycler import cycler
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    with mpl.rc_context({**_STYLE, "axes.prop_cycle": cycler(color=COLOURS)}):
+    look = {**_STYLE, "axes.prop_cycle": cycler(color=COLOURS)}
+    with matplotlib.style.context(look):
         made = Figure(**options)
         FigureCanvasAgg(made)
         return made, made.subplots(rows, columns)
