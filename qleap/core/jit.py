@@ -12,11 +12,19 @@ from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 import numba
-from numba import prange
+from numba import prange, types
 from numba.core import event
-from numba.extending import intrinsic
+from numba.extending import intrinsic as _intrinsic
 
-__all__ = ["intrinsic", "kernel", "parallel_kernel", "prange", "set_threads", "threads"]
+__all__ = [
+    "intrinsic",
+    "kernel",
+    "parallel_kernel",
+    "prange",
+    "set_threads",
+    "threads",
+    "types",
+]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -52,6 +60,11 @@ def parallel_kernel(function: F, /) -> F:
         parallel=True,
     )
     return cast("F", compiled)
+
+
+def intrinsic(function: Callable[..., Any], /) -> Callable[..., Any]:
+    """Make ``function`` a generator of LLVM code, called from inside kernels."""
+    return cast("Callable[..., Any]", _intrinsic(function))
 
 
 def threads() -> int:

@@ -1,0 +1,28 @@
+"""What all commands print with: results to stdout, remarks to stderr."""
+
+import json
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+__all__ = ["console", "note", "print_json"]
+
+
+def console() -> "Console":
+    """Return a rich console on stdout that never folds what is piped on."""
+    from rich.console import Console
+
+    width = None if sys.stdout.isatty() else 100
+    return Console(width=width, highlight=False)
+
+
+def print_json(value: object) -> None:
+    """Print ``value`` as JSON and nothing else."""
+    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def note(text: str) -> None:
+    """Say something on stderr that is not the result."""
+    sys.stderr.write(text + "\n")
