@@ -1,4 +1,4 @@
-"""Three things only: random numbers, hypothesis, and a cache that cannot be stale."""
+"""Random numbers, hypothesis, a cache that cannot be stale, data and database apart."""
 
 import hashlib
 import os

@@ -1,5 +1,6 @@
 """Finished points of a long calculation, kept so that it can go on later."""
 
+import functools
 import hashlib
 import json
 import pickle
@@ -87,9 +88,12 @@ def _fingerprint(
     for point in points:
         digest.update(pickle.dumps(point))
     state = None if rng is None else repr(rng.bit_generator.seed_seq)
-    name = getattr(function, "__qualname__", repr(function))
+    if isinstance(function, functools.partial):
+        digest.update(pickle.dumps((function.args, function.keywords)))
+        function = function.func
+    named = function if hasattr(function, "__qualname__") else type(function)
     return {
-        "function": f"{getattr(function, '__module__', '?')}.{name}",
+        "function": f"{named.__module__}.{named.__qualname__}",
         "n_points": len(points),
         "points": digest.hexdigest(),
         "rng": state,

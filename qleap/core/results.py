@@ -95,12 +95,11 @@ def save(data: "xr.Dataset", path: str | os.PathLike[str]) -> Path:
     StorageError
         Where the file cannot be written; an older file is then unchanged.
     """
-    encoded = _split_complex(data)
+    # HDF5 crashes the whole process when the disk is full, so it writes to memory
+    # and plain file calls, whose failure is an OSError, do the rest.
+    content = _split_complex(data).to_netcdf(engine="h5netcdf")
     with atomic.replacing(path) as part:
-        try:
-            encoded.to_netcdf(part, engine="h5netcdf")
-        except RuntimeError as error:  # HDF5 reports a full disk this way on closing
-            raise OSError(0, f"HDF5: {error}") from error
+        part.write_bytes(content)
     return Path(path)
 
 

@@ -1,0 +1,65 @@
+"""Kernels: compiled late, kept on disk, NaN-safe, announced when slow."""
+
+import sys
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from qleap.core import jit
+
+
+def test_reordering_keeps_nan() -> None:
+    @jit.kernel
+    def total(x: NDArray[np.float64]) -> float:
+        s = 0.0
+        for i in range(x.size):
+            if not np.isnan(x[i]):
+                s += x[i]
+        return s
+
+    assert total(np.array([1.0, np.nan, 2.0])) == 3.0
+
+
+def test_division_by_zero_follows_the_floating_point_standard() -> None:
+    @jit.kernel
+    def ratio(a: float, b: float) -> float:
+        return a / b
+
+    assert ratio(1.0, 0.0) == np.inf
+
+
+def test_the_number_of_threads_can_be_set() -> None:
+    before = jit.threads()
+    jit.set_threads(1)
+    assert jit.threads() == 1
+    jit.set_threads(before)
+
+
+def test_a_long_compilation_is_announced_on_a_terminal_only(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    jit.announce("evolve")
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    jit.announce("evolve")
+    assert "compiling evolve (once" in capsys.readouterr().err
+
+
+def test_the_announcement_comes_only_after_a_while(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(jit, "announce", said.append)
+    monkeypatch.setattr(jit, "ANNOUNCE_AFTER", 0.0)
+
+    import numba
+
+    @numba.njit
+    def compiled_now(x):  # type: ignore[no-untyped-def]
+        return np.linalg.eigvalsh(np.eye(3) * x).sum()
+
+    if not hasattr(compiled_now, "signatures"):
+        pytest.skip("compilation is switched off (NUMBA_DISABLE_JIT)")
+    compiled_now(1.0)
+    assert said == ["compiled_now"]
