@@ -1,0 +1,189 @@
+"""The rules of the house, as code."""
+
+import ast
+import importlib
+import inspect
+import os
+import pkgutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import qleap
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "qleap"
+DOMAINS = ("processing", "sensing", "laser")
+HEAVY = ("numba", "qiskit", "qutip", "matplotlib", "xarray")
+LONGEST_FILE = 400
+"""Lines; a file of more has two topics."""
+
+PUBLIC = {
+    "qleap": {"laser", "processing", "sensing"},
+}
+"""The published names. A change here is a change of the public interface."""
+
+
+def modules(*folders: str) -> list[Path]:
+    return sorted(
+        path
+        for folder in folders
+        for path in (PACKAGE / folder).rglob("*.py")
+        if path.name != "__init__.py"
+    )
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Yield the absolute names of the modules that a file imports anywhere."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports are absolute"
+            yield node.module or ""
+
+
+def functions(path: Path) -> dict[str, ast.FunctionDef]:
+    """Return the public functions of a file by name."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return {
+        node.name: node
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
+    }
+
+
+def parameters(function: ast.FunctionDef) -> list[str]:
+    return [argument.arg for argument in function.args.args]
+
+
+def relative(path: Path) -> str:
+    return str(path.relative_to(PACKAGE))
+
+
+KERNELS = [path for d in DOMAINS for path in modules(f"{d}/_kernels")]
+
+
+def test_there_are_kernels_in_every_domain() -> None:
+    assert {path.relative_to(PACKAGE).parts[0] for path in KERNELS} == set(DOMAINS)
+
+
+@pytest.mark.parametrize("path", KERNELS, ids=relative)
+def test_every_kernel_has_a_twin_of_the_same_name_and_parameters(path: Path) -> None:
+    twin = Path(str(path).replace("_kernels", "_reference"))
+    assert twin.exists(), f"{relative(path)} has no {relative(twin)}"
+    twins = functions(twin)
+    for name, kernel in functions(path).items():
+        assert name in twins, f"{relative(path)}: {name} has no twin"
+        assert parameters(kernel) == parameters(twins[name]), name
+
+
+@pytest.mark.parametrize("path", KERNELS, ids=relative)
+def test_kernel_files_stand_alone(path: Path) -> None:
+    # numba's disk cache does not notice edits in other files.
+    allowed = {"math", "numpy", "numpy.typing", "qleap.core.jit", "qleap.core.vmath"}
+    allowed |= {"typing", "collections.abc", "qleap.core"}
+    assert set(imported(path)) <= allowed
+
+
+def test_numba_is_imported_in_one_place() -> None:
+    found = {
+        relative(path)
+        for path in PACKAGE.rglob("*.py")
+        if any(name.split(".")[0] == "numba" for name in imported(path))
+    }
+    assert found == {"core/jit.py"}
+
+
+def test_imports_point_down() -> None:
+    result = subprocess.run(
+        [Path(sys.executable).with_name("lint-imports"), "--no-cache"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stdout
+
+
+@pytest.mark.parametrize("statement", [
+    "import qleap",
+    *(f"import qleap.{domain}" for domain in DOMAINS),
+    "import qleap.bench",
+    "import qleap.cli.main",
+])  # fmt: skip
+def test_imports_are_light(statement: str) -> None:
+    code = f"import sys; {statement}; print(*sorted(sys.modules))"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert not set(HEAVY) & set(loaded)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("arguments", [["-c", "import qleap"], ["-m", "qleap", "-h"]])
+def test_first_use_takes_less_than_a_third_of_a_second(arguments: list[str]) -> None:
+    def seconds() -> float:
+        begin = time.perf_counter()
+        subprocess.run([sys.executable, *arguments], capture_output=True, check=True)
+        return time.perf_counter() - begin
+
+    seconds()  # the first run may compile byte code
+    assert min(seconds() for _ in range(7)) < 0.3
+
+
+@pytest.mark.parametrize("name", sorted(PUBLIC))
+def test_public_names_are_the_published_ones(name: str) -> None:
+    module = importlib.import_module(name)
+    assert set(dir(module)) == set(module.__all__) == PUBLIC[name]
+    for public in module.__all__:
+        assert getattr(module, public) is not None
+
+
+def public_modules() -> list[str]:
+    return sorted(
+        info.name
+        for info in pkgutil.walk_packages(qleap.__path__, "qleap.")
+        if not any(part.startswith("_") for part in info.name.split("."))
+    )
+
+
+@pytest.mark.parametrize("name", public_modules())
+def test_every_public_module_lists_and_documents_its_names(name: str) -> None:
+    module = importlib.import_module(name)
+    assert module.__doc__, f"{name} has no docstring"
+    if hasattr(module, "__path__") and not hasattr(module, "__all__"):
+        return
+    for public in module.__all__:
+        thing = getattr(module, public)
+        if inspect.isroutine(thing) or inspect.isclass(thing):
+            assert inspect.getdoc(thing), f"{name}.{public} has no docstring"
+
+
+def test_no_file_is_too_long() -> None:
+    sizes = {
+        relative(path): len(path.read_text(encoding="utf-8").splitlines())
+        for path in PACKAGE.rglob("*.py")
+    }
+    assert {name: n for name, n in sizes.items() if n > LONGEST_FILE} == {}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "example", sorted((ROOT / "examples").glob("*.py")), ids=lambda path: path.stem
+)
+def test_every_example_runs(example: Path, tmp_path: Path) -> None:
+    result = subprocess.run(
+        [sys.executable, example],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONWARNINGS": "default"},
+    )
+    assert result.returncode == 0, result.stderr
+    assert result.stdout
