@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,6 +26,7 @@ _CAUSES = {
     "unable to open": "cannot be opened; check that its folder exists and is writable",
     "not a database": "is not a database; move the file away",
     "malformed": "is damaged; move the file away and restore it from a copy",
+    "connection refused": "does not answer; start its server",
 }
 _ELSEWHERE = f", or set {URL_VARIABLE} to another database."
 
@@ -55,6 +57,13 @@ class Database:
         Where it cannot be opened, or was written by a newer qleap.
     InvalidValue
         Where the URL is not one.
+
+    Attributes
+    ----------
+    name : str
+        The URL without its password.
+    close : callable
+        Lets go of the file or the server; happens by itself with the object.
     """
 
     def __init__(self, url: str, *, timeout: float = 5.0) -> None:
@@ -78,7 +87,13 @@ class Database:
         if is_sqlite:
             _prepare_sqlite(self._engine, parsed.database)
         self._writer = self._engine.execution_options(qleap_write=True)
-        self._migrate()
+        # Connections of an object that nobody closed go with the object.
+        self.close = weakref.finalize(self, self._engine.dispose)
+        try:
+            self._migrate()
+        except BaseException:
+            self.close()
+            raise
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -91,10 +106,6 @@ class Database:
         """Yield a connection whose changes are committed whole or not at all."""
         with self._translated(), self._writer.begin() as connection:
             yield connection
-
-    def close(self) -> None:
-        """Let go of the file or the server."""
-        self._engine.dispose()
 
     def _migrate(self) -> None:
         newest = len(schema.STEPS)
