@@ -1,0 +1,139 @@
+"""Two stored runs side by side: weaker than a race, since they ran apart."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from qleap.bench.journal import Record
+from qleap.bench.verdict import Newest, Verdict, newest
+
+__all__ = ["MARGIN", "WEAKER", "Change", "compare_runs"]
+
+MARGIN = 1.05
+"""A ratio of times within this factor is no change."""
+
+GROWTH = 10.0
+ROUNDING = 1e-12
+"""A deviation may grow tenfold, or stay below this share of the prediction."""
+
+WEAKER = (
+    "The two runs were made at different times: their speeds are compared through "
+    "the peers timed in each, which is weaker than interleaved pairs."
+)
+
+Payload = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Change:
+    """One case in both runs.
+
+    ``factor`` is how many times better the second run is, above one where it is
+    (faster for speed; None for accuracy); ``before`` and ``after`` are the
+    values, or the ratios to the peer.
+    """
+
+    name: str
+    peer: str | None
+    verdict: Verdict
+    reason: str
+    before: float | None = None
+    after: float | None = None
+    factor: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+
+def compare_runs(before: Iterable[Record], after: Iterable[Record]) -> list[Change]:
+    """Return what changed from one run's records to another's, case by case."""
+    old, new = newest(before), newest(after)
+    keys = sorted({**old, **new}, key=lambda key: (key[0], key[1] or ""))
+    return [_change(key, old, new) for key in keys]
+
+
+def _change(key: tuple[str, str | None], old: Newest, new: Newest) -> Change:
+    name, peer = key
+    if key not in new or key not in old:
+        reason = f"not in the {'second' if key not in new else 'first'} run"
+        return Change(name=name, peer=peer, verdict="MISSING", reason=reason)
+    a, b = old[key].payload, new[key].payload
+    if b["status"] != "measured":
+        verdict: Verdict = "FAIL" if a["status"] == "measured" else "MISSING"
+        reason = f"{b['status']}: {b['reason']}"
+        return Change(name=name, peer=peer, verdict=verdict, reason=reason)
+    if a["status"] != "measured":
+        reason = f"the first run has no value ({a['status']})"
+        return Change(name=name, peer=peer, verdict="MISSING", reason=reason)
+    if b["kind"] == "speed":
+        return _speed_change(name, peer, a, b)
+    return _accuracy_change(name, a, b)
+
+
+def _speed_change(name: str, peer: str | None, a: Payload, b: Payload) -> Change:
+    factor = b["ratio"] / a["ratio"]
+    low = high = None
+    verdict: Verdict = "INCONCLUSIVE"
+    reason = "too few pairs in one of the runs"
+    if a["low"] is not None and b["low"] is not None:
+        # Independent errors add in squares on the logarithmic scale.
+        down = math.hypot(
+            math.log(a["high"] / a["ratio"]), math.log(b["ratio"] / b["low"])
+        )
+        up = math.hypot(
+            math.log(a["ratio"] / a["low"]), math.log(b["high"] / b["ratio"])
+        )
+        low, high = factor * math.exp(-down), factor * math.exp(up)
+        verdict, reason = _speed_verdict(low, high)
+    return Change(
+        name=name,
+        peer=peer,
+        verdict=verdict,
+        reason=reason,
+        before=a["ratio"],
+        after=b["ratio"],
+        factor=factor,
+        low=low,
+        high=high,
+    )
+
+
+def _speed_verdict(low: float, high: float) -> tuple[Verdict, str]:
+    if high < 1.0 / MARGIN:
+        return "FAIL", f"slower by more than {MARGIN - 1.0:.0%}"
+    if low >= 1.0 / MARGIN:
+        return "PASS", f"not slower by more than {MARGIN - 1.0:.0%}"
+    return "INCONCLUSIVE", f"the interval straddles {1.0 / MARGIN:.3f}"
+
+
+def _accuracy_change(name: str, a: Payload, b: Payload) -> Change:
+    verdict, reason = _accuracy_verdict(a, b)
+    return Change(
+        name=name,
+        peer=None,
+        verdict=verdict,
+        reason=reason,
+        before=a["value"],
+        after=b["value"],
+    )
+
+
+def _accuracy_verdict(a: Payload, b: Payload) -> tuple[Verdict, str]:
+    if a["value"] == b["value"]:
+        return "PASS", "equal"
+    if a["unit"] != b["unit"]:
+        return "INCONCLUSIVE", f"measured in {a['unit']} and in {b['unit']}"
+    if a["low"] is not None and b["low"] is not None:
+        overlap = a["low"] <= b["high"] and b["low"] <= a["high"]
+        if overlap:
+            return "PASS", "the intervals overlap"
+    prediction = b["prediction"]
+    if prediction is None:
+        return (
+            "INCONCLUSIVE",
+            "the values differ and no prediction tells which is right",
+        )
+    was, is_ = abs(a["value"] - prediction), abs(b["value"] - prediction)
+    if is_ <= max(GROWTH * was, ROUNDING * max(1.0, abs(prediction))):
+        return "PASS", "no further from the prediction than tenfold or rounding"
+    return "FAIL", f"further from the prediction: {was:.3g} became {is_:.3g}"

@@ -1,0 +1,170 @@
+"""Run suites: accuracy first, then speed, each result stored at once."""
+
+import time
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from qleap.bench import discovery
+from qleap.bench.cases import Case, Speed
+from qleap.bench.fingerprint import fingerprint
+from qleap.bench.journal import Journal
+from qleap.bench.measuring import FAILED, Payload, Timing, failure, payloads
+from qleap.bench.policy import Policy
+from qleap.core import progress
+from qleap.core.errors import InvalidValue
+
+__all__ = ["Summary", "run_suites", "thresholds_of"]
+
+QUICK_BUDGET = 2.5
+FULL_BUDGET = 60.0
+"""Seconds of interleaved pairs for each peer."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Summary:
+    """How a run ended.
+
+    Parameters
+    ----------
+    run_id : str
+        Its id in the journal.
+    status : str
+        finished or interrupted.
+    seconds : float
+        Wall time.
+    counts : dict
+        Number of records by status.
+    failures : tuple of str
+        One sentence for each error and each wrong result.
+    """
+
+    run_id: str
+    status: str
+    seconds: float
+    counts: dict[str, int]
+    failures: tuple[str, ...]
+
+
+@dataclass(kw_only=True, slots=True)
+class _Session:
+    """The open run: where results go, and what they were so far."""
+
+    journal: Journal
+    run_id: str
+    counts: Counter[str] = field(default_factory=Counter)
+    failures: list[str] = field(default_factory=list)
+
+    def keep(self, name: str, payload: Payload) -> None:
+        """Store one result, then count it."""
+        self.journal.add(self.run_id, name, payload)
+        status = payload["status"]
+        self.counts[status] += 1
+        if status in FAILED:
+            peer = f" beside {payload['peer']}" if payload.get("peer") else ""
+            self.failures.append(f"{name}{peer}: {status}, {payload['reason']}")
+
+
+def run_suites(
+    journal: Journal,
+    *,
+    quick: bool = False,
+    prefix: str = "",
+    folder: Path | None = None,
+    seed: int = 0,
+) -> Summary:
+    """Measure all cases whose names begin with ``prefix`` and return the summary.
+
+    A case that fails is stored as an error and the run goes on. Ctrl-C ends the
+    run, which keeps what was measured and is marked interrupted.
+
+    Parameters
+    ----------
+    journal : Journal
+        Where results are stored.
+    quick : bool
+        Small cases and short timing.
+    prefix : str
+        Beginning of the case names; empty for all.
+    folder : Path, optional
+        The benchmarks; by default those of the package.
+    seed : int
+        Of the order of pairs and of the bootstrap.
+    """
+    from qleap.core import jit
+
+    begin = time.perf_counter()
+    timing = Timing(
+        budget=QUICK_BUDGET if quick else FULL_BUDGET,
+        thresholds=thresholds_of(discovery.policies(folder)),
+        max_threads=jit.threads(),
+        rng=np.random.default_rng(seed),
+    )
+    selected = discovery.suites(folder, prefix)
+    profile = ("quick" if quick else "full") + (f" {prefix}" if prefix else "")
+    cases, broken = _collect(selected, quick, prefix)
+    if not cases and not broken:
+        raise discovery.no_match(prefix, [suite.name for suite in selected])
+    run_id = journal.begin(profile, fingerprint())
+    session = _Session(journal=journal, run_id=run_id)
+    status = "interrupted"
+    try:
+        for name, payload in broken:
+            session.keep(name, payload)
+        _measure(cases, timing, session)
+        status = "finished"
+    except KeyboardInterrupt:
+        pass
+    finally:
+        jit.set_threads(timing.max_threads)
+        journal.finish(run_id, status)
+    return Summary(
+        run_id=run_id,
+        status=status,
+        seconds=time.perf_counter() - begin,
+        counts=dict(session.counts),
+        failures=tuple(session.failures),
+    )
+
+
+def thresholds_of(policies: Iterable[Policy]) -> dict[tuple[str, str], list[float]]:
+    """Return the speed ratios that criteria ask about, by case and peer."""
+    asked: dict[tuple[str, str], list[float]] = {}
+    for policy in policies:
+        for criterion in policy.criteria():
+            if criterion.peer is not None:
+                key = criterion.measurement, criterion.peer
+                asked.setdefault(key, []).append(criterion.threshold)
+    return asked
+
+
+def _collect(
+    suites: Iterable[discovery.Suite], quick: bool, prefix: str
+) -> tuple[list[Case], list[tuple[str, Payload]]]:
+    """Return the cases, accuracy first, and a record for each broken suite."""
+    found: dict[str, Case] = {}
+    broken = []
+    for suite in suites:
+        try:
+            for case in suite.cases(quick):
+                if case.name in found:
+                    raise InvalidValue(f"two cases have the name {case.name!r}.")
+                if case.name.startswith(prefix):
+                    found[case.name] = case
+        except Exception as error:
+            title = f"the suite {suite.name} itself"
+            payload = {"kind": "suite", "title": title} | failure(error)
+            broken.append((f"{suite.name}.suite", payload))
+    return sorted(found.values(), key=lambda case: isinstance(case, Speed)), broken
+
+
+def _measure(cases: list[Case], timing: Timing, session: _Session) -> None:
+    with progress.bar("bench", len(cases)) as bar:
+        for done, case in enumerate(cases):
+            bar.update(done, note=case.name)
+            for payload in payloads(case, timing):
+                session.keep(case.name, payload)
+        bar.update(len(cases), note="")

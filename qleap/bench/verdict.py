@@ -1,0 +1,193 @@
+"""One criterion against the newest evidence: PASS, FAIL, or why neither."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from qleap.bench.evidence import rank
+from qleap.bench.journal import Record
+from qleap.bench.policy import Criterion
+
+__all__ = ["Judged", "Newest", "Verdict", "agreement", "judge", "newest"]
+
+Verdict = Literal["PASS", "FAIL", "INCONCLUSIVE", "STALE", "MISSING"]
+
+Newest = dict[tuple[str, str | None], Record]
+"""The newest attempt for each case and peer."""
+
+SECONDS_A_DAY = 86400.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Judged:
+    """A criterion with its verdict, and NASA's three: prediction, measured, agreement.
+
+    Parameters
+    ----------
+    criterion : Criterion
+        What was asked.
+    level : int
+        Its TRL.
+    verdict : str
+        PASS, FAIL, INCONCLUSIVE, STALE or MISSING.
+    reason : str
+        One sentence.
+    record : Record or None
+        The evidence that was looked at.
+    value, low, high : float or None
+        The measured statistic with its 99 % interval, in the criterion's unit.
+    prediction : float or None
+        What was expected.
+    agreement : str
+        ``agrees``, ``differs``, or empty where there is nothing to compare.
+    """
+
+    criterion: Criterion
+    level: int
+    verdict: Verdict
+    reason: str
+    record: Record | None = None
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    prediction: float | None = None
+    agreement: str = ""
+
+
+def newest(records: Iterable[Record]) -> Newest:
+    """Return the newest attempt of each case and peer.
+
+    What was skipped or not installed is no attempt; an error and a wrong result
+    are, and hide what was measured before them. A speed case that fails before
+    it meets its peers hides what was measured beside all of them.
+    """
+    found: Newest = {}
+    for record in records:
+        payload = record.payload
+        if payload.get("status") in ("skipped", "not installed", None):
+            continue
+        peer = payload.get("peer")
+        if peer is None:
+            for key in [key for key in found if key[0] == record.name]:
+                found[key] = record
+        found[record.name, peer] = record
+    return found
+
+
+def judge(criterion: Criterion, level: int, evidence: Newest, now: datetime) -> Judged:
+    """Return the verdict on ``criterion`` at the time ``now``."""
+    record = evidence.get((criterion.measurement, criterion.peer))
+    if record is None:
+        # The case may have failed before it met this peer.
+        record = evidence.get((criterion.measurement, None))
+    if record is None:
+        return _without(criterion, level, "nothing has been measured", None)
+    payload = record.payload
+    if payload["status"] == "wrong":
+        return Judged(
+            criterion=criterion,
+            level=level,
+            verdict="FAIL",
+            reason=f"the result is wrong: {payload['reason']}",
+            record=record,
+        )
+    obstacle = _obstacle(criterion, record)
+    if obstacle:
+        return _without(criterion, level, obstacle, record)
+    return _weigh(criterion, level, record, now)
+
+
+def agreement(
+    criterion: Criterion,
+    prediction: float | None,
+    value: float,
+    low: float,
+    high: float,
+) -> str:
+    """Say whether a measured value agrees with its prediction.
+
+    It does where the prediction lies in the interval, or where the value is no
+    further from the prediction than the threshold is.
+    """
+    if prediction is None:
+        return ""
+    near = abs(value - prediction) <= abs(criterion.threshold - prediction)
+    return "agrees" if low <= prediction <= high or near else "differs"
+
+
+def _obstacle(criterion: Criterion, record: Record) -> str:
+    """Return why the record cannot count, or nothing."""
+    payload = record.payload
+    if payload["status"] != "measured":
+        return f"the newest attempt gave no value ({payload['reason']})"
+    wanted = "value" if criterion.statistic == "value" else "ratio"
+    if wanted not in payload:
+        return f"the case is no measurement of {criterion.statistic}"
+    if rank(payload["evidence"]) < rank(criterion.evidence):
+        return (
+            f"insufficient evidence: {payload['evidence']}, "
+            f"but {criterion.evidence} or stronger is asked"
+        )
+    unit = payload.get("unit", "1")
+    if unit != criterion.unit:
+        return f"the case measures in {unit}, the criterion asks for {criterion.unit}"
+    return ""
+
+
+def _without(
+    criterion: Criterion, level: int, reason: str, record: Record | None
+) -> Judged:
+    prediction = criterion.prediction
+    if prediction is None and record is not None:
+        prediction = record.payload.get("prediction")
+    return Judged(
+        criterion=criterion,
+        level=level,
+        verdict="MISSING",
+        reason=reason,
+        record=record,
+        prediction=prediction,
+    )
+
+
+def _weigh(criterion: Criterion, level: int, record: Record, now: datetime) -> Judged:
+    """Compare the interval with the threshold; evidence too old does not count."""
+    payload = record.payload
+    value = payload["value" if criterion.statistic == "value" else "ratio"]
+    low, high = payload["low"], payload["high"]
+    prediction = payload.get("prediction")
+    if prediction is None:
+        prediction = criterion.prediction
+    ends = (value if low is None else low, value if high is None else high)
+    verdict, reason = _compare(criterion, *ends)
+    if criterion.statistic == "speed_ratio" and low is None:
+        verdict, reason = "INCONCLUSIVE", f"{payload['pairs']} pairs are too few"
+    age = (now - record.created).total_seconds() / SECONDS_A_DAY
+    if age > criterion.max_age_days:
+        verdict = "STALE"
+        reason = f"{age:.0f} days old, {criterion.max_age_days:g} are allowed"
+    return Judged(
+        criterion=criterion,
+        level=level,
+        verdict=verdict,
+        reason=reason,
+        record=record,
+        value=value,
+        low=low,
+        high=high,
+        prediction=prediction,
+        agreement=agreement(criterion, prediction, value, *ends),
+    )
+
+
+def _compare(criterion: Criterion, low: float, high: float) -> tuple[Verdict, str]:
+    limit = criterion.threshold
+    rule = f"{criterion.operator} {limit:g}"
+    worst, best = (high, low) if criterion.operator == "<=" else (low, high)
+    sign = 1.0 if criterion.operator == "<=" else -1.0
+    if sign * worst <= sign * limit:
+        return "PASS", f"meets {rule}"
+    if sign * best > sign * limit:
+        return "FAIL", f"misses {rule}"
+    return "INCONCLUSIVE", f"the interval straddles {limit:g}"
