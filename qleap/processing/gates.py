@@ -1,0 +1,69 @@
+"""From a Qiskit instruction to the smallest matrix that describes it."""
+
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from qiskit.circuit import ControlledGate, Operation
+from qiskit.circuit.exceptions import CircuitError
+from qiskit.circuit.library import (
+    CUGate,
+    DiagonalGate,
+    PauliEvolutionGate,
+    UnitaryGate,
+)
+
+__all__ = ["LARGEST_DENSE_GATE", "controlled_matrix"]
+
+LARGEST_DENSE_GATE: Final = 3
+"""Qubits up to which a gate is applied as a matrix although it has a definition."""
+
+Block = tuple[NDArray[np.complex128], int, int]
+"""Matrix (or diagonal), number of controls before its targets, their values."""
+
+
+def controlled_matrix(gate: Operation) -> Block | None:
+    """Return the matrix of ``gate`` without its controls; None to use its definition.
+
+    Parameters
+    ----------
+    gate : Operation
+        A Qiskit operation whose parameters are all numbers.
+
+    Returns
+    -------
+    tuple or None
+        The matrix on the target qubits, first target least significant (or its
+        diagonal, one-dimensional), the number of controls, which come first among
+        the gate's qubits, and the wanted value of the controls.
+    """
+    if isinstance(gate, ControlledGate):
+        return _strip_controls(gate)
+    if isinstance(gate, DiagonalGate):
+        return np.asarray(gate.params, np.complex128), 0, 0
+    return _whole_matrix(gate)
+
+
+def _strip_controls(gate: ControlledGate) -> Block | None:
+    if gate.num_qubits != gate.num_ctrl_qubits + gate.base_gate.num_qubits:
+        return None  # it brings ancilla qubits along
+    inner = controlled_matrix(gate.base_gate)
+    if inner is None:
+        return _whole_matrix(gate)
+    matrix, n_inner, inner_state = inner
+    if isinstance(gate, CUGate):  # its fourth parameter is no part of the base gate
+        matrix = np.exp(1j * float(gate.params[3])) * matrix
+    state = gate.ctrl_state | inner_state << gate.num_ctrl_qubits
+    return matrix, gate.num_ctrl_qubits + n_inner, state
+
+
+def _whole_matrix(gate: Any) -> Block | None:
+    has_limit = not isinstance(gate, UnitaryGate)
+    if isinstance(gate, PauliEvolutionGate) or not hasattr(gate, "to_matrix"):
+        return None  # an evolution is what its synthesis makes of it
+    if has_limit and gate.num_qubits > LARGEST_DENSE_GATE and gate.definition:
+        return None
+    try:
+        return np.asarray(gate.to_matrix(), np.complex128), 0, 0
+    except CircuitError:
+        return None

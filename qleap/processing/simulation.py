@@ -1,0 +1,48 @@
+"""The state that a circuit prepares."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qleap.core.errors import InvalidValue
+
+if TYPE_CHECKING:
+    from qiskit import QuantumCircuit
+
+__all__ = ["statevector"]
+
+
+def statevector(circuit: "QuantumCircuit") -> NDArray[np.complex128]:
+    """Return the state that ``circuit`` prepares from all qubits in zero.
+
+    Parameters
+    ----------
+    circuit : QuantumCircuit
+        Gates with all parameters bound. Measurements at the end are left out.
+
+    Returns
+    -------
+    ndarray of complex128, shape (2**n,)
+        Amplitudes including the global phase; qubit 0 is the least significant
+        bit of the index, as in Qiskit.
+
+    Raises
+    ------
+    InvalidValue
+        Where the circuit has no single final state (a measurement, reset or
+        condition in the middle), an unbound parameter, an instruction without a
+        matrix, or more qubits than the memory holds.
+    """
+    from qleap.processing.engine import evolve
+    from qleap.processing.lowering import compile_circuit
+    from qleap.processing.memory import check_memory
+
+    check_memory(getattr(circuit, "num_qubits", 0), 16, "a statevector")
+    program = compile_circuit(circuit)
+    if not program.has_terminal_measurements:
+        raise InvalidValue(
+            "statevector needs a circuit of gates, but this one measures or resets in "
+            "the middle or has a condition; use qleap.processing.run."
+        )
+    return evolve(program, np.flatnonzero(program.is_gate))
