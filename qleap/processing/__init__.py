@@ -5,17 +5,40 @@ from typing import TYPE_CHECKING
 from qleap.core import lazy
 
 if TYPE_CHECKING:
-    from qleap.processing.circuits import load_circuit
+    from qleap.processing.backend import LocalBackend
+    from qleap.processing.circuits import load_circuit, parse_circuit
+    from qleap.processing.devices import Calibration, calibration, device_names
+    from qleap.processing.execution import RunResult, run
+    from qleap.processing.plots import plot_counts
+    from qleap.processing.sampler import Sampler
     from qleap.processing.simulation import statevector
 
 __all__ = [
+    "Calibration",
+    "LocalBackend",
+    "RunResult",
+    "Sampler",
+    "calibration",
+    "device_names",
     "load_circuit",
+    "parse_circuit",
+    "plot_counts",
+    "run",
     "statevector",
 ]
 __getattr__, __dir__ = lazy.attach(
     __name__,
     {
+        "Calibration": "devices",
+        "LocalBackend": "backend",
+        "RunResult": "execution",
+        "Sampler": "sampler",
+        "calibration": "devices",
+        "device_names": "devices",
         "load_circuit": "circuits",
+        "parse_circuit": "circuits",
+        "plot_counts": "plots",
+        "run": "execution",
         "statevector": "simulation",
     },
 )

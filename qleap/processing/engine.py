@@ -98,7 +98,8 @@ def _trajectories(program: Program, shots: int, seed: int) -> Bits:
     check_memory(program.n_qubits, 16 * (1 + workers), "a run of shots")
     begin = int(np.argmin(program.is_gate))
     state = evolve(program, np.arange(begin))
-    seeds = np.random.SeedSequence(seed).generate_state(shots, np.uint64)
+    drawn = np.random.SeedSequence(seed).generate_state(shots, np.uint64)
+    seeds = np.asarray(drawn, np.uint64)
     bits = np.zeros((shots, program.n_clbits), np.uint8)
     endless = kernels.run_shots_into(
         program.operations[begin:],

@@ -165,16 +165,19 @@ class _Lowering:
     def unless(self, condition: Any, scope: _Scope) -> list[tuple[int, int]]:
         """Append a test; return the jumps (branch, value) taken where it fails."""
         if not isinstance(condition, expr.Expr):
-            return self._unless_equal(*condition, scope)
+            target, wanted = condition
+            return self._unless_equal(target, int(wanted), scope)
         return self._unless_in(value_table(condition), {1}, scope)
 
-    def _unless_equal(self, target: Any, wanted: int, scope: _Scope) -> Any:
+    def _unless_equal(
+        self, target: Any, wanted: int, scope: _Scope
+    ) -> list[tuple[int, int]]:
         """Test bit by bit, so that a register may have any size."""
         bits = list(target) if isinstance(target, ClassicalRegister) else [target]
         fails = []
         for k, bit in enumerate(bits):
             branch = self.builder.branch([scope.clbits[bit]])
-            fails.append((branch, 1 - (int(wanted) >> k & 1)))
+            fails.append((branch, 1 - (wanted >> k & 1)))
         return fails
 
     def _unless_in(

@@ -1,0 +1,223 @@
+"""The local simulator as a Qiskit backend."""
+
+import uuid
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from qiskit import QuantumCircuit
+from qiskit.circuit import (
+    BreakLoopOp,
+    ContinueLoopOp,
+    ForLoopOp,
+    IfElseOp,
+    SwitchCaseOp,
+    WhileLoopOp,
+)
+from qiskit.circuit.library import (
+    DiagonalGate,
+    MCPhaseGate,
+    MCXGate,
+    UnitaryGate,
+    get_standard_gate_name_mapping,
+)
+from qiskit.providers import BackendV2, JobStatus, JobV1, Options
+from qiskit.result import Result
+from qiskit.result.models import ExperimentResult, ExperimentResultData
+from qiskit.transpiler import Target
+
+import qleap
+from qleap.core import checks
+from qleap.core.errors import InvalidValue
+from qleap.processing.execution import (
+    LARGEST_SEED,
+    check_measured,
+    choose_seed,
+    run_local,
+)
+from qleap.processing.memory import most_qubits
+
+__all__ = ["LocalBackend", "LocalJob"]
+
+_CONTROL_FLOW = {
+    "if_else": IfElseOp,
+    "switch_case": SwitchCaseOp,
+    "for_loop": ForLoopOp,
+    "while_loop": WhileLoopOp,
+    "break_loop": BreakLoopOp,
+    "continue_loop": ContinueLoopOp,
+}
+_ANY_WIDTH = {
+    "unitary": UnitaryGate,
+    "diagonal": DiagonalGate,
+    "mcx": MCXGate,
+    "mcphase": MCPhaseGate,
+}
+
+
+class LocalBackend(BackendV2):  # type: ignore[misc]  # Qiskit is untyped
+    """Noiseless simulation on this machine for programs written for Qiskit.
+
+    Every pair of qubits is coupled and every standard gate is native. Options of
+    `run`: ``shots``, ``seed_simulator``, ``memory`` (bit strings of every shot).
+    """
+
+    def __init__(self) -> None:
+        super().__init__(
+            name="qleap_local",
+            description="qleap statevector simulator",
+            backend_version=qleap.__version__,
+        )
+
+    @property
+    def target(self) -> Target:
+        """Return the supported instructions; as many qubits as the memory holds."""
+        return _target(most_qubits())
+
+    @property
+    def max_circuits(self) -> None:
+        """Return no limit."""
+        return
+
+    @classmethod
+    def _default_options(cls) -> Options:
+        return Options(shots=1024, seed_simulator=None, memory=False)
+
+    def run(
+        self, run_input: QuantumCircuit | Sequence[QuantumCircuit], **options: Any
+    ) -> "LocalJob":
+        """Start a job for one circuit or several.
+
+        Parameters
+        ----------
+        run_input : QuantumCircuit or sequence of QuantumCircuit
+            With all parameters bound and something measured.
+        **options
+            Override those of the backend for this job.
+        """
+        circuits = [run_input] if isinstance(run_input, QuantumCircuit) else run_input
+        defaults = dict(self.options)
+        checks.known_keys("run", options, sorted(defaults))
+        chosen = {**defaults, **options}
+        shots = checks.count("shots", chosen["shots"])
+        seed = choose_seed(chosen["seed_simulator"])
+        for circuit in circuits:
+            check_measured(circuit)
+        job = LocalJob(self, list(circuits), shots, seed, memory=bool(chosen["memory"]))
+        job.submit()
+        return job
+
+
+class LocalJob(JobV1):  # type: ignore[misc]  # Qiskit is untyped
+    """Circuits that run in a thread of their own.
+
+    Parameters
+    ----------
+    backend : LocalBackend
+        Where it came from.
+    circuits : list of QuantumCircuit
+        What to run.
+    shots, seed : int
+        For every circuit; each circuit has its own random stream.
+    memory : bool
+        Keep the bit string of every shot.
+    """
+
+    def __init__(
+        self,
+        backend: LocalBackend,
+        circuits: list[QuantumCircuit],
+        shots: int,
+        seed: int,
+        *,
+        memory: bool,
+    ) -> None:
+        super().__init__(backend, uuid.uuid4().hex)
+        self._work = (circuits, shots, seed, memory)
+        self._future: Future[Result] | None = None
+
+    def submit(self) -> None:
+        """Start the work."""
+        if self._future is not None:
+            raise InvalidValue("a job can be submitted once; start a new one.")
+        executor = ThreadPoolExecutor(max_workers=1)
+        self._future = executor.submit(self._run)
+        executor.shutdown(wait=False)
+
+    def result(self, timeout: float | None = None) -> Result:
+        """Return the result; wait for it, at most ``timeout`` seconds."""
+        return self._started().result(timeout)
+
+    def cancel(self) -> bool:
+        """Cancel the job if it has not begun; return whether that worked."""
+        return self._started().cancel()
+
+    def status(self) -> JobStatus:
+        """Return what the job is doing."""
+        future = self._started()
+        if future.cancelled():
+            return JobStatus.CANCELLED
+        if not future.done():
+            return JobStatus.RUNNING
+        return JobStatus.DONE if future.exception() is None else JobStatus.ERROR
+
+    def _started(self) -> "Future[Result]":
+        if self._future is None:
+            raise InvalidValue("the job has not been submitted; call submit() first.")
+        return self._future
+
+    def _run(self) -> Result:
+        circuits, shots, seed, memory = self._work
+        seeds = np.random.SeedSequence(seed).generate_state(len(circuits))
+        results = []
+        for circuit, own in zip(circuits, seeds & LARGEST_SEED, strict=True):
+            bits, method = run_local(circuit, shots, int(own))
+            found = _experiment(circuit, bits, memory=memory)
+            found.seed, found.metadata = int(own), {"method": method}
+            results.append(found)
+        return Result(
+            backend_name=self.backend().name,
+            backend_version=qleap.__version__,
+            job_id=self.job_id(),
+            success=True,
+            results=results,
+        )
+
+
+def _experiment(
+    circuit: QuantumCircuit, bits: NDArray[np.uint8], *, memory: bool
+) -> ExperimentResult:
+    """Return Qiskit's record of one circuit; it formats the bit strings itself."""
+    values = [hex(int(row[::-1].tobytes().translate(_DIGITS), 2)) for row in bits]
+    return ExperimentResult(
+        shots=bits.shape[0],
+        success=True,
+        data=ExperimentResultData(
+            counts=dict(Counter(values)), memory=values if memory else None
+        ),
+        header={
+            "name": circuit.name,
+            "creg_sizes": [[r.name, r.size] for r in circuit.cregs],
+            "memory_slots": circuit.num_clbits,
+            "qreg_sizes": [[r.name, r.size] for r in circuit.qregs],
+            "n_qubits": circuit.num_qubits,
+            "metadata": circuit.metadata,
+        },
+    )
+
+
+_DIGITS = bytes.maketrans(b"\x00\x01", b"01")
+
+
+@cache
+def _target(n_qubits: int) -> Target:
+    target = Target(num_qubits=n_qubits, description="qleap statevector simulator")
+    for name, gate in get_standard_gate_name_mapping().items():
+        target.add_instruction(gate, name=name)
+    for name, kind in {**_CONTROL_FLOW, **_ANY_WIDTH}.items():
+        target.add_instruction(kind, name=name)
+    return target

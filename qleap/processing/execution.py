@@ -1,0 +1,190 @@
+"""Running a circuit for counts, here or on a simulated device."""
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qleap.core import checks, results
+from qleap.core.errors import InvalidValue
+
+if TYPE_CHECKING:
+    import os
+
+    import xarray as xr
+    from qiskit import QuantumCircuit
+
+__all__ = ["RunResult", "run"]
+
+LARGEST_SEED: Final = 2**31 - 1
+"""Aer takes no larger one."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RunResult:
+    """Counts of a circuit and how they were found.
+
+    Parameters
+    ----------
+    counts : dict of str to int
+        Bit string to number of shots, most frequent first. As in Qiskit the
+        rightmost character is classical bit 0, and registers, the last one
+        leftmost, are separated by a space.
+    shots : int
+        Number of runs.
+    seed : int
+        Repeats the run exactly, drawn where none was given.
+    backend : str
+        Where it ran.
+    method : str
+        ``sampling``, ``trajectories``, or the method of the device simulator.
+    seconds : float
+        Wall time, s, with compilation of the circuit.
+    memory : tuple of str or None
+        The bit string of every shot in order, where asked for.
+    """
+
+    counts: dict[str, int]
+    shots: int
+    seed: int
+    backend: str
+    method: str
+    seconds: float
+    memory: tuple[str, ...] | None = None
+
+    def to_dataset(self) -> "xr.Dataset":
+        """Return counts and probabilities with binomial standard errors."""
+        counts = np.array(list(self.counts.values()), np.int64)
+        share = counts / self.shots
+        return results.dataset(
+            kind="counts",
+            coords={"outcome": (np.array(list(self.counts), dtype=np.str_), "1")},
+            variables={
+                "counts": (("outcome",), counts, "1"),
+                "probability": (("outcome",), share, "1"),
+                "standard_error": (
+                    ("outcome",),
+                    np.sqrt(share * (1.0 - share) / self.shots),
+                    "1",
+                ),
+            },
+            parameters={
+                "shots": self.shots,
+                "backend": self.backend,
+                "method": self.method,
+                "seconds_s": self.seconds,
+            },
+            seed=self.seed,
+        )
+
+
+def run(
+    circuit: "QuantumCircuit | str | os.PathLike[str]",
+    shots: int = 1024,
+    *,
+    seed: int | None = None,
+    backend: str = "local",
+    memory: bool = False,
+) -> RunResult:
+    """Return the counts of ``circuit``.
+
+    Parameters
+    ----------
+    circuit : QuantumCircuit, str or path-like
+        A Qiskit circuit, OpenQASM 2 or 3 text, or the path of such a file.
+    shots : int
+        Number of runs.
+    seed : int, optional
+        The same seed gives the same counts, for any number of threads.
+    backend : str
+        ``"local"``, noiseless, or ``"fake:kawasaki"`` and its like: the device's
+        recorded calibration as a noise model (extras ``aer`` and ``ibm``).
+    memory : bool
+        Keep the bit string of every shot.
+
+    Raises
+    ------
+    InvalidValue
+        For a circuit that measures nothing or cannot be simulated, and an unknown
+        backend.
+    MissingExtra
+        Where the backend needs packages that are not installed.
+    """
+    from qleap.processing import devices
+    from qleap.processing.circuits import as_circuit
+
+    loaded = as_circuit(circuit)
+    checks.count("shots", shots)
+    chosen = choose_seed(seed)
+    check_measured(loaded)
+    begin = time.perf_counter()
+    if backend == "local":
+        bits, method = run_local(loaded, shots, chosen)
+    else:
+        bits, method = devices.run_on_device(loaded, shots, chosen, backend)
+    strings = bit_strings(bits, [register.size for register in loaded.cregs])
+    seconds = time.perf_counter() - begin
+    return RunResult(
+        counts=dict(Counter(strings).most_common()),
+        shots=shots,
+        seed=chosen,
+        backend=backend,
+        method=method,
+        seconds=seconds,
+        memory=tuple(strings) if memory else None,
+    )
+
+
+def run_local(
+    circuit: "QuantumCircuit", shots: int, seed: int
+) -> tuple[NDArray[np.uint8], str]:
+    """Return the classical bits of every shot, and the method, without noise."""
+    from qleap.processing.engine import simulate
+    from qleap.processing.lowering import compile_circuit, used_qubits
+    from qleap.processing.memory import check_memory
+
+    qubits = used_qubits(circuit)
+    check_memory(len(qubits), 16, "a statevector")
+    return simulate(compile_circuit(circuit, qubits=qubits), shots, seed)
+
+
+def choose_seed(seed: int | None) -> int:
+    """Return ``seed``, or a fresh one, which the result will name."""
+    if seed is None:
+        return int(np.random.SeedSequence().generate_state(1)[0]) & LARGEST_SEED
+    return checks.count("seed", seed, 0, LARGEST_SEED)
+
+
+def check_measured(circuit: "QuantumCircuit") -> None:
+    """Refuse a circuit whose counts would be empty."""
+    if not any(instruction.clbits for instruction in circuit.data):
+        raise InvalidValue(
+            "counts need a measurement, but the circuit measures no qubit; end it with "
+            "circuit.measure_all(), in OpenQASM with measure q -> c;."
+        )
+
+
+def bit_strings(bits: NDArray[np.uint8], sizes: Sequence[int]) -> list[str]:
+    """Return one string a shot: registers from the last to the first, spaced.
+
+    Parameters
+    ----------
+    bits : ndarray of uint8, shape (shots, n_clbits)
+        Classical bits; those in no register come after all registers.
+    sizes : sequence of int
+        Sizes of the registers, first register first.
+    """
+    n_loose = bits.shape[1] - sum(sizes)
+    ends = np.cumsum([*sizes, n_loose] if n_loose else sizes).tolist()
+    starts = [0, *ends[:-1]]
+    columns: list[Any] = []
+    for start, end in reversed(list(zip(starts, ends, strict=True))):
+        columns.append(bits[:, start:end][:, ::-1] + ord("0"))
+        columns.append(np.full((bits.shape[0], 1), ord(" "), np.uint8))
+    text = np.ascontiguousarray(np.hstack(columns[:-1]))
+    found: list[str] = text.view(f"S{text.shape[1]}").ravel().astype(str).tolist()
+    return found
