@@ -47,7 +47,7 @@ def sweeps(
     waiting = rows.tolist()
     while waiting:
         inner = set(range(min(CONTIGUOUS_QUBITS, program.n_qubits)))
-        taken, left, blocked = [], [], set[int]()
+        taken, left, blocked = list[int](), list[int](), set[int]()
         for row in waiting:
             operation = program.operations[row]
             qubits = program.qubits(operation)

@@ -345,7 +345,7 @@ def _run_shot(
         row = operations[k]
         k += 1
         if row[0] == BRANCH:  # how far to jump, by the value of the classical bits
-            value = 0
+            value = np.int64(0)
             for j in range(row[1]):
                 value |= np.int64(bits[wires[row[3] + j]]) << j
             k += wires[row[3] + row[1] + value]

@@ -22,8 +22,7 @@ def _complex(pairs: Floats) -> NDArray[np.complex128]:
 
 def _where(re: Floats, occupied: int, values: int) -> Integers:
     """Return the indices whose ``occupied`` bits read ``values``."""
-    index = np.arange(re.size)
-    return index[index & occupied == values]
+    return np.flatnonzero(np.arange(re.size) & occupied == values)
 
 
 def apply_one_qubit(

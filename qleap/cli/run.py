@@ -1,0 +1,168 @@
+"""``qleap run``: counts of an OpenQASM file, with the job stored first."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from qleap.cli.console import console, note, print_json
+
+if TYPE_CHECKING:
+    from qiskit import QuantumCircuit
+
+    from qleap.core.jobs import JobStore
+    from qleap.processing import RunResult
+
+__all__ = ["print_counts", "run"]
+
+MOST_ROWS = 16
+"""Outcomes that the table shows; the rest is summed up in one line."""
+
+BAR = 32
+"""Characters of the longest bar."""
+
+
+def run(
+    file: Annotated[Path, typer.Argument(help="OpenQASM 2 or 3 file.")],
+    shots: Annotated[int, typer.Option(help="Number of runs.")] = 1024,
+    backend: Annotated[
+        str, typer.Option(help="local, or a device such as fake:kawasaki.")
+    ] = "local",
+    seed: Annotated[
+        int | None, typer.Option(help="Repeats a run exactly; drawn by default.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
+    plot: Annotated[
+        Path | None, typer.Option(help="Save the histogram as PNG, PDF or SVG.")
+    ] = None,
+    store: Annotated[bool, typer.Option(help="Keep the job, for `qleap jobs`.")] = True,
+) -> None:
+    """Run a circuit and print its counts."""
+    from qleap.core import checks
+    from qleap.core.jobs import JobStore
+    from qleap.processing.circuits import load_circuit
+    from qleap.processing.execution import choose_seed
+
+    circuit = load_circuit(file)
+    checks.count("shots", shots)
+    options = {"shots": shots, "seed": choose_seed(seed), "file": str(file)}
+    if not store:
+        result, jobs, job_id = _measure(circuit, options, backend), None, None
+    else:
+        jobs = _open(JobStore)
+        text = file.read_text(encoding="utf-8")
+        job = jobs.create(
+            kind="circuit", backend=backend, program=text, options=options
+        )
+        job_id = job.id
+        result = _follow(jobs, job_id, circuit, options, backend)
+    values = _plain(result)
+    if json:
+        print_json({"job": job_id, **values})
+    else:
+        _print_result(result, job_id)
+    if jobs is not None and job_id is not None:
+        jobs.finish(job_id, values)
+    if plot is not None:
+        _save_plot(result, plot)
+
+
+def _open(kind: "type[JobStore]") -> "JobStore":
+    """Open the job store; a failure names the way to run without it."""
+    from qleap.core.errors import StorageError
+
+    try:
+        return kind()
+    except StorageError as error:
+        raise StorageError(f"{error} Or run without storing: --no-store.") from error
+
+
+def _follow(
+    jobs: "JobStore",
+    job_id: str,
+    circuit: "QuantumCircuit",
+    options: dict[str, Any],
+    backend: str,
+) -> "RunResult":
+    """Run a stored job and write down how it ended, unless it went well."""
+    from qleap.core.errors import QleapError
+
+    jobs.change(job_id, "running")
+    try:
+        return _measure(circuit, options, backend)
+    except QleapError as error:
+        jobs.fail(job_id, str(error))
+        raise
+    except KeyboardInterrupt:
+        jobs.change(job_id, "cancelled", note="interrupted on the keyboard")
+        raise
+
+
+def _measure(
+    circuit: "QuantumCircuit", options: dict[str, Any], backend: str
+) -> "RunResult":
+    from qleap.processing import run as run_circuit
+
+    if backend != "local":
+        note(f"simulating {backend} from its recorded calibration ...")
+    return run_circuit(circuit, options["shots"], seed=options["seed"], backend=backend)
+
+
+def _plain(result: "RunResult") -> dict[str, Any]:
+    """Return the result as JSON-able values."""
+    return {
+        "counts": result.counts,
+        "shots": result.shots,
+        "seed": result.seed,
+        "backend": result.backend,
+        "method": result.method,
+        "seconds": result.seconds,
+    }
+
+
+def _print_result(result: "RunResult", job_id: str | None) -> None:
+    print_counts(result.counts, result.shots)
+    out = console()
+    out.print(
+        f"{result.shots} shots on {result.backend} ({result.method}), "
+        f"seed {result.seed}, {result.seconds:.3g} s"
+    )
+    if job_id is not None:
+        out.print(f"job {job_id[:8]} (qleap jobs show {job_id[:8]})")
+
+
+def print_counts(counts: dict[str, int], shots: int) -> None:
+    """Print the most frequent outcomes with bars, and how many more there are."""
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    table.add_column("outcome")
+    for heading in ("counts", "share"):
+        table.add_column(heading, justify="right")
+    table.add_column("")
+    ranked = sorted(counts.items(), key=lambda item: -item[1])
+    for outcome, number in sorted(ranked[:MOST_ROWS]):
+        share = f"{number / shots:.1%}"
+        table.add_row(outcome, str(number), share, _bar(number / ranked[0][1]))
+    out = console()
+    out.print(table)
+    rest = ranked[MOST_ROWS:]
+    if rest:
+        left = sum(number for _, number in rest)
+        out.print(f"and {len(rest)} more outcomes with {left} shots (--json: all)")
+
+
+def _bar(fraction: float) -> str:
+    """Return a bar of eighths of a character."""
+    eighths = max(round(fraction * BAR * 8), 1)
+    return "█" * (eighths // 8) + ["", *"▏▎▍▌▋▊▉"][eighths % 8]
+
+
+def _save_plot(result: "RunResult", path: Path) -> None:
+    from qleap.core import style
+    from qleap.processing import plot_counts
+
+    made = style.axes()
+    plot_counts(result, ax=made)
+    style.save_figure(made.get_figure(root=True), path)  # type: ignore[arg-type]
+    note(f"saved {path}")
