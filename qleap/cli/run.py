@@ -155,7 +155,7 @@ def print_counts(counts: dict[str, int], shots: int) -> None:
 def _bar(fraction: float) -> str:
     """Return a bar of eighths of a character."""
     eighths = max(round(fraction * BAR * 8), 1)
-    return "█" * (eighths // 8) + ["", *"▏▎▍▌▋▊▉"][eighths % 8]
+    return "█" * (eighths // 8) + " ▏▎▍▌▋▊▉"[eighths % 8]
 
 
 def _save_plot(result: "RunResult", path: Path) -> None:

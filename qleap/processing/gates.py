@@ -4,7 +4,13 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from qiskit.circuit import ControlledGate, Operation
+from qiskit.circuit import (
+    AnnotatedOperation,
+    ControlledGate,
+    ControlModifier,
+    InverseModifier,
+    Operation,
+)
 from qiskit.circuit.exceptions import CircuitError
 from qiskit.circuit.library import (
     CUGate,
@@ -39,6 +45,8 @@ def controlled_matrix(gate: Operation) -> Block | None:
     """
     if isinstance(gate, ControlledGate):
         return _strip_controls(gate)
+    if isinstance(gate, AnnotatedOperation):
+        return _apply_modifiers(gate)
     if isinstance(gate, DiagonalGate):
         return np.asarray(gate.params, np.complex128), 0, 0
     return _whole_matrix(gate)
@@ -57,13 +65,35 @@ def _strip_controls(gate: ControlledGate) -> Block | None:
     return matrix, gate.num_ctrl_qubits + n_inner, state
 
 
+def _apply_modifiers(gate: AnnotatedOperation) -> Block | None:
+    """Return the block of an annotated operation, if only controlled or inverted."""
+    inner = controlled_matrix(gate.base_op)
+    if inner is None:
+        return None
+    matrix, n_controls, state = inner
+    for modifier in gate.modifiers:
+        if isinstance(modifier, ControlModifier):  # its controls come first
+            state = modifier.ctrl_state | state << modifier.num_ctrl_qubits
+            n_controls += modifier.num_ctrl_qubits
+        elif isinstance(modifier, InverseModifier):
+            matrix = matrix.conj().T
+        else:
+            return None
+    return matrix, n_controls, state
+
+
 def _whole_matrix(gate: Any) -> Block | None:
-    has_limit = not isinstance(gate, UnitaryGate)
     if isinstance(gate, PauliEvolutionGate) or not hasattr(gate, "to_matrix"):
         return None  # an evolution is what its synthesis makes of it
-    if has_limit and gate.num_qubits > LARGEST_DENSE_GATE and gate.definition:
+    is_wide = gate.num_qubits > LARGEST_DENSE_GATE
+    if (
+        is_wide
+        and not isinstance(gate, UnitaryGate)
+        and getattr(gate, "definition", None)
+    ):
         return None
     try:
         return np.asarray(gate.to_matrix(), np.complex128), 0, 0
-    except CircuitError:
+    except (CircuitError, TypeError, ValueError):
+        # No matrix; or CUGate.control(), whose base gate has a parameter too many.
         return None

@@ -32,7 +32,7 @@ def plot_counts(
     ax : matplotlib.axes.Axes, optional
         Where to draw; a new figure by default.
     most : int
-        Show the ``most`` frequent outcomes and the rest as one bar.
+        Show the ``most`` frequent outcomes; the title says what is left out.
     """
     data = result.to_dataset() if isinstance(result, RunResult) else result
     checks.count("most", most)
@@ -42,17 +42,16 @@ def plot_counts(
     names = data["outcome"].values[shown].tolist()
     shares = data["probability"].values[shown].tolist()
     errors = data["standard_error"].values[shown].tolist()
-    rest = order[most:]
-    if rest.size:
-        names.append(f"{rest.size} others")
-        shares.append(float(data["probability"].values[rest].sum()))
-        errors.append(0.0)
     axes = style.axes(ax)
     axes.bar(range(len(names)), shares, yerr=errors, capsize=2)
     crowded = len(names) * max(map(len, names)) > 40
     axes.set_xticks(range(len(names)), names, rotation=90 if crowded else 0)
     axes.set_xlabel("outcome")
     axes.set_ylabel("share of shots")
-    shots = int(data["counts"].values.sum())
-    axes.set_title(f"{shots} shots")
+    title = f"{int(data['counts'].values.sum())} shots"
+    rest = order[most:]
+    if rest.size:
+        left = float(data["probability"].values[rest].sum())
+        title += f"; {rest.size} rarer outcomes ({left:.0%}) not shown"
+    axes.set_title(title)
     return axes

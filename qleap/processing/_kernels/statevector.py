@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from qleap.core.jit import kernel, parallel_kernel, prange
 
 ONE_QUBIT, MATRIX, DIAGONAL, EXCHANGE, MEASURE, RESET, BRANCH = range(7)
-"""The kinds of operation, as in `qleap.processing.program.Kind`."""
+"""As `qleap.processing.program.Kind`."""
 
 CHUNK = 64
 """Groups of amplitudes that a dense matrix takes at once (they fit the L1 cache)."""
@@ -337,13 +337,11 @@ def _run_shot(
 ) -> int:
     """Run one shot; return 1 where it does not end within ``step_limit`` steps."""
     position = np.arange(64)
-    draws = 0
-    k = 0
-    for _ in range(step_limit):
-        if k >= operations.shape[0]:
-            return 0
+    k = draws = steps = 0
+    while k < operations.shape[0] and steps < step_limit:
         row = operations[k]
         k += 1
+        steps += 1
         if row[0] == BRANCH:  # how far to jump, by the value of the classical bits
             value = np.int64(0)
             for j in range(row[1]):
@@ -359,7 +357,7 @@ def _run_shot(
                 apply_exchange(re, im, target, 0, target)
         else:
             apply_gate(re, im, 0, position, row, wires, coefficients)
-    return 1
+    return 1 if k < operations.shape[0] else 0
 
 
 @parallel_kernel
