@@ -7,9 +7,9 @@ busy machine; inside a pair the drift is common and cancels in the ratio.
 import contextlib
 import gc
 import math
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -76,14 +76,14 @@ def race(
     -------
     Race
     """
-    deadline = time.perf_counter() + budget
+    deadline = perf_counter() + budget
     works = (first, second)
     repeats = [_repeats(work) for work in works]
     times: list[list[float]] = [[], []]
     with _without_gc():
         for look in LOOKS:
             while len(times[0]) < look:
-                if times[0] and time.perf_counter() > deadline:
+                if times[0] and perf_counter() > deadline:
                     return _result(times, thresholds, rng)
                 for i in rng.permutation(2):
                     times[i].append(_sample(works[i], repeats[i]))
@@ -95,9 +95,9 @@ def race(
 
 def timed(work: Work) -> tuple[Any, float]:
     """Return what ``work`` returns, and the seconds of this one call."""
-    begin = time.perf_counter()
+    begin = perf_counter()
     value = work()
-    return value, time.perf_counter() - begin
+    return value, perf_counter() - begin
 
 
 def _result(
@@ -129,10 +129,10 @@ def _repeats(work: Work) -> int:
 
 
 def _sample(work: Work, repeats: int) -> float:
-    begin = time.perf_counter()
+    begin = perf_counter()
     for _ in range(repeats):
         work()
-    return (time.perf_counter() - begin) / repeats
+    return (perf_counter() - begin) / repeats
 
 
 @contextlib.contextmanager

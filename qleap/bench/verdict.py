@@ -58,16 +58,18 @@ class Judged:
 def newest(records: Iterable[Record]) -> Newest:
     """Return the newest attempt of each case and peer.
 
-    What was skipped or not installed is no attempt; an error and a wrong result
-    are, and hide what was measured before them. A speed case that fails before
-    it meets its peers hides what was measured beside all of them.
+    An error and a wrong result hide what was measured before them; what was
+    skipped or not installed hides nothing. A speed case that fails before it meets
+    its peers hides what was measured beside all of them.
     """
     found: Newest = {}
     for record in records:
-        payload = record.payload
-        if payload.get("status") in ("skipped", "not installed", None):
+        peer, status = record.payload.get("peer"), record.payload.get("status")
+        if status is None:  # a decision
             continue
-        peer = payload.get("peer")
+        if status in ("skipped", "not installed"):
+            found.setdefault((record.name, peer), record)
+            continue
         if peer is None:
             for key in [key for key in found if key[0] == record.name]:
                 found[key] = record
@@ -120,7 +122,7 @@ def _obstacle(criterion: Criterion, record: Record) -> str:
     """Return why the record cannot count, or nothing."""
     payload = record.payload
     if payload["status"] != "measured":
-        return f"the newest attempt gave no value ({payload['reason']})"
+        return f"{payload['status']}: {payload['reason']}"
     wanted = "value" if criterion.statistic == "value" else "ratio"
     if wanted not in payload:
         return f"the case is no measurement of {criterion.statistic}"

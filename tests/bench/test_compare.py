@@ -1,0 +1,70 @@
+"""Two stored runs: what counts as a change."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from qleap.bench.compare import compare_runs
+from qleap.bench.journal import Record
+
+MakeRecord = Callable[..., Record]
+
+
+def speed(ratio: float, spread: float = 1.01) -> dict[str, Any]:
+    ends = {"low": ratio / spread, "high": ratio * spread}
+    return {"kind": "speed", "peer": "P", "ratio": ratio, "pairs": 60, **ends}
+
+
+def value(number: float, prediction: float | None = 0.0) -> dict[str, Any]:
+    return {"value": number, "prediction": prediction}
+
+
+def spread(number: float) -> dict[str, Any]:
+    return {"value": number, "low": number - 0.1, "high": number + 0.1}
+
+
+BROKEN = {"status": "error", "reason": "boom"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "verdict"),
+    [
+        (speed(2.0), speed(2.0), "PASS"),
+        (speed(2.0), speed(2.5), "PASS"),
+        (speed(2.0), speed(1.7), "FAIL"),
+        (speed(2.0), speed(1.9, spread=1.1), "INCONCLUSIVE"),
+        (speed(2.0), BROKEN | {"peer": "P"}, "FAIL"),
+        (BROKEN | {"peer": "P"}, speed(2.0), "MISSING"),
+        (value(1e-15), value(1e-15), "PASS"),
+        (value(1e-15), value(9e-14), "PASS"),  # rounding
+        (value(1e-6), value(5e-6), "PASS"),
+        (value(1e-15), value(1e-6), "FAIL"),
+        (value(1.0, None), value(2.0, None), "INCONCLUSIVE"),
+        (spread(1.0), spread(1.15), "PASS"),
+        (spread(1.0), spread(1.5), "INCONCLUSIVE"),
+        (spread(1.0), spread(1.5) | {"unit": "T"}, "INCONCLUSIVE"),
+    ],
+)
+def test_change_between_two_runs(
+    make_record: MakeRecord,
+    before: dict[str, Any],
+    after: dict[str, Any],
+    verdict: str,
+) -> None:
+    (change,) = compare_runs([make_record(**before)], [make_record(**after)])
+    assert change.verdict == verdict
+
+
+def test_factor_is_above_one_where_the_second_run_is_faster(
+    make_record: MakeRecord,
+) -> None:
+    (change,) = compare_runs([make_record(**speed(2.0))], [make_record(**speed(3.0))])
+    assert change.factor == pytest.approx(1.5)
+    assert change.low is not None
+    assert change.low == pytest.approx(1.5 / 1.01**2**0.5, rel=1e-6)
+
+
+def test_case_in_one_run_alone_is_missing(make_record: MakeRecord) -> None:
+    (change,) = compare_runs([make_record(value=1.0)], [])
+    assert (change.verdict, change.reason) == ("MISSING", "not in the second run")

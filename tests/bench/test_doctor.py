@@ -1,0 +1,46 @@
+"""Identical code raced against itself."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from qleap.bench import doctor
+from qleap.bench.timing import Race
+
+
+def races_of(low: float | None, high: float | None) -> Callable[..., Race]:
+    def run(*_: Any, **__: Any) -> Race:
+        return Race(
+            ratio=1.0,
+            low=low,
+            high=high,
+            pairs=180,
+            decided=low is not None and low > 1.0,
+            first_s=1.0,
+            second_s=1.0,
+        )
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "change", "alarms"),
+    [
+        (0.9, 1.05, 1 / 0.9 - 1, 0),
+        (0.99, 1.05, 0.05, 0),
+        (1.01, 1.05, 0.05, 5),
+        (None, None, None, 0),
+    ],
+)
+def test_smallest_change_is_the_far_end_of_the_widest_interval(
+    monkeypatch: pytest.MonkeyPatch,
+    low: float | None,
+    high: float | None,
+    change: float | None,
+    alarms: int,
+) -> None:
+    monkeypatch.setattr(doctor, "race", races_of(low, high))
+    for finding in doctor.examine():
+        assert finding.smallest_change == pytest.approx(change)
+        assert (finding.false_alarms, finding.races) == (alarms, 5)

@@ -1,0 +1,185 @@
+"""From verdicts to level, outcome, recommendation and decision."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from qleap.bench.decision import decisions, record_decision
+from qleap.bench.gate import EXIT_CODES, Gate, decide, worst
+from qleap.bench.journal import Journal, Record
+from qleap.bench.policy import Policy
+from qleap.core.errors import InvalidValue
+
+MakeRecord = Callable[..., Record]
+
+
+def policy(levels: int = 5, each: int = 1, **changes: Any) -> Policy:
+    def criterion(level: int, k: int) -> dict[str, Any]:
+        return {
+            "id": f"X-{level}.{k}",
+            "title": "t",
+            "measurement": f"x.level{level}.case{k}",
+            "operator": "<=",
+            "threshold": 1.0,
+            "unit": "1",
+            "evidence": "analytic",
+            "max_age_days": 30,
+            "citation": "c",
+            "status": "provisional",
+            "critical": changes.get("critical") == f"X-{level}.{k}",
+        }
+
+    return Policy.model_validate(
+        {
+            "domain": "x",
+            "title": "X",
+            "target": min(3, levels),
+            "levels": {
+                n: {"title": "t", "criteria": [criterion(n, k) for k in range(each)]}
+                for n in range(1, levels + 1)
+            },
+        }
+    )
+
+
+@pytest.fixture
+def gate_of(make_record: MakeRecord, now: datetime) -> Callable[..., Gate]:
+    """Return a function from the values of the criteria, in order, to the gate."""
+
+    def gate(
+        asked: Policy,
+        *values: float | None,
+        evidence: str = "simulated",
+        target: int | None = None,
+    ) -> Gate:
+        records = [
+            make_record(name=one.measurement, value=value, evidence=evidence)
+            for one, value in zip(asked.criteria(), values, strict=False)
+            if value is not None
+        ]
+        return decide(asked, records, now=now, target=target)
+
+    return gate
+
+
+GateOf = Callable[..., Gate]
+
+
+def test_level_needs_all_levels_below(gate_of: GateOf) -> None:
+    gate = gate_of(policy(), 0.5, None, 0.5)
+    assert gate.reached == 1
+    assert [one.state for one in gate.levels][:4] == [
+        "reached",
+        "open",
+        "blocked",
+        "open",
+    ]
+
+
+def test_simulation_alone_never_awards_more_than_three(gate_of: GateOf) -> None:
+    gate = gate_of(policy(), *[0.5] * 5, target=5)
+    assert gate.reached == 3
+    assert gate.label == "model readiness"
+    assert gate.levels[3].state == "capped"
+    assert gate.outcome == "insufficient"
+
+
+@pytest.mark.parametrize("kind", ["recorded-lab-data", "live-hardware", "field"])
+def test_device_evidence_is_not_capped(gate_of: GateOf, kind: str) -> None:
+    gate = gate_of(policy(), *[0.5] * 5, evidence=kind, target=5)
+    assert (gate.reached, gate.outcome) == (5, "pass")
+    assert gate.label == f"rests on {kind}"
+
+
+def test_device_evidence_below_does_not_lift_a_simulated_level(
+    make_record: MakeRecord, now: datetime
+) -> None:
+    asked = policy()
+    kinds = ["field", "field", "field", "simulated", "field"]
+    records = [
+        make_record(name=one.measurement, value=0.5, evidence=kind)
+        for one, kind in zip(asked.criteria(), kinds, strict=True)
+    ]
+    gate = decide(asked, records, now=now)
+    assert gate.reached == 3
+    assert [one.state for one in gate.levels][3:] == ["capped", "blocked"]
+
+
+@pytest.mark.parametrize(
+    ("values", "outcome", "recommended"),
+    [
+        ((0.5, 0.5, 0.5), "pass", "continue"),
+        ((0.5, 0.5), "insufficient", "continue"),
+        ((0.5, 2.0), "fail", "change"),
+        ((2.0, 2.0), "fail", "stop"),  # 2 of 3 reach the share of a half
+        ((0.5, 0.5, 0.5, 2.0), "pass", "continue"),  # above the target
+        ((), "insufficient", "continue"),
+    ],
+)
+def test_outcome_and_recommendation_follow_the_rules(
+    gate_of: GateOf, values: tuple[float, ...], outcome: str, recommended: str
+) -> None:
+    gate = gate_of(policy(), *values)
+    assert (gate.outcome, gate.recommendation) == (outcome, recommended)
+
+
+def test_missing_evidence_stays_in_the_denominator(gate_of: GateOf) -> None:
+    # One failure among one measured, but among six asked: no half, no stop.
+    gate = gate_of(policy(each=2), 2.0)
+    assert gate.recommendation == "change"
+    assert gate.reason == "1 of 6 criteria fail: X-1.0"
+    assert gate.levels[0].total == 2
+
+
+def test_critical_failure_recommends_to_stop(gate_of: GateOf) -> None:
+    gate = gate_of(policy(each=3, critical="X-1.0"), 2.0)
+    assert gate.recommendation == "stop"
+
+
+def test_interval_on_the_threshold_is_inconclusive(
+    make_record: MakeRecord, now: datetime
+) -> None:
+    asked = policy(levels=1)
+    record = make_record(name="x.level1.case0", value=1.0, low=0.9, high=1.1)
+    assert decide(asked, [record], now=now).outcome == "inconclusive"
+
+
+def test_worst_outcome_speaks_for_all(gate_of: GateOf) -> None:
+    good, poor = gate_of(policy(), 0.5, 0.5, 0.5), gate_of(policy(), 2.0)
+    assert worst([good]) == "pass"
+    assert worst([good, poor]) == "fail"
+    assert EXIT_CODES[worst([good, poor, gate_of(policy())])] == 1
+
+
+def test_level_that_the_policy_does_not_list_is_refused(gate_of: GateOf) -> None:
+    with pytest.raises(InvalidValue, match="level must be between 1 and 5, got 7"):
+        gate_of(policy(), target=7)
+
+
+def test_decision_is_kept_apart_from_the_recommendation(
+    gate_of: GateOf, journal: Journal
+) -> None:
+    gate = gate_of(policy(), 2.0)
+    record_decision(journal, gate, choice="continue", by="R. Sato", reason="new probe")
+    (kept,) = decisions(journal.records(), "x")
+    assert (kept.choice, kept.by, kept.reason) == ("continue", "R. Sato", "new probe")
+    assert (kept.outcome, kept.recommendation) == ("fail", "change")
+    assert not decisions(journal.records(), "y")
+
+
+@pytest.mark.parametrize(
+    ("choice", "by", "reason", "message"),
+    [
+        ("contine", "A", "b", "did you mean 'continue'"),
+        ("stop", " ", "b", "name must not be empty"),
+        ("stop", "A", "", "reason must not be empty"),
+    ],
+)
+def test_decision_needs_choice_name_and_reason(
+    gate_of: GateOf, journal: Journal, choice: str, by: str, reason: str, message: str
+) -> None:
+    with pytest.raises(InvalidValue, match=message):
+        record_decision(journal, gate_of(policy()), choice=choice, by=by, reason=reason)
+    assert not journal.records()

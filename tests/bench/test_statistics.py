@@ -1,0 +1,52 @@
+"""The bootstrap interval against theory and against its own promise."""
+
+import numpy as np
+import pytest
+
+from qleap.bench.statistics import CONFIDENCE, LOOKS, median_interval, per_look
+from qleap.core.errors import InvalidValue
+
+
+@pytest.mark.parametrize("size", [20, 60])
+def test_interval_covers_the_true_median_as_often_as_it_says(
+    size: int, rng: np.random.Generator
+) -> None:
+    # Laplace noise has heavier tails than timings that are not interrupted.
+    trials, covered = 400, 0
+    for _ in range(trials):
+        sample = rng.laplace(0.3, 0.05, size)
+        low, high = median_interval(sample, confidence=CONFIDENCE, rng=rng)
+        covered += low <= 0.3 <= high
+    # 400 draws at 99 % give 396 +- 2; four standard deviations below is 388.
+    assert covered >= 388
+
+
+def test_interval_shrinks_with_the_root_of_the_number(rng: np.random.Generator) -> None:
+    def width(size: int) -> float:
+        low, high = median_interval(rng.normal(size=size), confidence=0.99, rng=rng)
+        return high - low
+
+    narrow = np.mean([width(400) for _ in range(20)])
+    wide = np.mean([width(100) for _ in range(20)])
+    assert wide / narrow == pytest.approx(2.0, rel=0.15)
+
+
+def test_interval_of_normal_draws_has_the_width_of_theory() -> None:
+    # The median of n normal draws has the deviation sqrt(pi / 2 n); 2.576 of them
+    # on each side hold 99 % (Kendall and Stuart, vol. 1, section 10.10).
+    rng = np.random.default_rng(5)
+    widths = []
+    for _ in range(60):
+        low, high = median_interval(rng.normal(size=180), confidence=0.99, rng=rng)
+        widths.append(high - low)
+    theory = 2 * 2.576 * np.sqrt(np.pi / (2 * 180))
+    assert np.mean(widths) == pytest.approx(theory, rel=0.07)
+
+
+def test_all_looks_together_keep_the_confidence() -> None:
+    assert len(LOOKS) * (1.0 - per_look()) == pytest.approx(1.0 - CONFIDENCE)
+
+
+def test_too_few_values_are_refused(rng: np.random.Generator) -> None:
+    with pytest.raises(InvalidValue, match="at least 10 values, got 9"):
+        median_interval(np.ones(9), confidence=0.99, rng=rng)
