@@ -149,7 +149,7 @@ def open_database(url: str | None = None, *, timeout: float = 5.0) -> Database:
 
 def _prepare_sqlite(engine: object, path: str | None) -> None:
     """Make commits durable, and let writers wait for each other."""
-    if path and path != ":memory:":
+    if path and path != ":memory:" and not path.startswith("file:"):
         try:
             Path(path).parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
