@@ -185,7 +185,7 @@ def _weigh(criterion: Criterion, level: int, record: Record, now: datetime) -> J
 
 def _compare(criterion: Criterion, low: float, high: float) -> tuple[Verdict, str]:
     limit = criterion.threshold
-    rule = f"{criterion.operator} {limit:g}"
+    rule = f"{'≤' if criterion.operator == '<=' else '≥'} {limit:g}"
     worst, best = (high, low) if criterion.operator == "<=" else (low, high)
     sign = 1.0 if criterion.operator == "<=" else -1.0
     if sign * worst <= sign * limit:
