@@ -39,7 +39,6 @@ def run(
 ) -> None:
     """Run a circuit and print its counts."""
     from qleap.core import checks
-    from qleap.core.jobs import JobStore
     from qleap.processing.circuits import load_circuit
     from qleap.processing.execution import choose_seed
 
@@ -49,12 +48,7 @@ def run(
     if not store:
         result, jobs, job_id = _measure(circuit, options, backend), None, None
     else:
-        jobs = _open(JobStore)
-        text = file.read_text(encoding="utf-8")
-        job = jobs.create(
-            kind="circuit", backend=backend, program=text, options=options
-        )
-        job_id = job.id
+        jobs, job_id = _store_intent(file, backend, options)
         result = _follow(jobs, job_id, circuit, options, backend)
     values = _plain(result)
     if json:
@@ -67,14 +61,22 @@ def run(
         _save_plot(result, plot)
 
 
-def _open(kind: "type[JobStore]") -> "JobStore":
-    """Open the job store; a failure names the way to run without it."""
+def _store_intent(
+    file: Path, backend: str, options: dict[str, Any]
+) -> "tuple[JobStore, str]":
+    """Store what is about to run; a failure names the way to run without it."""
     from qleap.core.errors import StorageError
+    from qleap.core.jobs import JobStore
 
+    text = file.read_text(encoding="utf-8")
     try:
-        return kind()
+        jobs = JobStore()
+        job = jobs.create(
+            kind="circuit", backend=backend, program=text, options=options
+        )
     except StorageError as error:
         raise StorageError(f"{error} Or run without storing: --no-store.") from error
+    return jobs, job.id
 
 
 def _follow(

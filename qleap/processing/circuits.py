@@ -15,7 +15,8 @@ __all__ = ["as_circuit", "load_circuit", "parse_circuit"]
 
 _COMMENT: Final = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 _VERSION: Final = re.compile(r"\s*OPENQASM\s+(\d+)(?:\.\d+)?\s*;")
-_PLACE: Final = re.compile(r"(?:.*:)?L?(\d+)[,:]C?\d+: (.*)", re.DOTALL)
+_PLACE: Final = re.compile(r"(?:(.*):)?L?(\d+)[,:]C?\d+: (.*)", re.DOTALL)
+"""Included file or ``<input>`` (OpenQASM 2), line, column and reason."""
 
 
 def as_circuit(source: Any) -> QuantumCircuit:
@@ -101,7 +102,9 @@ def _place_and_reason(error: Exception) -> str:
     """Return ``line n: reason`` from whatever the importers raised."""
     found = _PLACE.fullmatch(getattr(error, "message", None) or str(error))
     if found:
-        return f"line {found.group(1)}: {_one_sentence(found.group(2))}"
+        file, line, reason = found.groups()
+        where = "" if file in {None, "<input>"} else f" of {file}"
+        return f"line {line}{where}: {_one_sentence(reason)}"
     token = _offending_token(error)
     if token is not None:
         wrong = "the end of the text" if token.text == "<EOF>" else repr(token.text)

@@ -50,7 +50,7 @@ class Calibration:
 
 def device_names() -> list[str]:
     """Return the names of all simulated devices, for example ``fake:kawasaki``."""
-    return [PREFIX + name for name in sorted(_classes())]
+    return [PREFIX + name for name in sorted(device_classes())]
 
 
 def calibration(backend: str) -> Calibration:
@@ -114,7 +114,7 @@ def load_device(backend: str) -> Any:
             "backend must be 'local' or the name of a simulated device such as "
             f"'fake:kawasaki', got {backend!r}.{suggestion(backend, known)}"
         )
-    classes = _classes()
+    classes = device_classes()
     name = backend.removeprefix(PREFIX).lower()
     if name not in classes:
         hint = suggestion(backend, device_names())
@@ -127,11 +127,11 @@ def load_device(backend: str) -> Any:
 
 @lru_cache(maxsize=4)
 def _device(name: str) -> Any:
-    return _classes()[name]()
+    return device_classes()[name]()
 
 
 @lru_cache(maxsize=1)
-def _classes() -> dict[str, Any]:
+def device_classes() -> dict[str, Any]:
     """Return the device classes by short name (``kawasaki``)."""
     module: ModuleType = require("qiskit_ibm_runtime.fake_provider", "ibm")
     return {

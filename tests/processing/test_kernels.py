@@ -1,5 +1,7 @@
 """The compiled loops against their NumPy twins."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -89,8 +91,8 @@ def test_measurement_kernel_equals_reference(seed: int, uniform: float) -> None:
     parts = random_parts(rng)
     target = 1 << int(rng.integers(N_QUBITS))
     ours, twin = [p.copy() for p in parts], [p.copy() for p in parts]
-    outcome = kernels.measure(*ours, target, uniform)
-    assert outcome == reference.measure(*twin, target, uniform)
+    outcome = kernels.measure(ours[0], ours[1], target, uniform)
+    assert outcome == reference.measure(twin[0], twin[1], target, uniform)
     assert_allclose(ours, twin, rtol=0, atol=1e-12)
     assert np.sum(np.square(ours)) == pytest.approx(1.0)
 
@@ -99,7 +101,9 @@ def random_tables(
     rng: np.random.Generator, n_gates: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
     """Return operations of every unitary kind on random qubits."""
-    operations, wires, coefficients = [], [], []
+    operations: list[tuple[int, ...]] = []
+    wires: list[int] = []
+    coefficients: list[float] = []
     for _ in range(n_gates):
         kind = Kind(int(rng.integers(4)))
         n_targets = {
@@ -133,10 +137,10 @@ def test_gate_on_a_part_of_the_state_equals_reference(seed: int) -> None:
     position[sorted(inner)] = np.arange(len(inner))
     base = sum(1 << q for q in range(N_QUBITS) if q not in inner and rng.integers(2))
     parts = [rng.normal(size=1 << len(inner)) for _ in range(2)]
-    ours, twin = [p.copy() for p in parts], [p.copy() for p in parts]
     tables = (base, position, operations[0], wires, coefficients)
-    kernels.apply_gate(*ours, *tables)
-    reference.apply_gate(*twin, *tables)
+    ours, twin = [p.copy() for p in parts], [p.copy() for p in parts]
+    kernels.apply_gate(ours[0], ours[1], *tables)
+    reference.apply_gate(twin[0], twin[1], *tables)
     assert_allclose(ours, twin, rtol=0, atol=1e-12)
 
 
@@ -188,7 +192,7 @@ def test_shot_kernel_equals_reference(seed: int, workers: int, step_limit: int) 
     streams = np.random.SeedSequence(seed).generate_state(20, np.uint64)
     ours, twin = np.zeros((20, 2), np.uint8), np.zeros((20, 2), np.uint8)
     tables = (operations, wires, coefficients, state, streams, workers, step_limit)
-    assert kernels.run_shots_into(*tables, ours) == reference.run_shots_into(
-        *tables, twin
-    )
+    kernel: Any = kernels.run_shots_into
+    twin_kernel: Any = reference.run_shots_into
+    assert kernel(*tables, ours) == twin_kernel(*tables, twin)
     assert_array_equal(ours, twin)

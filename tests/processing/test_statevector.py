@@ -239,7 +239,7 @@ def test_opaque_gate_is_named() -> None:
 
 def test_other_things_than_circuits_are_refused() -> None:
     with pytest.raises(InvalidKind, match=r"circuit must be a Qiskit .*, got int"):
-        statevector(3)  # type: ignore[arg-type]
+        statevector(3)
 
 
 def test_too_many_qubits_are_refused_before_allocation(
