@@ -115,9 +115,8 @@ def _speed(case: Speed, timing: Timing) -> Iterator[Payload]:
     agreeing: list[_Agreeing] = []
     disagrees = False
     for peer in case.peers:
-        found = _prove(case, peer, ours)
+        found = _prove(case, peer, ours, first_call)
         if isinstance(found, _Agreeing):
-            found.facts["first_call_s"] = first_call
             agreeing.append(found)
             continue
         disagrees |= found["status"] == "wrong"
@@ -130,7 +129,9 @@ def _speed(case: Speed, timing: Timing) -> Iterator[Payload]:
         yield peer_ready.facts | _time(case, peer_ready, timing)
 
 
-def _prove(case: Speed, peer: Peer, ours: Any) -> _Agreeing | Payload:
+def _prove(
+    case: Speed, peer: Peer, ours: Any, first_call: float
+) -> _Agreeing | Payload:
     version = version_of(peer.distribution)
     facts: Payload = {"peer": peer.name, "peer_version": version}
     if version is None:
@@ -145,7 +146,8 @@ def _prove(case: Speed, peer: Peer, ours: Any) -> _Agreeing | Payload:
     if not error <= case.rtol:
         reason = f"differs by {error:.3g}, more than rtol {case.rtol:.3g}"
         return facts | {"status": "wrong", "reason": reason}
-    return _Agreeing(facts=facts | {"error": error}, work=work)
+    facts |= {"error": error, "first_call_s": first_call}
+    return _Agreeing(facts=facts, work=work)
 
 
 def _time(case: Speed, peer: _Agreeing, timing: Timing) -> Payload:

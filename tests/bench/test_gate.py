@@ -107,6 +107,18 @@ def test_device_evidence_below_does_not_lift_a_simulated_level(
     assert [one.state for one in gate.levels][3:] == ["capped", "blocked"]
 
 
+def test_one_device_measurement_lifts_the_cap_from_its_level(
+    make_record: MakeRecord, now: datetime
+) -> None:
+    asked = policy(levels=4, each=2)
+    records = [make_record(name=one.measurement, value=0.5) for one in asked.criteria()]
+    assert decide(asked, records, now=now).reached == 3
+    name = asked.levels[4].criteria[0].measurement
+    records.append(make_record(name=name, value=0.5, evidence="recorded-lab-data"))
+    gate = decide(asked, records, now=now)
+    assert (gate.reached, gate.label) == (4, "rests on recorded-lab-data")
+
+
 @pytest.mark.parametrize(
     ("values", "outcome", "recommended"),
     [

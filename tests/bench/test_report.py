@@ -120,6 +120,20 @@ def test_json_form_reads_back(filled: dict[str, Any]) -> None:
     assert domain["decisions"][0]["choice"] == "change"
 
 
+def test_newest_record_of_each_case_is_listed_under_its_kind(
+    filled: dict[str, Any], journal: Journal, folder: Path
+) -> None:
+    assert {one["name"] for one in filled["speed"]} == {
+        "toy.sums.fast",
+        "toy.sums.wrong",
+    }
+    assert len(filled["accuracy"]) == 5
+    run_suites(journal, quick=True, prefix="toy.sums.exact", folder=folder)
+    again = build(journal, policies(folder), now=utc_now())
+    assert len(again["accuracy"]) == 5
+    assert again["records"] == filled["records"] + 1
+
+
 def test_markdown_tables_keep_their_columns(filled: dict[str, Any]) -> None:
     for block in re.split(r"\n\n", render(filled, "md")):
         rows = [line for line in block.splitlines() if line.startswith("|")]

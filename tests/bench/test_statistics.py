@@ -7,7 +7,7 @@ from qleap.bench.statistics import CONFIDENCE, LOOKS, median_interval, per_look
 from qleap.core.errors import InvalidValue
 
 
-@pytest.mark.parametrize("size", [20, 60])
+@pytest.mark.parametrize("size", [10, 20, 60])
 def test_interval_covers_the_true_median_as_often_as_it_says(
     size: int, rng: np.random.Generator
 ) -> None:
@@ -41,6 +41,16 @@ def test_interval_of_normal_draws_has_the_width_of_theory() -> None:
         widths.append(high - low)
     theory = 2 * 2.576 * np.sqrt(np.pi / (2 * 180))
     assert np.mean(widths) == pytest.approx(theory, rel=0.07)
+
+
+def test_range_of_ten_values_is_the_interval_of_ten_values(
+    rng: np.random.Generator,
+) -> None:
+    # Both ends lie on one side of the median once in 2^9 samples; leaving out one
+    # value at each end, once in 47: more than the 1 in 300 of one look.
+    sample = rng.normal(size=10)
+    ends = median_interval(sample, confidence=per_look(), rng=rng)
+    assert ends == (sample.min(), sample.max())
 
 
 def test_all_looks_together_keep_the_confidence() -> None:
