@@ -58,14 +58,16 @@ class Suite:
 
 
 def benchmarks_folder(folder: Path | None = None) -> Path:
-    """Return ``folder``, or the checkout's ``benchmarks``, or the wheel's copy."""
+    """Return ``folder``, or the wheel's copy, or the checkout's ``benchmarks``."""
     package = Path(qleap.__file__).parent
-    known = (package.parent / "benchmarks", package / "_benchmarks")
+    # The wheel's copy first: beside an installed package, a folder of that name
+    # would be somebody else's.
+    known = (package / "_benchmarks", package.parent / "benchmarks")
     for candidate in known if folder is None else (folder,):
         if candidate.is_dir():
             return candidate
     raise InvalidValue(
-        f"no folder of benchmarks at {folder or known[0]}; give one with --folder."
+        f"no folder of benchmarks at {folder or known[-1]}; give one with --folder."
     )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from qleap.bench.discovery import policies, suites
+from qleap.bench.discovery import policies
 from qleap.bench.journal import Journal, Record
 from qleap.bench.runner import run_suites, thresholds_of
 from qleap.core.database import open_database
@@ -254,11 +254,6 @@ def test_damaged_database_is_refused_with_a_sentence(tmp_path: Path) -> None:
     path.write_bytes(b"this is no database, but it is long enough to be read" * 40)
     with pytest.raises(StorageError, match="is not a database"):
         Journal(f"sqlite:///{path}")
-
-
-def test_private_files_are_no_suites(folder: Path) -> None:
-    (folder / "toy" / "_private.py").write_text("", encoding="utf-8")
-    assert [one.name for one in suites(folder)] == ["toy.sums"]
 
 
 def test_peer_that_fails_is_an_error_of_its_own(journal: Journal, folder: Path) -> None:
