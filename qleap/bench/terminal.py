@@ -40,7 +40,7 @@ def gate_table(gate: Gate) -> Table:
             continue
         asked = one.criterion
         found = quantity(one.value, asked.unit)
-        ends = interval(one.low, one.high)
+        ends = interval(one.low, one.high, asked.unit)
         evidence = one.record.payload.get("evidence") if one.record else None
         _row(
             table,
@@ -77,7 +77,7 @@ def change_table(changes: Iterable[Change]) -> Table:
 def _table(*columns: str) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
     for column in columns:
-        table.add_column(column)
+        table.add_column(column, overflow="fold")
     return table
 
 

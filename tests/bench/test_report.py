@@ -213,6 +213,13 @@ def test_forest_leaves_out_what_was_not_timed() -> None:
     [
         (formatting.number, 1.5e-15, "1.5e−15"),
         (formatting.number, -2.0, "−2"),
+        (formatting.number, 0.0, "0"),
+        (formatting.number, 0.99982, "0.99982"),
+        (formatting.number, 1.0 - 3.14e-7, "0.99999969"),
+        (formatting.number, 0.95, "0.95"),
+        (formatting.number, 999.96, "1000"),
+        (formatting.number, 16384.0, "16384"),
+        (formatting.number, 2.5e7, "2.5e7"),
         (formatting.number, None, "–"),
         (formatting.duration, 1.5, "1.5 s"),
         (formatting.duration, 0.0123, "12.3 ms"),
@@ -230,3 +237,12 @@ def test_numbers_times_and_sources_read_well(
     function: Callable[[Any], str], given: Any, text: str
 ) -> None:
     assert function(given) == text
+
+
+def test_units_take_a_prefix_where_one_is_usual() -> None:
+    assert formatting.quantity(1.94e-4, "s") == "194 µs"
+    assert formatting.quantity(0.0, "T") == "0 T"
+    assert formatting.quantity(2e-5, "rad") == "2e−5 rad"
+    assert formatting.quantity(2e-5, "1") == "2e−5"
+    assert formatting.interval(9e-5, 1.1e-4, "s") == "90 to 110 µs"
+    assert formatting.interval(0.9, None) == ""
