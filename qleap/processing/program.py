@@ -64,17 +64,25 @@ class Program:
         return gates
 
     @cached_property
+    def qubits(self) -> list[list[int]]:
+        """Return the qubits of each operation, targets first; none for a branch."""
+        wires = self.wires.tolist()
+        return [
+            [] if row[0] == Kind.BRANCH else wires[row[3] : row[3] + row[1] + row[2]]
+            for row in self.operations.tolist()
+        ]
+
+    @cached_property
     def has_terminal_measurements(self) -> bool:
         """Tell whether nothing happens to a qubit after its measurement."""
         if np.any(self.operations[:, 0] > Kind.MEASURE):
             return False
         measured: set[int] = set()
-        for row, gate in zip(self.operations, self.is_gate, strict=True):
-            qubits = self.qubits(row)
-            if gate and not measured.isdisjoint(qubits):
-                return False
-            if not gate:
+        for qubits, is_gate in zip(self.qubits, self.is_gate.tolist(), strict=True):
+            if not is_gate:
                 measured.update(qubits)
+            elif not measured.isdisjoint(qubits):
+                return False
         return True
 
     @cached_property
@@ -82,13 +90,6 @@ class Program:
         """Return which qubit is read last into each classical bit."""
         rows = self.operations[self.operations[:, 0] == Kind.MEASURE]
         return {int(row[6]): int(self.wires[row[3]]) for row in rows}
-
-    def qubits(self, row: NDArray[np.int64]) -> list[int]:
-        """Return the qubits that an operation touches; none for a branch."""
-        if row[0] == Kind.BRANCH:
-            return []
-        touched: list[int] = self.wires[row[3] : row[3] + row[1] + row[2]].tolist()
-        return touched
 
 
 class ProgramBuilder:

@@ -44,17 +44,17 @@ def sweeps(
     pass, and with it all that follow on one of its qubits. Controls and diagonals
     need no place in the block: they have one value throughout it.
     """
+    mixed = _mixed(program)
     waiting = rows.tolist()
     while waiting:
         inner = set(range(min(CONTIGUOUS_QUBITS, program.n_qubits)))
         taken, left, blocked = list[int](), list[int](), set[int]()
         for row in waiting:
-            operation = program.operations[row]
-            qubits = program.qubits(operation)
-            moved = set(_targets(program, operation))
-            fits = len(inner | moved) <= max(block_qubits, len(inner), len(moved))
+            qubits, moved = program.qubits[row], mixed[row]
+            added = sum(qubit not in inner for qubit in moved)
+            fits = not added or len(inner) + added <= block_qubits
             if (fits or not taken) and blocked.isdisjoint(qubits):
-                inner |= moved
+                inner.update(moved)
                 taken.append(row)
             else:
                 blocked.update(qubits)
@@ -71,11 +71,13 @@ def sweeps(
         waiting = left
 
 
-def _targets(program: Program, operation: NDArray[np.int64]) -> list[int]:
-    """Return the qubits whose amplitudes an operation mixes."""
-    if operation[0] == Kind.DIAGONAL:
-        return []
-    return program.qubits(operation)[: operation[1]]
+def _mixed(program: Program) -> list[list[int]]:
+    """Return the qubits whose amplitudes each operation mixes."""
+    kinds = program.operations[:, :2].tolist()
+    return [
+        [] if kind == Kind.DIAGONAL else qubits[:n_targets]
+        for (kind, n_targets), qubits in zip(kinds, program.qubits, strict=True)
+    ]
 
 
 def _fill(n_qubits: int, inner: set[int], block_qubits: int) -> set[int]:
