@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from qleap.bench.evidence import rank
+from qleap.bench.formatting import quantity
 from qleap.bench.journal import Record
 from qleap.bench.policy import Criterion
 
@@ -185,11 +186,12 @@ def _weigh(criterion: Criterion, level: int, record: Record, now: datetime) -> J
 
 def _compare(criterion: Criterion, low: float, high: float) -> tuple[Verdict, str]:
     limit = criterion.threshold
-    rule = f"{'≤' if criterion.operator == '<=' else '≥'} {limit:g}"
+    named = quantity(limit, criterion.unit)
+    rule = f"{'≤' if criterion.operator == '<=' else '≥'} {named}"
     worst, best = (high, low) if criterion.operator == "<=" else (low, high)
     sign = 1.0 if criterion.operator == "<=" else -1.0
     if sign * worst <= sign * limit:
         return "PASS", f"meets {rule}"
     if sign * best > sign * limit:
         return "FAIL", f"misses {rule}"
-    return "INCONCLUSIVE", f"the interval straddles {limit:g}"
+    return "INCONCLUSIVE", f"the interval straddles {named}"
