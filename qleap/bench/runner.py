@@ -104,11 +104,10 @@ def run_suites(
         rng=np.random.default_rng(seed),
     )
     selected = discovery.suites(folder, prefix)
-    profile = ("quick" if quick else "full") + (f" {prefix}" if prefix else "")
     cases, broken = _collect(selected, quick, prefix)
     if not cases and not broken:
         raise discovery.no_match(prefix, [suite.name for suite in selected])
-    run_id = journal.begin(profile, fingerprint())
+    run_id = journal.begin(_profile(quick, prefix), fingerprint())
     session = _Session(journal=journal, run_id=run_id)
     status = "interrupted"
     try:
@@ -139,6 +138,10 @@ def thresholds_of(policies: Iterable[Policy]) -> dict[tuple[str, str], list[floa
                 key = criterion.measurement, criterion.peer
                 asked.setdefault(key, []).append(criterion.threshold)
     return asked
+
+
+def _profile(quick: bool, prefix: str) -> str:
+    return ("quick" if quick else "full") + (f" {prefix}" if prefix else "")
 
 
 def _collect(
