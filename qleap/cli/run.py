@@ -38,13 +38,15 @@ def run(
     store: Annotated[bool, typer.Option(help="Keep the job, for `qleap jobs`.")] = True,
 ) -> None:
     """Run a circuit and print its counts."""
-    from qleap.core import checks
     from qleap.processing.circuits import load_circuit
-    from qleap.processing.execution import choose_seed
+    from qleap.processing.execution import check_shots, choose_seed
 
     circuit = load_circuit(file)
-    checks.count("shots", shots)
-    options = {"shots": shots, "seed": choose_seed(seed), "file": str(file)}
+    options = {
+        "shots": check_shots(shots),
+        "seed": choose_seed(seed),
+        "file": str(file),
+    }
     if not store:
         result, jobs, job_id = _measure(circuit, options, backend), None, None
     else:

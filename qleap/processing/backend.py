@@ -33,9 +33,11 @@ from qiskit.transpiler import Target
 import qleap
 from qleap.core import checks
 from qleap.core.errors import InvalidValue
+from qleap.processing.circuits import as_circuit
 from qleap.processing.execution import (
     LARGEST_SEED,
     check_measured,
+    check_shots,
     choose_seed,
     run_local,
 )
@@ -99,15 +101,16 @@ class LocalBackend(BackendV2):  # type: ignore[misc]  # Qiskit is untyped
         **options
             Override those of the backend for this job.
         """
-        circuits = [run_input] if isinstance(run_input, QuantumCircuit) else run_input
+        alone = isinstance(run_input, QuantumCircuit)
+        circuits = [as_circuit(c) for c in ([run_input] if alone else run_input)]
         defaults = dict(self.options)
         checks.known_keys("run", options, sorted(defaults))
         chosen = {**defaults, **options}
-        shots = checks.count("shots", chosen["shots"])
+        shots = check_shots(chosen["shots"])
         seed = choose_seed(chosen["seed_simulator"])
         for circuit in circuits:
             check_measured(circuit)
-        job = LocalJob(self, list(circuits), shots, seed, memory=bool(chosen["memory"]))
+        job = LocalJob(self, circuits, shots, seed, memory=bool(chosen["memory"]))
         job.submit()
         return job
 

@@ -84,6 +84,9 @@ def run_on_device(
     """
     from qiskit import transpile
 
+    from qleap.processing.lowering import check_bound
+
+    check_bound(circuit)
     device = load_device(backend)
     if circuit.num_qubits > device.num_qubits:
         raise InvalidValue(
@@ -91,19 +94,27 @@ def run_on_device(
             f"{circuit.num_qubits}; take a larger device or the local backend."
         )
     simulator = _simulator(backend)
-    native = transpile(
-        circuit, backend=device, optimization_level=1, seed_transpiler=seed
-    )
-    outcome = simulator.run(native, shots=shots, seed_simulator=seed, memory=True)
-    found = outcome.result()
-    if not found.success:
-        raise InvalidValue(
-            f"{backend} could not run the circuit: {found.status}; "
-            "simplify the circuit or use the local backend."
+    try:
+        native = transpile(
+            circuit, backend=device, optimization_level=1, seed_transpiler=seed
         )
+        job = simulator.run(native, shots=shots, seed_simulator=seed, memory=True)
+        found = job.result()
+    except Exception as error:  # transpiler and Aer raise many kinds
+        reason = getattr(error, "message", None) or f"{type(error).__name__}: {error}"
+        raise _refused(backend, reason) from error
+    if not found.success:
+        raise _refused(backend, found.status)
     strings = [text.replace(" ", "")[::-1] for text in found.get_memory()]
     bits = np.array([list(text.encode()) for text in strings], np.uint8) - ord("0")
     return bits, f"aer {found.results[0].metadata.get('method', 'automatic')}"
+
+
+def _refused(backend: str, reason: str) -> InvalidValue:
+    return InvalidValue(
+        f"{backend} could not run the circuit: {' '.join(reason.split())}; "
+        "simplify the circuit or use the local backend."
+    )
 
 
 def load_device(backend: str) -> Any:

@@ -4,6 +4,7 @@ The kernels stay behind this module: another engine replaces these functions and
 nothing else.
 """
 
+import threading
 from typing import Final
 
 import numpy as np
@@ -21,6 +22,9 @@ PARALLEL_FROM: Final = 14
 
 STEP_LIMIT: Final = 50_000_000
 """Operations of one shot after which a loop counts as endless."""
+
+_ONE_STATE_AT_A_TIME: Final = threading.Lock()
+"""Without OpenMP or TBB numba's threads abort where two callers share them."""
 
 Bits = NDArray[np.uint8]
 
@@ -42,9 +46,10 @@ def evolve(program: Program, rows: NDArray[np.int64]) -> NDArray[np.complex128]:
     for sweep in sweeps(program, rows, block_qubits):
         operations = program.operations[sweep.rows]
         workers = min(threads(), 1 << sweep.outer.size)
-        kernels.sweep_into(
-            operations, *tables, sweep.inner, sweep.outer, workers, amplitudes
-        )
+        with _ONE_STATE_AT_A_TIME:
+            kernels.sweep_into(
+                operations, *tables, sweep.inner, sweep.outer, workers, amplitudes
+            )
     return state
 
 
@@ -101,16 +106,17 @@ def _trajectories(program: Program, shots: int, seed: int) -> Bits:
     drawn = np.random.SeedSequence(seed).generate_state(shots, np.uint64)
     seeds = np.asarray(drawn, np.uint64)
     bits = np.zeros((shots, program.n_clbits), np.uint8)
-    endless = kernels.run_shots_into(
-        program.operations[begin:],
-        program.wires,
-        program.coefficients,
-        state.view(np.float64),
-        seeds,
-        workers,
-        STEP_LIMIT,
-        bits,
-    )
+    with _ONE_STATE_AT_A_TIME:
+        endless = kernels.run_shots_into(
+            program.operations[begin:],
+            program.wires,
+            program.coefficients,
+            state.view(np.float64),
+            seeds,
+            workers,
+            STEP_LIMIT,
+            bits,
+        )
     if endless:
         raise InvalidValue(
             f"a shot must end within {STEP_LIMIT} operations, but {endless} of {shots} "

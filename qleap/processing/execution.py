@@ -23,6 +23,9 @@ __all__ = ["RunResult", "run"]
 LARGEST_SEED: Final = 2**31 - 1
 """Aer takes no larger one."""
 
+MOST_SHOTS: Final = 10_000_000
+"""Bit strings of so many shots take about a GiB."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RunResult:
@@ -118,7 +121,7 @@ def run(
     from qleap.processing.circuits import as_circuit
 
     loaded = as_circuit(circuit)
-    checks.count("shots", shots)
+    check_shots(shots)
     chosen = choose_seed(seed)
     check_measured(loaded)
     begin = time.perf_counter()
@@ -157,6 +160,11 @@ def choose_seed(seed: int | None) -> int:
     if seed is None:
         return int(np.random.SeedSequence().generate_state(1)[0]) & LARGEST_SEED
     return checks.count("seed", seed, 0, LARGEST_SEED)
+
+
+def check_shots(shots: int) -> int:
+    """Return a number of shots that the memory can take."""
+    return checks.count("shots", shots, 1, MOST_SHOTS)
 
 
 def check_measured(circuit: "QuantumCircuit") -> None:

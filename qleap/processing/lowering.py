@@ -30,12 +30,12 @@ from qiskit.circuit.classical import expr
 from qiskit.circuit.controlflow import CASE_DEFAULT
 from qiskit.transpiler.passes import HighLevelSynthesis
 
-from qleap.core.errors import InvalidKind, InvalidValue
+from qleap.core.errors import InvalidValue
 from qleap.processing.conditions import value_table
 from qleap.processing.gates import controlled_matrix
 from qleap.processing.program import Program, ProgramBuilder
 
-__all__ = ["compile_circuit", "used_qubits"]
+__all__ = ["check_bound", "compile_circuit", "used_qubits"]
 
 
 def compile_circuit(
@@ -55,17 +55,7 @@ def compile_circuit(
     InvalidValue
         For an unbound parameter or an instruction that cannot be simulated.
     """
-    if not isinstance(circuit, QuantumCircuit):
-        raise InvalidKind(
-            f"circuit must be a Qiskit QuantumCircuit, got {type(circuit).__name__}; "
-            "read a file with qleap.processing.load_circuit."
-        )
-    if circuit.parameters:
-        names = ", ".join(sorted(p.name for p in circuit.parameters))
-        raise InvalidValue(
-            f"every parameter of the circuit needs a value, but {names} "
-            "has none; use circuit.assign_parameters."
-        )
+    check_bound(circuit)
     kept = range(circuit.num_qubits) if qubits is None else qubits
     scope = _Scope(
         qubits={circuit.qubits[q]: k for k, q in enumerate(kept)},
@@ -74,6 +64,16 @@ def compile_circuit(
     lowering = _Lowering(ProgramBuilder(len(kept), circuit.num_clbits))
     lowering.circuit(circuit, scope)
     return lowering.builder.build()
+
+
+def check_bound(circuit: QuantumCircuit) -> None:
+    """Refuse a circuit that still has parameters."""
+    if circuit.parameters:
+        names = ", ".join(sorted(p.name for p in circuit.parameters))
+        raise InvalidValue(
+            f"every parameter of the circuit needs a value, but {names} "
+            "has none; use circuit.assign_parameters."
+        )
 
 
 def used_qubits(circuit: QuantumCircuit) -> list[int]:

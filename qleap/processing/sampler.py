@@ -17,9 +17,13 @@ from qiskit.primitives import (
 )
 from qiskit.primitives.containers.sampler_pub import SamplerPub
 
-from qleap.core import checks
 from qleap.core.errors import QleapWarning
-from qleap.processing.execution import LARGEST_SEED, choose_seed, run_local
+from qleap.processing.execution import (
+    LARGEST_SEED,
+    check_shots,
+    choose_seed,
+    run_local,
+)
 
 __all__ = ["Sampler"]
 
@@ -41,7 +45,7 @@ class Sampler(BaseSamplerV2):  # type: ignore[misc]  # Qiskit is untyped
     def __init__(
         self, *, default_shots: int = DEFAULT_SHOTS, seed: int | None = None
     ) -> None:
-        self._default_shots = checks.count("default_shots", default_shots)
+        self._default_shots = check_shots(default_shots)
         self._seed = None if seed is None else choose_seed(seed)
 
     @property
@@ -71,7 +75,7 @@ class Sampler(BaseSamplerV2):  # type: ignore[misc]  # Qiskit is untyped
         PrimitiveJob
             Its result holds per PUB one `BitArray` for each classical register.
         """
-        chosen = self._default_shots if shots is None else checks.count("shots", shots)
+        chosen = self._default_shots if shots is None else check_shots(shots)
         coerced = [SamplerPub.coerce(pub, chosen) for pub in pubs]
         if any(not pub.circuit.cregs for pub in coerced):
             warnings.warn(

@@ -8,18 +8,23 @@ from numpy.typing import NDArray
 from qleap.core.errors import InvalidValue
 
 if TYPE_CHECKING:
+    import os
+
     from qiskit import QuantumCircuit
 
 __all__ = ["statevector"]
 
 
-def statevector(circuit: "QuantumCircuit") -> NDArray[np.complex128]:
+def statevector(
+    circuit: "QuantumCircuit | str | os.PathLike[str]",
+) -> NDArray[np.complex128]:
     """Return the state that ``circuit`` prepares from all qubits in zero.
 
     Parameters
     ----------
-    circuit : QuantumCircuit
-        Gates with all parameters bound. Measurements at the end are left out.
+    circuit : QuantumCircuit, str or path-like
+        A Qiskit circuit, OpenQASM text, or the path of such a file, with all
+        parameters bound. Measurements at the end are left out.
 
     Returns
     -------
@@ -34,12 +39,14 @@ def statevector(circuit: "QuantumCircuit") -> NDArray[np.complex128]:
         condition in the middle), an unbound parameter, an instruction without a
         matrix, or more qubits than the memory holds.
     """
+    from qleap.processing.circuits import as_circuit
     from qleap.processing.engine import evolve
     from qleap.processing.lowering import compile_circuit
     from qleap.processing.memory import check_memory
 
-    check_memory(getattr(circuit, "num_qubits", 0), 16, "a statevector")
-    program = compile_circuit(circuit)
+    loaded = as_circuit(circuit)
+    check_memory(loaded.num_qubits, 16, "a statevector")
+    program = compile_circuit(loaded)
     if not program.has_terminal_measurements:
         raise InvalidValue(
             "statevector needs a circuit of gates, but this one measures or resets in "

@@ -102,6 +102,11 @@ def test_failing_circuit_fails_the_job() -> None:
     assert job.status() is JobStatus.ERROR
 
 
+def test_jobs_run_beside_one_another() -> None:
+    jobs = [LocalBackend().run(dynamic(), shots=50) for _ in range(4)]
+    assert all(job.result().get_counts() == {"11": 50} for job in jobs)
+
+
 def test_unknown_option_is_named() -> None:
     with pytest.raises(InvalidValue, match=r"unknown key 'shot'; did you mean 'shots'"):
         LocalBackend().run(dynamic(), shot=3)

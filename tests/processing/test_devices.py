@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from qiskit import QuantumCircuit
+from qiskit.circuit import Parameter
 
 from qleap.core.errors import InvalidValue, MissingExtra
 from qleap.processing import calibration, device_names, devices, run
@@ -74,6 +75,24 @@ def test_too_wide_a_circuit_is_refused() -> None:
     circuit = QuantumCircuit(6, 1)
     circuit.measure(0, 0)
     with pytest.raises(InvalidValue, match=r"manila has 5 qubits, .* circuit has 6"):
+        run(circuit, backend="fake:manila")
+
+
+def test_unbound_parameter_is_named() -> None:
+    circuit = bell()
+    circuit.rx(Parameter("theta"), 0)
+    with pytest.raises(InvalidValue, match=r"but theta has none"):
+        run(circuit, backend="fake:manila")
+
+
+def test_what_a_device_cannot_do_is_told() -> None:
+    circuit = QuantumCircuit(2, 2)
+    circuit.measure(0, 0)
+    flag = circuit.add_var("flag", False)
+    with circuit.if_test(flag):
+        circuit.x(1)
+    circuit.measure(1, 1)
+    with pytest.raises(InvalidValue, match=r"fake:manila could not run the circuit: "):
         run(circuit, backend="fake:manila")
 
 

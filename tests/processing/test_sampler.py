@@ -98,9 +98,13 @@ def test_circuit_without_register_warns() -> None:
 
 
 def test_bad_options_are_refused() -> None:
-    with pytest.raises(InvalidValue, match=r"default_shots must be >= 1, got 0"):
+    with pytest.raises(
+        InvalidValue, match=r"shots must be between 1 and 10000000, got 0"
+    ):
         Sampler(default_shots=0)
     with pytest.raises(InvalidKind, match=r"seed must be a whole number, got 'x'"):
         Sampler(seed="x")  # type: ignore[arg-type]
-    with pytest.raises(InvalidValue, match=r"shots must be >= 1, got -1"):
+    with pytest.raises(
+        InvalidValue, match=r"shots must be between 1 and 10000000, got -1"
+    ):
         Sampler().run([QuantumCircuit(1, 1)], shots=-1)

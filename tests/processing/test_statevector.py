@@ -194,6 +194,11 @@ def test_qubit_zero_is_the_least_significant_bit() -> None:
     assert_allclose(statevector(circuit), np.eye(8)[1])
 
 
+def test_openqasm_text_is_taken() -> None:
+    text = 'OPENQASM 2.0; include "qelib1.inc"; qreg q[1]; x q[0];'
+    assert_allclose(statevector(text), [0, 1])
+
+
 def test_barriers_delays_and_final_measurements_change_nothing() -> None:
     circuit = QuantumCircuit(2)
     circuit.h(0)
