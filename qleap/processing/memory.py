@@ -2,12 +2,16 @@
 
 import os
 from pathlib import Path
+from typing import Final
 
 from qleap.core.errors import InvalidValue
 
 __all__ = ["available_memory", "check_memory", "most_qubits"]
 
-GIB = 2**30
+GIB: Final = 2**30
+
+CONTROL_GROUP: Final = Path("/sys/fs/cgroup")
+"""Where Linux tells the limits of a container."""
 
 
 def available_memory() -> int | None:
@@ -47,10 +51,9 @@ def _meminfo() -> int | None:
 
 def _control_group() -> int | None:
     """Return what the limit of a container leaves."""
-    folder = Path("/sys/fs/cgroup")
     try:
-        limit = (folder / "memory.max").read_text(encoding="ascii").strip()
-        used = (folder / "memory.current").read_text(encoding="ascii").strip()
+        limit = (CONTROL_GROUP / "memory.max").read_text(encoding="ascii").strip()
+        used = (CONTROL_GROUP / "memory.current").read_text(encoding="ascii").strip()
     except OSError:
         return None
     return None if limit == "max" else max(int(limit) - int(used), 0)
