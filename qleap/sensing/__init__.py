@@ -1,0 +1,60 @@
+"""Quantum sensing: models of NV centres, and fits of what they measure."""
+
+from typing import TYPE_CHECKING
+
+from qleap.core import lazy
+
+if TYPE_CHECKING:
+    from qleap.sensing import nv
+    from qleap.sensing.fitting.estimate import Estimate
+    from qleap.sensing.fitting.field import FieldEstimate, estimate_field
+    from qleap.sensing.fitting.lines import LineFit
+    from qleap.sensing.fitting.model import LineModel
+    from qleap.sensing.fitting.odmr import OdmrFit, fit_odmr
+    from qleap.sensing.fitting.selection import fit_lines
+    from qleap.sensing.fitting.vector import ObservedLines
+    from qleap.sensing.nv.centre import NVCentre
+    from qleap.sensing.odmr import OdmrSpectrum
+    from qleap.sensing.plots import plot_levels, plot_odmr
+    from qleap.sensing.reading import read_spectrum
+    from qleap.sensing.spectrum import Spectrum
+
+__all__ = [
+    "Estimate",
+    "FieldEstimate",
+    "LineFit",
+    "LineModel",
+    "NVCentre",
+    "ObservedLines",
+    "OdmrFit",
+    "OdmrSpectrum",
+    "Spectrum",
+    "estimate_field",
+    "fit_lines",
+    "fit_odmr",
+    "nv",
+    "plot_levels",
+    "plot_odmr",
+    "read_spectrum",
+]
+__getattr__, __dir__ = lazy.attach(
+    __name__,
+    {
+        "Estimate": "fitting.estimate",
+        "FieldEstimate": "fitting.field",
+        "LineFit": "fitting.lines",
+        "LineModel": "fitting.model",
+        "NVCentre": "nv.centre",
+        "ObservedLines": "fitting.vector",
+        "OdmrFit": "fitting.odmr",
+        "OdmrSpectrum": "odmr",
+        "Spectrum": "spectrum",
+        "estimate_field": "fitting.field",
+        "fit_lines": "fitting.selection",
+        "fit_odmr": "fitting.odmr",
+        "nv": None,
+        "plot_levels": "plots",
+        "plot_odmr": "plots",
+        "read_spectrum": "reading",
+    },
+)

@@ -1,0 +1,1 @@
+"""Fits of measured spectra: lines with errors, then physics from the lines."""

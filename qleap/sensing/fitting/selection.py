@@ -1,0 +1,170 @@
+"""How many lines a spectrum holds, and their fit."""
+
+import math
+import warnings
+from dataclasses import dataclass, replace
+from itertools import islice
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qleap.core import checks
+from qleap.core.errors import ConvergenceWarning, InvalidValue
+from qleap.sensing.fitting.lines import COARSE, LineFit, Problem
+from qleap.sensing.fitting.model import LineModel
+from qleap.sensing.fitting.start import Candidates, find_candidates, polarity_sign
+from qleap.sensing.spectrum import Spectrum
+
+__all__ = ["MOST_LINES", "fit_lines"]
+
+MOST_LINES = 8
+"""Two lines for each of four axes."""
+
+ATTEMPTS = 5
+"""Places that are tried for one more line."""
+
+PATIENCE = 2
+"""Lines in a row that may fail to lower the criterion before the search ends."""
+
+
+def fit_lines(
+    spectrum: Spectrum,
+    *,
+    n_lines: int | None = None,
+    model: LineModel | None = None,
+) -> LineFit:
+    """Return the lines of ``spectrum``, found without start values.
+
+    Parameters
+    ----------
+    spectrum : Spectrum
+    n_lines : int, optional
+        1 to 8; by default the number with the lowest Bayesian information
+        criterion.
+    model : LineModel, optional
+        By default Lorentzian lines on a linear background.
+
+    Returns
+    -------
+    LineFit
+        Where it did not converge, its flag says so and a warning is given.
+
+    Raises
+    ------
+    InvalidValue
+        Where there are too few points or no lines.
+
+    Notes
+    -----
+    Lines are added one by one where a filter matched to position and width finds
+    most signal left, and all parameters are fitted again after each. The criterion
+    is ``n ln(S/n) + k ln(n) n / (n - k - 2)`` with the weighted sum of squares S of
+    n points and k parameters. It does not mind errors that are all wrong by one
+    factor; the last factor is the small-sample correction of McQuarrie and Tsai,
+    Regression and Time Series Model Selection (1998).
+    """
+    model = LineModel() if model is None else model
+    if n_lines is not None:
+        checks.count("n_lines", n_lines, 1, MOST_LINES)
+    least = 1 if n_lines is None else n_lines
+    needed = _backgrounds(model)[0].n_parameters(least) + 3
+    if spectrum.frequency.size < needed:
+        raise InvalidValue(
+            f"a fit of {least} line{'s' * (least > 1)} has {needed - 3} parameters and "
+            f"needs at least {needed} points, got {spectrum.frequency.size}; "
+            "measure more points or fit fewer lines."
+        )
+    grown = [_grow(Problem(spectrum, one), n_lines) for one in _backgrounds(model)]
+    best = min(grown, key=lambda one: one.criterion)
+    best.demand(n_lines)
+    n, problem = best.n_lines, best.problem
+    found = problem.solve(best.parameters, n)
+    fit = problem.finish(found, n)
+    if not fit.converged:
+        warnings.warn(
+            f"the fit of {fit.n_lines} lines did not converge ({fit.message}) "
+            "give the number of lines, another shape or a narrower range.",
+            ConvergenceWarning,
+            stacklevel=2,
+        )
+    return fit
+
+
+@dataclass(frozen=True, slots=True)
+class _Grown:
+    """Lines found with one background."""
+
+    problem: Problem
+    parameters: NDArray[np.float64]
+    n_lines: int
+    criterion: float
+    sign: float
+
+    def demand(self, wanted: int | None) -> None:
+        """Refuse a spectrum without lines, or with fewer than ``wanted``."""
+        kind = "dip" if self.sign > 0.0 else "peak"
+        if self.n_lines == 0:
+            raise InvalidValue(
+                f"no {kind} stands out of the noise of the {self.problem.x.size} "
+                "points; give the number of lines, the other polarity, or measure "
+                "longer."
+            )
+        if wanted is not None and self.n_lines < wanted:
+            raise InvalidValue(
+                f"the spectrum must hold {wanted} lines, but only {self.n_lines} "
+                f"{kind}s could be found; ask for fewer lines."
+            )
+
+
+def _backgrounds(model: LineModel) -> list[LineModel]:
+    if model.background != "auto":
+        return [model]
+    return [replace(model, background=name) for name in ("linear", "quadratic")]
+
+
+def _grow(problem: Problem, wanted: int | None) -> _Grown:
+    """Add lines until ``wanted`` or until they no longer pay."""
+    model, size = problem.model, problem.x.size
+    sign = polarity_sign(model, problem.x, problem.spectrum.signal)
+    candidates = find_candidates(
+        model, problem.x, problem.weights * problem.scale, problem.offsets
+    )
+    steps = [problem.background()]
+    criteria = [_criterion(problem.residual(steps[0], 0), steps[0].size)]
+    while len(steps) <= (wanted or MOST_LINES):
+        if size <= model.n_parameters(len(steps)) + 2:
+            break
+        if wanted is None and min(criteria[-PATIENCE:]) > min(criteria):
+            break
+        parameters = _add_line(problem, candidates, steps[-1], sign)
+        if parameters is None:
+            break
+        n = len(steps)
+        steps.append(parameters)
+        criteria.append(_criterion(problem.residual(parameters, n), parameters.size))
+    n = int(np.argmin(criteria)) if wanted is None else len(steps) - 1
+    return _Grown(problem, steps[n], n, criteria[n], sign)
+
+
+def _add_line(
+    problem: Problem,
+    candidates: Candidates,
+    parameters: NDArray[np.float64],
+    sign: float,
+) -> NDArray[np.float64] | None:
+    """Return the fit with one line more, or None where no place holds one."""
+    n = problem.n_lines(parameters)
+    residual = problem.residual(parameters, n)
+    for seed in islice(candidates.ranked(residual, sign), ATTEMPTS):
+        start = problem.extend(parameters, n, seed)
+        found = problem.solve(start, n + 1, COARSE).x
+        if problem.is_sensible(found, n + 1):
+            return np.asarray(found)
+    return None
+
+
+def _criterion(residual: NDArray[np.float64], n_parameters: int) -> float:
+    """Return the information criterion, up to a constant."""
+    n = residual.size
+    mean = max(float(residual @ residual) / n, 1e-30)
+    return n * math.log(mean) + n_parameters * math.log(n) * n / (n - n_parameters - 2)

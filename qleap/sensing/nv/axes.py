@@ -1,0 +1,80 @@
+"""The four crystal axes of the centre, and rotations into their frames."""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from qleap.core.errors import InvalidValue
+
+__all__ = ["AXES", "axis_rotations", "canonical_field", "equivalent_fields"]
+
+AXES: Final[NDArray[np.float64]] = np.array(
+    [[1, 1, 1], [1, -1, -1], [-1, 1, -1], [-1, -1, 1]]
+) / np.sqrt(3.0)
+"""Unit vectors of the four axes in the cubic frame of the crystal, shape (4, 3)."""
+
+_FIRST: Final = np.array([
+    np.array([-1.0, -1.0, 2.0]) / np.sqrt(6.0),
+    np.array([1.0, -1.0, 0.0]) / np.sqrt(2.0),
+    np.array([1.0, 1.0, 1.0]) / np.sqrt(3.0),
+])  # fmt: skip
+"""Rows: x, y, z of the [111] centre (x in a mirror plane), in the cubic frame."""
+
+
+def axis_rotations(
+    crystal_from_lab: ArrayLike | None = None,
+) -> NDArray[np.float64]:
+    """Return the rotations from the laboratory into the four frames.
+
+    Parameters
+    ----------
+    crystal_from_lab : array_like, shape (3, 3), optional
+        Rotation that turns laboratory components of a vector into components along
+        the cubic axes of the crystal; by default the two frames are the same.
+
+    Returns
+    -------
+    ndarray, shape (4, 3, 3)
+        ``rotation[k] @ field`` are the components in the frame of the axis k: z
+        along the axis, x in a mirror plane ([-1 -1 2] for the first). The other
+        three follow from half turns about the cubic x, y and z.
+    """
+    turns = np.array([np.diag(signs) for signs in np.sign(AXES)])
+    rotations = _FIRST @ turns
+    if crystal_from_lab is None:
+        return np.asarray(rotations)
+    given = np.asarray(crystal_from_lab, dtype=np.float64)
+    proper = given.shape == (3, 3) and np.allclose(given @ given.T, np.eye(3))
+    if not proper or np.linalg.det(given) < 0.0:
+        raise InvalidValue(
+            "crystal_from_lab must be a rotation matrix of the shape (3, 3), got "
+            f"{np.array2string(given, precision=3, separator=', '):.120}; build one "
+            "with scipy.spatial.transform.Rotation."
+        )
+    return np.asarray(rotations @ given)
+
+
+def canonical_field(field: ArrayLike) -> NDArray[np.float64]:
+    """Return the one equivalent field with ``0 <= B_x <= B_y <= B_z``, T.
+
+    The field is along the cubic axes. Lines of all four axes cannot tell apart the
+    48 fields that the symmetry of the cube makes of one another: signs and order
+    of the components.
+    """
+    return np.sort(np.abs(np.asarray(field, dtype=np.float64)), axis=-1)
+
+
+def equivalent_fields(field: ArrayLike) -> NDArray[np.float64]:
+    """Return the distinct fields with the same eight lines, shape ``(n <= 48, 3)``."""
+    from itertools import permutations, product
+
+    images = {
+        tuple(
+            float(s) * float(np.asarray(field)[i]) + 0.0
+            for s, i in zip(signs, order, strict=True)
+        )
+        for order in permutations(range(3))
+        for signs in product((1.0, -1.0), repeat=3)
+    }
+    return np.array(sorted(images, reverse=True))

@@ -1,0 +1,99 @@
+"""Plots of the sensing domain."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from qleap.core import checks, style
+from qleap.sensing.fitting.odmr import OdmrFit
+from qleap.sensing.nv.centre import NVCentre
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from matplotlib.axes import Axes
+
+__all__ = ["plot_levels", "plot_odmr"]
+
+
+def plot_odmr(result: "OdmrFit | xr.Dataset", *, ax: "Axes | None" = None) -> "Axes":
+    """Draw a spectrum and, where there is one, its fit with the lines marked.
+
+    Parameters
+    ----------
+    result : OdmrFit or xarray.Dataset
+        A fit, its dataset, or the dataset of an `OdmrSpectrum`.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure by default.
+    """
+    data = result.to_dataset() if isinstance(result, OdmrFit) else result
+    axes = style.axes(ax)
+    frequency = data["frequency"].values / 1e9
+    unit = str(data["signal"].attrs["units"])
+    if "fit" not in data:
+        axes.plot(frequency, data["signal"].values)
+    else:
+        _draw_fit(axes, data, frequency)
+    axes.set_xlabel(style.label("frequency", "GHz"))
+    axes.set_ylabel(style.label("signal", unit))
+    axes.margins(x=0.01)
+    return axes
+
+
+def _draw_fit(axes: "Axes", data: "xr.Dataset", frequency: Any) -> None:
+    dots: dict[str, Any] = {"markersize": 3, "color": style.COLOURS[5], "alpha": 0.7}
+    if "signal_error" in data:
+        errors = data["signal_error"].values
+        axes.errorbar(frequency, data["signal"].values, errors, fmt="o", lw=0.8, **dots)
+    else:
+        axes.plot(frequency, data["signal"].values, "o", **dots)
+    axes.plot(frequency, data["fit"].values, color=style.COLOURS[1], label="fit")
+    low, high = axes.get_ylim()
+    axes.set_ylim(low, high + 0.18 * (high - low))
+    positions = data["line_position"].values
+    for place, position in enumerate(positions):
+        axes.axvline(
+            position / 1e9, color=style.COLOURS[0], lw=0.7, alpha=0.5, zorder=0
+        )
+        level = 0.98 if place % 2 == 0 else 0.92
+        axes.annotate(
+            f"{position / 1e6:.2f}",
+            (position / 1e9, level),
+            xycoords=("data", "axes fraction"),
+            ha="center",
+            va="top",
+            fontsize=7,
+            color=style.COLOURS[0],
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},
+        )
+
+
+def plot_levels(
+    centre: NVCentre,
+    direction: ArrayLike,
+    *,
+    largest: float = 0.12,
+    ax: "Axes | None" = None,
+) -> "Axes":
+    """Draw the energies of one axis over the size of the field.
+
+    Parameters
+    ----------
+    centre : NVCentre
+    direction : array_like, shape (3,)
+        Of the field, in the frame of the axis.
+    largest : float
+        Where the plot ends, T.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure by default.
+    """
+    checks.positive("largest", largest, "T")
+    along = checks.vector("direction", direction, "1", min_size=3)
+    sizes = np.linspace(0.0, largest, 301)
+    fields = sizes[:, None] * along / np.linalg.norm(along)
+    energies = np.linalg.eigvalsh(centre.hamiltonian(fields))
+    axes = style.axes(ax)
+    axes.plot(1e3 * sizes, energies / 1e9, color=style.COLOURS[0])
+    axes.set_xlabel(style.label("magnetic field", "mT"))
+    axes.set_ylabel(style.label("energy / h", "GHz"))
+    return axes
