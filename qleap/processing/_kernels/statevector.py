@@ -5,9 +5,9 @@ such loops into vector instructions and complex ones not. Qubits appear as bit
 masks of the index: ``target = 1 << position``. A mask of *occupied* bits (targets
 and controls) walks over the other indices without a table: the next index with
 those bits clear is ``((i | occupied) + 1) & ~occupied``; below the lowest occupied
-bit the indices are contiguous, which is the inner loop. Indices are unsigned there,
-as signed ones keep numba's wrap-around test and with it the loop scalar. The columns
-of an operation are those of `qleap.processing.program`.
+bit the indices are contiguous, which is the inner loop. There they are a start plus
+the counter, cast to unsigned: only this form becomes vector code (signed ones keep
+numba's wrap-around test). `qleap.processing.program` explains an operation's columns.
 """
 
 import math
@@ -40,9 +40,9 @@ def apply_one_qubit(
     skipped = occupied | (run - 1)
     start = 0
     while start < re.size:
-        for j in range(start | values, (start | values) + run):
-            p = np.uint64(j)
-            q = np.uint64(j | target)
+        for j in range(run):
+            p = np.uint64((start | values) + j)
+            q = np.uint64((start | values | target) + j)
             xr, xi, yr, yi = re[p], im[p], re[q], im[q]
             re[p] = ar * xr - ai * xi + br * yr - bi * yi
             im[p] = ar * xi + ai * xr + br * yi + bi * yr
