@@ -50,7 +50,13 @@ _PREFIXES = {
 }
 
 
-def figure(rows: int = 1, columns: int = 1, **options: Any) -> "tuple[Figure, Any]":
+def figure(
+    rows: int = 1,
+    columns: int = 1,
+    *,
+    figsize: tuple[float, float] | None = None,
+    **layout: Any,
+) -> "tuple[Figure, Any]":
     """Return a figure in the house style and its axes, as ``plt.subplots`` does.
 
     The figure belongs to no window and no global list, so nothing has to be
@@ -63,9 +69,9 @@ def figure(rows: int = 1, columns: int = 1, **options: Any) -> "tuple[Figure, An
 
     look = {**_STYLE, "axes.prop_cycle": cycler(color=COLOURS)}
     with matplotlib.style.context(look):
-        made = Figure(**options)
+        made = Figure(figsize=figsize)
         FigureCanvasAgg(made)
-        return made, made.subplots(rows, columns)
+        return made, made.subplots(rows, columns, **layout)
 
 
 def axes(ax: "Axes | None" = None) -> "Axes":

@@ -1,0 +1,195 @@
+"""Pulses of light with durations that can be read in one way only."""
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from qleap.core import checks
+from qleap.core.constants import SPEED_OF_LIGHT
+from qleap.core.errors import InvalidValue
+
+if TYPE_CHECKING:
+    from qleap.laser.grid import Grid
+
+__all__ = ["SHAPES", "Pulse"]
+
+Floats = NDArray[np.float64]
+Complex = NDArray[np.complex128]
+
+SHAPES: Final = ("gaussian", "sech", "super-gaussian")
+
+SECH_FWHM: Final = 2.0 * math.acosh(math.sqrt(2.0))
+"""Full width at half maximum of ``sech(x)^2``: 1.7627."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pulse:
+    r"""A pulse, described at its transform limit and then chirped.
+
+    Parameters
+    ----------
+    shape : {"gaussian", "sech", "super-gaussian"}
+        Of the field: :math:`e^{-x^2/2}`, :math:`\mathrm{sech}\,x`,
+        :math:`e^{-x^{2m}/2}` with :math:`x = t/T_0`.
+    wavelength : float
+        Vacuum wavelength of the carrier, m.
+    fwhm : float
+        Full width at half maximum of the intensity before chirp, s.
+    peak_power, energy : float
+        Exactly one: the peak power before chirp, W, or the energy, J.
+    gdd, tod : float
+        Spectral phase :math:`\phi = \tfrac12\,\mathrm{GDD}\,\Omega^2 +
+        \tfrac16\,\mathrm{TOD}\,\Omega^3` on :math:`e^{+i\phi}`, s^2 and s^3;
+        positive GDD: the frequency rises with time.
+    cep : float
+        Carrier-envelope phase, rad: the field at the peak goes as cos(cep).
+    order : int
+        m of a super-Gaussian, 1 to 20.
+    """
+
+    shape: str = "sech"
+    wavelength: float
+    fwhm: float
+    peak_power: float = math.nan
+    energy: float = math.nan
+    gdd: float = 0.0
+    tod: float = 0.0
+    cep: float = 0.0
+    order: int = 1
+
+    def __post_init__(self) -> None:
+        set_field = object.__setattr__
+        checks.one_of("shape", self.shape, SHAPES)
+        for name, unit in (("wavelength", "m"), ("fwhm", "s")):
+            set_field(self, name, checks.positive(name, getattr(self, name), unit))
+        for name, unit in (("gdd", "s^2"), ("tod", "s^3"), ("cep", "rad")):
+            set_field(self, name, checks.finite(name, getattr(self, name), unit))
+        set_field(self, "order", checks.count("order", self.order, 1, 20))
+        if self.order > 1 and self.shape != "super-gaussian":
+            raise InvalidValue(
+                f"order must be 1 for the shape {self.shape!r}, got {self.order}; "
+                "take shape='super-gaussian'."
+            )
+        self._complete_power()
+
+    def _complete_power(self) -> None:
+        """Derive the peak power from the energy, or the energy from it."""
+        width = self.equivalent_width
+        given = [not _missing(x) for x in (self.peak_power, self.energy)]
+        if sum(given) != 1:
+            came = "both" if all(given) else "neither"
+            raise InvalidValue(
+                f"a pulse needs either peak_power (W) or energy (J), got {came}; "
+                "give one of them."
+            )
+        if given[0]:
+            power = checks.non_negative("peak_power", self.peak_power, "W")
+        else:
+            power = checks.positive("energy", self.energy, "J") / width
+        object.__setattr__(self, "peak_power", power)
+        object.__setattr__(self, "energy", power * width)
+
+    @property
+    def omega0(self) -> float:
+        """Angular frequency of the carrier, rad/s."""
+        return 2.0 * math.pi * SPEED_OF_LIGHT / self.wavelength
+
+    @property
+    def t0(self) -> float:
+        """Width :math:`T_0` of the shape's definition, s."""
+        if self.shape == "sech":
+            return self.fwhm / SECH_FWHM
+        return 0.5 * self.fwhm / math.pow(math.log(2.0), 0.5 / self.order)
+
+    @property
+    def equivalent_width(self) -> float:
+        """Energy over peak power of the unchirped pulse, s."""
+        if self.shape == "sech":
+            return 2.0 * self.t0
+        exponent = 0.5 / self.order
+        return 2.0 * self.t0 * math.gamma(1.0 + exponent)
+
+    @property
+    def extent(self) -> tuple[float, float]:
+        """Full bandwidth (rad/s) and window (s) outside of which is < 1e-7 of a peak.
+
+        Found from the sampled pulse, chirp included.
+        """
+        t, field = self._finely_sampled()
+        dt = t[1] - t[0]
+        density = np.abs(np.fft.fftshift(np.fft.ifft(field))) ** 2
+        omega = 2.0 * np.pi * np.fft.fftshift(np.fft.fftfreq(t.size, dt))
+        band = 2.0 * float(np.abs(omega[density > 1e-7 * density.max()]).max())
+        chirped = self._chirped(field, dt)
+        power = np.abs(chirped) ** 2
+        window = 2.0 * float(np.abs(t[power > 1e-7 * power.max()]).max())
+        return 1.1 * band, 1.1 * window
+
+    def envelope(self, time: ArrayLike) -> Complex:
+        """Return the complex envelope at ``time`` (s), sqrt(W), shape as ``time``.
+
+        A chirped pulse is interpolated between the points of a fine grid of its own
+        (relative error below 1e-6).
+        """
+        t = checks.vector("time", time, "s")
+        if self.gdd == 0.0 and self.tod == 0.0:
+            turned = np.exp(-1j * self.cep)
+            return np.asarray(self._unchirped(t) * turned, np.complex128)
+        from scipy.interpolate import CubicSpline
+
+        fine, field = self._finely_sampled()
+        spline = CubicSpline(fine, self._chirped(field, fine[1] - fine[0]))
+        inside = (t >= fine[0]) & (t <= fine[-1])
+        turned = np.exp(-1j * self.cep)
+        return np.asarray(np.where(inside, spline(t), 0.0) * turned, np.complex128)
+
+    def envelope_on(self, grid: "Grid") -> Complex:
+        """Return the complex envelope on a grid, sqrt(W), its chirp exact there."""
+        field = grid.to_frequency(self._unchirped(grid.time).astype(complex))
+        phase = self._phase(grid.detuning) - self.cep
+        return grid.to_time(field * np.exp(1j * phase))
+
+    def field(self, time: ArrayLike) -> Floats:
+        """Return ``Re A exp(-i omega0 t)`` at ``time`` (s), sqrt(W)."""
+        t = checks.vector("time", time, "s")
+        return np.real(self.envelope(t) * np.exp(-1j * self.omega0 * t))
+
+    def _unchirped(self, time: Floats) -> Floats:
+        x = time / self.t0
+        if self.shape == "sech":
+            form = 1.0 / np.cosh(np.clip(x, -700.0, 700.0))
+        else:
+            form = np.exp(-0.5 * x ** (2 * self.order))
+        return np.asarray(math.sqrt(self.peak_power) * form)
+
+    def _phase(self, detuning: Floats) -> Floats:
+        return self.gdd / 2.0 * detuning**2 + self.tod / 6.0 * detuning**3
+
+    def _chirped(self, field: Complex, step: float) -> Complex:
+        detuning = 2.0 * np.pi * np.fft.fftfreq(field.size, step)
+        spectrum = np.fft.ifft(np.fft.ifftshift(field))
+        turned = spectrum * np.exp(1j * self._phase(np.asarray(detuning)))
+        return np.fft.fftshift(np.fft.fft(turned))
+
+    def _finely_sampled(self) -> tuple[Floats, Complex]:
+        step = self.fwhm / 128.0
+        # The group delay at the edge of the band is how far the chirp carries light.
+        edge = 24.0 / self.fwhm * (8.0 if self.shape == "super-gaussian" else 1.0)
+        reach = abs(self.gdd) * edge + 0.5 * abs(self.tod) * edge**2
+        n = 1 << math.ceil(math.log2(2.0 * (16.0 * self.fwhm + reach) / step))
+        if n > 2**24:
+            raise InvalidValue(
+                f"the chirp must be sampled with <= 2^24 points, but gdd {self.gdd:g} "
+                f"s^2 and tod {self.tod:g} s^3 on {self.fwhm:g} s take {n}; give a "
+                "longer pulse or less chirp."
+            )
+        time = np.asarray((np.arange(n, dtype=np.float64) - n // 2) * step)
+        return time, self._unchirped(time).astype(np.complex128)
+
+
+def _missing(value: object) -> bool:
+    """Return whether a value was left out (NaN stands for that)."""
+    return isinstance(value, float) and math.isnan(value)
