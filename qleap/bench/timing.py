@@ -68,7 +68,8 @@ def race(
     thresholds : sequence of float
         Ratios of interest; the race is decided when its interval holds none.
     budget : float
-        Seconds after which no further pair starts; one pair is always timed.
+        Seconds after which no further pair starts; twice that where fewer than
+        `MIN_PAIRS` are timed, and one pair always.
     rng : numpy.random.Generator
         Draws which of a pair goes first, and the bootstrap.
 
@@ -76,14 +77,14 @@ def race(
     -------
     Race
     """
-    deadline = perf_counter() + budget
+    begin = perf_counter()
     works = (first, second)
     repeats = [_repeats(work) for work in works]
     times: list[list[float]] = [[], []]
     with _without_gc():
         for look in LOOKS:
             while len(times[0]) < look:
-                if times[0] and perf_counter() > deadline:
+                if _is_over(len(times[0]), perf_counter() - begin, budget):
                     return _result(times, thresholds, rng)
                 for i in rng.permutation(2):
                     times[i].append(_sample(works[i], repeats[i]))
@@ -98,6 +99,11 @@ def timed(work: Work) -> tuple[Any, float]:
     begin = perf_counter()
     value = work()
     return value, perf_counter() - begin
+
+
+def _is_over(pairs: int, elapsed: float, budget: float) -> bool:
+    """Return whether the time is up; an interval is worth as much again."""
+    return pairs > 0 and elapsed > budget * (2.0 if pairs < MIN_PAIRS else 1.0)
 
 
 def _result(

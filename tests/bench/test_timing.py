@@ -91,6 +91,14 @@ def test_no_interval_is_claimed_from_a_few_pairs(
     assert result.ratio > 1.0
 
 
+def test_budget_is_overdrawn_only_to_reach_an_interval(
+    clock: Clock, rng: np.random.Generator
+) -> None:
+    result = race(lambda: clock.work(0.1), lambda: clock.work(0.5), budget=4.0, rng=rng)
+    assert result.pairs == 10
+    assert result.decided
+
+
 def test_short_work_is_repeated_within_a_sample(
     clock: Clock, rng: np.random.Generator
 ) -> None:
