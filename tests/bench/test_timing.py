@@ -94,7 +94,7 @@ def test_no_interval_is_claimed_from_a_few_pairs(
 def test_budget_is_overdrawn_only_to_reach_an_interval(
     clock: Clock, rng: np.random.Generator
 ) -> None:
-    result = race(lambda: clock.work(0.1), lambda: clock.work(0.5), budget=4.0, rng=rng)
+    result = race(lambda: clock.work(0.1), lambda: clock.work(0.5), budget=5.0, rng=rng)
     assert result.pairs == 10
     assert result.decided
 
