@@ -52,7 +52,7 @@ def _damped_oscillation(
 ) -> Complex:
     """Transform of ``exp(-t/tau_decay) sin(t/tau_period)`` of unit integral."""
     rate, omega = 1.0 / tau_decay, 1.0 / tau_period
-    decay: Complex = rate - 1j * detuning
+    decay = rate - 1j * detuning
     return np.asarray((rate**2 + omega**2) / (decay**2 + omega**2), np.complex128)
 
 
