@@ -108,7 +108,7 @@ def _schema_reason(error: ValidationError, kind: type[Document]) -> str:
     found = error.errors()
     misspelt = (one for one in found if one["type"] == "extra_forbidden")
     first = next(misspelt, found[0])
-    path = ".".join(str(part) for part in first["loc"]) or "the file"
+    path = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
         known = list(_model_at(kind, first["loc"][:-1]).model_fields)
         hint = checks.suggestion(str(first["loc"][-1]), known)
@@ -118,7 +118,7 @@ def _schema_reason(error: ValidationError, kind: type[Document]) -> str:
     message = first["msg"].removeprefix("Value error, ").rstrip(".")
     message = message[0].lower() + message[1:]
     if isinstance(first["input"], dict):  # a rule between several keys
-        return f"{path}: {message}."
+        return f"{path}: {message}." if path else f"{message}."
     allowed = re.findall(r"'([^']+)'", first.get("ctx", {}).get("expected", ""))
     hint = checks.suggestion(str(first["input"]), allowed)
     return f"{path}: {message}, got {first['input']!r:.60}.{hint}"

@@ -4,11 +4,13 @@ import math
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from qleap.core.documents import Document, load_toml
+from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.laser import units
 from qleap.laser.fibre import Fibre
 from qleap.laser.grid import Grid
@@ -20,7 +22,7 @@ __all__ = ["Case", "load_case"]
 
 def _in(unit: str) -> BeforeValidator:
     def convert(given: Any) -> float:
-        return units.value("it", given, unit)
+        return _as_value(partial(units.value, "it", given, unit))
 
     return BeforeValidator(convert)
 
@@ -28,7 +30,18 @@ def _in(unit: str) -> BeforeValidator:
 def _betas(given: Any) -> Any:
     if not isinstance(given, list):
         return given
-    return [units.beta(f"beta{k}", b, k) for k, b in enumerate(given, start=2)]
+    return [
+        _as_value(partial(units.beta, f"beta{k}", b, k))
+        for k, b in enumerate(given, start=2)
+    ]
+
+
+def _as_value(read: Callable[[], float]) -> float:
+    """Return what ``read`` returns; pydantic wants a wrong kind as a wrong value."""
+    try:
+        return read()
+    except InvalidKind as error:
+        raise InvalidValue(str(error)) from error
 
 
 Length = Annotated[float, _in("m")]

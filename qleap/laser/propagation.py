@@ -115,6 +115,8 @@ def propagate_fibre(
     if found is not None and found.attrs["complete"] == "true":
         return found
     kept = [_entering(task)] if found is None else snapshots(found)
+    if path is not None and found is None:  # a store that fails is said before the work
+        _save_unfinished(task, kept, path)
     _compute(task, kept, path)
     data = evolution(kept, grid, task.parameters(), complete=True)
     if path is not None:

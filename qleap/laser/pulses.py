@@ -39,7 +39,9 @@ class Pulse:
     fwhm : float
         Full width at half maximum of the intensity before chirp, s.
     peak_power, energy : float
-        Exactly one: the peak power before chirp, W, or the energy, J.
+        One of them: the peak power before chirp, W, or the energy, J. The other is
+        derived; to change one of a pulse by ``dataclasses.replace``, set the other
+        to ``math.nan``.
     gdd, tod : float
         Spectral phase :math:`\phi = \tfrac12\,\mathrm{GDD}\,\Omega^2 +
         \tfrac16\,\mathrm{TOD}\,\Omega^3` on :math:`e^{+i\phi}`, s^2 and s^3;
@@ -78,17 +80,24 @@ class Pulse:
     def _complete_power(self) -> None:
         """Derive the peak power from the energy, or the energy from it."""
         width = self.equivalent_width
-        given = [not _missing(x) for x in (self.peak_power, self.energy)]
-        if sum(given) != 1:
-            came = "both" if all(given) else "neither"
+        no_power, no_energy = _missing(self.peak_power), _missing(self.energy)
+        if no_power and no_energy:
             raise InvalidValue(
-                f"a pulse needs either peak_power (W) or energy (J), got {came}; "
+                "a pulse needs either peak_power (W) or energy (J), got neither; "
                 "give one of them."
             )
-        if given[0]:
-            power = checks.non_negative("peak_power", self.peak_power, "W")
-        else:
+        if no_power:
             power = checks.positive("energy", self.energy, "J") / width
+        else:
+            power = checks.positive("peak_power", self.peak_power, "W")
+        if not no_energy and not math.isclose(
+            power * width, self.energy, rel_tol=1e-9, abs_tol=1e-300
+        ):
+            raise InvalidValue(
+                f"peak_power and energy must agree ({power:.6g} W of this shape are "
+                f"{power * width:.6g} J), got {self.energy:.6g} J; give one of them "
+                "and math.nan for the other."
+            )
         object.__setattr__(self, "peak_power", power)
         object.__setattr__(self, "energy", power * width)
 
@@ -191,5 +200,5 @@ class Pulse:
 
 
 def _missing(value: object) -> bool:
-    """Return whether a value was left out (NaN stands for that)."""
-    return isinstance(value, float) and math.isnan(value)
+    """Return whether a value was left out (NaN or None stands for that)."""
+    return value is None or (isinstance(value, float) and math.isnan(value))

@@ -306,7 +306,7 @@ def advance_into(
         _combine_into(total, h / 6.0, slope, total)
         nonlinear_into(total, coefficient, response, tables, work, packed, last)
         norm = _distance(total, zero)
-        error = h / 10.0 * _distance(slope, last) / norm if norm > 0.0 else 0.0
+        error = h / 10.0 * _distance(slope, last) / norm if norm != 0.0 else 0.0
         if not math.isfinite(error):
             return NOT_FINITE
         accepted = control[3] == 0.0 or error <= control[3]

@@ -124,7 +124,7 @@ def advance_into(
         new = half * (centre + h * (k1 / 6.0 + k2 / 3.0 + k3 / 3.0)) + h / 6.0 * k4
         k5 = slope_of(new)
         norm = float(np.linalg.norm(new))
-        error = h / 10.0 * float(np.linalg.norm(k4 - k5)) / norm if norm > 0.0 else 0.0
+        error = h / 10.0 * float(np.linalg.norm(k4 - k5)) / norm if norm != 0.0 else 0.0
         if not math.isfinite(error):
             return NOT_FINITE
         if control[3] == 0.0 or error <= control[3]:

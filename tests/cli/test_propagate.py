@@ -1,0 +1,98 @@
+"""``qleap propagate`` as a user meets it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from qleap.core import results
+
+CASE = """
+title = "a soliton"
+[pulse]
+wavelength = "1550 nm"
+fwhm = "200 fs"
+peak_power = "300 W"
+[fibre]
+length = "20 cm"
+gamma = "0.01 1/(W m)"
+betas = ["-20 ps^2/km"]
+[grid]
+n_points = 1024
+window = "8 ps"
+[solver]
+n_positions = 11
+"""
+
+
+def qleap(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "qleap", "propagate", *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "case.toml").write_text(CASE)
+    return tmp_path
+
+
+@pytest.mark.slow
+def test_a_case_is_propagated_kept_and_drawn(folder: Path) -> None:
+    done = qleap(folder, "case.toml")
+    assert done.returncode == 0, done.stderr
+    assert "a soliton" in done.stdout
+    data = results.load(folder / "case.nc", kind="laser.evolution")
+    assert data.sizes["position"] == 11
+    assert (folder / "case.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.slow
+def test_json_is_json_and_nothing_else(folder: Path) -> None:
+    done = qleap(folder, "case.toml", "--json", "--output", "b.nc", "--plot", "c.pdf")
+    found = json.loads(done.stdout)
+    assert found["output"] == "b.nc"
+    assert abs(found["photon_number_change"]) < 1e-5
+    assert (folder / "b.nc").exists()
+    assert (folder / "c.pdf").exists()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("fwhm", "fhwm", "did you mean 'fwhm'"),
+        ('"200 fs"', '"-200 fs"', "fwhm must be > 0 s"),
+        ('"200 fs"', '"1 ps"', "too small for the pulse: the window must be"),
+        ("[grid]", "[grid", "is not valid TOML"),
+    ],
+)
+def test_bad_input_gets_one_sentence_and_exit_code_2(
+    folder: Path, old: str, new: str, words: str
+) -> None:
+    (folder / "case.toml").write_text(CASE.replace(old, new))
+    done = qleap(folder, "case.toml")
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert words in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert not list(folder.glob("*.nc"))
+
+
+def test_a_missing_file_is_said(folder: Path) -> None:
+    done = qleap(folder, "none.toml")
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+    assert "none.toml cannot be read" in done.stderr
+
+
+def test_a_folder_that_is_missing_is_said_before_anything_is_computed(
+    folder: Path,
+) -> None:
+    done = qleap(folder, "case.toml", "--output", "none/b.nc")
+    assert done.returncode == 2
+    assert "none/b.nc could not be written" in done.stderr

@@ -1,0 +1,45 @@
+"""Raman responses: unit integral, causal shape, published numbers."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+from numpy.typing import NDArray
+
+from qleap.core.errors import InvalidValue
+from qleap.laser.raman import RAMAN_MODELS, raman_model
+
+
+def published(name: str, t: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return h(t) as the papers print it (t >= 0, seconds)."""
+    t1, t2, tb = 12.2e-15, 32e-15, 96e-15
+    oscillation = (t1**2 + t2**2) / (t1 * t2**2) * np.exp(-t / t2) * np.sin(t / t1)
+    if name == "blow-wood":
+        return oscillation
+    boson = (2.0 * tb - t) / tb**2 * np.exp(-t / tb)
+    return 0.79 * oscillation + 0.21 * boson
+
+
+@pytest.mark.parametrize("name", RAMAN_MODELS)
+def test_the_transform_is_that_of_the_published_response(name: str) -> None:
+    step = 5e-18
+    t: NDArray[np.float64] = (np.arange(600_000, dtype=np.float64) + 0.5) * step
+    for omega in (0.0, 3e13, 8.2e13, -8.2e13, 4e14):
+        integral = np.sum(published(name, t) * np.exp(1j * omega * t)) * step
+        found = raman_model(name).transform(np.array([omega]))[0]
+        assert_allclose(found, integral, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", RAMAN_MODELS)
+def test_the_response_has_a_unit_integral(name: str) -> None:
+    assert_allclose(raman_model(name).response(np.zeros(1)), [1.0], atol=1e-15)
+
+
+@pytest.mark.parametrize("name", RAMAN_MODELS)
+def test_light_is_amplified_at_lower_and_lost_at_higher_frequencies(name: str) -> None:
+    gain = raman_model(name).response(np.array([8.2e13])).imag
+    assert gain[0] > 0.0  # at the Stokes shift of 13 THz
+
+
+def test_an_unknown_model_is_refused() -> None:
+    with pytest.raises(InvalidValue, match="raman must be one of blow-wood"):
+        raman_model("silica")

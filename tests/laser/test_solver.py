@@ -1,0 +1,200 @@
+"""The equation against analytic solutions and conservation laws."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+from numpy.typing import NDArray
+
+from qleap.core.errors import NotConverged
+from qleap.laser import Fibre, Grid, Pulse
+from qleap.laser.raman import raman_model
+from qleap.laser.solver import Equation, Snapshot, march
+
+T0 = 100e-15
+BETA2 = -20e-27
+GAMMA = 2e-3
+DISPERSION_LENGTH = T0**2 / abs(BETA2)
+PERIOD = np.pi / 2.0 * DISPERSION_LENGTH
+POWER = abs(BETA2) / (GAMMA * T0**2)
+FWHM = 2.0 * np.arccosh(np.sqrt(2.0)) * T0
+GRID = Grid(n_points=1024, window=6e-12, wavelength=1550e-9)
+IDEAL = Fibre(
+    length=1.0, wavelength=1550e-9, betas=(BETA2,), gamma=GAMMA, raman=None,
+    self_steepening=False,
+)  # fmt: skip
+
+Complex = NDArray[np.complex128]
+
+
+def soliton(order: float) -> Complex:
+    pulse = Pulse(wavelength=1550e-9, fwhm=FWHM, peak_power=order**2 * POWER)
+    return pulse.envelope_on(GRID)
+
+
+def travel(
+    envelope: Complex,
+    fibre: Fibre,
+    length: float,
+    *,
+    grid: Grid = GRID,
+    tolerance: float = 1e-9,
+    step: float = 1e-3,
+) -> Snapshot:
+    start = Snapshot(position=0.0, amplitudes=np.fft.ifft(envelope), step=step)
+    equation = Equation.of(fibre, grid)
+    ahead = march(start, equation, [length], tolerance=tolerance)
+    return next(snapshot for snapshot in ahead if snapshot is not None)
+
+
+def energy(envelope: Complex) -> float:
+    return float(np.sum(np.abs(envelope) ** 2))
+
+
+def photons(envelope: Complex, grid: Grid = GRID) -> float:
+    return float(np.sum(np.abs(np.fft.ifft(envelope)) ** 2 / grid.omega))
+
+
+def test_a_fundamental_soliton_keeps_its_shape_and_turns_its_phase() -> None:
+    # Agrawal, Nonlinear Fiber Optics, (5.2.15): sech(tau) exp(i z / 2 L_D).
+    length = 5.0 * DISPERSION_LENGTH
+    expected = soliton(1.0) * np.exp(0.5j * length / DISPERSION_LENGTH)
+    found = travel(soliton(1.0), IDEAL, length).envelope
+    assert_allclose(found, expected, atol=2e-6 * np.sqrt(POWER))
+
+
+def test_a_second_order_soliton_follows_its_closed_form() -> None:
+    # J. Satsuma and N. Yajima, Prog. Theor. Phys. Suppl. 55, 284 (1974); Agrawal
+    # (5.2.22).
+    xi, tau = 0.4, GRID.time / T0
+    expected = (
+        4.0
+        * (np.cosh(3 * tau) + 3.0 * np.exp(4j * xi) * np.cosh(tau))
+        * np.exp(0.5j * xi)
+        / (np.cosh(4 * tau) + 4.0 * np.cosh(2 * tau) + 3.0 * np.cos(4 * xi))
+    )
+    found = travel(soliton(2.0), IDEAL, xi * DISPERSION_LENGTH).envelope
+    assert_allclose(found, np.sqrt(POWER) * expected, atol=1e-5 * np.sqrt(POWER))
+
+
+def test_a_third_order_soliton_comes_back_after_one_period() -> None:
+    found = travel(soliton(3.0), IDEAL, PERIOD, tolerance=1e-10).envelope
+    assert_allclose(np.abs(found), np.abs(soliton(3.0)), atol=2e-4 * np.sqrt(POWER))
+
+
+def test_dispersion_alone_broadens_a_gaussian_by_the_known_law() -> None:
+    # Agrawal (3.2.9) with z = 2 L_D; the chirp's sign follows beta2.
+    t, linear = GRID.time, dataclasses.replace(IDEAL, gamma=0.0)
+    z = 2.0
+    found = travel(
+        np.exp(-0.5 * (t / T0) ** 2).astype(complex), linear, z * DISPERSION_LENGTH
+    ).envelope
+    # q = 1 - i z beta2 / T0^2 in the convention exp(-i omega t).
+    q = 1.0 - 1j * z * np.sign(BETA2)
+    assert_allclose(found, np.exp(-0.5 * (t / T0) ** 2 / q) / np.sqrt(q), atol=1e-9)
+
+
+def test_third_order_dispersion_delays_by_the_slope_of_the_phase() -> None:
+    cubic = Fibre(
+        length=1.0, wavelength=1550e-9, betas=(0.0, 0.1e-39), gamma=0.0, raman=None
+    )
+    detuning = 2 * np.pi * 20e12 / 12.0
+    packet = np.exp(-0.5 * (GRID.time / 400e-15) ** 2 - 1j * detuning * GRID.time)
+    found = np.abs(travel(packet, cubic, 300.0).envelope) ** 2
+    centre = np.sum(GRID.time * found) / found.sum()
+    expected = 0.5 * 0.1e-39 * 300.0 * (detuning**2 + 0.5 / (400e-15) ** 2)
+    assert centre == pytest.approx(expected, rel=1e-4)
+
+
+def test_self_phase_modulation_alone_turns_the_phase_by_the_power() -> None:
+    kerr = dataclasses.replace(IDEAL, betas=())
+    start, length = soliton(1.0), 3.0 / (GAMMA * POWER)
+    expected = start * np.exp(1j * GAMMA * np.abs(start) ** 2 * length)
+    assert_allclose(
+        travel(start, kerr, length).envelope, expected, atol=1e-6 * np.sqrt(POWER)
+    )
+
+
+def test_loss_takes_its_share_of_the_energy() -> None:
+    lossy = dataclasses.replace(IDEAL, loss=0.3)
+    ended = travel(soliton(1.0), lossy, 2.0).envelope
+    assert energy(ended) / energy(soliton(1.0)) == pytest.approx(np.exp(-0.6), rel=1e-8)
+
+
+def test_without_shock_and_raman_the_energy_stays() -> None:
+    ended = travel(soliton(2.5), IDEAL, PERIOD).envelope
+    assert energy(ended) / energy(soliton(2.5)) == pytest.approx(1.0, abs=1e-7)
+
+
+@pytest.mark.parametrize("raman", ["blow-wood", "lin-agrawal", None])
+def test_with_shock_and_raman_the_photon_number_stays(raman: str | None) -> None:
+    # K. J. Blow and D. Wood, IEEE J. Quantum Electron. 25, 2665 (1989), section II.
+    full = dataclasses.replace(IDEAL, raman=raman, self_steepening=True)
+    start = soliton(3.0)
+    ended = travel(start, full, 0.5 * PERIOD).envelope
+    assert photons(ended) / photons(start) == pytest.approx(1.0, abs=1e-7)
+    if raman is not None:  # what the glass keeps as vibration
+        assert energy(ended) / energy(start) < 1.0 - 1e-4
+
+
+def test_a_soliton_moves_to_lower_frequencies_at_the_raman_rate() -> None:
+    # J. P. Gordon, Opt. Lett. 11, 662 (1986); Agrawal (5.5.10):
+    # dOmega/dz = -8 |beta2| T_R / (15 T0^4), T_R = f int t h(t) dt.
+    # For pulses that are long against h.
+    raman = raman_model("blow-wood")
+    small = 1e9
+    t_r = raman.response(np.array([small])).imag[0] / small
+    width, length = 4.0 * T0, 100.0
+    power = abs(BETA2) / (GAMMA * width**2)
+    grid = Grid(n_points=1024, window=2.4e-11, wavelength=1550e-9)
+    pulse = Pulse(wavelength=1550e-9, fwhm=4.0 * FWHM, peak_power=power)
+    fibre = dataclasses.replace(IDEAL, raman="blow-wood")
+    ended = travel(pulse.envelope_on(grid), fibre, length, grid=grid, step=0.1)
+    density = np.abs(ended.amplitudes) ** 2
+    shift = np.sum(grid.detuning * density) / density.sum()
+    expected = -8.0 * abs(BETA2) * t_r / (15.0 * width**4) * length
+    assert shift == pytest.approx(expected, rel=0.03)
+
+
+def test_a_soliton_sheds_light_where_the_phases_match() -> None:
+    # P. K. A. Wai et al., Opt. Lett. 11, 464 (1986); N. Akhmediev and M. Karlsson,
+    # Phys. Rev. A 51, 2602 (1995): beta(Omega) = gamma P / 2.
+    beta3 = 0.08 * 6.0 * abs(BETA2) * T0
+    fibre = dataclasses.replace(IDEAL, betas=(BETA2, beta3))
+    roots = np.roots([beta3 / 6.0, BETA2 / 2.0, 0.0, -0.5 * GAMMA * POWER])
+    expected = float(roots.real.max())
+    ended = travel(soliton(1.0), fibre, 4.0 * DISPERSION_LENGTH)
+    detuning = GRID.detuning
+    far = detuning > 0.7 * expected
+    density = np.abs(ended.amplitudes) ** 2
+    found = detuning[far][np.argmax(density[far])]
+    assert found == pytest.approx(expected, rel=0.03)
+
+
+def test_halving_a_fixed_step_lowers_the_error_sixteenfold() -> None:
+    full = dataclasses.replace(IDEAL, raman="blow-wood", self_steepening=True)
+    length = 0.25 * PERIOD
+    exact = travel(soliton(2.0), full, length, tolerance=1e-12).envelope
+    errors = []
+    for n_steps in (40, 80, 160):
+        ended = travel(soliton(2.0), full, length, tolerance=0.0, step=length / n_steps)
+        assert ended.steps == n_steps
+        errors.append(np.linalg.norm(ended.envelope - exact))
+    orders = np.log2(np.array(errors[:-1]) / np.array(errors[1:]))
+    assert_allclose(orders, 4.0, atol=0.25)
+
+
+def test_the_sum_of_local_errors_bounds_the_error_of_a_soliton() -> None:
+    length = PERIOD
+    exact = soliton(1.0) * np.exp(0.5j * length / DISPERSION_LENGTH)
+    for tolerance in (1e-5, 1e-7):
+        ended = travel(soliton(1.0), IDEAL, length, tolerance=tolerance)
+        error = np.linalg.norm(ended.envelope - exact) / np.linalg.norm(exact)
+        assert error < 3.0 * ended.error
+
+
+def test_a_field_that_diverges_is_said() -> None:
+    wild = dataclasses.replace(IDEAL, gamma=1e300)
+    with pytest.raises(NotConverged, match=r"but at 0 m .* the field is not finite"):
+        travel(soliton(1.0), wild, 1.0, tolerance=0.0, step=0.5)
