@@ -184,7 +184,7 @@ def _field_lines(found: dict[str, Any]) -> list[str]:
         rms = vector["line_residual_rms_Hz"] / 1e6
         lines.append(f"  lines miss the Hamiltonian by {rms:.3g} MHz rms")
         lines.extend(
-            f"  as likely: {', '.join(f'{1e3 * b:.4f}' for b in rival)} mT"
+            f"  fits as well: {', '.join(f'{1e3 * b:.4f}' for b in rival)} mT"
             for rival in vector["rivals"]
         )
     names: dict[str, list[str]] = {}

@@ -176,8 +176,8 @@ def _refuse_gaps(table: Table, chosen: list[int], file: Path) -> None:
         rows = len(np.unique(bad[:, 0]))
         raise InvalidValue(
             f"{file}, {_row(table, int(row))}: {_name(table, chosen[k])} must be "
-            f"finite, got {table.columns[chosen[k], row]} ({rows} of {table.rows.size} rows); "
-            "remove these rows."
+            f"finite, got {table.columns[chosen[k], row]} ({rows} of "
+            f"{table.rows.size} rows); remove these rows."
         )
 
 

@@ -91,7 +91,7 @@ def _from_text(text: str, file: Path) -> Table:
             )
         if numbers is None:
             if not values:
-                names = _split(bare, None)
+                names = _split(re.sub(r"\s+(?=[(\[])", "", bare), None)
                 key, colon, value = bare.partition(":")
                 header.update({key.strip(): value.strip()} if colon else {})
             continue
@@ -108,6 +108,8 @@ def _from_text(text: str, file: Path) -> Table:
     if not values:
         raise StorageError(f"{file} must hold rows of numbers, but has none.")
     columns = np.array(values).T
+    if len(columns) > 1 and np.all(np.isnan(columns[-1])):  # delimiters at the end
+        columns, names = columns[:-1], names[: len(columns) - 1]
     fitting = names if len(names) == len(columns) else [""] * len(columns)
     return Table(
         names=tuple(fitting), columns=columns, rows=np.array(rows), header=header
@@ -126,8 +128,7 @@ def _split(line: str, delimiter: str | None) -> list[str]:
         fields = [
             re.sub(r"^([-+]?\d+),(\d)", r"\1.\2", part.strip()) for part in fields
         ]
-    fields = [part.strip().strip("\"'") for part in fields]
-    return fields[:-1] if len(fields) > 1 and not fields[-1] else fields
+    return [part.strip().strip("\"'") for part in fields]
 
 
 def _numbers(fields: list[str]) -> list[float] | None:

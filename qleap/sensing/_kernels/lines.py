@@ -57,7 +57,7 @@ def multiplet_jacobian(
                 u = (frequency[i] - position) * scale
                 u2 = u * u
                 lorentz = 1.0 / (1.0 + u2)
-                gauss = 0.0 if mixing == 1.0 else vmath.exp(-_LN2 * u2)
+                gauss = vmath.exp(-_LN2 * u2)
                 shape = gauss + mixing * (lorentz - gauss)
                 # -d(shape)/du = 2 u (mixing L^2 + (1 - mixing) ln2 G)
                 steep = mixing * lorentz * lorentz + (1.0 - mixing) * _LN2 * gauss

@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from qleap.core import checks
 
-__all__ = ["Estimate"]
+__all__ = ["Estimate", "inverse_normal_matrix"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,3 +24,17 @@ class Estimate:
     def to_dict(self) -> dict[str, float]:
         """Return both as plain numbers."""
         return {"value": self.value, "standard_error": self.standard_error}
+
+
+def inverse_normal_matrix(jacobian: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the inverse of ``J^T J``, with its columns scaled to one length first.
+
+    Parameters in units of very different size would else be cut off as if they
+    were not determined; those that really are not get a large variance.
+    """
+    lengths = np.linalg.norm(jacobian, axis=0)
+    lengths[lengths == 0.0] = 1.0
+    _, sizes, right = np.linalg.svd(jacobian / lengths, full_matrices=False)
+    smallest = sizes[0] * np.finfo(np.float64).eps * max(jacobian.shape)
+    turned = right.T / np.maximum(sizes, smallest)
+    return np.asarray(turned @ turned.T / np.outer(lengths, lengths))

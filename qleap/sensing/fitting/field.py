@@ -13,12 +13,15 @@ from qleap.sensing.fitting.vector import ObservedLines, VectorFit, fit_vector
 from qleap.sensing.nv.centre import NVCentre
 from qleap.sensing.nv.inversion import field_from_pair
 
-__all__ = ["AXES_CHOICES", "FieldEstimate", "estimate_field"]
+__all__ = ["AXES_CHOICES", "FEWEST_FOR_VECTOR", "FieldEstimate", "estimate_field"]
 
 AXES_CHOICES = ("auto", "one", "all")
 
 FEWEST_FOR_VECTOR = 4
 """Lines; the field and D are four unknowns."""
+
+TOLERATED = 0.25
+"""Share of the typical width by which a field may miss the lines, rms."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,14 +95,19 @@ def estimate_field(
 def _all_axes(
     observed: ObservedLines, centre: NVCentre, known: Estimate | None
 ) -> FieldEstimate:
-    best, *rivals = fit_vector(observed, centre, known)
-    rms = float(np.sqrt(np.mean(best.residual**2)))
-    if rms > 0.5 * float(np.mean(observed.widths)):
+    n = observed.positions.size
+    fits = fit_vector(observed, centre, known)
+    if not fits:
+        return _nothing(f"no field has its eight lines merged to these {n}", known)
+    most = TOLERATED * float(np.median(observed.widths))
+    missed = [float(np.sqrt(np.mean(fit.residual**2))) for fit in fits]
+    if missed[0] > most:
         return _nothing(
-            f"no field explains the {observed.positions.size} lines: the best misses "
-            f"them by {rms / 1e6:.3g} MHz rms",
+            f"no field explains the {n} lines: the best misses them by "
+            f"{missed[0] / 1e6:.3g} MHz rms",
             known,
         )
+    best, *rivals = [fit for fit, rms in zip(fits, missed, strict=True) if rms <= most]
     size = float(np.linalg.norm(best.field))
     slope = best.field / size if size > 0.0 else np.full(3, np.sqrt(1.0 / 3.0))
     error = float(np.sqrt(slope @ best.covariance[:3, :3] @ slope))

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qleap.sensing.fitting.estimate import inverse_normal_matrix
 from qleap.sensing.fitting.model import LineModel
 from qleap.sensing.fitting.start import Seed
 from qleap.sensing.spectrum import Spectrum
@@ -149,11 +150,11 @@ class Problem:
         return found
 
     def is_sensible(self, parameters: NDArray[np.float64], n: int) -> bool:
-        """Tell whether every line lies inside and has a width between step and span."""
+        """Tell whether every line is inside and wider than a point, not than half."""
         lines = self.model.lines(parameters, n)
         step = float(np.min(np.diff(self.x)))
         inside = np.abs(lines[:, 0]) <= 1.0
-        wide = (lines[:, 1] > 0.5 * step) & (lines[:, 1] < 2.0)
+        wide = (lines[:, 1] > 0.5 * step) & (lines[:, 1] < 1.0)
         return bool(np.all(inside & wide))
 
     def finish(self, found: Any, n: int) -> LineFit:
@@ -164,7 +165,7 @@ class Problem:
         units = np.ones(found.x.size)
         units[: 2 * n] = self.half
         dof = self.x.size - found.x.size
-        inverse = np.linalg.pinv(found.jac.T @ found.jac, hermitian=True)
+        inverse = inverse_normal_matrix(found.jac)
         variance = 2.0 * found.cost / self.scale**2 / dof
         noise = 1.0 if self.spectrum.error is not None else 2.0 * found.cost / dof
         covariance = (noise * inverse * np.outer(units, units))[np.ix_(ranks, ranks)]

@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from qleap.sensing.fitting.estimate import Estimate
-from qleap.sensing.fitting.field import FieldEstimate, estimate_field
+from qleap.sensing.fitting.field import (
+    FEWEST_FOR_VECTOR,
+    FieldEstimate,
+    estimate_field,
+)
 from qleap.sensing.fitting.lines import LineFit
 from qleap.sensing.fitting.model import LineModel
 from qleap.sensing.fitting.selection import fit_lines
 from qleap.sensing.fitting.vector import ObservedLines
 from qleap.sensing.nv.axes import equivalent_fields
-from qleap.sensing.nv.centre import NVCentre
 from qleap.sensing.spectrum import Spectrum
 
 if TYPE_CHECKING:
@@ -100,9 +103,7 @@ def fit_odmr(
     *,
     n_lines: int | None = None,
     model: LineModel | None = None,
-    axes: str = "auto",
-    centre: NVCentre | None = None,
-    zero_field_splitting: Estimate | None = None,
+    **options: Any,
 ) -> OdmrFit:
     """Return the lines of a spectrum and the magnetic field behind them.
 
@@ -111,8 +112,13 @@ def fit_odmr(
     spectrum : Spectrum
     n_lines, model
         See `fit_lines`.
-    axes, centre, zero_field_splitting
-        See `estimate_field`.
+    **options
+        ``axes``, ``centre`` and ``zero_field_splitting``: see `estimate_field`.
+
+    Notes
+    -----
+    Where no field explains the lines that the noise seemed to allow, fits of fewer
+    lines are tried: a faint line may be noise, or two lines may have merged.
 
     Examples
     --------
@@ -126,15 +132,26 @@ def fit_odmr(
     3.742 mT
     """
     fit = fit_lines(spectrum, n_lines=n_lines, model=model)
-    observed = ObservedLines(
+    found = estimate_field(_observed(fit), **options)
+    if n_lines is None and found.vector is None:
+        for fewer in range(fit.n_lines - 1, FEWEST_FOR_VECTOR - 1, -1):
+            other = fit_lines(spectrum, n_lines=fewer, model=model)
+            field = estimate_field(_observed(other), **options)
+            if field.vector is not None:
+                fit, found = other, field
+                break
+    return OdmrFit(spectrum=spectrum, lines=fit, field=found)
+
+
+def _observed(fit: LineFit) -> ObservedLines:
+    """Return the lines; a multiplet is as wide as its components lie apart."""
+    widths = fit.lines[:, 1] + np.ptp(fit.model.offsets())
+    return ObservedLines(
         positions=fit.positions,
         covariance=fit.position_covariance,
-        widths=fit.lines[:, 1] + np.ptp(fit.model.offsets()),
+        widths=np.minimum(widths, 2.0 * np.median(widths)),
+        areas=fit.lines[:, 1] * fit.lines[:, 2],
     )
-    field = estimate_field(
-        observed, centre=centre, axes=axes, zero_field_splitting=zero_field_splitting
-    )
-    return OdmrFit(spectrum=spectrum, lines=fit, field=field)
 
 
 def _plain(estimate: Estimate | None) -> dict[str, float] | None:

@@ -2,6 +2,7 @@
 
 import math
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -20,8 +21,14 @@ __all__ = ["MOST_LINES", "fit_lines"]
 MOST_LINES = 8
 """Two lines for each of four axes."""
 
+FLAT = 1e-12
+"""A spectrum that deviates from the background by a smaller share is flat."""
+
 ATTEMPTS = 5
 """Places that are tried for one more line."""
+
+WIDEST_SHARES = (1.0, 0.25, 0.0625)
+"""How wide lines may start, in units of a sixth of the spectrum."""
 
 PATIENCE = 2
 """Lines in a row that may fail to lower the criterion before the search ends."""
@@ -74,8 +81,15 @@ def fit_lines(
             f"needs at least {needed} points, got {spectrum.frequency.size}; "
             "measure more points or fit fewer lines."
         )
-    grown = [_grow(Problem(spectrum, one), n_lines) for one in _backgrounds(model)]
-    best = min(grown, key=lambda one: one.criterion)
+    grown = [
+        way
+        for one in _backgrounds(model)
+        for way in _grow_all(Problem(spectrum, one), n_lines)
+    ]
+    most = max(way.n_lines for way in grown) if n_lines is not None else 0
+    best = min(
+        (way for way in grown if way.n_lines >= most), key=lambda way: way.criterion
+    )
     best.demand(n_lines)
     n, problem = best.n_lines, best.problem
     found = problem.solve(best.parameters, n)
@@ -122,15 +136,35 @@ def _backgrounds(model: LineModel) -> list[LineModel]:
     return [replace(model, background=name) for name in ("linear", "quadratic")]
 
 
-def _grow(problem: Problem, wanted: int | None) -> _Grown:
+def _grow_all(problem: Problem, wanted: int | None) -> Iterator[_Grown]:
+    """Yield what is found with wide, medium and narrow lines at the start.
+
+    A wide line may take several dips at once and never let go; a narrow one may
+    take only the bottom of a wide dip.
+    """
+    sign = polarity_sign(problem.model, problem.x, problem.spectrum.signal)
+    candidates = find_candidates(
+        problem.model, problem.x, problem.weights * problem.scale, problem.offsets
+    )
+    seen = 0
+    for share in WIDEST_SHARES:
+        some = candidates.narrower(share * float(candidates.widths.max()))
+        if some.widths.size not in (0, seen):
+            seen = some.widths.size
+            yield _grow(problem, some, sign, wanted)
+
+
+def _grow(
+    problem: Problem, candidates: Candidates, sign: float, wanted: int | None
+) -> _Grown:
     """Add lines until ``wanted`` or until they no longer pay."""
     model, size = problem.model, problem.x.size
-    sign = polarity_sign(model, problem.x, problem.spectrum.signal)
-    candidates = find_candidates(
-        model, problem.x, problem.weights * problem.scale, problem.offsets
-    )
     steps = [problem.background()]
-    criteria = [_criterion(problem.residual(steps[0], 0), steps[0].size)]
+    residual = problem.residual(steps[0], 0)
+    criteria = [_criterion(residual, steps[0].size)]
+    whole = problem.spectrum.signal * problem.weights * problem.scale
+    if np.linalg.norm(residual) <= FLAT * np.linalg.norm(whole):
+        return _Grown(problem, steps[0], 0, criteria[0], sign)
     while len(steps) <= (wanted or MOST_LINES):
         if size <= model.n_parameters(len(steps)) + 2:
             break

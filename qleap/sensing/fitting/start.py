@@ -1,7 +1,7 @@
 """Where a line may be: a matched filter that allows for the background."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +46,17 @@ class Candidates:
     templates: NDArray[np.float64]
     scales: NDArray[np.float64]
     groups: NDArray[np.int64]
+
+    def narrower(self, widest: float) -> "Candidates":
+        """Return the templates that are not wider than ``widest``."""
+        kept = self.widths <= widest
+        return replace(
+            self,
+            positions=self.positions[kept],
+            widths=self.widths[kept],
+            templates=self.templates[kept],
+            scales=self.scales[kept],
+        )
 
     def ranked(self, residual: NDArray[np.float64], sign: float) -> Iterator[Seed]:
         """Yield the templates that explain most of ``residual``, best first.

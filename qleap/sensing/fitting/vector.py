@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qleap.sensing.fitting.assignment import field_starts, groupings
-from qleap.sensing.fitting.estimate import Estimate
+from qleap.sensing.fitting.estimate import Estimate, inverse_normal_matrix
 from qleap.sensing.nv.axes import axis_rotations
 from qleap.sensing.nv.centre import NVCentre
 from qleap.sensing.nv.gradient import resonances_with_gradient
@@ -17,17 +17,30 @@ __all__ = ["ObservedLines", "VectorFit", "fit_vector"]
 STARTS = 6
 """Pairings of lines that are followed up for each grouping."""
 
+LOOSEST = 0.75
+"""Widths by which a merged line may lie off the middle of its group."""
+
 RIVAL = 4.0
 """Two fits whose chi-squares differ by less cannot be told apart."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ObservedLines:
-    """Ascending positions (Hz), their covariance (Hz^2) and widths (Hz)."""
+    """Ascending lines.
+
+    Parameters
+    ----------
+    positions : ndarray, shape (n,), Hz
+    covariance : ndarray, shape (n, n), Hz^2
+    widths : ndarray, shape (n,), Hz
+    areas : ndarray, shape (n,), optional
+        Depth times width in any unit; a hint to how many lines have merged.
+    """
 
     positions: NDArray[np.float64]
     covariance: NDArray[np.float64]
     widths: NDArray[np.float64]
+    areas: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,6 +60,9 @@ class VectorFit:
         Ascending lines of the model.
     residual : ndarray, shape (n_observed,), Hz
         Observed minus model.
+    looseness : float
+        Largest distance of a merged line from the middle of its group, in widths of
+        the observed line.
     chi_square : float
         With the errors of the lines and the excess.
     degrees_of_freedom : int
@@ -62,6 +78,7 @@ class VectorFit:
     grouping: NDArray[np.int64]
     lines: NDArray[np.float64]
     residual: NDArray[np.float64]
+    looseness: float
     chi_square: float
     degrees_of_freedom: int
     excess: float
@@ -85,7 +102,8 @@ def fit_vector(
     Returns
     -------
     list of VectorFit
-        The best, and those of other fields that the data cannot tell from it.
+        The best, and those of other fields that the data cannot tell from it; none
+        where lines would have to merge that lie too far apart.
 
     Notes
     -----
@@ -104,10 +122,14 @@ def fit_vector(
         task = _Task(observed, centre, known, grouping)
         starts = field_starts(observed.positions[grouping], STARTS)
         fits.extend(task.fit(*start) for start in starts)
-    fits.sort(key=lambda fit: fit.chi_square)
+
+    def cost(fit: VectorFit) -> float:
+        return fit.chi_square + _area_misfit(fit, observed.areas)
+
+    fits = sorted(filter(_is_tight, fits), key=cost)
     kept: list[VectorFit] = []
     for fit in fits:
-        if fit.chi_square > fits[0].chi_square + RIVAL * max(_reduced(fits[0]), 1.0):
+        if cost(fit) > cost(fits[0]) + RIVAL * max(_reduced(fits[0]), 1.0):
             break
         if not any(_same(fit, other) for other in kept):
             kept.append(fit)
@@ -211,8 +233,8 @@ class _Task:
         return self._result(found)
 
     def _result(self, found: Any) -> VectorFit:
-        jacobian, n = found.jac, self.observed.positions.size
-        covariance = np.linalg.pinv(jacobian.T @ jacobian, hermitian=True)
+        n = self.observed.positions.size
+        covariance = inverse_normal_matrix(found.jac)
         dof = n + (self.known is not None) - 4
         order = np.append(np.argsort(np.abs(found.x[:3])), 3)
         units = np.append(np.where(found.x[:3] < 0.0, -1.0, 1.0) / self.ratio, 1.0)
@@ -226,11 +248,28 @@ class _Task:
             grouping=self.grouping,
             lines=lines,
             residual=self.observed.positions - self.means @ lines,
+            looseness=float(np.max(np.abs(self.weights[n:] @ lines), initial=0.0)) / 2,
             chi_square=2.0 * float(found.cost),
             degrees_of_freedom=dof,
             excess=0.0,
             converged=bool(found.status > 0),
         )
+
+
+def _area_misfit(fit: VectorFit, areas: NDArray[np.float64] | None) -> float:
+    """Return how unlike areas in proportion to the merged lines are, as chi-square.
+
+    The microwave drives the axes with unlike strengths, so that a factor of two
+    counts as one standard deviation.
+    """
+    if areas is None or areas.size == fit.grouping.size:
+        return 0.0
+    ratios = np.log2(np.abs(areas) / np.bincount(fit.grouping, minlength=areas.size))
+    return float(np.sum((ratios - ratios.mean()) ** 2))
+
+
+def _is_tight(fit: VectorFit) -> bool:
+    return fit.looseness <= LOOSEST
 
 
 def _reduced(fit: VectorFit) -> float:

@@ -9,6 +9,9 @@ from qleap.core.errors import InvalidValue
 
 __all__ = ["AxisField", "field_from_pair", "sum_rule"]
 
+ROUNDING = 1e-12
+"""Squares below zero by less than this share of D^2 are zero."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AxisField:
@@ -73,12 +76,12 @@ def field_from_pair(
     determinant = -(lower + upper) * (2 * lower - upper) * (2 * upper - lower) / 27.0
     along2 = determinant / d + 2.0 * d * d / 27.0 + b2 / 3.0
     across2 = b2 - along2
-    if b2 < 0.0 or along2 < 0.0 or across2 < -1e-12 * max(b2, along2):
+    if min(b2, along2, across2) < -ROUNDING * d * d:
         raise InvalidValue(
             f"no field has lines at {lower:.10g} and {upper:.10g} Hz when D is "
             f"{d:.10g} Hz; give the D of this sample (or its temperature)."
         )
-    parallel = float(np.sqrt(along2)) / float(gyromagnetic_ratios[2])
+    parallel = float(np.sqrt(max(along2, 0.0))) / float(gyromagnetic_ratios[2])
     across = float(np.sqrt(max(across2, 0.0))) / float(gyromagnetic_ratios[0])
     return AxisField(
         magnitude=float(np.hypot(parallel, across)),
