@@ -24,25 +24,12 @@ One file a domain, ``benchmarks/policies/<domain>.yaml``::
 """
 
 import os
-import re
-from collections.abc import Hashable
-from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-import yaml
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    FiniteFloat,
-    PositiveFloat,
-    ValidationError,
-    model_validator,
-)
+from pydantic import Field, FiniteFloat, PositiveFloat, model_validator
 
 from qleap.bench.evidence import Evidence
-from qleap.core import checks
-from qleap.core.errors import InvalidValue, StorageError
+from qleap.core.documents import Document, load_yaml
 
 __all__ = ["Criterion", "Level", "Policy", "load_policy"]
 
@@ -50,13 +37,7 @@ Text = Annotated[str, Field(min_length=1)]
 TrlNumber = Annotated[int, Field(ge=1, le=9)]
 
 
-class Strict(BaseModel):
-    """A frozen model that refuses keys it does not know."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Criterion(Strict):
+class Criterion(Document):
     """One measurable demand of a level.
 
     Parameters
@@ -105,14 +86,14 @@ class Criterion(Strict):
         return self
 
 
-class Level(Strict):
+class Level(Document):
     """The criteria of one technology readiness level."""
 
     title: Text
     criteria: Annotated[tuple[Criterion, ...], Field(min_length=1)]
 
 
-class Policy(Strict):
+class Policy(Document):
     """All levels of one domain and the rules of recommendation."""
 
     domain: Text
@@ -161,79 +142,4 @@ def load_policy(path: str | os.PathLike[str]) -> Policy:
     InvalidValue
         Where it breaks the schema; the sentence names file, key and remedy.
     """
-    file = Path(path)
-    try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise StorageError(
-            f"{file} cannot be read as a policy ({_reason(error)}); "
-            "give the path of a YAML file in UTF-8."
-        ) from error
-    try:
-        content = yaml.load(text, Loader=_NoRepeats)  # a SafeLoader
-    except yaml.YAMLError as error:
-        raise InvalidValue(f"{file}{_yaml_reason(error)}.") from error
-    if not isinstance(content, dict):
-        raise InvalidValue(
-            f"{file} must hold a mapping with the keys {_keys(Policy)}; "
-            f"got {type(content).__name__}."
-        )
-    try:
-        return Policy.model_validate(content)
-    except ValidationError as error:
-        raise InvalidValue(f"{file}: {_schema_reason(error)}") from error
-
-
-class _NoRepeats(yaml.SafeLoader):
-    """Refuse a key that is given twice; YAML would drop the first in silence."""
-
-    def construct_mapping(
-        self, node: yaml.MappingNode, deep: bool = False
-    ) -> dict[Hashable, Any]:
-        seen = set()
-        for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)
-            if isinstance(key, Hashable) and key in seen:
-                raise yaml.MarkedYAMLError(
-                    problem=f"the key {key!r} is given twice",
-                    problem_mark=key_node.start_mark,
-                )
-            seen.add(key)
-        return super().construct_mapping(node, deep)
-
-
-def _reason(error: OSError | UnicodeDecodeError) -> str:
-    return (error.strerror if isinstance(error, OSError) else None) or str(error)
-
-
-def _yaml_reason(error: yaml.YAMLError) -> str:
-    mark = getattr(error, "problem_mark", None)
-    where = "" if mark is None else f", line {mark.line + 1}"
-    problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-    return f"{where}: not valid YAML ({problem}); quote texts that hold a colon"
-
-
-def _schema_reason(error: ValidationError) -> str:
-    found = error.errors()
-    misspelt = (one for one in found if one["type"] == "extra_forbidden")
-    first = next(misspelt, found[0])
-    path = ".".join(str(part) for part in first["loc"]) or "policy"
-    models: dict[int, type[Strict]] = {1: Policy, 3: Level, 5: Criterion}
-    model = models.get(len(first["loc"]), Criterion)
-    if first["type"] == "extra_forbidden":
-        key = str(first["loc"][-1])
-        hint = checks.suggestion(key, model.model_fields)
-        return f"the key {path} is unknown;{hint} known keys: {_keys(model)}."
-    if first["type"] == "missing":
-        return f"the key {path} is missing; add it."
-    message = first["msg"].removeprefix("Value error, ")
-    message = message[0].lower() + message[1:]
-    if isinstance(first["input"], dict):  # a rule between several keys
-        return f"{path}: {message}."
-    allowed = re.findall(r"'([^']+)'", first.get("ctx", {}).get("expected", ""))
-    hint = checks.suggestion(str(first["input"]), allowed)
-    return f"{path}: {message}, got {first['input']!r:.60}.{hint}"
-
-
-def _keys(model: type[Strict]) -> str:
-    return ", ".join(model.model_fields)
+    return load_yaml(path, Policy)

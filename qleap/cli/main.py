@@ -1,13 +1,12 @@
 """The command ``qleap``: groups of commands, and how failures are said."""
 
-import importlib
-import importlib.util
 import sys
 from typing import Annotated
 
 import typer
 
 import qleap
+from qleap.cli import bench, fit, info, jobs, propagate, run
 from qleap.cli.console import note
 from qleap.core.errors import QleapError
 
@@ -34,7 +33,7 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def _root(
-    version: Annotated[  # noqa: ARG001
+    version: Annotated[
         bool,
         typer.Option(
             "--version", callback=_version, is_eager=True, help="Print the version."
@@ -44,21 +43,12 @@ def _root(
     pass
 
 
-for _name, _attr in (
-    ("run", "run"),
-    ("jobs", None),
-    ("fit", None),
-    ("propagate", "propagate"),
-    ("bench", None),
-    ("info", "info"),
-):
-    if importlib.util.find_spec(f"qleap.cli.{_name}") is None:
-        continue
-    _module = importlib.import_module(f"qleap.cli.{_name}")
-    if _attr is None:
-        app.add_typer(_module.app, name=_name)
-    else:
-        app.command(_name)(getattr(_module, _attr))
+app.command("run")(run.run)
+app.add_typer(jobs.app, name="jobs")
+app.add_typer(fit.app, name="fit")
+app.command("propagate")(propagate.propagate)
+app.add_typer(bench.app, name="bench")
+app.command("info")(info.info)
 
 
 def main() -> None:

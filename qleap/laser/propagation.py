@@ -128,13 +128,14 @@ def propagate_fibre(
 def fitting_grid(pulse: Pulse, fibre: Fibre) -> Grid:
     """Return a grid for ``pulse`` in ``fibre`` from estimates made beforehand.
 
-    The bandwidth allows for self-phase modulation over the whole length (at most
-    to 5 % of the carrier frequency), the window for the walk-off of that band.
+    The bandwidth allows for twice the self-phase modulation over the whole length
+    (at most to 5 % of the carrier frequency), as compression steepens the pulse; the
+    window allows for the walk-off of half that band.
     """
-    carrier = 2.0 * np.pi * 299_792_458.0 / pulse.wavelength
+    carrier = pulse.omega0
     transform_limited = 4.0 / pulse.fwhm  # about ten times sigma of any shape
     phase = abs(fibre.gamma) * pulse.peak_power * fibre.length
-    half_band = min(transform_limited * (1.0 + 0.86 * phase), 0.95 * carrier)
+    half_band = min(transform_limited * (1.0 + 2.0 * phase), 0.95 * carrier)
     detuning = np.linspace(-half_band, half_band, 401)
     beta = fibre.propagation_constant(carrier + detuning, carrier)
     delay = np.gradient(beta, detuning) * fibre.length
