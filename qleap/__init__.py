@@ -12,4 +12,4 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = ["laser", "processing", "sensing"]
-__getattr__, __dir__ = lazy.attach(__name__, {name: None for name in __all__})
+__getattr__, __dir__ = lazy.attach(__name__, dict.fromkeys(__all__))
