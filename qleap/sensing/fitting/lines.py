@@ -81,6 +81,17 @@ class LineFit:
         return np.sqrt(np.diag(self.covariance))
 
 
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """How a solver ended, in reduced units."""
+
+    x: NDArray[np.float64]
+    jac: NDArray[np.float64]
+    cost: float
+    converged: bool
+    message: str
+
+
 class Problem:
     """A spectrum prepared for fits: reduced frequency, weights, offsets."""
 
@@ -109,12 +120,28 @@ class Problem:
         """Return how many lines have this many parameters."""
         return (parameters.size - self.model.degree - 1) // 3
 
-    def background(self) -> NDArray[np.float64]:
-        """Return the least-squares background without any line."""
+    def background(
+        self, dips: NDArray[np.float64] | float = 0.0
+    ) -> NDArray[np.float64]:
+        """Return the least-squares background of the signal with ``dips`` filled."""
         basis = np.vander(self.x, self.model.degree + 1, True)
-        values = self.spectrum.signal * self.weights
+        values = (self.spectrum.signal + dips) * self.weights
         weighted = basis * self.weights[:, None]
         return np.asarray(np.linalg.lstsq(weighted, values)[0])
+
+    def start(self, lines: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return start values from positions, widths (Hz) and depths of lines."""
+        reduced = lines / [self.half, self.half, 1.0]
+        reduced[:, 0] = (lines[:, 0] - self.centre) / self.half
+        mixing = [0.5] if self.model.mixes else []
+        line_part = np.concatenate([reduced.T.ravel(), mixing])
+        dips = -self.model.evaluate(
+            self.x,
+            np.concatenate([line_part, np.zeros(self.model.degree + 1)]),
+            len(lines),
+            self.offsets,
+        )
+        return np.concatenate([line_part, self.background(dips)])
 
     def extend(self, parameters: NDArray[np.float64], n: int, seed: Seed) -> Any:
         """Return start values of ``n + 1`` lines from those of ``n``."""
@@ -125,29 +152,60 @@ class Problem:
             rest = np.concatenate([[0.5], rest])
         return np.concatenate([np.concatenate([lines, new]).T.ravel(), rest])
 
-    def solve(self, start: NDArray[np.float64], n: int, tolerance: float = FINE) -> Any:
-        """Return SciPy's result for ``n`` lines from ``start``."""
+    def solve(
+        self, start: NDArray[np.float64], n: int, tolerance: float = FINE
+    ) -> Solution:
+        """Return the least squares of ``n`` lines from ``start``."""
+        solver = self._solve_within if self.model.mixes else self._solve_free
+        found = solver(start, n, tolerance)
+        widths = slice(n, 2 * n)
+        found.x[widths] = np.abs(found.x[widths])  # lines are even in their width
+        return found
+
+    def _solve_free(
+        self, start: NDArray[np.float64], n: int, tolerance: float
+    ) -> Solution:
+        """Call MINPACK itself: the newer front door costs half of a fit's time."""
+        from scipy.optimize import leastsq
+
+        x, _, info, message, status = leastsq(
+            self.residual,
+            start,
+            args=(n,),
+            Dfun=lambda *arguments: self._jacobian(*arguments).T,
+            col_deriv=True,
+            full_output=True,
+            ftol=tolerance,
+            xtol=tolerance,
+            gtol=tolerance,
+            maxfev=self.model.max_evaluations,
+        )
+        cost = 0.5 * float(info["fvec"] @ info["fvec"])
+        return Solution(x, self._jacobian(x, n), cost, status in (1, 2, 3, 4), message)
+
+    def _solve_within(
+        self, start: NDArray[np.float64], n: int, tolerance: float
+    ) -> Solution:
+        """Keep the Lorentzian share between 0 and 1."""
         from scipy.optimize import least_squares
 
-        options: dict[str, Any] = {"method": "lm", "x_scale": "jac"}
-        if self.model.mixes:
-            low, high = np.full((2, start.size), np.inf) * [[-1.0], [1.0]]
-            low[3 * n], high[3 * n] = 0.0, 1.0
-            options = {"bounds": (low, high)}
+        low, high = np.full((2, start.size), np.inf) * [[-1.0], [1.0]]
+        low[3 * n], high[3 * n] = 0.0, 1.0
         found = least_squares(
             self.residual,
             start,
             jac=self._jacobian,
             args=(n,),
+            bounds=(low, high),
+            x_scale="jac",
             ftol=tolerance,
             xtol=tolerance,
             gtol=tolerance,
             max_nfev=self.model.max_evaluations,
-            **options,
         )
-        widths = slice(n, 2 * n)
-        found.x[widths] = np.abs(found.x[widths])  # lines are even in their width
-        return found
+        return Solution(
+            found.x, found.jac, float(found.cost), found.status > 0, found.message
+        )
 
     def is_sensible(self, parameters: NDArray[np.float64], n: int) -> bool:
         """Tell whether every line is inside and wider than a point, not than half."""
@@ -157,7 +215,7 @@ class Problem:
         wide = (lines[:, 1] > 0.5 * step) & (lines[:, 1] < 1.0)
         return bool(np.all(inside & wide))
 
-    def finish(self, found: Any, n: int) -> LineFit:
+    def finish(self, found: Solution, n: int) -> LineFit:
         """Return the result in Hz, lines ascending, with its covariance."""
         order = np.argsort(found.x[:n])
         ranks = np.concatenate([order, n + order, 2 * n + order])
@@ -182,8 +240,8 @@ class Problem:
             reduced_chi_square=variance,
             degrees_of_freedom=dof,
             residual_correlation=_neighbour_correlation(residual),
-            converged=bool(found.status > 0) and self.is_sensible(found.x, n),
-            message=found.message,
+            converged=found.converged and self.is_sensible(found.x, n),
+            message=" ".join(found.message.split()),
         )
 
 

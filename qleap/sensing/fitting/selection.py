@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from qleap.core import checks
 from qleap.core.errors import ConvergenceWarning, InvalidValue
@@ -39,6 +39,7 @@ def fit_lines(
     *,
     n_lines: int | None = None,
     model: LineModel | None = None,
+    start: ArrayLike | None = None,
 ) -> LineFit:
     """Return the lines of ``spectrum``, found without start values.
 
@@ -49,7 +50,10 @@ def fit_lines(
         1 to 8; by default the number with the lowest Bayesian information
         criterion.
     model : LineModel, optional
-        By default Lorentzian lines on a linear background.
+        By default Lorentzian lines on a linear or quadratic background.
+    start : array_like, shape (n_lines, 3), optional
+        Position (Hz), width (Hz) and depth of each line, where they are known
+        well, for example from the spectrum before; saves the search.
 
     Returns
     -------
@@ -71,6 +75,8 @@ def fit_lines(
     Regression and Time Series Model Selection (1998).
     """
     model = LineModel() if model is None else model
+    known = None if start is None else _start_lines(start)
+    n_lines = n_lines if known is None else len(known)
     if n_lines is not None:
         checks.count("n_lines", n_lines, 1, MOST_LINES)
     least = 1 if n_lines is None else n_lines
@@ -84,7 +90,7 @@ def fit_lines(
     grown = [
         way
         for one in _backgrounds(model)
-        for way in _grow_all(Problem(spectrum, one), n_lines)
+        for way in _ways(Problem(spectrum, one), n_lines, known)
     ]
     most = max(way.n_lines for way in grown) if n_lines is not None else 0
     best = min(
@@ -134,6 +140,33 @@ def _backgrounds(model: LineModel) -> list[LineModel]:
     if model.background != "auto":
         return [model]
     return [replace(model, background=name) for name in ("linear", "quadratic")]
+
+
+def _start_lines(start: ArrayLike) -> NDArray[np.float64]:
+    """Return start values as an array of positions, widths and depths."""
+    lines = np.asarray(start, dtype=np.float64)
+    if lines.ndim != 2 or lines.shape[1] != 3:
+        raise InvalidValue(
+            "start must have the shape (n_lines, 3): position in Hz, width in Hz and "
+            f"depth of each line, got the shape {lines.shape}."
+        )
+    checks.vector("start", lines.ravel(), "Hz")
+    if np.any(lines[:, 1] <= 0.0):
+        raise InvalidValue(f"widths in start must be > 0 Hz, got {lines[:, 1].min()}.")
+    return lines
+
+
+def _ways(
+    problem: Problem, wanted: int | None, known: NDArray[np.float64] | None
+) -> Iterator[_Grown]:
+    """Yield what a search finds, or the start values alone."""
+    if known is None:
+        yield from _grow_all(problem, wanted)
+        return
+    parameters = problem.start(known)
+    residual = problem.residual(parameters, len(known))
+    value = _criterion(residual, parameters.size)
+    yield _Grown(problem, parameters, len(known), value, 1.0)
 
 
 def _grow_all(problem: Problem, wanted: int | None) -> Iterator[_Grown]:
