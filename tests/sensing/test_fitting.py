@@ -370,3 +370,25 @@ def test_fit_is_stored_and_plotted(tmp_path, rng: np.random.Generator) -> None: 
     axes = plot_odmr(data)
     assert len(axes.lines) == 2 + fit.lines.n_lines
     assert axes.get_ylabel() == "signal"
+
+
+def test_start_values_lead_to_the_same_minimum(rng: np.random.Generator) -> None:
+    data = two_lines(rng, LineModel(), 1e-3)
+    found = fit_lines(data, n_lines=2)
+    start = found.lines[:, :3] * [1.0, 1.2, 0.8] + [2e5, 0.0, 0.0]
+    again = fit_lines(data, start=start)
+    assert_allclose(again.parameters[:6], found.parameters[:6], rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("start", "message"),
+    [
+        ([2.87e9, 1e6, 0.1], r"start must have the shape \(n_lines, 3\)"),
+        ([[2.87e9, -1e6, 0.1]], r"widths in start must be > 0 Hz, got -1000000"),
+    ],
+)
+def test_bad_start_values_are_refused(
+    start: list[object], message: str, rng: np.random.Generator
+) -> None:
+    with pytest.raises(InvalidValue, match=message):
+        fit_lines(two_lines(rng, LineModel(), 1e-3), start=start)  # type: ignore[arg-type]
