@@ -141,8 +141,10 @@ def _field_deviation() -> float:
 
 
 def _shared(pattern: str) -> Path:
-    folder = Path(__file__).parents[2].parent / "shared" / "data" / "nv"
-    files = sorted(folder.glob(pattern))
+    # Beside the checkout of this file, or of the folder we are called from.
+    checkouts = (Path(__file__).parents[2], Path.cwd())
+    folders = [checkout.parent / "shared" / "data" / "nv" for checkout in checkouts]
+    files = sorted(file for folder in folders for file in folder.glob(pattern))
     if not files:
         raise Skip("the measured spectra (../shared/data/nv) are not on this machine")
     return files[0]
