@@ -98,8 +98,13 @@ def save(data: "xr.Dataset", path: str | os.PathLike[str]) -> Path:
     # HDF5 crashes the whole process when the disk is full, so it writes to memory
     # and plain file calls, whose failure is an OSError, do the rest.
     content = _split_complex(data).to_netcdf(engine="h5netcdf")
-    with atomic.replacing(path) as part:
-        part.write_bytes(content)
+    try:
+        with atomic.replacing(path) as part:
+            part.write_bytes(content)
+    finally:
+        # A view that outlives the buffer it looks into makes Python 3.13 complain.
+        if isinstance(content, memoryview):
+            content.release()
     return Path(path)
 
 

@@ -6,6 +6,7 @@ import re
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -152,7 +153,7 @@ def test_locked_database_stops_before_the_run(bell: str, tmp_path: Path) -> None
     path = tmp_path / "locked.db"
     url = f"sqlite:///{path}"
     JobStore(url).close()
-    with sqlite3.connect(path) as lock:
+    with closing(sqlite3.connect(path)) as lock:
         lock.execute("BEGIN EXCLUSIVE")
         ended = process("run", bell, QLEAP_DATABASE_URL=url)
         lock.rollback()
