@@ -97,14 +97,14 @@ def save(data: "xr.Dataset", path: str | os.PathLike[str]) -> Path:
     """
     # HDF5 crashes the whole process when the disk is full, so it writes to memory
     # and plain file calls, whose failure is an OSError, do the rest.
-    content = _split_complex(data).to_netcdf(engine="h5netcdf")
-    try:
-        with atomic.replacing(path) as part:
-            part.write_bytes(content)
-    finally:
-        # A view that outlives the buffer it looks into makes Python 3.13 complain.
-        if isinstance(content, memoryview):
-            content.release()
+    encoded = _split_complex(data).to_netcdf(engine="h5netcdf")
+    content = bytes(encoded)
+    if isinstance(encoded, memoryview):
+        # A view that outlives its buffer, in the traceback of a failed write for
+        # example, crashes Python 3.12 and makes 3.13 complain.
+        encoded.release()
+    with atomic.replacing(path) as part:
+        part.write_bytes(content)
     return Path(path)
 
 
