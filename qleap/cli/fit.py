@@ -67,8 +67,11 @@ def odmr(
     import warnings
 
     from qleap.core.errors import ConvergenceWarning, NotConverged
+    from qleap.core.style import check_picture
     from qleap.sensing import LineModel, fit_odmr, read_spectrum
 
+    if plot is not None:
+        check_picture(plot)
     model = LineModel(
         shape=shape,
         hyperfine=hyperfine,

@@ -1,6 +1,7 @@
 """The command ``qleap``: groups of commands, and how failures are said."""
 
 import sys
+import warnings
 from typing import Annotated
 
 import typer
@@ -51,8 +52,14 @@ app.add_typer(bench.app, name="bench")
 app.command("info")(info.info)
 
 
+def _say_warning(message: Warning | str, *_: object) -> None:
+    """Print a warning as one line, without the place in our code."""
+    note(f"qleap: warning: {' '.join(str(message).split())}")
+
+
 def main() -> None:
     """Run the command line and leave with its exit code."""
+    warnings.showwarning = _say_warning
     try:
         app()
     except QleapError as error:

@@ -35,7 +35,7 @@ def propagate(
 
     wanted = load_case(case)
     output = output or Path(f"{case.stem}.nc")
-    plot = plot or output.with_suffix(".png")
+    plot = style.check_picture(plot or output.with_suffix(".png"))
     try:
         data = propagate_fibre(
             wanted.pulse,

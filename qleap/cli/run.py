@@ -38,9 +38,12 @@ def run(
     store: Annotated[bool, typer.Option(help="Keep the job, for `qleap jobs`.")] = True,
 ) -> None:
     """Run a circuit and print its counts."""
+    from qleap.core.style import check_picture
     from qleap.processing.circuits import load_circuit
     from qleap.processing.execution import check_shots, choose_seed
 
+    if plot is not None:
+        check_picture(plot)
     circuit = load_circuit(file)
     options = {
         "shots": check_shots(shots),
@@ -106,8 +109,10 @@ def _measure(
     circuit: "QuantumCircuit", options: dict[str, Any], backend: str
 ) -> "RunResult":
     from qleap.processing import run as run_circuit
+    from qleap.processing.devices import load_device
 
     if backend != "local":
+        load_device(backend)  # an unknown name is said alone
         note(f"simulating {backend} from its recorded calibration ...")
     return run_circuit(circuit, options["shots"], seed=options["seed"], backend=backend)
 

@@ -8,12 +8,25 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from qleap.core import atomic
+from qleap.core.errors import InvalidValue
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["COLOURS", "axes", "engineering", "figure", "label", "save_figure"]
+__all__ = [
+    "COLOURS",
+    "PICTURES",
+    "axes",
+    "check_picture",
+    "engineering",
+    "figure",
+    "label",
+    "save_figure",
+]
+
+PICTURES = (".png", ".pdf", ".svg")
+"""Endings of picture files."""
 
 COLOURS = ("#0b6e99", "#c8553d", "#3d8361", "#8a5a9e", "#b08900", "#5c6b73")
 """Distinct for the common colour deficiencies, dark enough on white."""
@@ -98,8 +111,26 @@ def engineering(values: ArrayLike, unit: str) -> tuple[NDArray[np.float64], str]
 
 
 def save_figure(made: "Figure", path: str | os.PathLike[str]) -> Path:
-    """Write the figure to ``path`` (format from its ending), atomically."""
-    target = Path(path)
+    """Write the figure to ``path`` (format from its ending), atomically.
+
+    Raises
+    ------
+    InvalidValue
+        Where the ending names no format.
+    StorageError
+        Where the file cannot be written.
+    """
+    target = check_picture(path)
     with atomic.replacing(target) as part:
-        made.savefig(part, format=target.suffix.lstrip(".") or "png")
+        made.savefig(part, format=target.suffix.lstrip(".").lower())
+    return target
+
+
+def check_picture(path: str | os.PathLike[str]) -> Path:
+    """Return ``path``, whose ending must name a picture format."""
+    target = Path(path)
+    if target.suffix.lower() not in PICTURES:
+        raise InvalidValue(
+            f"a picture's name must end in {', '.join(PICTURES)}, got {str(target)!r}."
+        )
     return target

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from qleap.core import style
-from qleap.core.errors import StorageError
+from qleap.core.errors import InvalidValue, StorageError
 
 
 def test_new_axes_are_in_the_house_style_and_given_ones_are_kept() -> None:
@@ -48,3 +48,8 @@ def test_figures_are_saved_whole(tmp_path: Path) -> None:
 def test_a_folder_that_is_missing_is_said(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="could not be written"):
         style.save_figure(style.figure()[0], tmp_path / "none" / "a.png")
+
+
+def test_an_ending_that_names_no_format_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InvalidValue, match=r"must end in \.png, \.pdf, \.svg, got"):
+        style.save_figure(style.figure()[0], tmp_path / "a.xyz")
