@@ -52,7 +52,7 @@ app.add_typer(bench.app, name="bench")
 app.command("info")(info.info)
 
 
-def _say_warning(message: Warning | str, *_: object) -> None:
+def _say_warning(message: Warning | str, *_: object, **__: object) -> None:
     """Print a warning as one line, without the place in our code."""
     note(f"qleap: warning: {' '.join(str(message).split())}")
 
