@@ -137,6 +137,15 @@ class Pulse:
         window = 2.0 * float(np.abs(t[power > 1e-7 * power.max()]).max())
         return 1.1 * band, 1.1 * window
 
+    @property
+    def time_bandwidth_product(self) -> float:
+        """FWHM duration times FWHM bandwidth in Hz, chirp included, good to 3e-3."""
+        from qleap.laser.grid import Grid
+        from qleap.laser.measure import time_bandwidth_product
+
+        grid = Grid.fitting(self)
+        return time_bandwidth_product(grid, self.envelope_on(grid))
+
     def envelope(self, time: ArrayLike) -> Complex:
         """Return the complex envelope at ``time`` (s), sqrt(W), shape as ``time``.
 
@@ -160,6 +169,10 @@ class Pulse:
         field = grid.to_frequency(self._unchirped(grid.time).astype(complex))
         phase = self._phase(grid.detuning) - self.cep
         return grid.to_time(field * np.exp(1j * phase))
+
+    def spectrum_on(self, grid: "Grid") -> Complex:
+        """Return the envelope's Fourier transform on a grid, sqrt(W) s, FFT order."""
+        return grid.to_frequency(self.envelope_on(grid))
 
     def field(self, time: ArrayLike) -> Floats:
         """Return ``Re A exp(-i omega0 t)`` at ``time`` (s), sqrt(W)."""

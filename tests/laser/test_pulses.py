@@ -52,6 +52,15 @@ def test_time_bandwidth_products_are_those_of_the_transform_limit() -> None:
         grid = Grid(n_points=8192, window=1.2e-11, wavelength=pulse.wavelength)
         found = time_bandwidth_product(grid, pulse.envelope_on(grid))
         assert found == pytest.approx(product, rel=2e-3)
+        assert pulse.time_bandwidth_product == pytest.approx(product, rel=3e-3)
+        chirped = dataclasses.replace(pulse, gdd=pulse.fwhm**2)
+        assert chirped.time_bandwidth_product > 2.0 * product
+
+
+def test_the_spectrum_holds_the_energy() -> None:
+    grid = Grid(n_points=512, window=1e-12, wavelength=800e-9)
+    density = np.abs(GAUSS.spectrum_on(grid)) ** 2
+    assert_allclose(density.sum() / grid.window, GAUSS.energy, rtol=1e-9)
 
 
 @given(st.floats(-4000e-30, 4000e-30))
