@@ -104,10 +104,10 @@ class Grid:
                 "grid of your own."
             )
         carrier = 2.0 * math.pi * SPEED_OF_LIGHT / pulse.wavelength
-        # A window that the points do not fill would only coarsen the step.
+        # Points to spare go to a finer step and a longer window alike.
         longest = 2.0 * math.pi * n / band
         shortest = 1.02 * math.pi * n / carrier
-        width = max(min(longest, max(width, 0.5 * longest)), shortest)
+        width = max(math.sqrt(width * longest), shortest)
         return cls(n_points=n, window=width, wavelength=pulse.wavelength)
 
     @property
