@@ -82,37 +82,47 @@ def map_points(
         _submitting(executor, workers) as pool,
     ):
         bar.update(len(done))
-        for i, value in _completed(pool, tasks, points):
-            done[i] = value
-            if kept is not None:
-                kept.keep(i, value)
-            bar.advance()
+        futures = _submit(pool, tasks)
+        try:
+            for future in _in_order_of_completion(list(futures)):
+                i = futures[future]
+                done[i] = _value(future, i, points[i])
+                if kept is not None:
+                    kept.keep(i, done[i])
+                bar.advance()
+        except BaseException:
+            _give_up(futures, kept, done)
+            raise
     return [done[i] for i in range(len(points))]
 
 
-def _completed(
-    pool: _Submits,
-    tasks: dict[int, tuple[Callable[..., R], tuple[Any, ...]]],
-    points: Sequence[object],
-) -> Iterator[tuple[int, R]]:
-    """Yield index and value as they come; name the point that fails."""
+def _submit(
+    pool: _Submits, tasks: dict[int, tuple[Callable[..., R], tuple[Any, ...]]]
+) -> dict[Any, int]:
     # Dask hands equal calls one result unless told that they are not pure.
     apart = {} if isinstance(pool, Executor) else {"pure": False}
-    futures = {
-        pool.submit(call, *args, **apart): i for i, (call, args) in tasks.items()
-    }
+    return {pool.submit(call, *args, **apart): i for i, (call, args) in tasks.items()}
+
+
+def _value(future: Any, index: int, point: object) -> Any:
+    """Return the result of a point; an error gets a note that names it."""
     try:
-        for future in _in_order_of_completion(list(futures)):
-            i = futures[future]
-            try:
-                value = future.result()
-            except Exception as error:
-                error.add_note(f"while computing point {i}: {points[i]!r:.200}")
-                raise
-            yield i, value
-    finally:
-        for future in futures:
-            future.cancel()
+        return future.result()
+    except Exception as error:
+        error.add_note(f"while computing point {index}: {point!r:.200}")
+        raise
+
+
+def _give_up(
+    futures: dict[Any, int], kept: PointStore | None, done: dict[int, Any]
+) -> None:
+    """Cancel what has not begun; keep what was under way, once it has finished."""
+    for future in futures:
+        future.cancel()
+    for future, i in futures.items():
+        if kept is not None and i not in done and not future.cancelled():
+            with contextlib.suppress(Exception):  # one failure is already on its way
+                kept.keep(i, future.result())
 
 
 def _in_order_of_completion(futures: list[Any]) -> Iterator[Any]:

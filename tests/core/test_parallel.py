@@ -116,6 +116,22 @@ def test_an_interrupted_calculation_goes_on_where_it_stopped(tmp_path: Path) -> 
     assert set(second.calls) == set(range(6)) - kept
 
 
+def test_points_under_way_at_a_failure_are_kept(tmp_path: Path) -> None:
+    begun = threading.Event()
+
+    def slow_or_failing(x: int) -> int:
+        if x == 0:
+            begun.wait(10.0)
+            raise ValueError("no such point")
+        begun.set()
+        time.sleep(0.2)
+        return x
+
+    with pytest.raises(ValueError, match="no such point"):
+        map_points(slow_or_failing, [0, 7], workers=2, store=tmp_path)
+    assert (tmp_path / "1.point").exists()
+
+
 def test_a_damaged_point_is_computed_again(tmp_path: Path) -> None:
     map_points(square, [2.0, 3.0], store=tmp_path)
     (tmp_path / "1.point").write_bytes(b"\x80broken")
