@@ -10,7 +10,6 @@ our sign of time). Raman response and dispersion act in the frequency domain, wh
 they are exact on the periodic grid.
 """
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -152,7 +151,8 @@ def march(
             )
             if status == gnlse.PAUSED:
                 yield None
-        _refuse_failure(status == gnlse.REACHED, control)
+        if status != gnlse.REACHED:
+            raise _failure(status == gnlse.STEP_UNDERFLOW, control)
         yield Snapshot(
             position=position,
             amplitudes=spectrum[0] + 1j * spectrum[1],
@@ -163,13 +163,12 @@ def march(
         )
 
 
-def _refuse_failure(reached: bool, control: Floats) -> None:
-    if reached:
-        return
+def _failure(too_small: bool, control: Floats) -> NotConverged:
+    """Return the error of a propagation that ended before its end."""
     position, _, step, tolerance, _ = control
-    cause = "the field is not finite" if math.isfinite(step) else "the step is lost"
-    raise NotConverged(
-        f"propagation must stay finite, but at {position:.6g} m with a step of "
-        f"{step:.3g} m {cause} (tolerance {tolerance:g}); check power, gamma and "
+    cause = "the step is too small to go on" if too_small else "the field is not finite"
+    return NotConverged(
+        f"propagation must reach the fibre's end, but at {position:.6g} m with a step "
+        f"of {step:.3g} m {cause} (tolerance {tolerance:g}); check power, gamma and "
         "betas, or widen the grid."
     )

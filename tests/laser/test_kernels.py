@@ -130,6 +130,22 @@ def test_propagation_equals_its_twin(tolerance: float, delayed: bool) -> None:
     assert_allclose(ours, theirs, atol=1e-12)
 
 
+def test_a_lost_step_ends_both_twins_alike() -> None:
+    n = 64
+    for module in (kernels, reference):
+        control = np.array([0.0, 1.0, 1e-22, 1e-9, 0.0])
+        status = module.advance_into(
+            np.zeros((2, n)),
+            np.full(n, 1e15),
+            np.empty((2, 0)),
+            reference.tables(n),
+            control,
+            np.array([0, 0, 10_000]),
+            pair(n, 7),
+        )
+        assert status == kernels.STEP_UNDERFLOW
+
+
 def test_a_pause_changes_no_bit() -> None:
     n = 128
     x = pair(n, 5) / n

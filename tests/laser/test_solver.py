@@ -194,6 +194,12 @@ def test_the_sum_of_local_errors_bounds_the_error_of_a_soliton() -> None:
         assert error < 3.0 * ended.error
 
 
+def test_a_step_that_becomes_too_small_is_said() -> None:
+    wild = dataclasses.replace(IDEAL, gamma=1e10)
+    with pytest.raises(NotConverged, match=r"the step is too small to go on"):
+        travel(soliton(1.0), wild, 1.0, step=1e-14)
+
+
 def test_a_field_that_diverges_is_said() -> None:
     wild = dataclasses.replace(IDEAL, gamma=1e300)
     with pytest.raises(NotConverged, match=r"but at 0 m .* the field is not finite"):

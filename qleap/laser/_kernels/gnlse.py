@@ -24,6 +24,9 @@ REACHED, PAUSED, STEP_UNDERFLOW, NOT_FINITE = range(4)
 SAFETY, SHRINK, GROW = 0.9, 0.4, 2.0
 """Step control: aim below the tolerance, change by bounded factors."""
 
+SMALLEST = 1e-10
+"""Smallest step as a share of the way: more steps than that take weeks."""
+
 KEEP_BELOW = 1.2
 """A smaller gain keeps the step, and with it the tabulated linear propagator."""
 
@@ -323,6 +326,6 @@ def advance_into(
             ratio = min(GROW, max(SHRINK, ratio))
             if ratio < 1.0 or (ratio > KEEP_BELOW and h == control[2]):
                 control[2] = h * ratio
-            if control[2] < 1e-14 * control[1]:
+            if control[2] < SMALLEST * control[1]:
                 return STEP_UNDERFLOW
     return REACHED

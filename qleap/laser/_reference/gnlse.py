@@ -140,6 +140,6 @@ def advance_into(
             ratio = min(2.0, max(0.4, ratio))
             if ratio < 1.0 or (ratio > 1.2 and h == control[2]):
                 control[2] = h * ratio
-            if control[2] < 1e-14 * control[1]:
+            if control[2] < 1e-10 * control[1]:
                 return STEP_UNDERFLOW
     return REACHED
