@@ -163,6 +163,13 @@ class Grid:
         half = self.n_points // 2
         edge = max(density[half - 1 : half + 2])
         band, window = pulse.extent
+        if edge > EDGE * density.max() and band >= 2.0 * self.omega0:
+            raise InvalidValue(
+                "the pulse's spectrum must end above the frequency 0 to be an envelope "
+                f"about a carrier, but that of {pulse.fwhm:.3g} s (fwhm) at "
+                f"{pulse.wavelength:.4g} m reaches below it; take a longer or smoother "
+                "pulse, or a shorter wavelength."
+            )
         if edge > EDGE * density.max():
             raise InvalidValue(
                 f"the grid is too small for the spectrum ({edge / density.max():.1e} "

@@ -86,6 +86,13 @@ def test_a_grid_too_small_for_the_pulse_is_refused_with_the_window() -> None:
         grid.check_pulse(pulse)
 
 
+@pytest.mark.parametrize("fwhm", [1.5e-15, 3e-15])
+def test_a_pulse_that_no_grid_holds_is_not_sent_looking_for_one(fwhm: float) -> None:
+    pulse = Pulse(wavelength=800e-9, fwhm=fwhm, peak_power=1.0)
+    with pytest.raises(InvalidValue, match=r"must end above the frequency 0 .* longer"):
+        Grid.fitting(pulse).check_pulse(pulse)
+
+
 def test_a_pulse_of_another_wavelength_is_refused() -> None:
     with pytest.raises(InvalidValue, match="the grid's wavelength must be the pulse's"):
         GRID.check_pulse(Pulse(wavelength=900e-9, fwhm=50e-15, peak_power=1.0))
