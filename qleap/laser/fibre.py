@@ -1,6 +1,7 @@
 """A single-mode guide: what it does to light of low and of high power."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 
 from qleap.core import checks
 from qleap.core.constants import SPEED_OF_LIGHT
-from qleap.core.errors import InvalidValue
+from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.laser.raman import RamanModel, raman_model
 
 __all__ = ["Fibre"]
@@ -53,11 +54,7 @@ class Fibre:
         set_field(self, "length", checks.positive("length", self.length, "m"))
         checked = checks.positive("wavelength", self.wavelength, "m")
         set_field(self, "wavelength", checked)
-        betas = [
-            checks.finite(f"beta{order}", value, f"s^{order}/m")
-            for order, value in enumerate(self.betas, start=2)
-        ]
-        set_field(self, "betas", tuple(betas))
+        set_field(self, "betas", _checked_betas(self.betas))
         set_field(self, "gamma", checks.finite("gamma", self.gamma, "1/(W m)"))
         set_field(self, "loss", checks.non_negative("loss", self.loss, "1/m"))
         if self.raman is not None:
@@ -118,3 +115,15 @@ class Fibre:
         power = checks.positive("peak_power", peak_power, "W")
         width = checks.positive("t0", t0, "s")
         return math.sqrt(abs(self.gamma * power * width**2 / self.betas[0]))
+
+
+def _checked_betas(given: object) -> tuple[float, ...]:
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        raise InvalidKind(
+            "betas must be a sequence (beta2, beta3, ...) of numbers in s^2/m, s^3/m "
+            f"and so on, got {given!r}; write one number as (number,)."
+        )
+    return tuple(
+        checks.finite(f"beta{order}", value, f"s^{order}/m")
+        for order, value in enumerate(given, start=2)
+    )

@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy.constants import c
 
-from qleap.core.errors import InvalidValue
+from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.laser import Fibre, Material
 
 FIBRE = Fibre(length=1.0, wavelength=1550e-9, betas=(-20e-27, 0.1e-39), gamma=1e-3)
@@ -67,6 +67,12 @@ def test_what_makes_no_fibre_is_refused(
     }  # fmt: skip
     with pytest.raises(InvalidValue, match=message):
         Fibre(**arguments)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("betas", [-1e-26, "abc", None])
+def test_what_is_no_series_of_betas_is_refused(betas: object) -> None:
+    with pytest.raises(InvalidKind, match=r"betas must be a sequence \(beta2, beta3"):
+        Fibre(length=1.0, wavelength=1e-6, betas=betas, gamma=0.0)  # type: ignore[arg-type]
 
 
 def test_without_dispersion_there_is_no_soliton_number() -> None:

@@ -132,6 +132,11 @@ def test_what_makes_no_pulse_is_refused(
         Pulse(**arguments)  # type: ignore[arg-type]
 
 
+def test_a_flat_top_is_dark_however_far_from_its_centre() -> None:
+    steep = dataclasses.replace(FLAT, order=20, energy=math.nan)
+    assert_allclose(np.abs(steep.envelope([-1e-3, 0.0, 1e-3])), [0.0, 1.0, 0.0])
+
+
 def test_a_text_is_no_duration() -> None:
     with pytest.raises(InvalidKind, match="fwhm must be one real number in s"):
         Pulse(wavelength=1e-6, fwhm="50 fs", peak_power=1.0)  # type: ignore[arg-type]
