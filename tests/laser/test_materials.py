@@ -23,6 +23,7 @@ SILICA = Material(name="fused silica")
         ("BK7", 1.51680),
         ("CaF2", 1.43385),
         ("sapphire (o)", 1.76817),
+        ("sapphire (e)", 1.76010),
         ("MgF2 (o)", 1.37774),
     ],
 )
@@ -61,6 +62,23 @@ def test_argon_has_the_published_refractivity() -> None:
     # 101325 Pa; another measurement than the fit's, hence the 1 %.
     argon = Material(name="argon", pressure=101_325.0)
     assert argon.refractive_index(633e-9) - 1.0 == pytest.approx(2.81e-4, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("name", "refractivity"),
+    [
+        # Sodium D lines, 0 C, 1 atm: Chronological Scientific Tables (National
+        # Astronomical Observatory of Japan, 2000), given to 1e-6.
+        ("helium", 35e-6),
+        ("neon", 67e-6),
+        ("nitrogen", 297e-6),
+        ("air", 292e-6),
+    ],
+)
+def test_gases_have_the_published_refractivity(name: str, refractivity: float) -> None:
+    gas = Material(name=name, pressure=101_325.0, temperature=273.15)
+    found = gas.refractive_index(589.3e-9) - 1.0
+    assert found == pytest.approx(refractivity, abs=1.5e-6)
 
 
 @pytest.mark.parametrize("name", MATERIALS)
