@@ -29,13 +29,18 @@ def propagate(
     An interrupted call goes on where it stopped when it is given again.
     """
     from qleap.core import style
+    from qleap.core.errors import InvalidValue
     from qleap.laser.cases import load_case
     from qleap.laser.plots import plot_evolution
     from qleap.laser.propagation import propagate_fibre
 
     wanted = load_case(case)
-    output = output or Path(f"{case.stem}.nc")
+    output = _checked_output(output or Path(f"{case.stem}.nc"))
     plot = style.check_picture(plot or output.with_suffix(".png"))
+    if plot.resolve() == output.resolve():
+        raise InvalidValue(
+            f"the plot must not overwrite the result {output}; give another --output."
+        )
     try:
         data = propagate_fibre(
             wanted.pulse,
@@ -55,6 +60,17 @@ def propagate(
         return
     _print(summary)
     note(f"saved {output} and {plot}")
+
+
+def _checked_output(path: Path) -> Path:
+    from qleap.core.errors import InvalidValue
+
+    if path.is_dir():
+        raise InvalidValue(
+            f"output must be a file, but {path} is a folder; write for example "
+            f"{path / 'result.nc'}."
+        )
+    return path
 
 
 def _summary(data: "xr.Dataset", title: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.laser import units
 from qleap.laser.fibre import Fibre
 from qleap.laser.grid import Grid
-from qleap.laser.propagation import DEFAULT_TOLERANCE, fitting_grid
+from qleap.laser.propagation import DEFAULT_TOLERANCE, TOLERANCES, fitting_grid
 from qleap.laser.pulses import Pulse
 
 __all__ = ["Case", "load_case"]
@@ -75,8 +75,10 @@ class _GridSection(Document):
 
 
 class _SolverSection(Document):
-    tolerance: float = DEFAULT_TOLERANCE
-    n_positions: int = 101
+    tolerance: Annotated[float, Field(ge=TOLERANCES[0], le=TOLERANCES[1])] = (
+        DEFAULT_TOLERANCE
+    )
+    n_positions: Annotated[int, Field(ge=2)] = 101
 
 
 class _File(Document):

@@ -22,10 +22,16 @@ from qleap.laser.solver import Equation, Snapshot, march
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["DEFAULT_TOLERANCE", "fitting_grid", "propagate_fibre"]
+__all__ = ["DEFAULT_TOLERANCE", "TOLERANCES", "fitting_grid", "propagate_fibre"]
 
 DEFAULT_TOLERANCE: Final = 1e-7
 """Relative local error a step; docs/laser/propagation.md says what it leads to."""
+
+TOLERANCES: Final = (1e-13, 1e-2)
+"""Smallest and largest tolerance."""
+
+LARGEST_RESULT: Final = 2**27
+"""Most values of the field that are kept, positions times points: 8 GiB in all."""
 
 SAVE_EVERY: Final = 10.0
 """Seconds between two writings of an unfinished result."""
@@ -107,8 +113,8 @@ def propagate_fibre(
         pulse=pulse,
         fibre=fibre,
         grid=grid,
-        tolerance=checks.between("tolerance", tolerance, 1e-13, 1e-2),
-        n_positions=checks.count("n_positions", n_positions, 2),
+        tolerance=checks.between("tolerance", tolerance, *TOLERANCES),
+        n_positions=_checked_positions(n_positions, grid),
     )
     path = None if store is None else Path(store)
     found = None if path is None else _stored(path, task)
@@ -144,6 +150,17 @@ def fitting_grid(pulse: Pulse, fibre: Fibre) -> Grid:
     return Grid.fitting(
         pulse, bandwidth=2.0 * half_band, window=16.0 * pulse.fwhm + 2.0 * walk_off
     )
+
+
+def _checked_positions(n_positions: int, grid: Grid) -> int:
+    most = LARGEST_RESULT // grid.n_points
+    wanted = checks.count("n_positions", n_positions, 2)
+    if wanted > most:
+        raise InvalidValue(
+            f"n_positions must be <= {most} on a grid of {grid.n_points} points (the "
+            f"result has to fit in memory), got {wanted}; keep fewer positions."
+        )
+    return wanted
 
 
 def _entering(task: _Task) -> Snapshot:

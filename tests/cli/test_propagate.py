@@ -1,8 +1,10 @@
 """``qleap propagate`` as a user meets it."""
 
 import json
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -82,6 +84,43 @@ def test_bad_input_gets_one_sentence_and_exit_code_2(
     assert words in done.stderr
     assert len(done.stderr.splitlines()) == 1
     assert not list(folder.glob("*.nc"))
+
+
+@pytest.mark.parametrize(
+    ("output", "words"),
+    [
+        (".", "output must be a file, but . is a folder"),
+        ("a.png", "the plot must not overwrite the result a.png"),
+    ],
+)
+def test_an_output_that_cannot_be_is_said_before_anything_is_computed(
+    folder: Path, output: str, words: str
+) -> None:
+    done = qleap(folder, "case.toml", "--output", output)
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+    assert words in done.stderr
+    assert [path.name for path in folder.iterdir()] == ["case.toml"]
+
+
+@pytest.mark.slow
+def test_control_c_keeps_what_was_computed(folder: Path) -> None:
+    long = CASE.replace('"20 cm"', '"20 km"').replace("= 11", "= 20001")
+    (folder / "case.toml").write_text(long)
+    command = [sys.executable, "-m", "qleap", "propagate", "case.toml"]
+    with subprocess.Popen(
+        command, cwd=folder, stderr=subprocess.PIPE, text=True
+    ) as run:
+        deadline = time.monotonic() + 60.0
+        while not (folder / "case.nc").exists() and time.monotonic() < deadline:
+            time.sleep(0.1)
+        time.sleep(1.0)
+        run.send_signal(signal.SIGINT)
+        _, said = run.communicate(timeout=60)
+    assert run.returncode == 130
+    assert "case.nc keeps what is there" in said
+    data = results.load(folder / "case.nc", kind="laser.evolution")
+    assert data.attrs["complete"] == "false"
+    assert 1 <= data.sizes["position"] < 20001
 
 
 def test_a_missing_file_is_said(folder: Path) -> None:

@@ -64,6 +64,8 @@ def test_a_pulse_may_be_given_by_its_energy(path: Path) -> None:
         ('["-11.83 ps^2/km"]', "[nan]", "beta2 must be a finite number"),
         ("[grid]", "[grid", r"is not valid TOML: .*line 10"),
         ("[pulse]", '[pulse]\nshape = "sesh"', "did you mean 'sech'"),
+        ("[grid]", "[solver]\ntolerance = -1\n[grid]", "solver.tolerance: .* got -1"),
+        ("[grid]", "[solver]\nn_positions = 1\n[grid]", "solver.n_positions: .* got 1"),
         ('peak_power = "1 kW"', "", r"\[pulse\] a pulse needs either peak_power"),
     ],
 )

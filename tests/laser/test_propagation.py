@@ -202,6 +202,7 @@ def test_without_nonlinearity_and_dispersion_nothing_happens() -> None:
     [
         ({"tolerance": 0.0}, "tolerance must lie between 1e-13 and 0.01, got 0.0"),
         ({"n_positions": 1}, "n_positions must be >= 2, got 1"),
+        ({"n_positions": 10**6}, "n_positions must be <= 131072 on a grid of 1024"),
     ],
 )
 def test_options_without_sense_are_refused(
