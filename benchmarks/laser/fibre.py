@@ -16,6 +16,7 @@ from scipy.optimize import brentq
 
 from qleap.bench import Accuracy, Peer, Speed
 from qleap.laser import Fibre, Grid, Material, Pulse, propagate_fibre
+from qleap.laser.propagation import DEFAULT_TOLERANCE
 
 Density = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -128,6 +129,11 @@ def _race(length: float, n_points: int) -> Speed:
         distribution="scipy",
         make=lambda: partial(_by_solve_ivp, fibre, grid),
     )
+    same_peer = Peer(
+        name="SciPy ERK4(3)-IP",
+        distribution="scipy",
+        make=lambda: partial(_by_same_method, fibre, grid),
+    )
     gnlse_peer = Peer(
         name="gnlse", distribution="gnlse", make=partial(_by_gnlse, fibre, grid)
     )
@@ -135,7 +141,7 @@ def _race(length: float, n_points: int) -> Speed:
         name="laser.fibre.supercontinuum",
         title=f"supercontinuum, {100 * length:g} cm, {n_points} points, threads: 1",
         run=lambda: _spectrum(fibre, grid),
-        peers=(scipy_peer, gnlse_peer),
+        peers=(scipy_peer, same_peer, gnlse_peer),
         error=_relative_error,
         rtol=1e-4,
         threads=1,
@@ -227,6 +233,44 @@ def _by_solve_ivp(fibre: Fibre, grid: Grid) -> Density:
     # Tolerances that lead to about our error; see docs/laser/propagation.md.
     found = solve_ivp(slope, (0.0, fibre.length), start, rtol=3e-7, atol=3e-8)
     return np.fft.fftshift(np.abs(found.y[:, -1] * grid.window) ** 2)
+
+
+def _by_same_method(fibre: Fibre, grid: Grid) -> Density:
+    """Solve by our own method and tolerance in NumPy and scipy.fft, step for step.
+
+    What is left between the two is the kernel.
+    """
+    fft, ifft, n = scipy.fft.fft, scipy.fft.ifft, grid.n_points
+    beta = fibre.propagation_constant(grid.omega, grid.omega0)
+    nonlinear = 1j * fibre.gamma * grid.omega / grid.omega0
+    response = _response(grid)[: n // 2 + 1].conj()  # a real transform has exp(-i)
+
+    def slope(x: Complex) -> Complex:
+        field = fft(x)
+        power = field.real**2 + field.imag**2
+        field *= scipy.fft.irfft(scipy.fft.rfft(power) * response, n)
+        return np.asarray(nonlinear * ifft(field))
+
+    x = ifft(PULSE.envelope_on(grid))
+    first, z, h, tabulated = slope(x), 0.0, 0.01 / (fibre.gamma * PULSE.peak_power), 0.0
+    while z < fibre.length:
+        step = min(h, fibre.length - z)
+        if step != tabulated:
+            half, tabulated = np.exp(0.5j * step * beta), step
+        centre, k1 = half * x, half * first
+        k2 = slope(centre + 0.5 * step * k1)
+        k3 = slope(centre + 0.5 * step * k2)
+        k4 = slope(half * (centre + step * k3))
+        new = half * (centre + step / 6.0 * (k1 + 2.0 * (k2 + k3))) + step / 6.0 * k4
+        last = slope(new)
+        error = step / 10.0 * np.linalg.norm(k4 - last) / np.linalg.norm(new)
+        if error <= DEFAULT_TOLERANCE:
+            z = fibre.length if step == fibre.length - z else z + step
+            x, first = new, last
+        ratio = min(2.0, max(0.4, 0.9 * float(DEFAULT_TOLERANCE / error) ** 0.25))
+        if ratio < 1.0 or (ratio > 1.2 and step == h):
+            h = step * ratio
+    return np.asarray(np.fft.fftshift(np.abs(x * grid.window) ** 2))
 
 
 class _GnlseDispersion:
