@@ -3,6 +3,7 @@
 import os
 import platform
 from datetime import UTC, datetime
+from functools import lru_cache
 from importlib import metadata
 
 __all__ = ["RECORDED_PACKAGES", "provenance", "utc_now", "version_of"]
@@ -21,6 +22,7 @@ def provenance() -> dict[str, object]:
     }
 
 
+@lru_cache
 def version_of(distribution: str) -> str | None:
     """Return the installed version of ``distribution``, or None."""
     try:

@@ -56,6 +56,7 @@ class _PulseSection(Document):
     energy: Annotated[float, _in("J")] = math.nan
     gdd: Annotated[float, _in("s^2")] = 0.0
     tod: Annotated[float, _in("s^3")] = 0.0
+    cep: Annotated[float, _in("rad")] = 0.0
     order: int = 1
 
 

@@ -44,6 +44,11 @@ def test_a_case_without_a_grid_gets_one(path: Path) -> None:
     assert load_case(path).grid.n_points >= 512
 
 
+def test_the_phase_of_the_carrier_may_be_given_in_degrees(path: Path) -> None:
+    path.write_text(GOOD.replace("[pulse]", '[pulse]\ncep = "90 deg"'))
+    assert load_case(path).pulse.cep == pytest.approx(math.pi / 2.0)
+
+
 def test_a_pulse_may_be_given_by_its_energy(path: Path) -> None:
     path.write_text(GOOD.replace('peak_power = "1 kW"', 'energy = "50 pJ"'))
     case = load_case(path)
