@@ -22,6 +22,9 @@ HEAVY = ("numba", "qiskit", "qutip", "matplotlib", "xarray")
 LONGEST_FILE = 400
 """Lines; a file of more has two topics."""
 
+LONGEST_KERNEL_FILE = 450
+"""Lines; kernel files may not import each other, so one engine is one file."""
+
 PUBLIC = {
     "qleap": {
         "laser",
@@ -245,7 +248,13 @@ def test_no_file_is_too_long() -> None:
         relative(path): len(path.read_text(encoding="utf-8").splitlines())
         for path in PACKAGE.rglob("*.py")
     }
-    assert {name: n for name, n in sizes.items() if n > LONGEST_FILE} == {}
+    kernels = {relative(path) for path in KERNELS}
+    too_long = {
+        name: n
+        for name, n in sizes.items()
+        if n > (LONGEST_KERNEL_FILE if name in kernels else LONGEST_FILE)
+    }
+    assert too_long == {}
 
 
 @pytest.mark.slow

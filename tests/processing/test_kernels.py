@@ -67,6 +67,14 @@ def test_dense_kernel_equals_reference(seed: int, n_targets: int) -> None:
     assert_same("apply_matrix", random_parts(rng), *arguments)
 
 
+@given(seed=seeds)
+def test_two_qubit_kernel_equals_reference(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    targets, controls, values = split_qubits(rng, 2)
+    arguments = (np.array(targets), controls, values, rng.normal(size=32))
+    assert_same("apply_two_qubit", random_parts(rng), *arguments)
+
+
 @given(seed=seeds, n_targets=st.integers(1, 2))
 def test_exchange_kernel_equals_reference(seed: int, n_targets: int) -> None:
     rng = np.random.default_rng(seed)

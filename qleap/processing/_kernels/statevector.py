@@ -23,6 +23,9 @@ ONE_QUBIT, MATRIX, DIAGONAL, EXCHANGE, MEASURE, RESET, BRANCH = range(7)
 CHUNK = 64
 """Groups of amplitudes that a dense matrix takes at once (they fit the L1 cache)."""
 
+SHORTEST_RUN = 32
+"""Contiguous amplitudes from which two-qubit gates go run by run."""
+
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Bits = NDArray[np.uint8]
@@ -83,6 +86,49 @@ def apply_phase(
             x, y = re[p], im[p]
             re[p] = cosine * x - sine * y
             im[p] = cosine * y + sine * x
+        start = ((start | skipped) + 1) & ~skipped
+
+
+@kernel
+def apply_two_qubit(
+    re: Floats,
+    im: Floats,
+    targets: Integers,
+    controls: int,
+    values: int,
+    matrix: Floats,
+) -> None:
+    """Multiply a 4 x 4 matrix onto two qubits, run by run of contiguous amplitudes.
+
+    The fewer qubits lie below the lowest target or control, the shorter the runs;
+    `apply_gate` takes `apply_matrix` below `SHORTEST_RUN`.
+    """
+    occupied = targets[0] | targets[1] | controls
+    run = occupied & -occupied
+    skipped = occupied | (run - 1)
+    places = np.array([0, targets[0], targets[1], targets[0] | targets[1]])
+    width = min(run, CHUNK)
+    x = np.empty((8, width))
+    ar, ai, br, bi = x[0], x[1], x[2], x[3]
+    cr, ci, dr, di = x[4], x[5], x[6], x[7]
+    start = 0
+    while start < re.size:
+        for begin in range(start | values, (start | values) + run, width):
+            for part in range(4):
+                at = begin | places[part]
+                x[2 * part] = re[at : at + width]
+                x[2 * part + 1] = im[at : at + width]
+            for row in range(4):
+                m = matrix[8 * row : 8 * row + 8]
+                a, b, c, d = m[0], m[2], m[4], m[6]
+                e, f, g, h = m[1], m[3], m[5], m[7]
+                at = begin | places[row]
+                yr, yi = re[at : at + width], im[at : at + width]
+                for j in range(width):
+                    yr[j] = a * ar[j] + b * br[j] + c * cr[j] + d * dr[j]
+                    yi[j] = a * ai[j] + b * bi[j] + c * ci[j] + d * di[j]
+                    yr[j] -= e * ai[j] + f * bi[j] + g * ci[j] + h * di[j]
+                    yi[j] += e * ar[j] + f * br[j] + g * cr[j] + h * dr[j]
         start = ((start | skipped) + 1) & ~skipped
 
 
@@ -217,7 +263,11 @@ def apply_gate(
         _apply_diagonal(re, im, base, places, controls, values, table)
     else:
         targets = 1 << position[wires[first : first + n_targets]]
-        apply_matrix(re, im, targets, controls, values, table)
+        occupied = controls | targets[0] | targets[1]
+        if n_targets == 2 and occupied & -occupied >= SHORTEST_RUN:
+            apply_two_qubit(re, im, targets, controls, values, table)
+        else:
+            apply_matrix(re, im, targets, controls, values, table)
 
 
 @kernel

@@ -71,6 +71,18 @@ def apply_matrix(
     re[index], im[index] = changed.real, changed.imag
 
 
+def apply_two_qubit(
+    re: Floats,
+    im: Floats,
+    targets: Integers,
+    controls: int,
+    values: int,
+    matrix: Floats,
+) -> None:
+    """Multiply a 4 x 4 matrix onto two qubits: the dense case of two targets."""
+    apply_matrix(re, im, targets, controls, values, matrix)
+
+
 def apply_gate(
     re: Floats,
     im: Floats,
