@@ -146,9 +146,9 @@ def run_local(
     circuit: "QuantumCircuit", shots: int, seed: int
 ) -> tuple[NDArray[np.uint8], str]:
     """Return the classical bits of every shot, and the method, without noise."""
-    from qleap.processing.engine import simulate
     from qleap.processing.lowering import compile_circuit, used_qubits
     from qleap.processing.memory import check_memory
+    from qleap.processing.shots import simulate
 
     qubits = used_qubits(circuit)
     check_memory(len(qubits), 16, "a statevector")

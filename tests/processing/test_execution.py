@@ -16,7 +16,7 @@ from scipy import stats
 
 from qleap.core import jit, results
 from qleap.core.errors import InvalidKind, InvalidValue
-from qleap.processing import engine, memory, run
+from qleap.processing import memory, run, shots
 from qleap.processing.execution import bit_strings
 
 SHOTS = 4000
@@ -304,7 +304,7 @@ def test_too_many_qubits_are_refused_before_allocation(
 
 
 def test_endless_loop_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "STEP_LIMIT", 1000)
+    monkeypatch.setattr(shots, "STEP_LIMIT", 1000)
     circuit = QuantumCircuit(1, 1)
     with circuit.while_loop((circuit.clbits[0], 0)):
         circuit.h(0)
