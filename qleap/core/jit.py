@@ -5,28 +5,41 @@ release the GIL. A compilation that takes longer than a second is announced on
 the terminal, because silence there reads as a hang.
 """
 
+import hashlib
 import logging
 import sys
 import threading
 from collections.abc import Callable
+from functools import cache
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
 from numba import prange, types
 from numba.core import event
 from numba.extending import intrinsic as _intrinsic
+from numba.extending import models, register_model
 
 __all__ = [
+    "PrimitiveModel",
+    "Type",
     "intrinsic",
     "kernel",
     "parallel_kernel",
     "prange",
+    "register_model",
     "set_threads",
     "threads",
     "types",
 ]
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+Type = types.Type
+"""The base of numba's types, for types of our own."""
+
+PrimitiveModel = models.PrimitiveModel
+"""How a type that LLVM knows is laid out."""
 
 REORDER = {"contract", "reassoc"}
 """LLVM flags that allow vectorised sums but keep NaN and infinity exact."""
@@ -42,7 +55,7 @@ def kernel(function: F, /) -> F:
     compiled = numba.njit(
         function, cache=True, error_model="numpy", nogil=True, fastmath=REORDER
     )
-    return cast("F", compiled)
+    return cast("F", _stamped(compiled))
 
 
 def parallel_kernel(function: F, /) -> F:
@@ -59,12 +72,40 @@ def parallel_kernel(function: F, /) -> F:
         fastmath=REORDER,
         parallel=True,
     )
-    return cast("F", compiled)
+    return cast("F", _stamped(compiled))
 
 
-def intrinsic(function: Callable[..., Any], /) -> Callable[..., Any]:
-    """Make ``function`` a generator of LLVM code, called from inside kernels."""
-    return cast("Callable[..., Any]", _intrinsic(function))
+def _stamped(compiled: Any) -> Any:
+    """Let the disk cache of a kernel expire when any kernel file is edited.
+
+    Numba looks at the file of the function alone, although what it calls in other
+    files is compiled into it.
+    """
+    file = compiled._cache._cache_file
+    file._source_stamp = (file._source_stamp, _sources())
+    return compiled
+
+
+@cache
+def _sources() -> str:
+    """Return a digest of all files whose functions end up in compiled code."""
+    package = Path(__file__).parents[1]
+    found = [*package.glob("*/_kernels/**/*.py"), *package.glob("core/*.py")]
+    digest = hashlib.sha256()
+    for path in sorted(found):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def intrinsic(
+    function: Callable[..., Any], /, *, literal: bool = False
+) -> Callable[..., Any]:
+    """Make ``function`` a generator of LLVM code, called from inside kernels.
+
+    With ``literal`` it sees the values of arguments written as numbers.
+    """
+    decorate = _intrinsic(prefer_literal=literal)
+    return cast("Callable[..., Any]", decorate(function))
 
 
 def threads() -> int:

@@ -1,6 +1,7 @@
 """Kernels: compiled late, kept on disk, NaN-safe, announced when slow."""
 
 import sys
+from typing import Any
 
 import numpy as np
 import pytest
@@ -63,3 +64,10 @@ def test_the_announcement_comes_only_after_a_while(
         pytest.skip("compilation is switched off (NUMBA_DISABLE_JIT)")
     compiled_now(1.0)
     assert said == ["compiled_now"]
+
+
+def test_the_disk_cache_of_a_kernel_covers_all_kernel_files() -> None:
+    from qleap.processing._kernels import statevector
+
+    cached: Any = statevector.apply_one_qubit
+    assert cached._cache._cache_file._source_stamp[1] == jit._sources()

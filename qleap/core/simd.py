@@ -1,0 +1,288 @@
+"""Vectors of numbers inside kernels: explicit SIMD that reads like arithmetic.
+
+LLVM turns a loop into vector code only where it can prove much; a kernel that must
+be fast names its vectors instead. A vector holds ``2**len(lanes)`` numbers of the
+array it was loaded from. ``lanes`` is a tuple of zeros: numba compiles one version of
+a kernel for every length, so the same source serves wide and narrow machines and both
+precisions. Take it from `host_lanes`.
+
+Every function here is for use inside kernels alone; `qleap.processing._kernels.blocks`
+shows how. Unaligned addresses are allowed, aligned ones (64 bytes) are faster.
+"""
+
+from functools import cache, partial
+from typing import Any, Final
+
+import llvmlite.binding
+from llvmlite import ir
+
+from qleap.core.jit import PrimitiveModel, Type, intrinsic, register_model, types
+
+__all__ = [
+    "NARROW",
+    "Vector",
+    "add",
+    "fma",
+    "fnma",
+    "host_bits",
+    "host_lanes",
+    "load",
+    "load_pairs",
+    "mirror",
+    "multiply",
+    "splat",
+    "store",
+    "store_pairs",
+    "subtract",
+    "total",
+]
+
+NARROW: Final = 128
+"""Bits of a vector register on the plainest 64-bit machines."""
+
+_INT32: Final = ir.IntType(32)
+_LIKE: Final = {64: ir.DoubleType(), 32: ir.FloatType()}
+
+
+@cache
+def host_bits() -> int:
+    """Return the width of this machine's vector registers in bits."""
+    features = llvmlite.binding.get_host_cpu_features()
+    if features.get("avx512f"):
+        return 512
+    return 256 if features.get("avx") else NARROW
+
+
+def host_lanes(itemsize: int, bits: int | None = None) -> tuple[int, ...]:
+    """Return the ``lanes`` of vectors of numbers of ``itemsize`` bytes.
+
+    Parameters
+    ----------
+    itemsize : int
+        8 for double precision, 4 for single.
+    bits : int, optional
+        Width of the vectors; that of this machine's registers by default.
+    """
+    count = (host_bits() if bits is None else bits) // (8 * itemsize)
+    return (0,) * (count.bit_length() - 1)
+
+
+class Vector(Type):  # type: ignore[misc]  # numba is untyped
+    """The type of a vector, for numba.
+
+    Parameters
+    ----------
+    dtype : numba type
+        Of one number.
+    count : int
+        How many numbers.
+    """
+
+    def __init__(self, dtype: Any, count: int) -> None:
+        self.dtype = dtype
+        self.count = count
+        super().__init__(name=f"vector({count} x {dtype})")
+
+
+@register_model(Vector)
+class _VectorModel(PrimitiveModel):  # type: ignore[misc]  # numba is untyped
+    """A vector is what LLVM calls one and stays in a register."""
+
+    def __init__(self, manager: Any, kind: Vector) -> None:
+        element = _LIKE[kind.dtype.bitwidth]
+        super().__init__(manager, kind, ir.VectorType(element, kind.count))
+
+
+def _pointer(context: Any, builder: Any, array: Any, value: Any, index: Any) -> Any:
+    """Return the address of an element of an array as that of a vector's first."""
+    data = context.make_array(array)(context, builder, value).data
+    return builder.gep(data, [index])
+
+
+def _read(builder: Any, address: Any, vector: Any, align: int) -> Any:
+    found = builder.load(builder.bitcast(address, vector.as_pointer()))
+    found.align = align
+    return found
+
+
+def _write(builder: Any, address: Any, value: Any, align: int) -> None:
+    place = builder.bitcast(address, value.type.as_pointer())
+    builder.store(value, place).align = align
+
+
+def _shuffle(builder: Any, a: Any, b: Any, order: list[int]) -> Any:
+    mask = ir.Constant(ir.VectorType(_INT32, len(order)), order)
+    return builder.shuffle_vector(a, b, mask)
+
+
+@intrinsic
+def load(typing: Any, array: Any, index: Any, lanes: Any) -> Any:  # noqa: ARG001
+    """Return the vector that begins at ``array[index]``."""
+    kind = Vector(array.dtype, 1 << len(lanes))
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ARG001
+        address = _pointer(context, builder, array, arguments[0], arguments[1])
+        size = array.dtype.bitwidth // 8
+        return _read(builder, address, context.get_value_type(kind), size)
+
+    return kind(array, types.int64, lanes), generate
+
+
+@intrinsic
+def store(typing: Any, array: Any, index: Any, vector: Any) -> Any:  # noqa: ARG001
+    """Write ``vector`` from ``array[index]`` on."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ARG001
+        address = _pointer(context, builder, array, arguments[0], arguments[1])
+        _write(builder, address, arguments[2], array.dtype.bitwidth // 8)
+        return context.get_dummy_value()
+
+    return types.void(array, types.int64, vector), generate
+
+
+@intrinsic
+def load_pairs(typing: Any, array: Any, index: Any, lanes: Any) -> Any:  # noqa: ARG001
+    """Return the even and the odd numbers from ``array[index]`` on as two vectors."""
+    count = 1 << len(lanes)
+    kind = Vector(array.dtype, count)
+    pair = types.UniTuple(kind, 2)
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ARG001
+        size = array.dtype.bitwidth // 8
+        vector = context.get_value_type(kind)
+        start = _pointer(context, builder, array, arguments[0], arguments[1])
+        first = _read(builder, start, vector, size)
+        middle = builder.gep(start, [ir.Constant(ir.IntType(64), count)])
+        second = _read(builder, middle, vector, size)
+        even = _shuffle(builder, first, second, [2 * k for k in range(count)])
+        odd = _shuffle(builder, first, second, [2 * k + 1 for k in range(count)])
+        return context.make_tuple(builder, pair, [even, odd])
+
+    return pair(array, types.int64, lanes), generate
+
+
+@intrinsic
+def store_pairs(typing: Any, array: Any, index: Any, even: Any, odd: Any) -> Any:  # noqa: ARG001
+    """Write two vectors alternately from ``array[index]`` on."""
+    count = even.count
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ARG001
+        size = array.dtype.bitwidth // 8
+        start = _pointer(context, builder, array, arguments[0], arguments[1])
+        order = [k // 2 + count * (k % 2) for k in range(2 * count)]
+        first = _shuffle(builder, arguments[2], arguments[3], order[:count])
+        second = _shuffle(builder, arguments[2], arguments[3], order[count:])
+        _write(builder, start, first, size)
+        middle = builder.gep(start, [ir.Constant(ir.IntType(64), count)])
+        _write(builder, middle, second, size)
+        return context.get_dummy_value()
+
+    return types.void(array, types.int64, even, odd), generate
+
+
+@intrinsic
+def splat(typing: Any, number: Any, lanes: Any) -> Any:  # noqa: ARG001
+    """Return a vector of which every element is ``number``."""
+    kind = Vector(number, 1 << len(lanes))
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ARG001
+        nothing = ir.Constant(context.get_value_type(kind), ir.Undefined)
+        first = builder.insert_element(nothing, arguments[0], _INT32(0))
+        return _shuffle(builder, first, nothing, [0] * kind.count)
+
+    return kind(number, lanes), generate
+
+
+@partial(intrinsic, literal=True)
+def mirror(typing: Any, vector: Any, bit: Any) -> Any:  # noqa: ARG001
+    """Return the elements in the order of their index with a ``bit`` mask flipped.
+
+    ``bit`` must be written as a number in the source.
+    """
+    flipped = bit.literal_value
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ARG001
+        order = [k ^ flipped for k in range(vector.count)]
+        return _shuffle(builder, arguments[0], arguments[0], order)
+
+    return vector(vector, bit), generate
+
+
+def _multiply_add(builder: Any, a: Any, b: Any, c: Any) -> Any:
+    bits = 64 if isinstance(a.type.element, ir.DoubleType) else 32
+    name = f"llvm.fma.v{a.type.count}f{bits}"
+    function = builder.module.globals.get(name)
+    if function is None:
+        kind = ir.FunctionType(a.type, [a.type] * 3)
+        function = ir.Function(builder.module, kind, name)
+    return builder.call(function, [a, b, c])
+
+
+@intrinsic
+def fma(typing: Any, a: Any, b: Any, c: Any) -> Any:  # noqa: ARG001
+    """Return ``a * b + c``, rounded once."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ARG001
+        return _multiply_add(builder, *arguments)
+
+    return a(a, a, a), generate
+
+
+@intrinsic
+def fnma(typing: Any, a: Any, b: Any, c: Any) -> Any:  # noqa: ARG001
+    """Return ``c - a * b``, rounded once."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ARG001
+        first, second, third = arguments
+        return _multiply_add(builder, builder.fneg(first), second, third)
+
+    return a(a, a, a), generate
+
+
+@intrinsic
+def add(typing: Any, a: Any, b: Any) -> Any:  # noqa: ARG001
+    """Return ``a + b``."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ARG001
+        return builder.fadd(*arguments)
+
+    return a(a, a), generate
+
+
+@intrinsic
+def subtract(typing: Any, a: Any, b: Any) -> Any:  # noqa: ARG001
+    """Return ``a - b``."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ARG001
+        return builder.fsub(*arguments)
+
+    return a(a, a), generate
+
+
+@intrinsic
+def multiply(typing: Any, a: Any, b: Any) -> Any:  # noqa: ARG001
+    """Return ``a * b``."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ARG001
+        return builder.fmul(*arguments)
+
+    return a(a, a), generate
+
+
+@intrinsic
+def total(typing: Any, vector: Any) -> Any:  # noqa: ARG001
+    """Return the sum of the elements in double precision, pairwise."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ARG001
+        parts = [
+            builder.extract_element(arguments[0], _INT32(k))
+            for k in range(vector.count)
+        ]
+        if vector.dtype.bitwidth == 32:
+            parts = [builder.fpext(part, ir.DoubleType()) for part in parts]
+        while len(parts) > 1:
+            half = len(parts) // 2
+            parts = [builder.fadd(parts[k], parts[k + half]) for k in range(half)]
+        return parts[0]
+
+    return types.float64(vector), generate

@@ -1,0 +1,67 @@
+"""Vectors in kernels against NumPy, at every width and in both precisions."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from numpy.typing import NDArray
+
+from qleap.core import simd
+from qleap.core.jit import kernel
+
+Numbers = NDArray[np.float64] | NDArray[np.float32]
+
+
+@kernel
+def _arithmetic(x: Numbers, out: Numbers, lanes: tuple[int, ...]) -> float:
+    count = 1 << len(lanes)
+    a = simd.load(x, 0, lanes)
+    b = simd.load(x, count, lanes)
+    c = simd.splat(x[2], lanes)
+    simd.store(out, 0, simd.fma(a, b, c))
+    simd.store(out, count, simd.fnma(a, b, c))
+    simd.store(out, 2 * count, simd.subtract(simd.add(a, b), simd.multiply(a, c)))
+    simd.store(out, 3 * count, simd.mirror(a, 1))
+    return simd.total(b)
+
+
+@kernel
+def _swap_pairs(x: Numbers, out: Numbers, lanes: tuple[int, ...]) -> None:
+    even, odd = simd.load_pairs(x, 0, lanes)
+    simd.store_pairs(out, 0, odd, even)
+
+
+@pytest.mark.parametrize("bits", [128, 256, 512])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_vectors_compute_what_numpy_computes(
+    bits: int, dtype: type, rng: np.random.Generator
+) -> None:
+    x = rng.normal(size=64).astype(dtype)
+    lanes = simd.host_lanes(x.itemsize, bits)
+    n = 1 << len(lanes)
+    assert n == bits // (8 * x.itemsize)
+    out = np.zeros_like(x)
+    a, b, c = x[:n], x[n : 2 * n], x[2]
+    expected = b.astype(float).sum()
+    assert_allclose(_arithmetic(x, out, lanes), expected, rtol=1e-12)
+    assert_allclose(out[:n], a * b + c, rtol=1e-5)
+    assert_allclose(out[n : 2 * n], c - a * b, rtol=1e-5)
+    assert_allclose(out[2 * n : 3 * n], a + b - a * c, rtol=1e-5)
+    assert_array_equal(out[3 * n : 4 * n], a[np.arange(n) ^ 1])
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_pairs_are_taken_apart_and_joined(
+    dtype: type, rng: np.random.Generator
+) -> None:
+    z = rng.normal(size=64).astype(dtype)
+    out = np.zeros_like(z)
+    lanes = simd.host_lanes(z.itemsize, 256)
+    _swap_pairs(z, out, lanes)
+    n = 2 << len(lanes)
+    assert_array_equal(out[:n], z[:n].reshape(-1, 2)[:, ::-1].ravel())
+    assert not out[n:].any()
+
+
+def test_the_host_has_registers() -> None:
+    assert simd.host_bits() in {128, 256, 512}
+    assert len(simd.host_lanes(4)) == len(simd.host_lanes(8)) + 1
