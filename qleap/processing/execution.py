@@ -146,10 +146,11 @@ def run_local(
     circuit: "QuantumCircuit", shots: int, seed: int
 ) -> tuple[NDArray[np.uint8], str]:
     """Return the classical bits of every shot, and the method, without noise."""
-    from qleap.processing.lowering import compile_circuit, used_qubits
+    from qleap.processing.lowering import check_bound, compile_circuit, used_qubits
     from qleap.processing.memory import check_memory
     from qleap.processing.shots import simulate
 
+    check_bound(circuit)
     qubits = used_qubits(circuit)
     check_memory(len(qubits), 16, "a statevector")
     return simulate(compile_circuit(circuit, qubits=qubits), shots, seed)

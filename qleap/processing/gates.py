@@ -17,9 +17,13 @@ from qiskit.circuit.library import (
     DiagonalGate,
     PauliEvolutionGate,
     UnitaryGate,
+    get_standard_gate_name_mapping,
 )
 
-__all__ = ["LARGEST_DENSE_GATE", "controlled_matrix"]
+from qleap.processing.parameters import is_free
+from qleap.processing.recipes import STANDARD, Standard
+
+__all__ = ["LARGEST_DENSE_GATE", "controlled_matrix", "controlled_standard"]
 
 LARGEST_DENSE_GATE: Final = 3
 """Qubits up to which a gate is applied as a matrix although it has a definition."""
@@ -28,13 +32,40 @@ Block = tuple[NDArray[np.complex128], int, int]
 """Matrix (or diagonal), number of controls before its targets, their values."""
 
 
+_CLASSES: Final = {
+    name: gate.base_class
+    for name, gate in get_standard_gate_name_mapping().items()
+    if name in STANDARD
+}
+
+
+def controlled_standard(gate: Operation) -> tuple[Standard, list[Any]] | None:
+    """Return a gate that is a standard one under more controls, and its angles."""
+    if not isinstance(gate, ControlledGate) or isinstance(gate, CUGate):
+        return None  # the fourth angle of a CUGate is no part of its base gate
+    base, n_controls = gate.base_gate, gate.num_ctrl_qubits
+    if _CLASSES.get(base.name) is not base.base_class:
+        return None
+    if gate.num_qubits != n_controls + base.num_qubits:
+        return None  # it brings ancilla qubits along
+    row = STANDARD[base.name]
+    if len(base.params) != row.n_angles:
+        return None  # CUGate.control(), whose base gate has a parameter too many
+    if isinstance(base, ControlledGate) and base.ctrl_state != row.state:
+        return None
+    state = gate.ctrl_state | row.state << n_controls
+    return row._replace(
+        n_controls=n_controls + row.n_controls, state=state
+    ), base.params
+
+
 def controlled_matrix(gate: Operation) -> Block | None:
     """Return the matrix of ``gate`` without its controls; None to use its definition.
 
     Parameters
     ----------
     gate : Operation
-        A Qiskit operation whose parameters are all numbers.
+        A Qiskit operation; one with free parameters has no matrix.
 
     Returns
     -------
@@ -43,6 +74,8 @@ def controlled_matrix(gate: Operation) -> Block | None:
         diagonal, one-dimensional), the number of controls, which come first among
         the gate's qubits, and the wanted value of the controls.
     """
+    if any(is_free(parameter) for parameter in getattr(gate, "params", ())):
+        return None
     if isinstance(gate, ControlledGate):
         return _strip_controls(gate)
     if isinstance(gate, AnnotatedOperation):

@@ -1,8 +1,8 @@
 """From a Qiskit circuit to the flat program that the kernels run.
 
-A gate with a matrix becomes one operation without any transpilation; everything
-else is replaced by its definition until only gates, measurements, resets and
-jumps are left.
+A standard gate becomes one row by a look-up in `qleap.processing.recipes`, another
+gate with a matrix one row with that matrix, without any transpilation; everything else
+is replaced by its definition until only gates, measurements, resets and jumps are left.
 """
 
 from collections.abc import Mapping, Sequence
@@ -32,8 +32,9 @@ from qiskit.transpiler.passes import HighLevelSynthesis
 
 from qleap.core.errors import InvalidValue
 from qleap.processing.conditions import value_table
-from qleap.processing.gates import controlled_matrix
+from qleap.processing.gates import controlled_matrix, controlled_standard
 from qleap.processing.program import Program, ProgramBuilder
+from qleap.processing.recipes import STANDARD
 
 __all__ = ["check_bound", "compile_circuit", "used_qubits"]
 
@@ -46,16 +47,15 @@ def compile_circuit(
     Parameters
     ----------
     circuit : QuantumCircuit
-        All parameters bound.
+        Its free parameters become those of the program.
     qubits : sequence of int, optional
         The qubits to keep, in the new order; the others must be idle.
 
     Raises
     ------
     InvalidValue
-        For an unbound parameter or an instruction that cannot be simulated.
+        For an instruction that cannot be simulated.
     """
-    check_bound(circuit)
     kept = range(circuit.num_qubits) if qubits is None else qubits
     scope = _Scope(
         qubits={circuit.qubits[q]: k for k, q in enumerate(kept)},
@@ -63,7 +63,7 @@ def compile_circuit(
     )
     lowering = _Lowering(ProgramBuilder(len(kept), circuit.num_clbits))
     lowering.circuit(circuit, scope)
-    return lowering.builder.build()
+    return lowering.builder.build(tuple(circuit.parameters))
 
 
 def check_bound(circuit: QuantumCircuit) -> None:
@@ -78,10 +78,12 @@ def check_bound(circuit: QuantumCircuit) -> None:
 
 def used_qubits(circuit: QuantumCircuit) -> list[int]:
     """Return the qubits on which something happens, in ascending order."""
+    idle = {"barrier", "delay"}
     used = {
         qubit
-        for instruction in circuit.data
-        if not isinstance(instruction.operation, Barrier | Delay)
+        for instruction in circuit._data  # ten times faster than circuit.data
+        if instruction.name not in idle
+        or not isinstance(instruction.operation, Barrier | Delay)
         for qubit in instruction.qubits
     }
     return [k for k, qubit in enumerate(circuit.qubits) if qubit in used]
@@ -116,9 +118,15 @@ class _Lowering:
         self.builder = builder
 
     def circuit(self, circuit: QuantumCircuit, scope: _Scope) -> None:
-        self.builder.phase(float(circuit.global_phase))
-        for instruction in circuit.data:
-            self.instruction(instruction, scope)
+        self.builder.phase(circuit.global_phase)
+        append, place = self.builder.standard, scope.qubits
+        for instruction in circuit._data:  # ten times faster than circuit.data
+            row = STANDARD.get(instruction.name)
+            if row is None or not instruction.is_standard_gate():
+                self.instruction(instruction, scope)
+                continue
+            qubits = [place[bit] for bit in instruction.qubits]
+            append(row, qubits, instruction.params if row.n_angles else ())
 
     def instruction(self, instruction: CircuitInstruction, scope: _Scope) -> None:
         operation = instruction.operation
@@ -151,6 +159,12 @@ class _Lowering:
                 self.gate(instruction, scope)
 
     def gate(self, instruction: CircuitInstruction, scope: _Scope) -> None:
+        found = controlled_standard(instruction.operation)
+        if found is not None:
+            row, angles = found
+            qubits = [scope.qubits[bit] for bit in instruction.qubits]
+            self.builder.standard(row, qubits, angles)
+            return
         block = controlled_matrix(instruction.operation)
         if block is None:
             body = _definition(instruction)

@@ -4,35 +4,33 @@ Three tables, so that one compiled signature serves every circuit. A row of
 ``operations`` holds: kind, number of targets, number of controls, first entry in
 ``wires`` (targets, then controls), wanted value of the controls (bit k for control
 k), first entry in ``coefficients`` (real and imaginary parts), classical bit.
+
+A gate with angles has a row in ``recipes``: code, row in ``operations``, first entry in
+``coefficients``, first angle. Gradients find all they need there: ``angles`` holds the
+derivative of each angle with respect to each parameter (``slots``, ``sources``,
+``factors``), and `qleap.processing.recipes.FREQUENCIES` how entries change with angles.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import IntEnum
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
+from qiskit.circuit import Parameter
 
-__all__ = ["Kind", "Program", "ProgramBuilder"]
+from qleap.processing.parameters import Angles, collect, is_free
+from qleap.processing.recipes import CONSTANTS, STANDARD, Kind, Standard
+
+__all__ = ["Kind", "Program", "ProgramBuilder", "fill"]
 
 _X: Final = np.array([[0, 1], [1, 0]])
 _SWAP: Final = np.eye(4)[[0, 2, 1, 3]]
 
 
-class Kind(IntEnum):
-    """What an operation does."""
-
-    ONE_QUBIT = 0
-    MATRIX = 1
-    DIAGONAL = 2
-    EXCHANGE = 3
-    """X of one target or SWAP of two."""
-    MEASURE = 4
-    RESET = 5
-    BRANCH = 6
-    """Jump: ``wires`` holds the classical bits, then a distance for each value."""
+def _no_recipes() -> NDArray[np.int64]:
+    return np.empty((0, 4), np.int64)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +46,12 @@ class Program:
     wires : ndarray of int64
         Qubits and classical bits that the operations name.
     coefficients : ndarray of float64
-        Matrices row by row and diagonals, real and imaginary parts in turn.
+        Matrices row by row and diagonals, real and imaginary parts in turn; NaN
+        where they depend on free parameters.
+    recipes : ndarray of int64, shape (n_recipes, 4)
+        See the module.
+    angles : Angles
+        What the recipes need, as functions of the free parameters.
     """
 
     n_qubits: int
@@ -56,6 +59,45 @@ class Program:
     operations: NDArray[np.int64]
     wires: NDArray[np.int64]
     coefficients: NDArray[np.float64]
+    recipes: NDArray[np.int64] = field(default_factory=_no_recipes)
+    angles: Angles = field(default_factory=lambda: collect((), ()))
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """Return the free parameters, in the order of ``circuit.parameters``."""
+        return self.angles.parameters
+
+    def bind(self, values: ArrayLike | Mapping[Any, float]) -> "Program":
+        """Return the program with one value for each parameter.
+
+        Parameters
+        ----------
+        values : array_like, shape (n_parameters,), or mapping
+            In the order of `parameters`, or by parameter or name.
+        """
+        (row,) = given = self.angles.values(values)
+        return replace(
+            self,
+            coefficients=self.coefficient_tables(given)[0],
+            angles=collect(self.angles.at(row[None])[0].tolist(), ()),
+        )
+
+    def coefficient_tables(self, values: ArrayLike) -> NDArray[np.float64]:
+        """Return the coefficients of many bindings; the other tables stay.
+
+        Parameters
+        ----------
+        values : array_like, shape (n_bindings, n_parameters)
+            In the order of `parameters`.
+
+        Returns
+        -------
+        ndarray of float64, shape (n_bindings, n_coefficients)
+        """
+        angles = self.angles.at(self.angles.values(values))
+        tables = np.tile(self.coefficients, (angles.shape[0], 1))
+        fill(self.recipes, angles, tables)
+        return tables
 
     @cached_property
     def is_gate(self) -> NDArray[np.bool_]:
@@ -93,16 +135,38 @@ class Program:
 
 
 class ProgramBuilder:
-    """Collect operations into tables; neighbouring one-qubit gates become one."""
+    """Collect operations into tables."""
 
     def __init__(self, n_qubits: int, n_clbits: int) -> None:
         self._sizes = (n_qubits, n_clbits)
         self._operations: list[tuple[int, ...]] = []
         self._wires: list[int] = []
-        self._coefficients: list[NDArray[np.float64]] = []
-        self._n_coefficients = 0
-        self._pending: dict[int, NDArray[np.complex128]] = {}
+        self._entries: list[tuple[int, NDArray[np.float64]]] = [(0, CONSTANTS)]
+        self._n_coefficients = CONSTANTS.size
+        self._recipes: list[tuple[int, int, int, int]] = []
+        self._angles: list[Any] = []
         self.touched: set[int] = set()
+
+    def standard(
+        self, row: Standard, qubits: list[int], angles: Sequence[Any] = ()
+    ) -> None:
+        """Append a standard gate on ``qubits``, its controls first."""
+        kind, n_targets, n_controls, state, code, size, place, _, prefix = row
+        if code:
+            place = self._n_coefficients
+            here = (code, len(self._operations), place, len(self._angles))
+            self._recipes.append(here)
+            self._angles += prefix
+            self._angles += angles
+            self._n_coefficients = place + size
+        first = len(self._wires)
+        self._operations.append((kind, n_targets, n_controls, first, state, place, -1))
+        if n_controls and n_targets:
+            self._wires += qubits[n_controls:]
+            self._wires += qubits[:n_controls]
+        else:
+            self._wires += qubits
+        self.touched.update(qubits)
 
     def gate(
         self,
@@ -112,28 +176,34 @@ class ProgramBuilder:
         control_state: int = 0,
     ) -> None:
         """Append a matrix (or a diagonal, one-dimensional) on ``targets``."""
-        if len(targets) == 1 and not controls and matrix.ndim == 2:
-            (target,) = targets
-            before = self._pending.get(target)
-            self._pending[target] = matrix if before is None else matrix @ before
-            self.touched.add(target)
-            return
-        self._flush((*targets, *controls))
-        self._append_gate(matrix, tuple(targets), tuple(controls), control_state)
+        self.touched.update(targets, controls)
+        state, diagonal = control_state, _diagonal(matrix)
+        targets, controls = tuple(targets), tuple(controls)
+        if diagonal is not None:
+            if len(targets) == 1 and diagonal[0] == 1.0:  # the target controls, too
+                state |= 1 << len(controls)
+                controls, targets, diagonal = (*controls, *targets), (), diagonal[1:]
+            if np.any(diagonal != 1.0):
+                self._append(Kind.DIAGONAL, targets, controls, state, diagonal)
+        elif np.array_equal(matrix, _X) or np.array_equal(matrix, _SWAP):
+            self._append(Kind.EXCHANGE, targets, controls, state)
+        elif len(targets) == 1:
+            self._append(Kind.ONE_QUBIT, targets, controls, state, matrix)
+        else:
+            self._append(Kind.MATRIX, targets, controls, state, matrix)
 
-    def phase(self, angle: float) -> None:
+    def phase(self, angle: Any) -> None:
         """Append the factor ``exp(1j * angle)`` on the whole state."""
-        if angle:
-            self.gate(np.exp(np.array([1j * angle])), ())
+        if is_free(angle) or float(angle):
+            self.standard(STANDARD["global_phase"], [], [angle])
 
     def measure(self, qubit: int, clbit: int) -> None:
         """Append a measurement of ``qubit`` into ``clbit``."""
-        self._flush((qubit,))
+        self.touched.add(qubit)
         self._append(Kind.MEASURE, (qubit,), clbit=clbit)
 
     def reset(self, qubit: int) -> None:
         """Append a reset of ``qubit`` to zero."""
-        self._flush((qubit,))
         self._append(Kind.RESET, (qubit,))
 
     def branch(self, clbits: Sequence[int]) -> int:
@@ -149,51 +219,30 @@ class ProgramBuilder:
         self._wires[first + n_clbits + value] = destination - branch - 1
 
     def here(self) -> int:
-        """Return the number of the next row, with nothing left pending."""
-        self._flush(tuple(self._pending))
+        """Return the number of the next row."""
         return len(self._operations)
 
-    def build(self) -> Program:
-        """Return the program."""
-        self._flush(tuple(self._pending))
+    def build(self, parameters: Sequence[Parameter] = ()) -> Program:
+        """Return the program, a function of ``parameters``."""
         n_qubits, n_clbits = self._sizes
+        angles = collect(self._angles, parameters)
+        recipes = np.array(self._recipes, np.int64).reshape(-1, 4)
         # Kernels read a few entries ahead of short tables.
-        table = np.concatenate([*self._coefficients, np.zeros(2)])
+        table = np.full(self._n_coefficients + 2, np.nan if parameters else 0.0)
+        table[-2:] = 0.0
+        for place, entries in self._entries:
+            table[place : place + entries.size] = entries
+        if not parameters:
+            fill(recipes, angles.offsets[None], table[None])
         return Program(
             n_qubits=n_qubits,
             n_clbits=n_clbits,
             operations=np.array(self._operations, np.int64).reshape(-1, 7),
             wires=np.array(self._wires, np.int64),
             coefficients=table,
+            recipes=recipes,
+            angles=angles,
         )
-
-    def _flush(self, qubits: Sequence[int]) -> None:
-        self.touched.update(qubits)
-        for qubit in qubits:
-            matrix = self._pending.pop(qubit, None)
-            if matrix is not None:
-                self._append_gate(matrix, (qubit,), (), 0)
-
-    def _append_gate(
-        self,
-        matrix: NDArray[np.complex128],
-        targets: tuple[int, ...],
-        controls: tuple[int, ...],
-        state: int,
-    ) -> None:
-        diagonal = _diagonal(matrix)
-        if diagonal is not None:
-            if len(targets) == 1 and diagonal[0] == 1.0:  # the target controls, too
-                state |= 1 << len(controls)
-                controls, targets, diagonal = (*controls, *targets), (), diagonal[1:]
-            if np.any(diagonal != 1.0):
-                self._append(Kind.DIAGONAL, targets, controls, state, diagonal)
-        elif np.array_equal(matrix, _X) or np.array_equal(matrix, _SWAP):
-            self._append(Kind.EXCHANGE, targets, controls, state)
-        elif len(targets) == 1:
-            self._append(Kind.ONE_QUBIT, targets, controls, state, matrix)
-        else:
-            self._append(Kind.MATRIX, targets, controls, state, matrix)
 
     def _append(
         self,
@@ -210,8 +259,20 @@ class ProgramBuilder:
         self._wires.extend((*targets, *controls))
         if entries is not None:
             flat = np.ascontiguousarray(entries, np.complex128).ravel()
-            self._coefficients.append(flat.view(np.float64))
+            self._entries.append((self._n_coefficients, flat.view(np.float64)))
             self._n_coefficients += 2 * flat.size
+
+
+def fill(
+    recipes: NDArray[np.int64],
+    angles: NDArray[np.float64],
+    tables: NDArray[np.float64],
+) -> None:
+    """Fill ``tables`` of coefficients, one row for each row of ``angles``."""
+    from qleap.processing._kernels import coefficients as kernels
+
+    if recipes.size:
+        kernels.fill_coefficients(recipes, angles, tables)
 
 
 def _diagonal(matrix: NDArray[np.complex128]) -> NDArray[np.complex128] | None:

@@ -41,10 +41,11 @@ def statevector(
     """
     from qleap.processing.circuits import as_circuit
     from qleap.processing.engine import evolve
-    from qleap.processing.lowering import compile_circuit
+    from qleap.processing.lowering import check_bound, compile_circuit
     from qleap.processing.memory import check_memory
 
     loaded = as_circuit(circuit)
+    check_bound(loaded)
     check_memory(loaded.num_qubits, 16, "a statevector")
     program = compile_circuit(loaded)
     if not program.has_terminal_measurements:
