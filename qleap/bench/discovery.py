@@ -2,9 +2,11 @@
 
 import importlib.util
 import sys
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
 import qleap
 from qleap.bench.cases import Accuracy, Case, Speed
@@ -19,7 +21,11 @@ POLICIES = "policies"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Suite:
-    """A file of cases, ``<domain>/<topic>.py``."""
+    """A file of cases, ``<domain>/<topic>.py``.
+
+    What suites of a domain share lies beside them in files whose names begin with
+    an underscore: ``from ._circuits import layered``.
+    """
 
     domain: str
     topic: str
@@ -32,7 +38,7 @@ class Suite:
 
     def cases(self, quick: bool) -> list[Case]:
         """Import the file and return its cases; whatever it raises passes."""
-        module_name = f"_qleap_suite_{self.domain}_{self.topic}"
+        module_name = f"{_package(self.path.parent)}.{self.topic}"
         spec = importlib.util.spec_from_file_location(module_name, self.path)
         if spec is None or spec.loader is None:
             raise InvalidValue(f"{self.path} cannot be imported as Python.")
@@ -55,6 +61,17 @@ class Suite:
                 f"the case {case.name!r} in {self.path} must have a name that begins "
                 f"with {self.domain!r}."
             )
+
+
+def _package(folder: Path) -> str:
+    """Return the name of the package that makes imports inside ``folder`` work."""
+    place = str(folder.resolve())
+    name = f"_qleap_suites_{zlib.crc32(place.encode()):08x}"
+    if name not in sys.modules:
+        package = ModuleType(name)
+        package.__path__ = [place]
+        sys.modules[name] = package
+    return name
 
 
 def benchmarks_folder(folder: Path | None = None) -> Path:

@@ -14,6 +14,7 @@ One file a domain, ``benchmarks/policies/<domain>.yaml``::
             title: Aligned-field lines agree with the closed form
             measurement: sensing.odmr.aligned_lines     # name of a case
             statistic: value      # value, or speed_ratio = peer time / our time
+                                  # of `peer`, or of the fastest of `peers`
             operator: "<="
             threshold: 1e-9
             unit: "1"
@@ -50,7 +51,12 @@ class Criterion(Document):
         ``value`` of an accuracy case, or ``speed_ratio``: the time of ``peer``
         divided by ours, above one where we are faster.
     peer : str or None
-        Name of the peer; needed for ``speed_ratio`` and for nothing else.
+        Name of the peer; ``speed_ratio`` needs it or ``peers``, nothing else does.
+    peers : tuple of str
+        Names of several: the fastest counts, and all must have been measured in
+        one run.
+    aim : float or None
+        What is hoped for beyond the threshold; it is reported and decides nothing.
     evidence : str
         The weakest kind that counts.
     prediction : float or None
@@ -66,8 +72,10 @@ class Criterion(Document):
     measurement: Text
     statistic: Literal["value", "speed_ratio"] = "value"
     peer: Text | None = None
+    peers: tuple[Text, ...] = ()
     operator: Literal["<=", ">="]
     threshold: FiniteFloat
+    aim: FiniteFloat | None = None
     unit: Text
     evidence: Evidence
     max_age_days: PositiveFloat
@@ -79,11 +87,18 @@ class Criterion(Document):
 
     @model_validator(mode="after")
     def _peer_belongs_to_speed(self) -> "Criterion":
-        if (self.statistic == "speed_ratio") != (self.peer is not None):
+        given = (self.peer is not None) + bool(self.peers)
+        if given != (self.statistic == "speed_ratio"):
             raise ValueError(
-                "peer must be given with the statistic speed_ratio and only there"
+                "peer or peers must be given with the statistic speed_ratio and only "
+                "there"
             )
         return self
+
+    @property
+    def rivals(self) -> tuple[str, ...]:
+        """Return the peers beside which speed is judged; none for a value."""
+        return self.peers if self.peer is None else (self.peer,)
 
 
 class Level(Document):

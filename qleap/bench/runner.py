@@ -134,9 +134,11 @@ def thresholds_of(policies: Iterable[Policy]) -> dict[tuple[str, str], list[floa
     asked: dict[tuple[str, str], list[float]] = {}
     for policy in policies:
         for criterion in policy.criteria():
-            if criterion.peer is not None:
-                key = criterion.measurement, criterion.peer
-                asked.setdefault(key, []).append(criterion.threshold)
+            for peer in criterion.rivals:
+                limits = asked.setdefault((criterion.measurement, peer), [])
+                limits.append(criterion.threshold)
+                if criterion.aim is not None:
+                    limits.append(criterion.aim)
     return asked
 
 

@@ -1,7 +1,8 @@
 """One criterion against the newest evidence: PASS, FAIL, or why neither."""
 
+import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -18,6 +19,9 @@ Newest = dict[tuple[str, str | None], Record]
 """The newest attempt for each case and peer."""
 
 SECONDS_A_DAY = 86400.0
+
+GRAVITY: tuple[Verdict, ...] = ("FAIL", "MISSING", "STALE", "INCONCLUSIVE", "PASS")
+"""Of several verdicts the first that occurs counts."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,6 +84,8 @@ def newest(records: Iterable[Record]) -> Newest:
 
 def judge(criterion: Criterion, level: int, evidence: Newest, now: datetime) -> Judged:
     """Return the verdict on ``criterion`` at the time ``now``."""
+    if criterion.peers:
+        return _beside_fastest(criterion, level, evidence, now)
     record = evidence.get((criterion.measurement, criterion.peer))
     if record is None:
         # The case may have failed before it met this peer.
@@ -99,6 +105,32 @@ def judge(criterion: Criterion, level: int, evidence: Newest, now: datetime) -> 
     if obstacle:
         return _without(criterion, level, obstacle, record)
     return _weigh(criterion, level, record, now)
+
+
+def _beside_fastest(
+    criterion: Criterion, level: int, evidence: Newest, now: datetime
+) -> Judged:
+    """Judge beside each of several peers; the gravest verdict counts.
+
+    Among equal verdicts it is the smallest ratio, that is, the fastest peer.
+    """
+    judged = []
+    for peer in criterion.peers:
+        alone = criterion.model_copy(update={"peer": peer, "peers": ()})
+        one = judge(alone, level, evidence, now)
+        judged.append(replace(one, criterion=criterion, reason=f"{peer}: {one.reason}"))
+    found = min(
+        judged,
+        key=lambda one: (
+            GRAVITY.index(one.verdict),
+            -math.inf if one.value is None else one.value,
+        ),
+    )
+    runs = {one.record.run_id for one in judged if one.record is not None}
+    if found.verdict != "FAIL" and len(runs) > 1:
+        reason = "the peers were measured in different runs"
+        return _without(criterion, level, reason, None)
+    return found
 
 
 def agreement(
@@ -163,7 +195,9 @@ def _weigh(criterion: Criterion, level: int, record: Record, now: datetime) -> J
     if prediction is None:
         prediction = criterion.prediction
     ends = (value if low is None else low, value if high is None else high)
-    verdict, reason = _compare(criterion, *ends)
+    verdict, reason = _compare(criterion, criterion.threshold, *ends)
+    if criterion.aim is not None:
+        reason += f"; aim: {_compare(criterion, criterion.aim, *ends)[1]}"
     if criterion.statistic == "speed_ratio" and low is None:
         verdict, reason = "INCONCLUSIVE", f"{payload['pairs']} pairs are too few"
     age = (now - record.created).total_seconds() / SECONDS_A_DAY
@@ -184,8 +218,9 @@ def _weigh(criterion: Criterion, level: int, record: Record, now: datetime) -> J
     )
 
 
-def _compare(criterion: Criterion, low: float, high: float) -> tuple[Verdict, str]:
-    limit = criterion.threshold
+def _compare(
+    criterion: Criterion, limit: float, low: float, high: float
+) -> tuple[Verdict, str]:
     named = quantity(limit, criterion.unit)
     rule = f"{'≤' if criterion.operator == '<=' else '≥'} {named}"
     worst, best = (high, low) if criterion.operator == "<=" else (low, high)

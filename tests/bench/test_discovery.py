@@ -5,8 +5,26 @@ from pathlib import Path
 import pytest
 
 import qleap
+from qleap.bench import Accuracy
 from qleap.bench.discovery import benchmarks_folder, policies, suites
 from qleap.core.errors import InvalidValue
+
+SHARING_SUITE = """
+from qleap.bench import Accuracy
+
+from ._shared import VALUE
+
+
+def cases(quick):
+    yield Accuracy(
+        name="toy.sums.shared",
+        title="t",
+        unit="1",
+        evidence="analytic",
+        reference="r",
+        measure=lambda: VALUE,
+    )
+"""
 
 
 @pytest.fixture
@@ -48,6 +66,19 @@ def test_suites_are_chosen_by_the_domain_of_the_prefix(folder: Path) -> None:
     assert names("toy.sums.exact") == ["toy.sums"]
     with pytest.raises(InvalidValue, match=r"got 'to\.x'"):
         names("to.x")
+
+
+def test_suites_of_a_folder_share_private_files(tmp_path: Path) -> None:
+    for name, value in (("one", 1.0), ("two", 2.0)):  # the same names elsewhere
+        home = tmp_path / name / "toy"
+        home.mkdir(parents=True)
+        (home / "_shared.py").write_text(f"VALUE = {value}\n", encoding="utf-8")
+        (home / "sums.py").write_text(SHARING_SUITE, encoding="utf-8")
+    for name, value in (("one", 1.0), ("two", 2.0)):
+        (suite,) = suites(tmp_path / name)
+        (case,) = suite.cases(quick=True)
+        assert isinstance(case, Accuracy)
+        assert case.measure() == value
 
 
 def test_policies_are_chosen_by_domain(folder: Path) -> None:

@@ -42,7 +42,12 @@ BROKEN = [
     ("  1:\n", "  12:\n", "levels.12"),
     ("target: 1", "target: 2", "target must be a listed level (1 to 1), got 2"),
     ("id: TOY-1.2", "id: TOY-1.1", "id must be unique, got 'TOY-1.1' twice"),
-    ("        peer: NumPy\n", "", "peer must be given with the statistic speed_ratio"),
+    ("        peer: NumPy\n", "", "peer or peers must be given with"),
+    (
+        "peer: NumPy",
+        "peer: NumPy\n        peers: [SciPy]",
+        "peer or peers must be given",
+    ),
     ("target: 1", "target: 1\ntarget: 1", "line 5: not valid YAML (the key 'target'"),
     ("title: Toy", "title: a: Toy", "line 3: not valid YAML"),
 ]

@@ -160,6 +160,15 @@ def test_folder_without_suites_is_refused(journal: Journal, tmp_path: Path) -> N
 
 def test_races_ask_about_the_thresholds_of_the_policies(folder: Path) -> None:
     assert thresholds_of(policies(folder)) == {("toy.sums.fast", "NumPy"): [1e-6]}
+    path = folder / "policies" / "toy.yaml"
+    several = path.read_text(encoding="utf-8").replace(
+        "peer: NumPy", "peers: [NumPy, SciPy]\n        aim: 2.0"
+    )
+    path.write_text(several, encoding="utf-8")
+    asked = thresholds_of(policies(folder))
+    assert asked == {
+        ("toy.sums.fast", name): [1e-6, 2.0] for name in ("NumPy", "SciPy")
+    }
 
 
 def test_interruption_keeps_what_was_measured(journal: Journal, folder: Path) -> None:
@@ -232,7 +241,10 @@ def test_database_locked_during_a_run_is_a_sentence_and_loses_nothing(
     only(folder, LOCKING.replace("PATH", repr(path)))
     with pytest.raises(StorageError, match="is locked by another process"):
         run_suites(journal, quick=True, folder=folder)
-    sys.modules["_qleap_suite_toy_stop"].blocker.close()
+    source = str(folder / "toy" / "stop.py")
+    modules = list(sys.modules.values())
+    (suite,) = [one for one in modules if getattr(one, "__file__", None) == source]
+    suite.blocker.close()
     assert [one.name for one in journal.records()] == ["toy.stop.free"]
     assert not list(journal.faults())
     journal.close()

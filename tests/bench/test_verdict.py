@@ -1,6 +1,7 @@
 """The verdict on one criterion."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -148,6 +149,57 @@ def test_speed_without_an_interval_decides_nothing(
 ) -> None:
     record = make_record(kind="speed", peer="P", ratio=9.0, pairs=3)
     assert verdict_of(speed(), now, record).verdict == "INCONCLUSIVE"
+
+
+@pytest.mark.parametrize(
+    ("peers", "verdict", "reason"),
+    [
+        (["slow", "fast"], "PASS", "fast: meets ≥ 2"),
+        (["slow", "fast", "faster"], "FAIL", "faster: misses ≥ 2"),
+        (["slow", "close"], "INCONCLUSIVE", "close: the interval straddles 2"),
+        (["slow", "absent"], "MISSING", "absent: nothing has been measured"),
+        # The fastest that was measured is fast enough to miss whatever is missing.
+        (["absent", "faster"], "FAIL", "faster: misses ≥ 2"),
+        (["slow", "elsewhere"], "MISSING", "the peers were measured in different runs"),
+    ],
+)
+def test_speed_beside_several_is_judged_by_the_fastest(
+    make_record: MakeRecord,
+    now: datetime,
+    peers: list[str],
+    verdict: str,
+    reason: str,
+) -> None:
+    ratios = {"slow": 9.0, "fast": 3.0, "close": 2.0, "faster": 1.0, "elsewhere": 4.0}
+    records = [
+        make_record(
+            kind="speed",
+            peer=name,
+            ratio=ratio,
+            low=ratio / 1.1,
+            high=ratio * 1.1,
+            pairs=20,
+        )
+        for name, ratio in ratios.items()
+    ]
+    records[-1] = replace(records[-1], run_id="1" * 32)
+    asked = speed(peer=None, peers=peers, threshold=2.0)
+    judged = verdict_of(asked, now, *records)
+    assert (judged.verdict, judged.reason) == (verdict, reason)
+    assert judged.criterion is asked
+    if verdict != "MISSING":
+        assert judged.value == min(ratios.get(name, 9.0) for name in peers)
+
+
+@pytest.mark.parametrize(("ratio", "said"), [(9.0, "meets ≥ 8"), (5.0, "misses ≥ 8")])
+def test_aim_is_said_and_decides_nothing(
+    make_record: MakeRecord, now: datetime, ratio: float, said: str
+) -> None:
+    record = make_record(
+        kind="speed", peer="P", ratio=ratio, low=ratio, high=ratio, pairs=20
+    )
+    judged = verdict_of(speed(threshold=4.0, aim=8.0), now, record)
+    assert (judged.verdict, judged.reason) == ("PASS", f"meets ≥ 4; aim: {said}")
 
 
 def test_failure_before_meeting_the_peers_hides_them_all(
