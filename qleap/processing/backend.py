@@ -1,7 +1,6 @@
 """The local simulator as a Qiskit backend."""
 
 import uuid
-from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
@@ -33,6 +32,7 @@ from qiskit.transpiler import Target
 import qleap
 from qleap.core import checks
 from qleap.core.errors import InvalidValue
+from qleap.processing.bits import tally
 from qleap.processing.circuits import as_circuit
 from qleap.processing.execution import (
     LARGEST_SEED,
@@ -178,8 +178,8 @@ class LocalJob(JobV1):  # type: ignore[misc]  # Qiskit is untyped
         seeds = np.random.SeedSequence(seed).generate_state(len(circuits))
         results = []
         for circuit, own in zip(circuits, seeds & LARGEST_SEED, strict=True):
-            bits, method = run_local(circuit, shots, int(own))
-            found = _experiment(circuit, bits, memory=memory)
+            packed, method = run_local(circuit, shots, int(own))
+            found = _experiment(circuit, packed, memory=memory)
             found.seed, found.metadata = int(own), {"method": method}
             results.append(found)
         return Result(
@@ -192,15 +192,17 @@ class LocalJob(JobV1):  # type: ignore[misc]  # Qiskit is untyped
 
 
 def _experiment(
-    circuit: QuantumCircuit, bits: NDArray[np.uint8], *, memory: bool
+    circuit: QuantumCircuit, packed: NDArray[np.uint8], *, memory: bool
 ) -> ExperimentResult:
     """Return Qiskit's record of one circuit; it formats the bit strings itself."""
-    values = [hex(int(row[::-1].tobytes().translate(_DIGITS), 2)) for row in bits]
+    rows, often, which = tally(packed)
+    values = [hex(int.from_bytes(row.tobytes(), "big")) for row in rows]
     return ExperimentResult(
-        shots=bits.shape[0],
+        shots=packed.shape[0],
         success=True,
         data=ExperimentResultData(
-            counts=dict(Counter(values)), memory=values if memory else None
+            counts=dict(zip(values, often.tolist(), strict=True)),
+            memory=[values[k] for k in which] if memory else None,
         ),
         header={
             "name": circuit.name,
@@ -211,9 +213,6 @@ def _experiment(
             "metadata": circuit.metadata,
         },
     )
-
-
-_DIGITS = bytes.maketrans(b"\x00\x01", b"01")
 
 
 @cache

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from qleap.core.checks import suggestion
 from qleap.core.errors import InvalidValue
 from qleap.core.extras import require
+from qleap.processing.bits import pack
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -77,7 +78,7 @@ def calibration(backend: str) -> Calibration:
 def run_on_device(
     circuit: "QuantumCircuit", shots: int, seed: int, backend: str
 ) -> tuple[NDArray[np.uint8], str]:
-    """Return the classical bits of every shot, and the method, with device noise.
+    """Return the packed bits of every shot, and the method, with device noise.
 
     The circuit is transpiled to the device and simulated by Qiskit Aer with the
     noise model that Aer builds from the calibration.
@@ -107,7 +108,7 @@ def run_on_device(
         raise _refused(backend, found.status)
     strings = [text.replace(" ", "")[::-1] for text in found.get_memory()]
     bits = np.array([list(text.encode()) for text in strings], np.uint8) - ord("0")
-    return bits, f"aer {found.results[0].metadata.get('method', 'automatic')}"
+    return pack(bits), f"aer {found.results[0].metadata.get('method', 'automatic')}"
 
 
 def _refused(backend: str, reason: str) -> InvalidValue:

@@ -1,16 +1,15 @@
 """Running a circuit for counts, here or on a simulated device."""
 
 import time
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qleap.core import checks, results
 from qleap.core.errors import InvalidValue
+from qleap.processing.bits import bit_strings, tally
 
 if TYPE_CHECKING:
     import os
@@ -129,23 +128,25 @@ def run(
         bits, method = run_local(loaded, shots, chosen)
     else:
         bits, method = devices.run_on_device(loaded, shots, chosen, backend)
-    strings = bit_strings(bits, [register.size for register in loaded.cregs])
+    rows, often, which = tally(bits)
+    sizes = [register.size for register in loaded.cregs]
+    strings = bit_strings(rows, loaded.num_clbits, sizes)
     seconds = time.perf_counter() - begin
     return RunResult(
-        counts=dict(Counter(strings).most_common()),
+        counts=dict(zip(strings, often.tolist(), strict=True)),
         shots=shots,
         seed=chosen,
         backend=backend,
         method=method,
         seconds=seconds,
-        memory=tuple(strings) if memory else None,
+        memory=tuple(np.array(strings)[which].tolist()) if memory else None,
     )
 
 
 def run_local(
     circuit: "QuantumCircuit", shots: int, seed: int
 ) -> tuple[NDArray[np.uint8], str]:
-    """Return the classical bits of every shot, and the method, without noise."""
+    """Return the packed bits of every shot, and the method, without noise."""
     from qleap.processing.lowering import check_bound, compile_circuit, used_qubits
     from qleap.processing.memory import check_memory
     from qleap.processing.shots import simulate
@@ -175,25 +176,3 @@ def check_measured(circuit: "QuantumCircuit") -> None:
             "counts need a measurement, but the circuit measures no qubit; end it with "
             "circuit.measure_all(), in OpenQASM with measure q -> c;."
         )
-
-
-def bit_strings(bits: NDArray[np.uint8], sizes: Sequence[int]) -> list[str]:
-    """Return one string a shot: registers from the last to the first, spaced.
-
-    Parameters
-    ----------
-    bits : ndarray of uint8, shape (shots, n_clbits)
-        Classical bits; those in no register come after all registers.
-    sizes : sequence of int
-        Sizes of the registers, first register first.
-    """
-    n_loose = bits.shape[1] - sum(sizes)
-    ends = np.cumsum([*sizes, n_loose] if n_loose else sizes).tolist()
-    starts = [0, *ends[:-1]]
-    columns: list[Any] = []
-    for start, end in reversed(list(zip(starts, ends, strict=True))):
-        columns.append(bits[:, start:end][:, ::-1] + ord("0"))
-        columns.append(np.full((bits.shape[0], 1), ord(" "), np.uint8))
-    text = np.ascontiguousarray(np.hstack(columns[:-1]))
-    found: list[str] = text.view(f"S{text.shape[1]}").ravel().astype(str).tolist()
-    return found

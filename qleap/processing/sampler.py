@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 from qiskit.primitives import (
     BaseSamplerV2,
     BitArray,
@@ -18,6 +17,7 @@ from qiskit.primitives import (
 from qiskit.primitives.containers.sampler_pub import SamplerPub
 
 from qleap.core.errors import QleapWarning
+from qleap.processing.bits import select
 from qleap.processing.execution import (
     LARGEST_SEED,
     check_shots,
@@ -109,16 +109,11 @@ def _run_pub(pub: SamplerPub, stream: np.random.SeedSequence) -> SamplerPubResul
         for name, bits in columns.items()
     }
     for k, (index, circuit) in enumerate(np.ndenumerate(circuits)):
-        bits, _ = run_local(circuit, pub.shots, int(seeds[k]))
+        found, _ = run_local(circuit, pub.shots, int(seeds[k]))
         for name, places in columns.items():
-            packed[name][index] = _pack(bits[:, places])
+            packed[name][index] = select(found, places, pub.circuit.num_clbits)
     data = {name: BitArray(packed[name], len(columns[name])) for name in columns}
     return SamplerPubResult(
         DataBin(**data, shape=pub.shape),
         metadata={"shots": pub.shots, "circuit_metadata": pub.circuit.metadata},
     )
-
-
-def _pack(bits: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return big-endian bytes, bit 0 in the last one, as `BitArray` wants them."""
-    return np.packbits(bits, axis=-1, bitorder="little")[:, ::-1]

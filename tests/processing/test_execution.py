@@ -17,7 +17,6 @@ from scipy import stats
 from qleap.core import jit, results
 from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.processing import memory, run, shots
-from qleap.processing.execution import bit_strings
 
 SHOTS = 4000
 
@@ -59,11 +58,6 @@ def test_bit_strings_follow_qiskit_with_several_registers() -> None:
     circuit.x(2)
     circuit.measure([0, 1, 2], [0, 1, 2])
     assert run(circuit, 5, seed=0).counts == {"1 01": 5}
-
-
-def test_loose_bits_come_leftmost() -> None:
-    bits = np.array([[1, 0, 0], [0, 0, 1]], np.uint8)
-    assert bit_strings(bits, [2]) == ["0 01", "1 00"]
 
 
 def test_measurement_collapses_and_can_be_repeated() -> None:
