@@ -34,7 +34,7 @@ def _accumulate(cumulative: Floats) -> int:
     last = 0
     for k in range(cumulative.size):
         if cumulative[k] > 0.0:
-            last = k if weight > 0.0 else last
+            last = k
         total += cumulative[k]
         cumulative[k] = total
     return last
