@@ -10,7 +10,7 @@ Every function here is for use inside kernels alone; `qleap.processing._kernels.
 shows how. Unaligned addresses are allowed, aligned ones (64 bytes) are faster.
 """
 
-from functools import cache, partial
+from functools import cache
 from typing import Any, Final
 
 import llvmlite.binding
@@ -29,7 +29,9 @@ __all__ = [
     "load",
     "load_pairs",
     "mirror",
+    "mirror_both",
     "multiply",
+    "odd",
     "splat",
     "store",
     "store_pairs",
@@ -193,19 +195,52 @@ def splat(typing: Any, number: Any, lanes: Any) -> Any:  # noqa: ARG001
     return kind(number, lanes), generate
 
 
-@partial(intrinsic, literal=True)
-def mirror(typing: Any, vector: Any, bit: Any) -> Any:  # noqa: ARG001
-    """Return the elements in the order of their index with a ``bit`` mask flipped.
+@intrinsic
+def mirror(typing: Any, vector: Any, place: Any) -> Any:  # noqa: ARG001
+    """Return the elements in the order of their index with one bit flipped.
 
-    ``bit`` must be written as a number in the source.
+    ``place`` is a tuple of as many zeros as the number of that bit.
     """
-    flipped = bit.literal_value
+    flipped = 1 << len(place)
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ARG001
-        order = [k ^ flipped for k in range(vector.count)]
+        order = [(k ^ flipped) % vector.count for k in range(vector.count)]
         return _shuffle(builder, arguments[0], arguments[0], order)
 
-    return vector(vector, bit), generate
+    return vector(vector, place), generate
+
+
+@intrinsic
+def mirror_both(typing: Any, a: Any, b: Any, bits: Any) -> Any:  # noqa: ARG001
+    """Return the elements of two vectors in the order of their index ^ ``bits``.
+
+    ``bits`` may be computed, unlike that of `mirror`. A loop in which it does not
+    change is compiled once for each of its values.
+    """
+    pair = types.UniTuple(a, 2)
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ARG001
+        vectors, orders = arguments[:2], range(1, a.count)
+        kind = ir.IntType(64)
+        found = builder.append_basic_block("mirrored")
+        begin = builder.block
+        switch = builder.switch(arguments[2], found)
+        ways = [(begin, vectors)]
+        for flipped in orders:
+            block = builder.append_basic_block(f"mirror{flipped}")
+            switch.add_case(ir.Constant(kind, flipped), block)
+            builder.position_at_end(block)
+            order = [k ^ flipped for k in range(a.count)]
+            ways.append((block, [_shuffle(builder, v, v, order) for v in vectors]))
+            builder.branch(found)
+        builder.position_at_end(found)
+        joined = [builder.phi(vectors[0].type) for _ in vectors]
+        for block, made in ways:
+            for phi, value in zip(joined, made, strict=True):
+                phi.add_incoming(value, block)
+        return context.make_tuple(builder, pair, joined)
+
+    return pair(a, b, types.int64), generate
 
 
 def _multiply_add(builder: Any, a: Any, b: Any, c: Any) -> Any:
@@ -286,3 +321,13 @@ def total(typing: Any, vector: Any) -> Any:  # noqa: ARG001
         return parts[0]
 
     return types.float64(vector), generate
+
+
+@intrinsic
+def odd(typing: Any, bits: Any) -> Any:  # noqa: ARG001
+    """Return 1 where an odd number of the bits of an integer is set, else 0."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ARG001
+        return builder.and_(builder.ctpop(arguments[0]), ir.Constant(ir.IntType(64), 1))
+
+    return types.int64(types.int64), generate
