@@ -36,9 +36,20 @@ class Suite:
         """Return ``domain.topic``."""
         return f"{self.domain}.{self.topic}"
 
+    @property
+    def package(self) -> str:
+        """Return the name of the package that makes imports beside the file work."""
+        place = str(self.path.parent.resolve())
+        name = f"_qleap_suites_{zlib.crc32(place.encode()):08x}"
+        if name not in sys.modules:
+            package = ModuleType(name)
+            package.__path__ = [place]
+            sys.modules[name] = package
+        return name
+
     def cases(self, quick: bool) -> list[Case]:
         """Import the file and return its cases; whatever it raises passes."""
-        module_name = f"{_package(self.path.parent)}.{self.topic}"
+        module_name = f"{self.package}.{self.topic}"
         spec = importlib.util.spec_from_file_location(module_name, self.path)
         if spec is None or spec.loader is None:
             raise InvalidValue(f"{self.path} cannot be imported as Python.")
@@ -61,17 +72,6 @@ class Suite:
                 f"the case {case.name!r} in {self.path} must have a name that begins "
                 f"with {self.domain!r}."
             )
-
-
-def _package(folder: Path) -> str:
-    """Return the name of the package that makes imports inside ``folder`` work."""
-    place = str(folder.resolve())
-    name = f"_qleap_suites_{zlib.crc32(place.encode()):08x}"
-    if name not in sys.modules:
-        package = ModuleType(name)
-        package.__path__ = [place]
-        sys.modules[name] = package
-    return name
 
 
 def benchmarks_folder(folder: Path | None = None) -> Path:

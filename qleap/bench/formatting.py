@@ -11,7 +11,10 @@ _ADDRESS = re.compile(r"https://[^\s,;)>]+")
 _DOI = re.compile(r"\b10\.\d{4,9}/[^\s,;>]+")
 _ARXIV = re.compile(r"\barXiv[:\s]*(\d{4}\.\d{4,5})", re.IGNORECASE)
 
-PREFIXED = ("s", "Hz", "T", "T/sqrt(Hz)", "m", "J", "W", "V", "A", "eV", "Pa")
+PREFIXED = (
+    *("s", "Hz", "T", "T/sqrt(Hz)", "m", "J", "W", "V", "A", "eV", "Pa"),
+    *("B/s", "flop/s"),
+)
 """Units that read better with an SI prefix than with a power of ten."""
 
 DIGITS = 3

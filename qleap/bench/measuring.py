@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from qleap.bench.cases import Accuracy, Case, Measured, Peer, Skip, Speed
-from qleap.bench.timing import Race, race, timed
+from qleap.bench.timing import REST, Race, race, timed
 from qleap.core.environment import version_of
 from qleap.core.errors import InvalidValue
 
@@ -159,6 +159,7 @@ def _time(case: Speed, peer: _Agreeing, timing: Timing) -> Payload:
             thresholds=asked,
             budget=timing.budget,
             rng=timing.rng,
+            rest=REST if case.threads > 1 else 0.0,
         )
     except Exception as error:
         return failure(error)

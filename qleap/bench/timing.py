@@ -9,17 +9,20 @@ import gc
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from time import perf_counter
+from time import perf_counter, sleep
 from typing import Any
 
 import numpy as np
 
 from qleap.bench.statistics import LOOKS, MIN_PAIRS, median_interval, per_look
 
-__all__ = ["Race", "race", "timed"]
+__all__ = ["REST", "Race", "race", "timed"]
 
 MIN_SAMPLE = 2e-3
 """Seconds that one sample lasts at least, so that the clock's grain is invisible."""
+
+REST = 0.01
+"""Seconds after which OpenMP's idle threads sleep; GNU's spin for a few thousandths."""
 
 Work = Callable[[], Any]
 
@@ -58,6 +61,7 @@ def race(
     thresholds: Sequence[float] = (1.0,),
     budget: float,
     rng: np.random.Generator,
+    rest: float = 0.0,
 ) -> Race:
     """Time pairs, 20 -> 60 -> 180, until the ratio is decided or the budget ends.
 
@@ -72,6 +76,9 @@ def race(
         `MIN_PAIRS` are timed, and one pair always.
     rng : numpy.random.Generator
         Draws which of a pair goes first, and the bootstrap.
+    rest : float
+        Seconds to wait before each sample, so that threads of the other side that
+        spin in the hope of more work have gone to sleep.
 
     Returns
     -------
@@ -87,6 +94,7 @@ def race(
                 if _is_over(len(times[0]), perf_counter() - begin, budget):
                     return _result(times, thresholds, rng)
                 for i in rng.permutation(2):
+                    sleep(rest)
                     times[i].append(_sample(works[i], repeats[i]))
             result = _result(times, thresholds, rng)
             if result.decided:

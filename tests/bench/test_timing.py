@@ -42,6 +42,28 @@ def test_ratio_is_the_time_of_the_second_over_that_of_the_first(
     assert result.pairs == 20
 
 
+def test_rest_before_each_sample_is_not_timed(
+    clock: Clock, rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rests: list[float] = []
+    period = 6.0 * np.pi  # of the clock's drift, which a rest must not change
+
+    def sleep(seconds: float) -> None:
+        rests.append(seconds)
+        clock.now += seconds
+
+    monkeypatch.setattr("qleap.bench.timing.sleep", sleep)
+    result = race(
+        lambda: clock.work(0.01),
+        lambda: clock.work(0.03),
+        budget=1e4,
+        rng=rng,
+        rest=period,
+    )
+    assert rests == [period] * 2 * result.pairs
+    assert result.ratio == pytest.approx(3.0, rel=0.1)
+
+
 @pytest.mark.slow
 def test_identical_code_is_rarely_called_different(
     clock: Clock, rng: np.random.Generator
