@@ -35,7 +35,7 @@ def _swap_pairs(x: Numbers, out: Numbers, lanes: tuple[int, ...]) -> None:
 def test_vectors_compute_what_numpy_computes(
     bits: int, dtype: type, rng: np.random.Generator
 ) -> None:
-    x = rng.normal(size=64).astype(dtype)
+    x: Numbers = rng.normal(size=64).astype(dtype)
     lanes = simd.host_lanes(x.itemsize, bits)
     n = 1 << len(lanes)
     assert n == bits // (8 * x.itemsize)
@@ -53,13 +53,39 @@ def test_vectors_compute_what_numpy_computes(
 def test_pairs_are_taken_apart_and_joined(
     dtype: type, rng: np.random.Generator
 ) -> None:
-    z = rng.normal(size=64).astype(dtype)
+    z: Numbers = rng.normal(size=64).astype(dtype)
     out = np.zeros_like(z)
     lanes = simd.host_lanes(z.itemsize, 256)
     _swap_pairs(z, out, lanes)
     n = 2 << len(lanes)
     assert_array_equal(out[:n], z[:n].reshape(-1, 2)[:, ::-1].ravel())
     assert not out[n:].any()
+
+
+@kernel
+def _mirror(
+    x: Numbers, order: int, out: Numbers, bits: int, lanes: tuple[int, ...]
+) -> int:
+    even, odd = simd.load_pairs(x, 0, lanes)
+    simd.store_pairs(out, 0, *simd.mirror_both(even, odd, order))
+    found: int = simd.odd(bits)
+    return found
+
+
+@pytest.mark.parametrize("bits", [128, 512])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_elements_change_places_as_a_number_says(
+    bits: int, dtype: type, rng: np.random.Generator
+) -> None:
+    x: Numbers = rng.normal(size=64).astype(dtype)
+    lanes = simd.host_lanes(x.itemsize, bits)
+    count = 1 << len(lanes)
+    out = np.empty_like(x)
+    for order in range(count):
+        odd = _mirror(x, order, out, order << 50, lanes)
+        assert odd == np.bitwise_count(order) % 2
+        expected = x[: 2 * count].reshape(-1, 2)[np.arange(count) ^ order]
+        assert_array_equal(out[: 2 * count], expected.ravel())
 
 
 def test_the_host_has_registers() -> None:
