@@ -23,14 +23,18 @@ def _seconds(run: Callable[[], object]) -> float:
 
 
 def _processing() -> None:
+    import numpy as np
     from qiskit import QuantumCircuit
 
-    from qleap.processing import run, statevector
+    from qleap.processing import run, statevector, variance
 
     for n_qubits in (4, 14):  # the whole state, and block by block
         circuit = QuantumCircuit(n_qubits)
         circuit.h(0)
         statevector(circuit)
+    for n_qubits in (4, 15):  # one tile, and two
+        for kind in (np.complex128, np.complex64):
+            variance(np.eye(1, 1 << n_qubits, dtype=kind)[0], "Z" * n_qubits)
     dynamic = QuantumCircuit(1, 1)
     dynamic.measure(0, 0)
     dynamic.x(0)

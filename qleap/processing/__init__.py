@@ -8,37 +8,45 @@ if TYPE_CHECKING:
     from qleap.processing.backend import LocalBackend
     from qleap.processing.circuits import load_circuit, parse_circuit
     from qleap.processing.devices import Calibration, calibration, device_names
+    from qleap.processing.estimator import Estimator
     from qleap.processing.execution import RunResult, run
+    from qleap.processing.observables import expectation, variance
     from qleap.processing.plots import plot_counts
     from qleap.processing.sampler import Sampler
     from qleap.processing.simulation import statevector
 
 __all__ = [
     "Calibration",
+    "Estimator",
     "LocalBackend",
     "RunResult",
     "Sampler",
     "calibration",
     "device_names",
+    "expectation",
     "load_circuit",
     "parse_circuit",
     "plot_counts",
     "run",
     "statevector",
+    "variance",
 ]
 __getattr__, __dir__ = lazy.attach(
     __name__,
     {
         "Calibration": "devices",
+        "Estimator": "estimator",
         "LocalBackend": "backend",
         "RunResult": "execution",
         "Sampler": "sampler",
         "calibration": "devices",
         "device_names": "devices",
+        "expectation": "observables",
         "load_circuit": "circuits",
         "parse_circuit": "circuits",
         "plot_counts": "plots",
         "run": "execution",
         "statevector": "simulation",
+        "variance": "observables",
     },
 )
