@@ -1,47 +1,228 @@
-"""Running a flat program: the state that it prepares.
+"""Running the unitary part of a flat program: the state that it prepares.
 
-The kernels stay behind this module: another engine replaces this function and
-nothing else.
+Gates are fused, ordered into sweeps and written as tables (`plan`); each sweep reads
+and writes the state once, block by block through the cache, on several threads. A
+block is computed by the same operations in the same order whoever does it, so results
+do not depend on the number of threads. The kernels stay behind this module.
 """
 
+import os
 import threading
-from typing import Final
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from typing import Any, Final, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from qleap.core import checks
 from qleap.processing.memory import check_memory
 from qleap.processing.program import Program
-from qleap.processing.schedule import BLOCK_QUBITS, sweeps
 
-__all__ = ["ONE_STATE_AT_A_TIME", "evolve"]
+__all__ = [
+    "ONE_STATE_AT_A_TIME",
+    "Amplitudes",
+    "Precision",
+    "Sweep",
+    "amplitude_type",
+    "evolve",
+    "plan",
+    "run_sweep",
+]
 
-PARALLEL_FROM: Final = 14
-"""Qubits from which several threads share one state."""
+Precision: TypeAlias = Literal["double", "single"]
+Amplitudes: TypeAlias = NDArray[np.complex128] | NDArray[np.complex64]
+
+PLAIN_BELOW: Final = 8
+"""Qubits below which a state is a handful of vectors and gates run one by one."""
+
+CONTIGUOUS_QUBITS: Final = 6
+"""Lowest qubits, which every block holds so that it is read in runs of 1 KiB."""
+
+TABLE_QUBITS: Final = 10
+"""Lowest qubits of a block whose phases are tabulated: 16 KiB in the L1 cache."""
+
+BLOCK_QUBITS: Final = 15
+"""Qubits of a block: 2^15 amplitudes are 512 KiB and stay in the L2 cache."""
 
 ONE_STATE_AT_A_TIME: Final = threading.Lock()
 """Without OpenMP or TBB numba's threads abort where two callers share them."""
 
 
-def evolve(program: Program, rows: NDArray[np.int64]) -> NDArray[np.complex128]:
-    """Return the state after the unitary operations ``rows``, shape ``(2**n,)``."""
-    from qleap.core.jit import threads
-    from qleap.processing._kernels import statevector as kernels
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sweep:
+    """One pass over the state.
 
-    check_memory(program.n_qubits, 16, "a statevector")
-    state = np.zeros(1 << program.n_qubits, np.complex128)
+    Parameters
+    ----------
+    operations, tables, terms, angles, places : ndarray
+        As `qleap.processing._kernels.assembly.assemble` returns them.
+    inner : int
+        Mask of the qubits that a block holds.
+    reached : int
+        Mask of the qubits that may be other than zero when the sweep begins, or that
+        it mixes; amplitudes elsewhere are zero.
+    depth : int
+        Qubits of the table of phases.
+    factor : complex
+        The result is multiplied by it.
+    """
+
+    operations: NDArray[np.int64]
+    tables: NDArray[Any]
+    terms: NDArray[np.int64]
+    angles: NDArray[np.float64]
+    places: NDArray[np.int64]
+    inner: int
+    reached: int
+    depth: int
+    factor: complex
+
+
+def amplitude_type(precision: str) -> type[np.complex128] | type[np.complex64]:
+    """Return the type of an amplitude; refuse an unknown precision."""
+    checks.one_of("precision", precision, ("double", "single"))
+    return np.complex128 if precision == "double" else np.complex64
+
+
+def evolve(
+    program: Program, rows: NDArray[np.int64], precision: Precision = "double"
+) -> Amplitudes:
+    """Return the state after the unitary operations ``rows``, shape ``(2**n,)``."""
+    kind = np.dtype(amplitude_type(precision))
+    n_qubits = program.n_qubits
+    check_memory(n_qubits, kind.itemsize, "a statevector")
+    state = np.zeros(1 << n_qubits, kind)
     state[0] = 1.0
-    amplitudes = state.view(np.float64)
-    tables = (program.wires, program.coefficients)
-    if program.n_qubits < PARALLEL_FROM:
-        kernels.evolve_into(program.operations[rows], *tables, amplitudes)
-        return state
-    block_qubits = min(BLOCK_QUBITS, program.n_qubits - 2)
-    for sweep in sweeps(program, rows, block_qubits):
-        operations = program.operations[sweep.rows]
-        workers = min(threads(), 1 << sweep.outer.size)
-        with ONE_STATE_AT_A_TIME:
-            kernels.sweep_into(
-                operations, *tables, sweep.inner, sweep.outer, workers, amplitudes
-            )
+    if n_qubits < PLAIN_BELOW:
+        from qleap.processing._kernels import statevector as kernels
+
+        whole = state.astype(np.complex128)
+        tables = (program.operations[rows], program.wires, program.coefficients)
+        kernels.evolve_into(*tables, whole.view(np.float64))
+        return whole.astype(kind, copy=False)
+    for sweep in plan(program, rows, kind):
+        run_sweep(sweep, program, state)
     return state
+
+
+def plan(
+    program: Program,
+    rows: NDArray[np.int64],
+    kind: "np.dtype[Any]",
+    *,
+    block_qubits: int = BLOCK_QUBITS,
+    reached: int = 0,
+) -> Iterator[Sweep]:
+    """Yield the sweeps that together do what ``rows`` of a program do.
+
+    Parameters
+    ----------
+    program : Program
+        With all parameters bound.
+    rows : ndarray of int64
+        Its unitary operations to run, in order.
+    kind : dtype
+        Of an amplitude.
+    block_qubits : int
+        Qubits of a block.
+    reached : int
+        Mask of the qubits that may be other than zero before.
+    """
+    from qleap.core.jit import threads
+    from qleap.core.simd import host_lanes
+    from qleap.processing._kernels.assembly import assemble
+    from qleap.processing._kernels.fusion import fuse
+    from qleap.processing._kernels.schedule import schedule
+
+    n_qubits = program.n_qubits
+    fused, numbers, wires, angle = fuse(
+        n_qubits, program.operations[rows], program.wires, program.coefficients
+    )
+    shared = (threads() - 1).bit_length()
+    size = max(min(block_qubits, n_qubits - shared), min(PLAIN_BELOW, n_qubits))
+    low = min(CONTIGUOUS_QUBITS, n_qubits)
+    order, starts, inner = schedule(fused, wires, n_qubits, size, low)
+    real = kind.type(0).real.dtype
+    lanes = len(host_lanes(real.itemsize))
+    depth = min(TABLE_QUBITS, size)
+    for k in range(inner.size):
+        mask = int(inner[k])
+        part = order[starts[k] : starts[k + 1]]
+        operations, tables, terms, angles, places, scale = assemble(
+            fused, numbers, wires, part, mask, n_qubits, lanes, depth
+        )
+        reached |= mask
+        yield Sweep(
+            operations=operations,
+            tables=tables.astype(real, copy=False),
+            terms=terms,
+            angles=angles,
+            places=places,
+            inner=mask,
+            reached=reached,
+            depth=depth,
+            factor=scale * (np.exp(1j * angle) if k == inner.size - 1 else 1.0),
+        )
+
+
+def run_sweep(sweep: Sweep, program: Program, state: Amplitudes) -> None:
+    """Run one sweep on a state in place, on as many threads as kernels use."""
+    from qleap.core.jit import threads
+    from qleap.core.simd import host_lanes
+    from qleap.processing._kernels.sweep import sweep_blocks
+
+    real: np.dtype[Any] = state.real.dtype
+    amplitudes: NDArray[Any] = state.view(real)
+    outside = sweep.reached & ~sweep.inner
+    n_blocks = 1 << outside.bit_count()
+    factor = np.array([sweep.factor.real, sweep.factor.imag], real)
+
+    def run(first: int, last: int) -> None:
+        sweep_blocks(
+            sweep.operations,
+            sweep.tables,
+            sweep.terms,
+            sweep.angles,
+            sweep.places,
+            program.coefficients,
+            sweep.inner,
+            outside,
+            sweep.depth,
+            first,
+            last,
+            factor,
+            host_lanes(real.itemsize),
+            amplitudes,
+        )
+
+    share_blocks(run, n_blocks, threads())
+
+
+def share_blocks(run: Callable[[int, int], None], n_blocks: int, workers: int) -> None:
+    """Call ``run(first, last)`` so that together all blocks are done once.
+
+    Large states are dealt out in smaller portions, so that a thread that another
+    program slows down does not keep the others waiting.
+    """
+    workers = min(workers, n_blocks)
+    if workers == 1:
+        run(0, n_blocks)
+        return
+    portions = workers * min(max(n_blocks // (16 * workers), 1), 8)
+    edges = [n_blocks * k // portions for k in range(portions + 1)]
+    pool = _pool(workers)
+    for done in [pool.submit(run, *span) for span in pairwise(edges)]:
+        done.result()
+
+
+@cache
+def _pool(workers: int) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(workers, thread_name_prefix="qleap-sweep")
+
+
+if hasattr(os, "register_at_fork"):  # threads do not survive into a child process
+    os.register_at_fork(after_in_child=_pool.cache_clear)

@@ -163,24 +163,6 @@ def test_whole_state_kernel_equals_reference(seed: int) -> None:
     assert_allclose(ours, twin, rtol=1e-12, atol=1e-12 * np.abs(twin).max())
 
 
-@given(seed=seeds, workers=st.integers(1, 3), contiguous=st.integers(0, 3))
-def test_block_kernel_equals_reference(
-    seed: int, workers: int, contiguous: int
-) -> None:
-    rng = np.random.default_rng(seed)
-    operations, wires, coefficients = random_tables(rng, 2)
-    inner = set(range(contiguous))
-    for row in operations[operations[:, 0] != Kind.DIAGONAL]:
-        inner |= set(wires[row[3] : row[3] + row[1]].tolist())
-    outer = sorted(set(range(N_QUBITS)) - inner)
-    state = rng.normal(size=2 << N_QUBITS)
-    ours, twin = state.copy(), state.copy()
-    split = (np.array(sorted(inner), np.int64), np.array(outer, np.int64), workers)
-    kernels.sweep_into(operations, wires, coefficients, *split, ours)
-    reference.sweep_into(operations, wires, coefficients, *split, twin)
-    assert_allclose(ours, twin, rtol=1e-12, atol=1e-12 * np.abs(twin).max())
-
-
 @given(seed=seeds, workers=st.integers(1, 3), step_limit=st.sampled_from([9, 10_000]))
 def test_shot_kernel_equals_reference(seed: int, workers: int, step_limit: int) -> None:
     # H, measure into bit 0, jump back while it reads one, reset, measure into bit 1

@@ -287,62 +287,6 @@ def evolve_into(
     state[1::2] = im
 
 
-@parallel_kernel
-def sweep_into(
-    operations: Integers,
-    wires: Integers,
-    coefficients: Floats,
-    inner: Integers,
-    outer: Integers,
-    workers: int,
-    state: Floats,
-) -> None:
-    """Apply unitary operations whose targets are all ``inner`` qubits, block by block.
-
-    A block holds the amplitudes of all inner qubits for one value of the outer
-    ones. It is copied to the cache, runs all operations there and is copied back,
-    so that main memory is read and written once for the whole list.
-    """
-    size = 1 << inner.size
-    contiguous = 0
-    while contiguous < inner.size and inner[contiguous] == contiguous:
-        contiguous += 1
-    run = 1 << contiguous
-    position = np.empty(inner.size + outer.size, np.int64)
-    for k in range(outer.size):
-        position[outer[k]] = -1 - outer[k]
-    for k in range(inner.size):
-        position[inner[k]] = k
-    starts = np.zeros(size // run, np.int64)
-    for r in range(starts.size):
-        for k in range(inner.size):
-            starts[r] |= ((r * run >> k) & 1) << inner[k]
-    for worker in prange(workers):
-        re = np.empty(size)
-        im = np.empty(size)
-        n_blocks = 1 << outer.size
-        for block in range(
-            n_blocks * worker // workers, n_blocks * (worker + 1) // workers
-        ):
-            base = 0
-            for k in range(outer.size):
-                base |= ((block >> k) & 1) << outer[k]
-            for r in range(starts.size):
-                amplitudes = state[
-                    2 * (base + starts[r]) : 2 * (base + starts[r] + run)
-                ]
-                re[r * run : (r + 1) * run] = amplitudes[0::2]
-                im[r * run : (r + 1) * run] = amplitudes[1::2]
-            for k in range(operations.shape[0]):
-                apply_gate(re, im, base, position, operations[k], wires, coefficients)
-            for r in range(starts.size):
-                amplitudes = state[
-                    2 * (base + starts[r]) : 2 * (base + starts[r] + run)
-                ]
-                amplitudes[0::2] = re[r * run : (r + 1) * run]
-                amplitudes[1::2] = im[r * run : (r + 1) * run]
-
-
 @kernel
 def _uniform(seed: np.uint64, draw: int) -> float:
     """Return number ``draw`` of the stream of ``seed`` in [0, 1) (SplitMix64)."""

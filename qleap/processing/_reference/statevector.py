@@ -133,19 +133,6 @@ def evolve_into(
     state[0::2], state[1::2] = re, im
 
 
-def sweep_into(
-    operations: Integers,
-    wires: Integers,
-    coefficients: Floats,
-    inner: Integers,  # noqa: ARG001
-    outer: Integers,  # noqa: ARG001
-    workers: int,  # noqa: ARG001
-    state: Floats,
-) -> None:
-    """Apply unitary operations; the blocks change the order of the work only."""
-    evolve_into(operations, wires, coefficients, state)
-
-
 def measure(re: Floats, im: Floats, target: int, uniform: float) -> int:
     """Measure one qubit, project the state on the outcome, and return it."""
     weight = re**2 + im**2

@@ -1,0 +1,239 @@
+"""One pass over the state: blocks to the cache, all operations of a sweep, and back.
+
+The state lies in memory as complex numbers, real and imaginary parts in turn. A block
+is taken apart into two arrays on its way to the cache and joined on its way back, which
+costs nothing beside the memory's own time.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qleap.core.jit import inner_kernel, kernel
+from qleap.core.simd import (
+    fma,
+    fnma,
+    load,
+    load_pairs,
+    multiply,
+    splat,
+    store,
+    store_pairs,
+)
+from qleap.processing._kernels.blocks import (
+    exchange_rows,
+    matrix_lane,
+    matrix_lanes,
+    matrix_pair,
+    matrix_row_lane,
+    matrix_rows,
+    phase_rows,
+    shear_pair,
+    shear_rows,
+)
+from qleap.processing._kernels.diagonal import multiply_entries, multiply_phases
+from qleap.processing._kernels.sheet import (
+    DENSE,
+    ENTRIES,
+    EXCHANGE_ROWS,
+    MATRIX_LANE,
+    MATRIX_LANES,
+    MATRIX_PAIR,
+    MATRIX_ROW_LANE,
+    MATRIX_ROWS,
+    NOTHING,
+    PHASE_ROWS,
+    PHASES,
+    SHEAR_PAIR,
+    SHEAR_ROWS,
+)
+from qleap.processing._kernels.statevector import apply_matrix
+
+Floats = NDArray[np.float64] | NDArray[np.float32]
+Doubles = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Lanes = tuple[int, ...]
+
+ALIGNMENT = 64
+"""Bytes; a vector that crosses a cache line costs twice."""
+
+
+@inner_kernel
+def _aligned(size: int, like: Floats) -> Floats:
+    """Return an array that begins at a cache line."""
+    spare = ALIGNMENT // like.itemsize
+    room = np.empty(size + spare, like.dtype)
+    skip = (-room.ctypes.data % ALIGNMENT) // like.itemsize
+    return room[skip : skip + size]
+
+
+@inner_kernel
+def _gather(
+    state: Floats,
+    base: int,
+    starts: Integers,
+    run: int,
+    re: Floats,
+    im: Floats,
+    lanes: Lanes,
+) -> None:
+    """Copy a block to the cache, runs of contiguous amplitudes one after another."""
+    at = 0
+    for k in range(starts.size):
+        first = 2 * (base + starts[k])
+        for j in range(0, run, 1 << len(lanes)):
+            xr, xi = load_pairs(state, first + 2 * j, lanes)
+            store(re, at, xr)
+            store(im, at, xi)
+            at += 1 << len(lanes)
+
+
+@inner_kernel
+def _scatter(
+    state: Floats,
+    base: int,
+    starts: Integers,
+    run: int,
+    re: Floats,
+    im: Floats,
+    factor: Floats,
+    lanes: Lanes,
+) -> None:
+    """Copy a block back, times a complex number."""
+    c, s = splat(factor[0], lanes), splat(factor[1], lanes)
+    at = 0
+    for k in range(starts.size):
+        first = 2 * (base + starts[k])
+        for j in range(0, run, 1 << len(lanes)):
+            xr, xi = load(re, at, lanes), load(im, at, lanes)
+            yr = fnma(xi, s, multiply(xr, c))
+            yi = fma(xi, c, multiply(xr, s))
+            store_pairs(state, first + 2 * j, yr, yi)
+            at += 1 << len(lanes)
+
+
+@inner_kernel
+def _run_block(
+    re: Floats,
+    im: Floats,
+    base: int,
+    operations: Integers,
+    tables: Floats,
+    terms: Integers,
+    angles: Doubles,
+    places: Integers,
+    coefficients: Doubles,
+    depth: int,
+    lanes: Lanes,
+) -> None:
+    """Run the operations of a sweep, as `assemble` returns them, on one block."""
+    for k in range(operations.shape[0]):
+        row = operations[k]
+        kind, a, b, fixed, value, extra = row[0], row[1], row[2], row[3], row[4], row[5]
+        fulfilled = base & row[7] == row[8]
+        if kind == NOTHING or not (fulfilled or kind == SHEAR_ROWS):
+            continue
+        table = tables[row[6] :]
+        if kind == SHEAR_PAIR:
+            shear_pair(re, im, a, b, extra, table, lanes)
+        elif kind == SHEAR_ROWS:
+            swapped = extra ^ 1 if row[7] and fulfilled else extra
+            shear_rows(re, im, a, fixed, value, swapped, table, lanes)
+        elif kind == EXCHANGE_ROWS:
+            exchange_rows(re, im, fixed, a, b, lanes)
+        elif kind == MATRIX_ROWS:
+            matrix_rows(re, im, a, fixed, value, table, lanes)
+        elif kind == MATRIX_LANE:
+            matrix_lane(re, im, a, fixed, value, table, lanes)
+        elif kind == MATRIX_PAIR:
+            matrix_pair(re, im, a, b, table, lanes)
+        elif kind == MATRIX_ROW_LANE:
+            matrix_row_lane(re, im, a, b, table, lanes)
+        elif kind == MATRIX_LANES:
+            matrix_lanes(re, im, a, b, table, lanes)
+        elif kind == PHASE_ROWS:
+            phase_rows(re, im, fixed, value, table, lanes)
+        elif kind == PHASES:
+            entries = table[: 2 << depth]
+            multiply_phases(
+                re, im, base, entries, extra, terms[a:b], angles[a:b], lanes
+            )
+        elif kind == DENSE:
+            targets = np.empty(b, np.int64)
+            for j in range(b):
+                targets[j] = 1 << places[a + j]
+            entries = coefficients[row[6] :]
+            apply_matrix(re, im, targets, fixed, value, entries)  # type: ignore[arg-type]  # single works as well
+        elif kind == ENTRIES:
+            chosen = places[a : a + b]
+            entries = coefficients[row[6] :]
+            multiply_entries(re, im, base, chosen, fixed, value, entries)
+
+
+@inner_kernel
+def _bits(mask: int) -> Integers:
+    """Return the numbers of the bits of ``mask`` that are set."""
+    found = np.zeros(64, np.int64)
+    n = 0
+    for bit in range(63):
+        if mask >> bit & 1:
+            found[n] = bit
+            n += 1
+    return found[:n]
+
+
+@inner_kernel
+def _spread(number: int, places: Integers) -> int:
+    """Return an index that has the bits of ``number`` at ``places``."""
+    index = 0
+    for k in range(places.size):
+        index |= (number >> k & 1) << places[k]
+    return index
+
+
+@kernel
+def sweep_blocks(
+    operations: Integers,
+    tables: Floats,
+    terms: Integers,
+    angles: Doubles,
+    places: Integers,
+    coefficients: Doubles,
+    inner: int,
+    outside: int,
+    depth: int,
+    first: int,
+    last: int,
+    factor: Floats,
+    lanes: Lanes,
+    state: Floats,
+) -> None:
+    """Run a sweep on blocks ``first`` to ``last``, times a factor (re, im).
+
+    ``inner`` is the mask of the qubits of a block, ``outside`` of those that number
+    the blocks; where other qubits are set amplitudes are zero and are left alone.
+    """
+    run = (inner + 1) & ~inner
+    high, outer = _bits(inner & ~(run - 1)), _bits(outside)
+    starts = np.empty(1 << high.size, np.int64)
+    for k in range(starts.size):
+        starts[k] = _spread(k, high)
+    size = starts.size * run
+    room = _aligned(2 * size, state)
+    re, im = room[:size], room[size:]
+    for block in range(first, last):
+        base = _spread(block, outer)
+        _gather(state, base, starts, run, re, im, lanes)
+        _run_block(
+            re,
+            im,
+            base,
+            operations,
+            tables,
+            terms,
+            angles,
+            places,
+            coefficients,
+            depth,
+            lanes,
+        )
+        _scatter(state, base, starts, run, re, im, factor, lanes)

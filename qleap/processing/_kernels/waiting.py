@@ -1,0 +1,252 @@
+"""One-qubit gates that wait for another gate on their qubit, and what becomes of them.
+
+`qleap.processing._kernels.fusion` says why.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qleap.core.jit import inner_kernel
+
+SHEAR, FLIP, MATRIX_ONE, MATRIX_TWO, SWAP, MATRIX_MANY, TERM, PHASE, LOOKUP = range(9)
+"""Kinds of fused operations; `fuse` explains their columns.
+
+The first three mix one qubit, the next two mix two, the last three are diagonal.
+"""
+
+TINY = 1e-30
+"""Squared magnitude below which a matrix entry counts as zero."""
+
+SMALLEST_PIVOT = 1.0 / 64.0
+"""A shear with a smaller factor s would make the numbers grow too fast."""
+
+Integers = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Complexes = NDArray[np.complex128]
+
+
+class _Work(NamedTuple):
+    """What fusion knows: one-qubit gates that wait, and the operations so far."""
+
+    pending: Complexes  # (n_qubits, 4): rows of the matrix that waits on each qubit
+    waits: Integers  # (n_qubits,): 1 where one does
+    place: Integers  # (n_qubits,): the qubit that carries each of the circuit's
+    touched: Integers  # (n_qubits,): last operation on each qubit, -1 for none
+    mixed: Integers  # (n_qubits,): last one that is not diagonal on it
+    rows: Integers  # (capacity, 7)
+    numbers: Complexes
+    wires: Integers
+    used: Integers  # (3,): how much of rows, numbers and wires
+    angle: Floats  # (1,): of the global phase
+    matrix: Complexes  # (2, 16): room for a product
+
+
+@inner_kernel
+def _magnitude(z: complex) -> float:
+    return z.real * z.real + z.imag * z.imag
+
+
+@inner_kernel
+def _append(work: _Work) -> int:
+    """Return a new operation; its numbers begin where the next ones will stand."""
+    k = work.used[0]
+    work.rows[k, 5], work.rows[k, 6] = work.used[1], work.used[2]
+    work.used[0] = k + 1
+    return int(k)
+
+
+@inner_kernel
+def _condition(work: _Work, k: int, mask: int, value: int) -> None:
+    """Let operation ``k`` depend on, but not mix, the qubits of ``mask``."""
+    work.rows[k, 3], work.rows[k, 4] = mask, value
+    bit = 0
+    while mask >> bit:
+        if mask >> bit & 1:
+            work.touched[bit] = max(work.touched[bit], k)
+        bit += 1
+
+
+@inner_kernel
+def _mix(work: _Work, qubit: int, k: int) -> None:
+    work.touched[qubit] = k
+    work.mixed[qubit] = k
+
+
+@inner_kernel
+def _write(work: _Work, number: complex) -> None:
+    work.numbers[work.used[1]] = number
+    work.used[1] += 1
+
+
+@inner_kernel
+def _wait(work: _Work, q: int, a: complex, b: complex, c: complex, d: complex) -> None:
+    row = work.pending[q]
+    row[0], row[1], row[2], row[3] = a, b, c, d
+    work.waits[q] = 1
+
+
+@inner_kernel
+def _shear(work: _Work, q: int, b: complex, c: complex, scale: complex) -> int:
+    k = _append(work)
+    work.rows[k, 0], work.rows[k, 1] = SHEAR, q
+    _mix(work, q, k)
+    _write(work, b)
+    _write(work, c)
+    _write(work, scale)
+    return k
+
+
+@inner_kernel
+def _term(work: _Work, mask: int, angle: float) -> None:
+    if mask == 0:
+        work.angle[0] += angle
+    elif angle != 0.0:
+        k = _append(work)
+        work.rows[k, 0] = TERM
+        _condition(work, k, mask, mask)
+        _write(work, complex(angle))
+
+
+@inner_kernel
+def _settle_diagonal(work: _Work, q: int) -> int:
+    """Carry out what does not commute with Z; return 1 if an X goes on waiting."""
+    if not work.waits[q]:
+        return 0
+    a, b = work.pending[q, 0], work.pending[q, 1]
+    c, d = work.pending[q, 2], work.pending[q, 3]
+    if _magnitude(b) < TINY and _magnitude(c) < TINY:
+        return 0
+    if _magnitude(a) < TINY and _magnitude(d) < TINY:
+        return 1
+    swapped = _magnitude(a) < _magnitude(b)
+    if swapped:
+        a, b, c, d = b, a, d, c
+    scale = complex(math.sqrt(_magnitude(a)))
+    first, second = b / a, c / d
+    if swapped:
+        first, second = second, first
+    k = _shear(work, q, first, second, scale)
+    work.rows[k, 2] = swapped
+    nothing = 0.0 * scale
+    _wait(work, q, a / scale, nothing, nothing, d / scale)
+    return 0
+
+
+@inner_kernel
+def _settle(work: _Work, q: int) -> None:
+    """Carry out all that waits on a qubit."""
+    if not work.waits[q]:
+        return
+    flipped = _settle_diagonal(work, q)
+    first = work.pending[q, 2 * flipped]
+    second = work.pending[q, 3 - 2 * flipped]
+    angle = math.atan2(first.imag, first.real)
+    work.angle[0] += angle
+    _term(work, 1 << q, math.atan2(second.imag, second.real) - angle)
+    work.waits[q] = 0
+    if flipped:
+        nothing = 0.0 * first
+        k = _shear(work, q, nothing, nothing, nothing + 1.0)
+        work.rows[k, 2] = 1
+
+
+@inner_kernel
+def _settle_target(work: _Work, q: int) -> None:
+    """Carry out what does not commute with X."""
+    if not work.waits[q]:
+        return
+    a, b = work.pending[q, 0], work.pending[q, 1]
+    c, d = work.pending[q, 2], work.pending[q, 3]
+    one, x = 0.5 * (a + d), 0.5 * (b + c)
+    y, z = 0.5j * (b - c), 0.5 * (a - d)
+    if _magnitude(y) + _magnitude(z) < TINY:
+        return
+    if _magnitude(y) >= _magnitude(z):
+        g0, g1 = 1.0, (z / y).real
+    else:
+        g0, g1 = (y / z).real, 1.0
+    norm = math.hypot(g0, g1)
+    g0, g1 = g0 / norm, g1 / norm
+    pivot, beside = g0 * one + 1j * g1 * x, g0 * x + 1j * g1 * one
+    left = g0 * z - g1 * y
+    y = g0 * y + g1 * z
+    scale = math.sqrt(_magnitude(pivot))
+    if scale < SMALLEST_PIVOT or _magnitude(left) > TINY:
+        _settle(work, q)
+        return
+    b, c = (beside - 1j * y) / pivot, (beside + 1j * y) / pivot
+    _shear(work, q, b, c, complex(scale))
+    same, other = g0 * pivot / scale, -1j * g1 * pivot / scale
+    _wait(work, q, same, other, other, same)
+
+
+@inner_kernel
+def _multiply_one(
+    work: _Work, q: int, m0: complex, m1: complex, m2: complex, m3: complex
+) -> None:
+    """Let a 2 x 2 matrix wait on a qubit, or take it into a 4 x 4 matrix."""
+    k = work.touched[q]
+    if work.waits[q]:
+        a, b = work.pending[q, 0], work.pending[q, 1]
+        c, d = work.pending[q, 2], work.pending[q, 3]
+        a, c = m0 * a + m1 * c, m2 * a + m3 * c
+        b, d = m0 * b + m1 * d, m2 * b + m3 * d
+        _wait(work, q, a, b, c, d)
+    elif k >= 0 and work.rows[k, 0] == MATRIX_TWO:
+        bit = 1 if work.rows[k, 1] == q else 2
+        first = work.rows[k, 5]
+        for entry in range(16):
+            if not entry >> 2 & bit:
+                i, j = first + entry, first + entry + 4 * bit
+                x, y = work.numbers[i], work.numbers[j]
+                work.numbers[i] = m0 * x + m1 * y
+                work.numbers[j] = m2 * x + m3 * y
+    else:
+        _wait(work, q, m0, m1, m2, m3)
+
+
+@inner_kernel
+def _take_waiting(work: _Work, p: int, q: int) -> None:
+    """Multiply what waits on two qubits onto ``matrix[0]`` from the right."""
+    for step in range(2):
+        qubit, bit = (q, 2) if step else (p, 1)
+        if work.waits[qubit]:
+            a, b = work.pending[qubit, 0], work.pending[qubit, 1]
+            c, d = work.pending[qubit, 2], work.pending[qubit, 3]
+            for entry in range(16):
+                if not entry & bit:
+                    x, y = work.matrix[0, entry], work.matrix[0, entry | bit]
+                    work.matrix[0, entry] = x * a + y * c
+                    work.matrix[0, entry | bit] = x * b + y * d
+            work.waits[qubit] = 0
+
+
+@inner_kernel
+def _multiply_two(work: _Work, p: int, q: int) -> None:
+    """Append the 4 x 4 ``matrix[0]`` (index: bit of p + 2 bit of q)."""
+    _take_waiting(work, p, q)
+    k = work.touched[p]
+    if k >= 0 and k == work.touched[q] and work.rows[k, 0] == MATRIX_TWO:
+        reversed_order = work.rows[k, 1] != p
+        first = work.rows[k, 5]
+        for entry in range(16):
+            work.matrix[1, entry] = work.numbers[first + entry]
+        for entry in range(16):
+            i, j = entry >> 2, entry & 3
+            if reversed_order:  # the earlier one names the qubits the other way
+                i = i >> 1 | (i & 1) << 1
+            total = 0.0j
+            for m in range(4):
+                n = m >> 1 | (m & 1) << 1 if reversed_order else m
+                total += work.matrix[0, 4 * i + n] * work.matrix[1, 4 * m + j]
+            work.numbers[first + entry] = total
+        return
+    k = _append(work)
+    work.rows[k, 0], work.rows[k, 1], work.rows[k, 2] = MATRIX_TWO, p, q
+    _mix(work, p, k)
+    _mix(work, q, k)
+    for entry in range(16):
+        _write(work, work.matrix[0, entry])
