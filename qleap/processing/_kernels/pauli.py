@@ -19,7 +19,6 @@ from qleap.core.simd import (
     Vector,
     add,
     fma,
-    fnma,
     load,
     mirror_both,
     multiply,
@@ -127,7 +126,8 @@ def _add_tiles(
     size = 1 << generators.size
     rows = size >> len(lanes)
     chunk = min(rows, CHUNK)
-    re, im = aligned(size, amplitudes), aligned(size, amplitudes)
+    parts = aligned(2 * size, amplitudes)
+    re, im = parts[:size], parts[size:]
     products = aligned(chunk << len(lanes), amplitudes)
     lane_signs = sign_table(amplitudes, lanes)
     offsets = tile_offsets(generators)
@@ -145,8 +145,7 @@ def _add_tiles(
                 if one <= two:
                     index = base ^ offsets[one * chunk << len(lanes)]
                     _add_chunks(
-                        re,
-                        im,
+                        parts,
                         one * chunk,
                         two * chunk,
                         index,
@@ -162,8 +161,7 @@ def _add_tiles(
 
 @inner_kernel
 def _add_chunks(
-    re: Numbers,
-    im: Numbers,
+    parts: Numbers,
     one: int,
     two: int,
     index: int,
@@ -175,7 +173,7 @@ def _add_chunks(
     sums: Floats,
 ) -> None:
     """Add the pairs of the chunks that begin with the rows ``one`` and ``two``."""
-    chunk = products.size >> len(lanes)
+    chunk, minus = products.size >> len(lanes), (1 << len(lanes)) + 1
     for k in range(flips.shape[0]):
         order, inside = flips[k, LANES], flips[k, ROWS] & (chunk - 1)
         low, turns, factor = -1, chunk, 2.0
@@ -186,12 +184,13 @@ def _add_chunks(
             else:
                 factor = 1.0
         for imaginary in range(2):
+            relative = splat(lane_signs[imaginary * minus], lanes)
             begin, end = flips[k, REAL + imaginary], flips[k, REAL + imaginary + 1]
             if begin == end:
                 continue
             if end - begin == 1:
                 found = _signed_product(
-                    re, im, one, two, low, inside, turns, order, imaginary,
+                    parts, one, two, low, inside, turns, order, imaginary,
                     terms[begin, QUADS], terms[begin, PAIR_SIGNS],
                     load(lane_signs, terms[begin, LANE_SIGNS] << len(lanes), lanes),
                     lane_signs, lanes,
@@ -202,7 +201,7 @@ def _add_chunks(
                 continue
             for t in range(turns):
                 product = _product(
-                    re, im, one, two, t, low, inside, order, imaginary, lanes
+                    parts, one, two, t, low, inside, order, imaginary, relative, lanes
                 )
                 store(products, t << len(lanes), product)
             walsh = end - begin >= DIRECT
@@ -223,8 +222,7 @@ def _add_chunks(
 
 @inner_kernel
 def _product(
-    re: Numbers,
-    im: Numbers,
+    parts: Numbers,
     one: int,
     two: int,
     turn: int,
@@ -232,27 +230,28 @@ def _product(
     inside: int,
     order: int,
     imaginary: int,
+    relative: Vector,
     lanes: Lanes,
 ) -> Vector:
     """Return the real or imaginary part of ``conj(a[k ^ x]) a[k]`` for a pair of rows.
 
-    ``low`` masks the rows below the bit that tells the two rows apart; -1 where they
-    lie in different chunks.
+    The former is ``x u + y v``, the latter ``y u - x v``; ``relative`` is the sign
+    between. ``low`` masks the rows below the bit that tells the two rows apart; -1
+    where they lie in different chunks.
     """
     row = ((turn & ~low) << 1) | (turn & low)
     p, q = (one + row) << len(lanes), (two + (row ^ inside)) << len(lanes)
-    x, y = load(re, p, lanes), load(im, p, lanes)
-    u, v = mirror_both(load(re, q, lanes), load(im, q, lanes), order)
-    found: Vector = (
-        fnma(x, v, multiply(y, u)) if imaginary else fma(y, v, multiply(x, u))
-    )
+    size = parts.size >> 1
+    first, second = imaginary * size, (1 - imaginary) * size
+    x, y = load(parts, first + p, lanes), load(parts, second + p, lanes)
+    u, v = mirror_both(load(parts, q, lanes), load(parts, size + q, lanes), order)
+    found: Vector = fma(multiply(relative, y), v, multiply(x, u))
     return found
 
 
 @inner_kernel
 def _signed_product(
-    re: Numbers,
-    im: Numbers,
+    parts: Numbers,
     one: int,
     two: int,
     low: int,
@@ -268,15 +267,22 @@ def _signed_product(
 ) -> float:
     """Return the signed sum of the products of two chunks without storing them."""
     minus = (1 << len(lanes)) + 1
+    relative = splat(lane_signs[imaginary * minus], lanes)
     a = splat(lane_signs[0] - lane_signs[0], lanes)
     b, c, d = a, a, a
     for t in range(0, turns, 4):
         sign = splat(lane_signs[(quads & 1) * minus], lanes)
         quads >>= 1
-        e = _product(re, im, one, two, t, low, inside, order, imaginary, lanes)
-        f = _product(re, im, one, two, t + 1, low, inside, order, imaginary, lanes)
-        g = _product(re, im, one, two, t + 2, low, inside, order, imaginary, lanes)
-        h = _product(re, im, one, two, t + 3, low, inside, order, imaginary, lanes)
+        e = _product(parts, one, two, t, low, inside, order, imaginary, relative, lanes)
+        f = _product(
+            parts, one, two, t + 1, low, inside, order, imaginary, relative, lanes
+        )
+        g = _product(
+            parts, one, two, t + 2, low, inside, order, imaginary, relative, lanes
+        )
+        h = _product(
+            parts, one, two, t + 3, low, inside, order, imaginary, relative, lanes
+        )
         a, b = fma(sign, e, a), fma(sign, f, b)
         c, d = fma(sign, g, c), fma(sign, h, d)
     second = splat(lane_signs[(pair_signs & 1) * minus], lanes)
