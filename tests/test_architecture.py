@@ -156,10 +156,13 @@ def test_there_are_kernels_in_every_domain() -> None:
 
 @pytest.mark.parametrize("path", KERNELS, ids=relative)
 def test_every_kernel_has_a_twin_of_the_same_name_and_parameters(path: Path) -> None:
+    kernels = functions(path)
+    if not kernels:  # tables and private parts of other kernels
+        return
     twin = Path(str(path).replace("_kernels", "_reference"))
     assert twin.exists(), f"{relative(path)} has no {relative(twin)}"
     twins = functions(twin)
-    for name, kernel in functions(path).items():
+    for name, kernel in kernels.items():
         assert name in twins, f"{relative(path)}: {name} has no twin"
         assert parameters(kernel) == parameters(twins[name]), name
 
