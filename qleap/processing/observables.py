@@ -1,21 +1,19 @@
 """Expectation values and variances of sums of Pauli strings."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from qleap.core import checks
 from qleap.core.errors import InvalidKind, InvalidValue
 
 if TYPE_CHECKING:
+    from qleap.processing.engine import Precision
     from qleap.processing.paulis import PauliSum
     from qleap.processing.tiling import Pass
 
 __all__ = ["apply", "expectation", "string_values", "variance"]
-
-PRECISIONS: Final = ("double", "single")
 
 State = NDArray[Any]
 """Amplitudes, complex128 or complex64."""
@@ -28,7 +26,7 @@ def expectation(
     observable: Any,
     *,
     values: Values = None,
-    precision: str = "double",
+    precision: "Precision" = "double",
 ) -> Any:
     r"""Return :math:`\langle\psi|H|\psi\rangle`.
 
@@ -42,8 +40,8 @@ def expectation(
         Hermitian. Several ones share all work on the state.
     values : mapping or array_like, optional
         Of the circuit's parameters: by parameter or name, or in their order.
-    precision : str
-        ``"double"`` or ``"single"``, of the simulation of a circuit. Sums are always
+    precision : {"double", "single"}
+        Of the simulation of a circuit. Sums are always
         accumulated in double precision.
 
     Returns
@@ -68,7 +66,7 @@ def variance(
     observable: Any,
     *,
     values: Values = None,
-    precision: str = "double",
+    precision: "Precision" = "double",
 ) -> Any:
     r"""Return :math:`\langle H^2\rangle - \langle H\rangle^2`.
 
@@ -228,9 +226,8 @@ def _passes(
         yield step, step.generators.size < n_bits
 
 
-def _state(source: Any, values: Values, precision: str) -> State:
+def _state(source: Any, values: Values, precision: "Precision") -> State:
     """Return the amplitudes that a circuit prepares, or those given."""
-    checks.one_of("precision", precision, PRECISIONS)
     amplitudes = source.data if hasattr(source, "dims") else source  # a Statevector
     if not isinstance(amplitudes, np.ndarray | list | tuple):
         return _simulated(amplitudes, values, precision)
@@ -242,7 +239,7 @@ def _state(source: Any, values: Values, precision: str) -> State:
     return _checked_state(np.asarray(amplitudes))
 
 
-def _simulated(source: Any, values: Values, precision: str) -> State:
+def _simulated(source: Any, values: Values, precision: "Precision") -> State:
     from qleap.processing.circuits import as_circuit
     from qleap.processing.simulation import statevector
 
@@ -256,8 +253,7 @@ def _simulated(source: Any, values: Values, precision: str) -> State:
             raise InvalidValue(
                 f"values must give a number to each of the parameters {names}: {error}"
             ) from error
-    state = statevector(circuit)
-    return state.astype(np.complex64) if precision == "single" else state
+    return statevector(circuit, precision=precision)
 
 
 def _checked_state(state: NDArray[Any]) -> State:

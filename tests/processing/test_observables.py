@@ -220,8 +220,6 @@ def test_what_is_no_observable_or_state_is_refused() -> None:
         expectation(["a", "b"], "Z")
     with pytest.raises(InvalidValue, match=r"values belong to the parameters"):
         expectation(ZERO, "Z", values=[1.0])
-    with pytest.raises(InvalidValue, match=r"precision must be one of double, single"):
-        expectation(ZERO, "Z", precision="half")
     with pytest.raises(InvalidValue, match=r"at most 62 qubits, got 63"):
         pauli_sum("Z" * 63, 63)
 
