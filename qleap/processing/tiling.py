@@ -215,11 +215,11 @@ def _pair_signs(rows: Integers, signs: Integers, chunk: int) -> Integers:
     """Return the sign masks of the number of a pair of rows in a chunk.
 
     Where both rows lie in one chunk the highest flipped bit tells them apart, and
-    the pairs are numbered without it.
+    the pairs are numbered without it; below bit 2 both have a number.
     """
     inside = rows & (chunk - 1)
     signs = signs & (chunk - 1)
-    halved = (rows < chunk) & (inside > 0)
+    halved = (rows < chunk) & (inside >= 4)
     top = 1 << np.maximum(np.frexp(inside.astype(float))[1] - 1, 0)
     without = signs & (top - 1) | signs >> 1 & ~(top - 1)
     found: Integers = np.where(halved, without, signs)

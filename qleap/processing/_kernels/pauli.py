@@ -178,7 +178,7 @@ def _add_chunks(
         order, inside = flips[k, LANES], flips[k, ROWS] & (chunk - 1)
         low, turns, factor = -1, chunk, 2.0
         if one == two:
-            if inside:
+            if inside >= 4:  # only one of the two rows of a pair has a turn
                 turns >>= 1
                 low = _highest(inside) - 1
             else:
@@ -199,11 +199,23 @@ def _add_chunks(
                     factor * found * (1 - 2 * odd(index & terms[begin, SIGNS]))
                 )
                 continue
-            for t in range(turns):
-                product = _product(
-                    parts, one, two, t, low, inside, order, imaginary, relative, lanes
+            far, near = inside & ~3, inside & 3
+            second, third, fourth = near ^ 1, near ^ 2, near ^ 3
+            for t in range(0, turns, 4):
+                row = ((t & ~low) << 1) | (t & low)
+                p, q = one + row, two + (row ^ far)
+                a = _product(parts, p, q + near, order, imaginary, relative, lanes)
+                b = _product(
+                    parts, p + 1, q + second, order, imaginary, relative, lanes
                 )
-                store(products, t << len(lanes), product)
+                c = _product(parts, p + 2, q + third, order, imaginary, relative, lanes)
+                d = _product(
+                    parts, p + 3, q + fourth, order, imaginary, relative, lanes
+                )
+                store(products, t << len(lanes), a)
+                store(products, (t + 1) << len(lanes), b)
+                store(products, (t + 2) << len(lanes), c)
+                store(products, (t + 3) << len(lanes), d)
             walsh = end - begin >= DIRECT
             if walsh:
                 _transform(products, turns, lanes)
@@ -223,11 +235,8 @@ def _add_chunks(
 @inner_kernel
 def _product(
     parts: Numbers,
-    one: int,
-    two: int,
-    turn: int,
-    low: int,
-    inside: int,
+    p: int,
+    q: int,
     order: int,
     imaginary: int,
     relative: Vector,
@@ -235,15 +244,12 @@ def _product(
 ) -> Vector:
     """Return the real or imaginary part of ``conj(a[k ^ x]) a[k]`` for a pair of rows.
 
-    The former is ``x u + y v``, the latter ``y u - x v``; ``relative`` is the sign
-    between. ``low`` masks the rows below the bit that tells the two rows apart; -1
-    where they lie in different chunks.
+    The former is ``x u + y v``, the latter ``y u - x v``; ``relative`` is that sign.
     """
-    row = ((turn & ~low) << 1) | (turn & low)
-    p, q = (one + row) << len(lanes), (two + (row ^ inside)) << len(lanes)
     size = parts.size >> 1
-    first, second = imaginary * size, (1 - imaginary) * size
-    x, y = load(parts, first + p, lanes), load(parts, second + p, lanes)
+    p, q = p << len(lanes), q << len(lanes)
+    x = load(parts, imaginary * size + p, lanes)
+    y = load(parts, (1 - imaginary) * size + p, lanes)
     u, v = mirror_both(load(parts, q, lanes), load(parts, size + q, lanes), order)
     found: Vector = fma(multiply(relative, y), v, multiply(x, u))
     return found
@@ -267,27 +273,25 @@ def _signed_product(
 ) -> float:
     """Return the signed sum of the products of two chunks without storing them."""
     minus = (1 << len(lanes)) + 1
-    relative = splat(lane_signs[imaginary * minus], lanes)
     a = splat(lane_signs[0] - lane_signs[0], lanes)
     b, c, d = a, a, a
+    relative = splat(lane_signs[imaginary * minus], lanes)
+    far, near = inside & ~3, inside & 3
+    second, third, fourth = near ^ 1, near ^ 2, near ^ 3
     for t in range(0, turns, 4):
         sign = splat(lane_signs[(quads & 1) * minus], lanes)
         quads >>= 1
-        e = _product(parts, one, two, t, low, inside, order, imaginary, relative, lanes)
-        f = _product(
-            parts, one, two, t + 1, low, inside, order, imaginary, relative, lanes
-        )
-        g = _product(
-            parts, one, two, t + 2, low, inside, order, imaginary, relative, lanes
-        )
-        h = _product(
-            parts, one, two, t + 3, low, inside, order, imaginary, relative, lanes
-        )
+        row = ((t & ~low) << 1) | (t & low)
+        p, q = one + row, two + (row ^ far)
+        e = _product(parts, p, q + near, order, imaginary, relative, lanes)
+        f = _product(parts, p + 1, q + second, order, imaginary, relative, lanes)
+        g = _product(parts, p + 2, q + third, order, imaginary, relative, lanes)
+        h = _product(parts, p + 3, q + fourth, order, imaginary, relative, lanes)
         a, b = fma(sign, e, a), fma(sign, f, b)
         c, d = fma(sign, g, c), fma(sign, h, d)
-    second = splat(lane_signs[(pair_signs & 1) * minus], lanes)
-    pair = splat(lane_signs[(pair_signs >> 1 & 1) * minus], lanes)
-    fours = fma(pair, fma(second, d, c), fma(second, b, a))
+    next_sign = splat(lane_signs[(pair_signs & 1) * minus], lanes)
+    pair_sign = splat(lane_signs[(pair_signs >> 1 & 1) * minus], lanes)
+    fours = fma(pair_sign, fma(next_sign, d, c), fma(next_sign, b, a))
     found: float = total(multiply(signs, fours))
     return found
 
@@ -313,9 +317,9 @@ def _signed_sum(
         b = fma(sign, load(products, (t + 1) << len(lanes), lanes), b)
         c = fma(sign, load(products, (t + 2) << len(lanes), lanes), c)
         d = fma(sign, load(products, (t + 3) << len(lanes), lanes), d)
-    second = splat(lane_signs[(pair_signs & 1) * minus], lanes)
-    pair = splat(lane_signs[(pair_signs >> 1 & 1) * minus], lanes)
-    fours = fma(pair, fma(second, d, c), fma(second, b, a))
+    next_sign = splat(lane_signs[(pair_signs & 1) * minus], lanes)
+    pair_sign = splat(lane_signs[(pair_signs >> 1 & 1) * minus], lanes)
+    fours = fma(pair_sign, fma(next_sign, d, c), fma(next_sign, b, a))
     found: float = total(multiply(signs, fours))
     return found
 
