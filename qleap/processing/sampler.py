@@ -1,10 +1,13 @@
 """The Sampler primitive: measured bits for circuits and sets of parameter values."""
 
+import math
 import warnings
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
+from qiskit import QuantumCircuit
 from qiskit.primitives import (
     BaseSamplerV2,
     BitArray,
@@ -14,20 +17,31 @@ from qiskit.primitives import (
     SamplerPubLike,
     SamplerPubResult,
 )
+from qiskit.primitives.containers.bindings_array import BindingsArray
 from qiskit.primitives.containers.sampler_pub import SamplerPub
 
 from qleap.core.errors import QleapWarning
-from qleap.processing.bits import select
-from qleap.processing.execution import (
-    LARGEST_SEED,
-    check_shots,
-    choose_seed,
-    run_local,
+from qleap.processing.batch import (
+    MOST_CLBITS,
+    MOST_QUBITS,
+    CircuitBatch,
+    run_bindings,
 )
+from qleap.processing.bits import n_bytes, select
+from qleap.processing.execution import check_shots, choose_seed
+from qleap.processing.lowering import compile_circuit, used_qubits
+from qleap.processing.memory import check_memory
+from qleap.processing.shots import simulate, split
 
 __all__ = ["Sampler"]
 
 DEFAULT_SHOTS: Final = 1024
+
+CHUNK: Final = 128
+"""Circuits that are read and run at once; more would not stay in the cache."""
+
+Bytes = NDArray[np.uint8]
+Streams = NDArray[np.uint64]
 
 
 class Sampler(BaseSamplerV2):  # type: ignore[misc]  # Qiskit is untyped
@@ -76,44 +90,97 @@ class Sampler(BaseSamplerV2):  # type: ignore[misc]  # Qiskit is untyped
             Its result holds per PUB one `BitArray` for each classical register.
         """
         chosen = self._default_shots if shots is None else check_shots(shots)
-        coerced = [SamplerPub.coerce(pub, chosen) for pub in pubs]
-        if any(not pub.circuit.cregs for pub in coerced):
+        tasks = [_task(pub, chosen) for pub in pubs]
+        if any(not task.circuit.cregs for task in tasks):
             warnings.warn(
                 "a circuit has no classical register, so its result is empty; "
                 "end it with circuit.measure_all().",
                 QleapWarning,
                 stacklevel=2,
             )
-        job = PrimitiveJob(_run, coerced, choose_seed(self._seed))
+        job = PrimitiveJob(_run, tasks, choose_seed(self._seed))
         job._submit()  # Qiskit offers no public way to start it
         return job
 
 
-def _run(pubs: list[SamplerPub], seed: int) -> PrimitiveResult[SamplerPubResult]:
-    streams = np.random.SeedSequence(seed).spawn(len(pubs))
-    return PrimitiveResult(
-        [_run_pub(pub, stream) for pub, stream in zip(pubs, streams, strict=True)],
-        metadata={"version": 2, "seed": seed},
-    )
+class _Task(NamedTuple):
+    """A PUB: what Qiskit's own class holds, at a tenth of its cost."""
+
+    circuit: QuantumCircuit
+    values: BindingsArray | None
+    shots: int
 
 
-def _run_pub(pub: SamplerPub, stream: np.random.SeedSequence) -> SamplerPubResult:
-    circuits = pub.parameter_values.bind_all(pub.circuit)
-    seeds = stream.generate_state(max(circuits.size, 1)) & LARGEST_SEED
-    columns = {
-        register.name: [pub.circuit.find_bit(bit).index for bit in register]
-        for register in pub.circuit.cregs
-    }
-    packed = {
-        name: np.zeros((*pub.shape, pub.shots, (len(bits) + 7) // 8), np.uint8)
-        for name, bits in columns.items()
-    }
-    for k, (index, circuit) in enumerate(np.ndenumerate(circuits)):
-        found, _ = run_local(circuit, pub.shots, int(seeds[k]))
-        for name, places in columns.items():
-            packed[name][index] = select(found, places, pub.circuit.num_clbits)
-    data = {name: BitArray(packed[name], len(columns[name])) for name in columns}
+def _task(pub: SamplerPubLike, shots: int) -> _Task:
+    if isinstance(pub, QuantumCircuit) and not pub.num_parameters:
+        return _Task(pub, None, shots)
+    found = SamplerPub.coerce(pub, shots)
+    values = found.parameter_values
+    whole = values.shape == () and not values.num_parameters
+    return _Task(found.circuit, None if whole else values, check_shots(found.shots))
+
+
+def _run(tasks: list[_Task], seed: int) -> PrimitiveResult[SamplerPubResult]:
+    drawn = np.random.SeedSequence(seed).generate_state(len(tasks), np.uint64)
+    streams = np.asarray(drawn, np.uint64)
+    bits = _run_together(tasks, split(streams, 0))
+    results = []
+    for task, packed, stream in zip(tasks, bits, streams, strict=True):
+        results.append(_result(task, _run_alone(task, stream, packed)))
+    return PrimitiveResult(results, metadata={"version": 2, "seed": seed})
+
+
+def _run_together(tasks: list[_Task], streams: Streams) -> list[Bytes | None]:
+    """Run what is small and has no parameters; None for the other tasks."""
+    found: list[Bytes | None] = [None] * len(tasks)
+    plain = [k for k, task in enumerate(tasks) if task.values is None]
+    batch = CircuitBatch()
+    for begin in range(0, len(plain), CHUNK):
+        chosen = plain[begin : begin + CHUNK]
+        circuits = [tasks[k].circuit for k in chosen]
+        shots = [tasks[k].shots for k in chosen]
+        for k, bits in zip(
+            chosen, batch.run(circuits, shots, streams[chosen]), strict=True
+        ):
+            found[k] = bits
+    return found
+
+
+def _run_alone(task: _Task, stream: np.uint64, packed: Bytes | None) -> Bytes:
+    """Return the bits of all parameter sets, unless the batch has found them."""
+    if packed is not None:
+        return packed
+    circuit, given, shots = task
+    kept = used_qubits(circuit)
+    check_memory(len(kept), 16, "a statevector")
+    program = compile_circuit(circuit, qubits=kept)
+    shape = () if given is None else given.shape
+    values = np.empty((math.prod(shape), 0))
+    if given is not None and given.num_parameters:
+        table = given.as_array(circuit.parameters)
+        values = np.asarray(table, np.float64).reshape(math.prod(shape), -1)
+    streams = split(np.array([stream]), np.arange(len(values)))
+    if program.n_qubits <= MOST_QUBITS and 0 < program.n_clbits <= MOST_CLBITS:
+        bits = run_bindings(program, values, shots, streams)
+    else:
+        bits = np.empty((len(values), shots, n_bytes(program.n_clbits)), np.uint8)
+        for k, row in enumerate(values):
+            bits[k], _ = simulate(program.bind(row), shots, int(streams[k]))
+    return bits.reshape(*shape, *bits.shape[1:])
+
+
+def _result(task: _Task, packed: Bytes) -> SamplerPubResult:
+    """Return Qiskit's record, one array for each register."""
+    circuit, n_clbits = task.circuit, task.circuit.num_clbits
+    shape = packed.shape[:-2]
+    data = {}
+    for register in circuit.cregs:
+        size, bits = register.size, packed
+        if size != n_clbits or list(register) != circuit.clbits:
+            places = [circuit.find_bit(bit).index for bit in register]
+            bits = select(packed, places, n_clbits)
+        data[register.name] = BitArray(bits, size)
     return SamplerPubResult(
-        DataBin(**data, shape=pub.shape),
-        metadata={"shots": pub.shots, "circuit_metadata": pub.circuit.metadata},
+        DataBin(**data, shape=shape),
+        metadata={"shots": task.shots, "circuit_metadata": circuit.metadata},
     )

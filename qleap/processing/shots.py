@@ -11,7 +11,7 @@ from qleap.processing.engine import ONE_STATE_AT_A_TIME, evolve
 from qleap.processing.memory import check_memory
 from qleap.processing.program import Program
 
-__all__ = ["draw", "sample", "simulate", "stream"]
+__all__ = ["draw", "sample", "simulate", "split", "stream"]
 
 STEP_LIMIT: Final = 50_000_000
 """Operations of one shot after which a loop counts as endless."""
@@ -54,6 +54,15 @@ def simulate(program: Program, shots: int, seed: int) -> tuple[Bytes, str]:
 def stream(seed: int) -> np.uint64:
     """Return the start of a stream of random numbers for the kernels."""
     return np.uint64(np.random.SeedSequence(seed).generate_state(1, np.uint64)[0])
+
+
+def split(streams: NDArray[np.uint64], numbers: Any) -> NDArray[np.uint64]:
+    """Return the starts of new streams, one for each of ``numbers`` (SplitMix64)."""
+    count = np.atleast_1d(np.asarray(numbers, np.uint64)) + np.uint64(1)
+    z = np.asarray(streams, np.uint64) + count * np.uint64(0x9E3779B97F4A7C15)
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return np.asarray(z ^ (z >> np.uint64(31)), np.uint64)
 
 
 def draw(state: NDArray[Any], shots: int, seed: int) -> NDArray[np.int64]:
@@ -114,8 +123,7 @@ def _trajectories(program: Program, shots: int, seed: int) -> Bytes:
     check_memory(program.n_qubits, 16 * (1 + workers), "a run of shots")
     begin = int(np.argmin(program.is_gate))
     state = evolve(program, np.arange(begin))
-    drawn = np.random.SeedSequence(seed).generate_state(shots, np.uint64)
-    seeds = np.asarray(drawn, np.uint64)
+    seeds = split(np.array([stream(seed)]), np.arange(shots))
     bits = np.zeros((shots, program.n_clbits), np.uint8)
     with ONE_STATE_AT_A_TIME:
         endless = kernels.run_shots_into(

@@ -34,77 +34,88 @@ def _turn(angle: float) -> tuple[float, float]:
 
 
 @kernel
-def _write_one_qubit(code: int, angle: Floats, out: Floats) -> None:
+def _write_one_qubit(
+    code: int, angles: Floats, slot: int, table: Floats, at: int
+) -> None:
     """Write the eight floats of a 2 x 2 matrix."""
-    c, s = _turn(0.5 * angle[0])
-    out[0], out[1], out[6], out[7] = c, 0.0, c, 0.0
-    if code == RX:
-        out[2], out[3], out[4], out[5] = 0.0, -s, 0.0, -s
-    elif code == RY:
-        out[2], out[3], out[4], out[5] = -s, 0.0, s, 0.0
+    c, s = _turn(0.5 * angles[slot])
+    table[at], table[at + 1], table[at + 6], table[at + 7] = c, 0.0, c, 0.0
+    br, bi, cr, ci = 0.0, -s, 0.0, -s
+    if code == RY:
+        br, bi, cr, ci = -s, 0.0, s, 0.0
     elif code == R:
-        x, y = _turn(angle[1])
-        out[2], out[3], out[4], out[5] = -s * y, -s * x, s * y, -s * x
-    else:
-        fx, fy = _turn(angle[1])
-        lx, ly = _turn(angle[2])
-        out[2], out[3], out[4], out[5] = -s * lx, -s * ly, s * fx, s * fy
-        out[6], out[7] = c * (fx * lx - fy * ly), c * (fx * ly + fy * lx)
-        if code == CU:
-            gx, gy = _turn(angle[3])
-            for k in range(0, 8, 2):
-                x, y = out[k], out[k + 1]
-                out[k], out[k + 1] = gx * x - gy * y, gx * y + gy * x
+        x, y = _turn(angles[slot + 1])
+        br, bi, cr, ci = -s * y, -s * x, s * y, -s * x
+    elif code != RX:
+        fx, fy = _turn(angles[slot + 1])
+        lx, ly = _turn(angles[slot + 2])
+        br, bi, cr, ci = -s * lx, -s * ly, s * fx, s * fy
+        table[at + 6] = c * (fx * lx - fy * ly)
+        table[at + 7] = c * (fx * ly + fy * lx)
+    table[at + 2], table[at + 3], table[at + 4], table[at + 5] = br, bi, cr, ci
+    if code == CU:
+        gx, gy = _turn(angles[slot + 3])
+        for k in range(at, at + 8, 2):
+            x, y = table[k], table[k + 1]
+            table[k], table[k + 1] = gx * x - gy * y, gx * y + gy * x
 
 
 @kernel
-def _write_two_qubits(code: int, angle: Floats, out: Floats) -> None:
+def _write_two_qubits(
+    code: int, angles: Floats, slot: int, table: Floats, at: int
+) -> None:
     """Write a 4 x 4 matrix, entry (row, column) at ``8 row + 2 column``."""
-    c, s = _turn(0.5 * angle[0])
-    out[:32] = 0.0
-    for k in range(4):
-        out[10 * k] = c
-    if code == RXX:
-        out[7], out[13], out[19], out[25] = -s, -s, -s, -s
-    elif code == RYY:
-        out[7], out[13], out[19], out[25] = s, -s, -s, s
+    c, s = _turn(0.5 * angles[slot])
+    for k in range(32):
+        table[at + k] = c if k % 10 == 0 else 0.0
+    if code in (RXX, RYY):
+        end = -s if code == RXX else s
+        table[at + 7], table[at + 13] = end, -s
+        table[at + 19], table[at + 25] = -s, end
     elif code == RZX:
-        out[5], out[15], out[17], out[27] = -s, s, -s, s
+        table[at + 5], table[at + 15], table[at + 17], table[at + 27] = -s, s, -s, s
     else:  # the sine couples 01 and 10, or 00 and 11
-        x, y = _turn(angle[1])
+        x, y = _turn(angles[slot + 1])
         first, second = (1, 2) if code == XX_PLUS_YY else (0, 3)
         rest, last = (0, 3) if code == XX_PLUS_YY else (1, 2)
-        out[10 * rest], out[10 * last] = 1.0, 1.0
-        up, down = 8 * first + 2 * second, 8 * second + 2 * first
-        out[up], out[up + 1] = -s * y, -s * x
-        out[down], out[down + 1] = s * y, -s * x
+        table[at + 10 * rest], table[at + 10 * last] = 1.0, 1.0
+        up, down = at + 8 * first + 2 * second, at + 8 * second + 2 * first
+        table[up], table[up + 1] = -s * y, -s * x
+        table[down], table[down + 1] = s * y, -s * x
 
 
 @kernel
-def _write(code: int, angle: Floats, out: Floats) -> None:
-    """Write the entries of one recipe."""
+def _write_diagonal(
+    code: int, angles: Floats, slot: int, table: Floats, at: int
+) -> None:
+    """Write one, two or four phases."""
+    c, s = _turn(angles[slot] * (1.0 if code == PHASE else 0.5))
+    table[at] = c
+    table[at + 1] = s if code == PHASE else -s
+    if code != PHASE:
+        table[at + 2], table[at + 3] = c, s
+    if code == RZZ:
+        table[at + 4], table[at + 5], table[at + 6], table[at + 7] = c, s, c, -s
+
+
+@kernel
+def _write(code: int, angles: Floats, slot: int, table: Floats, at: int) -> None:
+    """Write the entries of one recipe; arrays stay whole, as slices would cost more."""
     if code <= CU:
-        _write_one_qubit(code, angle, out)
-    elif code == PHASE:
-        out[0], out[1] = _turn(angle[0])
-    elif code == RZ:
-        c, s = _turn(0.5 * angle[0])
-        out[0], out[1], out[2], out[3] = c, -s, c, s
-    elif code == RZZ:
-        c, s = _turn(0.5 * angle[0])
-        out[0], out[1], out[2], out[3] = c, -s, c, s
-        out[4], out[5], out[6], out[7] = c, s, c, -s
+        _write_one_qubit(code, angles, slot, table, at)
+    elif code <= RZZ:
+        _write_diagonal(code, angles, slot, table, at)
     else:
-        _write_two_qubits(code, angle, out)
+        _write_two_qubits(code, angles, slot, table, at)
 
 
 @kernel
 def fill_coefficients(recipes: Integers, angles: Floats, coefficients: Floats) -> None:
     """Fill tables of ``coefficients``, one row for each row of ``angles``."""
-    for table in range(angles.shape[0]):
-        for k in range(recipes.shape[0]):
-            place, slot = recipes[k, 2], recipes[k, 3]
-            _write(recipes[k, 0], angles[table, slot:], coefficients[table, place:])
+    for k in range(angles.shape[0]):
+        row, table = angles[k], coefficients[k]
+        for j in range(recipes.shape[0]):
+            _write(recipes[j, 0], row, recipes[j, 3], table, recipes[j, 2])
 
 
 @parallel_kernel
@@ -112,10 +123,9 @@ def fill_coefficients_parallel(
     recipes: Integers, angles: Floats, workers: int, coefficients: Floats
 ) -> None:
     """Fill tables of ``coefficients`` as `fill_coefficients`, in several threads."""
-    total = angles.shape[0] * recipes.shape[0]
+    n = recipes.shape[0]
     for worker in prange(workers):
-        for job in range(total * worker // workers, total * (worker + 1) // workers):
-            table = job // recipes.shape[0]
-            k = job - table * recipes.shape[0]
-            place, slot = recipes[k, 2], recipes[k, 3]
-            _write(recipes[k, 0], angles[table, slot:], coefficients[table, place:])
+        for k in range(angles.shape[0]):
+            row, table = angles[k], coefficients[k]
+            for j in range(n * worker // workers, n * (worker + 1) // workers):
+                _write(recipes[j, 0], row, recipes[j, 3], table, recipes[j, 2])

@@ -19,7 +19,7 @@ def _uniform(seed: int, draw: int) -> float:
 def sample_into(
     state: NDArray[Any],
     seed: np.uint64,
-    block: int,  # noqa: ARG001
+    group: int,  # noqa: ARG001
     workers: int,  # noqa: ARG001
     outcomes: NDArray[np.int64],
 ) -> None:

@@ -1,0 +1,251 @@
+"""Many small circuits in one call: every state stays in a thread's own cache.
+
+A row of ``items`` holds: first and last operation (exclusive), what to add to their
+places in ``wires`` and ``coefficients``, qubits, classical bits, shots, and the first
+byte of the results. Samples come from an alias table (Walker 1977, built as by Vose
+1991): one random number and one comparison a shot.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qleap.core.jit import kernel, parallel_kernel, prange
+from qleap.processing._kernels.statevector import MEASURE, _run_shot, apply_gate
+
+MEAN = 1.0 - 2.0**-30
+"""An entry from which on counts as the mean: rounding must not choose the pairs."""
+
+FIRST, END, WIRE, PLACE, QUBITS, CLBITS, SHOTS, OUT = range(8)
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Bytes = NDArray[np.uint8]
+
+
+@kernel
+def random_bits(stream: np.uint64, draw: int) -> np.uint64:
+    """Return number ``draw`` of a stream, 64 random bits (SplitMix64)."""
+    z = stream + np.uint64(draw + 1) * np.uint64(0x9E3779B97F4A7C15)
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return z ^ (z >> np.uint64(31))
+
+
+@kernel
+def fill_alias(weights: Floats, stack: Integers, alias: Integers) -> None:
+    """Turn ``weights`` into the shares that stay, and say who takes the rest.
+
+    Entries below the mean are filled up from those above; a pair at a time leaves.
+    """
+    size = weights.size
+    total = 0.0
+    for k in range(size):
+        total += weights[k]
+    scale = size / total
+    low = 0
+    high = size  # the stack of small ones grows up, that of large ones down
+    for k in range(size):
+        weights[k] *= scale
+        alias[k] = k
+        if weights[k] < MEAN:
+            stack[low] = k
+            low += 1
+        else:
+            high -= 1
+            stack[high] = k
+    while low > 0 and high < size:
+        low -= 1
+        small, large = stack[low], stack[high]
+        alias[small] = large
+        weights[large] -= 1.0 - weights[small]
+        if weights[large] < MEAN:
+            high += 1
+            stack[low] = large
+            low += 1
+    for k in range(low):  # what rounding has left over
+        weights[stack[k]] = 1.0
+    for k in range(high, size):
+        weights[stack[k]] = 1.0
+
+
+@kernel
+def _fill_labels(
+    operations: Integers, wires: Integers, n_clbits: int, width: int, labels: Bytes
+) -> None:
+    """Write the bytes that each basis state sets; the last measurement counts."""
+    labels[:] = 0
+    source = np.full(n_clbits, -1, np.int64)
+    for k in range(operations.shape[0]):
+        if operations[k, 0] == MEASURE:
+            source[operations[k, 6]] = wires[operations[k, 3]]
+    for clbit in range(n_clbits):
+        if source[clbit] >= 0:
+            byte = width - 1 - (clbit >> 3)
+            for state in range(labels.size // width):
+                bit = (state >> source[clbit]) & 1
+                labels[state * width + byte] |= np.uint8(bit << (clbit & 7))
+
+
+@kernel
+def sample_small_into(
+    re: Floats,
+    im: Floats,
+    n_qubits: int,
+    labels: Bytes,
+    width: int,
+    stream: np.uint64,
+    packed: Bytes,
+) -> None:
+    """Write the bytes of independent readings of a state of a few qubits."""
+    size = 1 << n_qubits
+    weights = np.empty(size)
+    alias = np.empty(size, np.int64)
+    for k in range(size):
+        weights[k] = re[k] * re[k] + im[k] * im[k]
+    fill_alias(weights, np.empty(size, np.int64), alias)
+    shift = np.uint64(63 - n_qubits)  # in two steps: no shift by all 64 bits
+    lift = np.uint64(n_qubits)
+    if width == 1:  # both bytes are at hand before it is known which one counts
+        other = np.empty(size, np.uint8)
+        for k in range(size):
+            other[k] = labels[alias[k]]
+        for shot in range(packed.size):
+            bits = random_bits(stream, shot)
+            place = (bits >> np.uint64(1)) >> shift
+            rest = np.float64((bits << lift) >> np.uint64(11)) * 2.0**-53
+            kept, taken = labels[place], other[place]
+            packed[shot] = kept if rest < weights[place] else taken
+        return
+    for shot in range(packed.size // width):
+        bits = random_bits(stream, shot)
+        place = (bits >> np.uint64(1)) >> shift
+        rest = np.float64((bits << lift) >> np.uint64(11)) * 2.0**-53
+        outcome = np.int64(place) if rest < weights[place] else alias[place]
+        for byte in range(width):
+            packed[shot * width + byte] = labels[outcome * width + byte]
+
+
+@kernel
+def _run_shots(
+    re: Floats,
+    im: Floats,
+    operations: Integers,
+    wires: Integers,
+    coefficients: Floats,
+    n_clbits: int,
+    stream: np.uint64,
+    step_limit: int,
+    packed: Bytes,
+) -> int:
+    """Run the rest of a circuit for every shot; return the shots without end."""
+    width = (n_clbits + 7) // 8
+    own_re = np.empty(re.size)
+    own_im = np.empty(im.size)
+    bits = np.empty(n_clbits, np.uint8)
+    endless = 0
+    packed[:] = 0
+    for shot in range(packed.size // width):
+        own_re[:] = re
+        own_im[:] = im
+        bits[:] = 0
+        seed = random_bits(stream, shot)
+        endless += _run_shot(
+            own_re, own_im, operations, wires, coefficients, seed, step_limit, bits
+        )
+        for clbit in range(n_clbits):
+            byte = shot * width + width - 1 - (clbit >> 3)
+            packed[byte] |= bits[clbit] << np.uint8(clbit & 7)
+    return endless
+
+
+@kernel
+def _first_reading(operations: Integers, wires: Integers) -> tuple[int, bool]:
+    """Return the first row that is no gate, and whether all readings are at the end.
+
+    They are if nothing happens to a qubit after its measurement.
+    """
+    first = operations.shape[0]
+    ends = True
+    measured = 0
+    for k in range(operations.shape[0] - 1, -1, -1):
+        first = k if operations[k, 0] >= MEASURE else first
+    for k in range(first, operations.shape[0]):
+        ends &= operations[k, 0] <= MEASURE
+        begin = operations[k, 3]
+        is_gate = operations[k, 0] < MEASURE
+        for wire in range(begin, begin + operations[k, 1] + operations[k, 2]):
+            if operations[k, 0] <= MEASURE:
+                mask = 1 << wires[wire]
+                ends &= not (is_gate and measured & mask)
+                measured |= 0 if is_gate else mask
+    return first, ends
+
+
+@kernel
+def _run_item(
+    item: Integers,
+    operations: Integers,
+    wires: Integers,
+    coefficients: Floats,
+    stream: np.uint64,
+    step_limit: int,
+    state: Floats,
+    packed: Bytes,
+) -> int:
+    """Run one circuit in the scratch ``state``; return the shots without end."""
+    n_qubits, n_clbits = item[QUBITS], item[CLBITS]
+    size = 1 << n_qubits
+    re, im = state[:size], state[size : 2 * size]
+    re[:] = 0.0
+    im[:] = 0.0
+    re[0] = 1.0
+    begin, ends = _first_reading(operations, wires)
+    position = np.arange(n_qubits)
+    for k in range(operations.shape[0] if ends else begin):
+        if operations[k, 0] < MEASURE:
+            apply_gate(re, im, 0, position, operations[k], wires, coefficients)
+    if not ends:
+        rest = operations[begin:]
+        return _run_shots(
+            re, im, rest, wires, coefficients, n_clbits, stream, step_limit, packed
+        )
+    width = (n_clbits + 7) // 8
+    labels = np.empty(size * width, np.uint8)
+    _fill_labels(operations, wires, n_clbits, width, labels)
+    sample_small_into(re, im, n_qubits, labels, width, stream, packed)
+    return 0
+
+
+@parallel_kernel
+def run_batch_into(
+    operations: Integers,
+    wires: Integers,
+    coefficients: Floats,
+    items: Integers,
+    streams: NDArray[np.uint64],
+    workers: int,
+    step_limit: int,
+    packed: Bytes,
+) -> int:
+    """Run all ``items`` from zero; return how many shots came to no end.
+
+    ``packed`` gets the classical bits. Each item draws from a stream of its own, so
+    nothing depends on its neighbours or on the number of threads.
+    """
+    endless = 0
+    for worker in prange(workers):
+        state = np.empty(2 << items[:, QUBITS].max())
+        for k in range(worker, items.shape[0], workers):
+            item = items[k]
+            width = (item[CLBITS] + 7) // 8
+            endless += _run_item(
+                item,
+                operations[item[FIRST] : item[END]],
+                wires[item[WIRE] :],
+                coefficients[item[PLACE] :],
+                streams[k],
+                step_limit,
+                state,
+                packed[item[OUT] : item[OUT] + item[SHOTS] * width],
+            )
+    return endless

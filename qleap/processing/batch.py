@@ -1,0 +1,153 @@
+"""Shots of many small circuits at once."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from qiskit import QuantumCircuit
+
+from qleap.core.errors import InvalidValue
+from qleap.processing import shots as single
+from qleap.processing.bits import n_bytes
+from qleap.processing.engine import ONE_STATE_AT_A_TIME
+from qleap.processing.program import Program
+from qleap.processing.reading import FAILED, Reader, Reading
+from qleap.processing.recipes import CONSTANTS
+
+__all__ = ["MOST_CLBITS", "MOST_QUBITS", "CircuitBatch", "run_bindings"]
+
+MOST_QUBITS: Final = 12
+"""Qubits up to which a whole state fits the cache of one thread."""
+
+MOST_CLBITS: Final = 64
+"""Classical bits of a circuit that runs in a batch."""
+
+RECIPES_PER_WORKER: Final = 500
+"""Fewer gates are not worth another thread."""
+
+BINDINGS: Final = 256
+"""Parameter sets whose coefficients are computed at once."""
+
+Bytes = NDArray[np.uint8]
+Streams = NDArray[np.uint64]
+
+
+def run_bindings(
+    program: Program, values: NDArray[np.float64], shots: int, streams: Streams
+) -> Bytes:
+    """Return the packed bits of a small program for many values of its parameters.
+
+    Parameters
+    ----------
+    program : Program
+        Of at most `MOST_QUBITS` qubits and `MOST_CLBITS` classical bits.
+    values : ndarray of float64, shape (n_bindings, n_parameters)
+        In the order of ``program.parameters``.
+    shots : int
+        For each binding.
+    streams : ndarray of uint64, shape (n_bindings,)
+        Random numbers of each binding.
+
+    Returns
+    -------
+    ndarray of uint8, shape (n_bindings, shots, n_bytes)
+    """
+    width = n_bytes(program.n_clbits)
+    packed = np.empty((len(values), shots, width), np.uint8)
+    for begin in range(0, len(values), BINDINGS):
+        part = slice(begin, begin + BINDINGS)
+        tables = program.coefficient_tables(values[part])
+        numbers = np.arange(len(tables))
+        items = np.zeros((len(tables), 8), np.int64)
+        items[:, 1] = len(program.operations)
+        items[:, 3] = numbers * tables.shape[1]
+        items[:, 4:7] = program.n_qubits, program.n_clbits, shots
+        items[:, 7] = numbers * shots * width
+        rows = (program.operations, program.wires, tables.ravel())
+        _run(*rows, items, streams[part], packed[part].reshape(-1))
+    return packed
+
+
+class CircuitBatch:
+    """Runs chunks of circuits that Qiskit's C interface can read."""
+
+    def __init__(self) -> None:
+        self._reader = Reader()
+        self._coefficients = np.empty(0)
+
+    def run(
+        self, circuits: Sequence[QuantumCircuit], shots: Sequence[int], streams: Streams
+    ) -> list[Bytes | None]:
+        """Return the packed bits of each circuit; None for one that does not fit.
+
+        Parameters
+        ----------
+        circuits : sequence of QuantumCircuit
+            Of any kind and size.
+        shots : sequence of int
+            For each circuit.
+        streams : ndarray of uint64
+            Random numbers of each circuit.
+        """
+        reading = self._reader.read(circuits)
+        if reading is None:
+            return [None] * len(circuits)
+        n_clbits = np.array([circuit.num_clbits for circuit in circuits], np.int64)
+        found = reading.found[:-1]
+        small = (
+            (found[:, 1] <= MOST_QUBITS) & (n_clbits > 0) & (n_clbits <= MOST_CLBITS)
+        )
+        taken = np.flatnonzero(small & (found[:, 0] != FAILED))
+        items = np.zeros((taken.size, 8), np.int64)
+        items[:, 0] = found[taken, 2]
+        items[:, 1] = reading.found[taken + 1, 2]
+        items[:, 4] = found[taken, 1]
+        items[:, 5] = n_clbits[taken]
+        items[:, 6] = np.asarray(shots, np.int64)[taken]
+        widths = (items[:, 5] + 7) // 8
+        ends = np.cumsum(items[:, 6] * widths)
+        items[:, 7] = ends - items[:, 6] * widths
+        packed = np.empty(int(ends[-1]) if taken.size else 0, np.uint8)
+        if taken.size:
+            rows = (reading.operations, reading.wires, self._fill(reading))
+            _run(*rows, items, streams[taken], packed)
+        results: list[Bytes | None] = [None] * len(circuits)
+        cut = zip(items[:, 7].tolist(), ends.tolist(), widths.tolist(), strict=True)
+        for k, (begin, end, width) in zip(taken.tolist(), cut, strict=True):
+            results[k] = packed[begin:end].reshape(shots[k], width)
+        return results
+
+    def _fill(self, reading: Reading) -> NDArray[np.float64]:
+        """Return the coefficients of all circuits."""
+        needed = int(reading.found[-1, 5]) + 2  # kernels read a few entries ahead
+        if needed > self._coefficients.size:
+            self._coefficients = np.zeros(needed)
+            self._coefficients[: CONSTANTS.size] = CONSTANTS
+        from qleap.core.jit import threads
+        from qleap.processing._kernels import coefficients as kernels
+
+        table = self._coefficients
+        recipes, angles = reading.recipes, reading.angles[None]
+        workers = min(threads(), 1 + len(recipes) // RECIPES_PER_WORKER)
+        with ONE_STATE_AT_A_TIME:
+            kernels.fill_coefficients_parallel(recipes, angles, workers, table[None])
+        return table
+
+
+def _run(
+    operations: Any, wires: Any, coefficients: Any, items: Any, streams: Any, out: Any
+) -> None:
+    """Run a batch; refuse it where a shot did not end."""
+    from qleap.core.jit import threads
+    from qleap.processing._kernels import batch as kernels
+
+    workers = min(threads(), len(items))
+    tables, limit = (operations, wires, coefficients), single.STEP_LIMIT
+    with ONE_STATE_AT_A_TIME:
+        endless = kernels.run_batch_into(*tables, items, streams, workers, limit, out)
+    if endless:
+        raise InvalidValue(
+            f"a shot must end within {limit} operations, but {endless} shots did not; "
+            "give the while loop a condition that becomes false."
+        )
