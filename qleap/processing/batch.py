@@ -1,6 +1,12 @@
-"""Shots of many small circuits at once."""
+"""Shots of many small circuits at once.
 
-from collections.abc import Sequence
+Kernels here run on one thread and leave Python to the others, so that one thread can
+read circuits while another one samples. Threads of numba's own would wait for each
+other after every chunk.
+"""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 import numpy as np
@@ -10,12 +16,11 @@ from qiskit import QuantumCircuit
 from qleap.core.errors import InvalidValue
 from qleap.processing import shots as single
 from qleap.processing.bits import n_bytes
-from qleap.processing.engine import ONE_STATE_AT_A_TIME
-from qleap.processing.program import Program
+from qleap.processing.program import Program, fill
 from qleap.processing.reading import FAILED, Reader, Reading
 from qleap.processing.recipes import CONSTANTS
 
-__all__ = ["MOST_CLBITS", "MOST_QUBITS", "CircuitBatch", "run_bindings"]
+__all__ = ["MOST_CLBITS", "MOST_QUBITS", "CircuitBatch", "in_threads", "run_bindings"]
 
 MOST_QUBITS: Final = 12
 """Qubits up to which a whole state fits the cache of one thread."""
@@ -23,10 +28,7 @@ MOST_QUBITS: Final = 12
 MOST_CLBITS: Final = 64
 """Classical bits of a circuit that runs in a batch."""
 
-RECIPES_PER_WORKER: Final = 500
-"""Fewer gates are not worth another thread."""
-
-BINDINGS: Final = 256
+BINDINGS: Final = 64
 """Parameter sets whose coefficients are computed at once."""
 
 Bytes = NDArray[np.uint8]
@@ -55,7 +57,8 @@ def run_bindings(
     """
     width = n_bytes(program.n_clbits)
     packed = np.empty((len(values), shots, width), np.uint8)
-    for begin in range(0, len(values), BINDINGS):
+
+    def run_part(begin: int) -> None:
         part = slice(begin, begin + BINDINGS)
         tables = program.coefficient_tables(values[part])
         numbers = np.arange(len(tables))
@@ -66,7 +69,23 @@ def run_bindings(
         items[:, 7] = numbers * shots * width
         rows = (program.operations, program.wires, tables.ravel())
         _run(*rows, items, streams[part], packed[part].reshape(-1))
+
+    in_threads(run_part, range(0, len(values), BINDINGS))
     return packed
+
+
+def in_threads(task: Callable[[int], None], points: Sequence[int]) -> None:
+    """Call ``task`` for each point, on as many threads as the kernels may use."""
+    from qleap.core.jit import threads
+
+    workers = min(threads(), len(points))
+    if workers < 2:
+        for point in points:
+            task(point)
+        return
+    with ThreadPoolExecutor(workers) as executor:
+        for _ in executor.map(task, points):
+            pass
 
 
 class CircuitBatch:
@@ -124,14 +143,8 @@ class CircuitBatch:
         if needed > self._coefficients.size:
             self._coefficients = np.zeros(needed)
             self._coefficients[: CONSTANTS.size] = CONSTANTS
-        from qleap.core.jit import threads
-        from qleap.processing._kernels import coefficients as kernels
-
         table = self._coefficients
-        recipes, angles = reading.recipes, reading.angles[None]
-        workers = min(threads(), 1 + len(recipes) // RECIPES_PER_WORKER)
-        with ONE_STATE_AT_A_TIME:
-            kernels.fill_coefficients_parallel(recipes, angles, workers, table[None])
+        fill(reading.recipes, reading.angles[None], table[None])
         return table
 
 
@@ -139,13 +152,10 @@ def _run(
     operations: Any, wires: Any, coefficients: Any, items: Any, streams: Any, out: Any
 ) -> None:
     """Run a batch; refuse it where a shot did not end."""
-    from qleap.core.jit import threads
     from qleap.processing._kernels import batch as kernels
 
-    workers = min(threads(), len(items))
     tables, limit = (operations, wires, coefficients), single.STEP_LIMIT
-    with ONE_STATE_AT_A_TIME:
-        endless = kernels.run_batch_into(*tables, items, streams, workers, limit, out)
+    endless = kernels.run_batch_into(*tables, items, streams, limit, out)
     if endless:
         raise InvalidValue(
             f"a shot must end within {limit} operations, but {endless} shots did not; "

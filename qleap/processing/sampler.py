@@ -25,6 +25,7 @@ from qleap.processing.batch import (
     MOST_CLBITS,
     MOST_QUBITS,
     CircuitBatch,
+    in_threads,
     run_bindings,
 )
 from qleap.processing.bits import n_bytes, select
@@ -37,7 +38,7 @@ __all__ = ["Sampler"]
 
 DEFAULT_SHOTS: Final = 1024
 
-CHUNK: Final = 128
+CHUNK: Final = 64
 """Circuits that are read and run at once; more would not stay in the cache."""
 
 Bytes = NDArray[np.uint8]
@@ -132,17 +133,22 @@ def _run(tasks: list[_Task], seed: int) -> PrimitiveResult[SamplerPubResult]:
 
 def _run_together(tasks: list[_Task], streams: Streams) -> list[Bytes | None]:
     """Run what is small and has no parameters; None for the other tasks."""
+    from qleap.core.jit import threads
+
     found: list[Bytes | None] = [None] * len(tasks)
     plain = [k for k, task in enumerate(tasks) if task.values is None]
-    batch = CircuitBatch()
-    for begin in range(0, len(plain), CHUNK):
-        chosen = plain[begin : begin + CHUNK]
-        circuits = [tasks[k].circuit for k in chosen]
-        shots = [tasks[k].shots for k in chosen]
-        for k, bits in zip(
-            chosen, batch.run(circuits, shots, streams[chosen]), strict=True
-        ):
-            found[k] = bits
+    batches = [CircuitBatch() for _ in range(threads())]
+
+    def run_chunks(first: int) -> None:
+        for begin in range(first * CHUNK, len(plain), len(batches) * CHUNK):
+            chosen = plain[begin : begin + CHUNK]
+            circuits = [tasks[k].circuit for k in chosen]
+            shots = [tasks[k].shots for k in chosen]
+            bits = batches[first].run(circuits, shots, streams[chosen])
+            for k, packed in zip(chosen, bits, strict=True):
+                found[k] = packed
+
+    in_threads(run_chunks, range(min(len(batches), -(-len(plain) // CHUNK))))
     return found
 
 

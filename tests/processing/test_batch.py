@@ -73,9 +73,9 @@ def random_program(rng: np.random.Generator) -> Program:
     return compile_circuit(circuit)
 
 
-@given(seed=seeds, n_items=st.integers(1, 5), workers=st.integers(1, 3))
+@given(seed=seeds, n_items=st.integers(1, 5))
 @settings(max_examples=30)
-def test_batch_kernel_equals_reference(seed: int, n_items: int, workers: int) -> None:
+def test_batch_kernel_equals_reference(seed: int, n_items: int) -> None:
     rng = np.random.default_rng(seed)
     parts: tuple[list[Any], list[Any], list[Any]] = ([], [], [])
     items, row, wire, place, out = [], 0, 0, 0, 0
@@ -97,8 +97,8 @@ def test_batch_kernel_equals_reference(seed: int, n_items: int, workers: int) ->
     limit = 10_000
     kernel: Any = kernels.run_batch_into
     twin_kernel: Any = reference.run_batch_into
-    assert not kernel(*tables, table, streams, workers, limit, ours)
-    assert not twin_kernel(*tables, table, streams, workers, limit, twin)
+    assert not kernel(*tables, table, streams, limit, ours)
+    assert not twin_kernel(*tables, table, streams, limit, twin)
     assert np.array_equal(ours, twin)
 
 

@@ -36,19 +36,15 @@ def random_recipes(rng: np.random.Generator, n_gates: int) -> tuple[Any, Any, in
     return np.array(rows, np.int64), angles, place
 
 
-@given(seed=seeds, workers=st.integers(1, 3))
-def test_kernels_equal_reference(seed: int, workers: int) -> None:
+@given(seed=seeds)
+def test_kernel_equals_reference(seed: int) -> None:
     recipes, angles, length = random_recipes(np.random.default_rng(seed), 6)
-    tables = [np.zeros((2, length)) for _ in range(4)]
+    tables = [np.zeros((2, length)) for _ in range(2)]
     kernels.fill_coefficients(recipes, angles, tables[0])
-    kernels.fill_coefficients_parallel(recipes, angles, workers, tables[1])
-    reference.fill_coefficients(recipes, angles, tables[2])
-    reference.fill_coefficients_parallel(recipes, angles, workers, tables[3])
-    assert_allclose(tables[0], tables[2], rtol=0, atol=1e-6)  # expm of large angles
+    reference.fill_coefficients(recipes, angles, tables[1])
+    assert_allclose(tables[0], tables[1], rtol=0, atol=1e-6)  # expm of large angles
     small = np.abs(angles).max(axis=1) < 100
-    assert_allclose(tables[0][small], tables[2][small], rtol=0, atol=1e-13)
-    assert np.array_equal(tables[0], tables[1])
-    assert np.array_equal(tables[2], tables[3])
+    assert_allclose(tables[0][small], tables[1][small], rtol=0, atol=1e-13)
 
 
 @pytest.mark.parametrize("name", sorted(set(STANDARD) & set(GATES)))

@@ -1,4 +1,4 @@
-"""Many small circuits in one call: every state stays in a thread's own cache.
+"""Many small circuits in one call: every state stays in the cache.
 
 A row of ``items`` holds: first and last operation (exclusive), what to add to their
 places in ``wires`` and ``coefficients``, qubits, classical bits, shots, and the first
@@ -9,7 +9,7 @@ byte of the results. Samples come from an alias table (Walker 1977, built as by 
 import numpy as np
 from numpy.typing import NDArray
 
-from qleap.core.jit import kernel, parallel_kernel, prange
+from qleap.core.jit import kernel
 from qleap.processing._kernels.statevector import MEASURE, _run_shot, apply_gate
 
 MEAN = 1.0 - 2.0**-30
@@ -216,36 +216,34 @@ def _run_item(
     return 0
 
 
-@parallel_kernel
+@kernel
 def run_batch_into(
     operations: Integers,
     wires: Integers,
     coefficients: Floats,
     items: Integers,
     streams: NDArray[np.uint64],
-    workers: int,
     step_limit: int,
     packed: Bytes,
 ) -> int:
     """Run all ``items`` from zero; return how many shots came to no end.
 
     ``packed`` gets the classical bits. Each item draws from a stream of its own, so
-    nothing depends on its neighbours or on the number of threads.
+    nothing depends on its neighbours. Several threads run several batches.
     """
     endless = 0
-    for worker in prange(workers):
-        state = np.empty(2 << items[:, QUBITS].max())
-        for k in range(worker, items.shape[0], workers):
-            item = items[k]
-            width = (item[CLBITS] + 7) // 8
-            endless += _run_item(
-                item,
-                operations[item[FIRST] : item[END]],
-                wires[item[WIRE] :],
-                coefficients[item[PLACE] :],
-                streams[k],
-                step_limit,
-                state,
-                packed[item[OUT] : item[OUT] + item[SHOTS] * width],
-            )
+    state = np.empty(2 << items[:, QUBITS].max())
+    for k in range(items.shape[0]):
+        item = items[k]
+        width = (item[CLBITS] + 7) // 8
+        endless += _run_item(
+            item,
+            operations[item[FIRST] : item[END]],
+            wires[item[WIRE] :],
+            coefficients[item[PLACE] :],
+            streams[k],
+            step_limit,
+            state,
+            packed[item[OUT] : item[OUT] + item[SHOTS] * width],
+        )
     return endless

@@ -9,7 +9,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from qleap.core.jit import kernel, parallel_kernel, prange
+from qleap.core.jit import kernel
 from qleap.core.vmath import sincos
 
 NONE, RX, RY, R, U, CU, PHASE, RZ, RZZ, RXX, RYY, RZX, XX_PLUS_YY, XX_MINUS_YY = range(
@@ -116,16 +116,3 @@ def fill_coefficients(recipes: Integers, angles: Floats, coefficients: Floats) -
         row, table = angles[k], coefficients[k]
         for j in range(recipes.shape[0]):
             _write(recipes[j, 0], row, recipes[j, 3], table, recipes[j, 2])
-
-
-@parallel_kernel
-def fill_coefficients_parallel(
-    recipes: Integers, angles: Floats, workers: int, coefficients: Floats
-) -> None:
-    """Fill tables of ``coefficients`` as `fill_coefficients`, in several threads."""
-    n = recipes.shape[0]
-    for worker in prange(workers):
-        for k in range(angles.shape[0]):
-            row, table = angles[k], coefficients[k]
-            for j in range(n * worker // workers, n * (worker + 1) // workers):
-                _write(recipes[j, 0], row, recipes[j, 3], table, recipes[j, 2])

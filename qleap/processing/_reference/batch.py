@@ -118,7 +118,6 @@ def run_batch_into(
     coefficients: Floats,
     items: Integers,
     streams: NDArray[np.uint64],
-    workers: int,  # noqa: ARG001
     step_limit: int,
     packed: Bytes,
 ) -> int:

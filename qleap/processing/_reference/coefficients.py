@@ -74,13 +74,3 @@ def fill_coefficients(
             entries = np.diagonal(matrix) if code in {PHASE, RZ, RZZ} else matrix
             flat = np.ascontiguousarray(entries, complex).ravel().view(np.float64)
             table[place : place + flat.size] = flat
-
-
-def fill_coefficients_parallel(
-    recipes: NDArray[np.int64],
-    angles: Floats,
-    workers: int,  # noqa: ARG001
-    coefficients: Floats,
-) -> None:
-    """Fill tables of ``coefficients`` as `fill_coefficients`."""
-    fill_coefficients(recipes, angles, coefficients)
