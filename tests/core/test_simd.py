@@ -21,7 +21,8 @@ def _arithmetic(x: Numbers, out: Numbers, lanes: tuple[int, ...]) -> float:
     simd.store(out, count, simd.fnma(a, b, c))
     simd.store(out, 2 * count, simd.subtract(simd.add(a, b), simd.multiply(a, c)))
     simd.store(out, 3 * count, simd.mirror(a, (0,)))
-    return simd.total(b)
+    found: float = simd.total(b)
+    return found
 
 
 @kernel
