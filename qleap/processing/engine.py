@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qleap.core import checks
+from qleap.processing import costs
 from qleap.processing.memory import check_memory
 from qleap.processing.program import Program
 
@@ -53,6 +54,30 @@ ONE_STATE_AT_A_TIME: Final = threading.Lock()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Fused:
+    """Operations that do what the gates of a program do.
+
+    Parameters
+    ----------
+    rows, numbers, wires : ndarray
+        As `qleap.processing._kernels.fusion.fuse` returns them.
+    coefficients : ndarray of float64
+        Of the program: matrices that were not fused.
+    n_qubits : int
+        Of the state.
+    angle : float
+        Of the global phase, rad.
+    """
+
+    rows: NDArray[np.int64]
+    numbers: NDArray[np.complex128]
+    wires: NDArray[np.int64]
+    coefficients: NDArray[np.float64]
+    n_qubits: int
+    angle: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Sweep:
     """One pass over the state.
 
@@ -60,6 +85,8 @@ class Sweep:
     ----------
     operations, tables, terms, angles, places : ndarray
         As `qleap.processing._kernels.assembly.assemble` returns them.
+    coefficients : ndarray of float64
+        Of the program: matrices that were not fused.
     inner : int
         Mask of the qubits that a block holds.
     reached : int
@@ -76,6 +103,7 @@ class Sweep:
     terms: NDArray[np.int64]
     angles: NDArray[np.float64]
     places: NDArray[np.int64]
+    coefficients: NDArray[np.float64]
     inner: int
     reached: int
     depth: int
@@ -104,56 +132,68 @@ def evolve(
         tables = (program.operations[rows], program.wires, program.coefficients)
         kernels.evolve_into(*tables, whole.view(np.float64))
         return whole.astype(kind, copy=False)
-    for sweep in plan(program, rows, kind):
-        run_sweep(sweep, program, state)
+    for sweep in plan(fused(program, rows), kind):
+        run_sweep(sweep, state)
     return state
 
 
+def fused(program: Program, rows: NDArray[np.int64]) -> Fused:
+    """Return the unitary operations ``rows`` of a program, fused."""
+    from qleap.processing._kernels.fusion import fuse
+
+    found, numbers, wires, angle = fuse(
+        program.n_qubits, program.operations[rows], program.wires, program.coefficients
+    )
+    return Fused(
+        rows=found,
+        numbers=numbers,
+        wires=wires,
+        coefficients=program.coefficients,
+        n_qubits=program.n_qubits,
+        angle=angle,
+    )
+
+
 def plan(
-    program: Program,
-    rows: NDArray[np.int64],
+    work: Fused,
     kind: "np.dtype[Any]",
     *,
-    block_qubits: int = BLOCK_QUBITS,
     reached: int = 0,
+    block_qubits: int | None = None,
+    contiguous: int | None = None,
 ) -> Iterator[Sweep]:
-    """Yield the sweeps that together do what ``rows`` of a program do.
+    """Yield the sweeps that together do what the fused operations do.
 
     Parameters
     ----------
-    program : Program
-        With all parameters bound.
-    rows : ndarray of int64
-        Its unitary operations to run, in order.
+    work : Fused
+        The operations.
     kind : dtype
         Of an amplitude.
-    block_qubits : int
-        Qubits of a block.
     reached : int
         Mask of the qubits that may be other than zero before.
+    block_qubits, contiguous : int, optional
+        Qubits of a block and the lowest ones that each block holds; by default what
+        the measured costs of this machine make fastest.
     """
-    from qleap.core.jit import threads
     from qleap.core.simd import host_lanes
     from qleap.processing._kernels.assembly import assemble
-    from qleap.processing._kernels.fusion import fuse
-    from qleap.processing._kernels.schedule import schedule
 
-    n_qubits = program.n_qubits
-    fused, numbers, wires, angle = fuse(
-        n_qubits, program.operations[rows], program.wires, program.coefficients
-    )
-    shared = (threads() - 1).bit_length()
-    size = max(min(block_qubits, n_qubits - shared), min(PLAIN_BELOW, n_qubits))
-    low = min(CONTIGUOUS_QUBITS, n_qubits)
-    order, starts, inner = schedule(fused, wires, n_qubits, size, low)
+    order, starts, inner = schedule_sweeps(work, kind, block_qubits, contiguous)
     real = kind.type(0).real.dtype
     lanes = len(host_lanes(real.itemsize))
-    depth = min(TABLE_QUBITS, size)
     for k in range(inner.size):
         mask = int(inner[k])
-        part = order[starts[k] : starts[k + 1]]
+        depth = min(TABLE_QUBITS, mask.bit_count())
         operations, tables, terms, angles, places, scale = assemble(
-            fused, numbers, wires, part, mask, n_qubits, lanes, depth
+            work.rows,
+            work.numbers,
+            work.wires,
+            order[starts[k] : starts[k + 1]],
+            mask,
+            work.n_qubits,
+            lanes,
+            depth,
         )
         reached |= mask
         yield Sweep(
@@ -162,22 +202,57 @@ def plan(
             terms=terms,
             angles=angles,
             places=places,
+            coefficients=work.coefficients,
             inner=mask,
             reached=reached,
             depth=depth,
-            factor=scale * (np.exp(1j * angle) if k == inner.size - 1 else 1.0),
+            factor=scale * (np.exp(1j * work.angle) if k == inner.size - 1 else 1.0),
         )
 
 
-def run_sweep(sweep: Sweep, program: Program, state: Amplitudes) -> None:
-    """Run one sweep on a state in place, on as many threads as kernels use."""
+def schedule_sweeps(
+    work: Fused,
+    kind: "np.dtype[Any]",
+    block_qubits: int | None,
+    contiguous: int | None,
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return the order of the operations, where sweeps begin, and their qubits.
+
+    Of several sizes of a block the one is taken that promises the shortest time.
+    """
+    from qleap.core.jit import threads
+    from qleap.processing._kernels.schedule import schedule
+
+    n_qubits = work.n_qubits
+    if block_qubits is not None or contiguous is not None:
+        sizes = [(block_qubits or BLOCK_QUBITS, contiguous or CONTIGUOUS_QUBITS)]
+    else:
+        sizes = costs.candidates(n_qubits, kind.itemsize, threads())
+    found = []
+    for block, low in sizes:
+        size = min(block, n_qubits)
+        made = schedule(work.rows, work.wires, n_qubits, size, min(low, size))
+        seconds = 0.0
+        if len(sizes) > 1:
+            seconds = costs.predict(
+                n_qubits, kind.itemsize, threads(), size, low, made[1], made[2]
+            )
+        found.append((seconds, made))
+    return min(found, key=lambda choice: choice[0])[1]
+
+
+def run_sweep(sweep: Sweep, state: Amplitudes, *, beyond: int = 0) -> None:
+    """Run one sweep on a state in place, on as many threads as kernels use.
+
+    ``beyond`` are the set bits of qubits that number several states.
+    """
     from qleap.core.jit import threads
     from qleap.core.simd import host_lanes
     from qleap.processing._kernels.sweep import sweep_blocks
 
     real: np.dtype[Any] = state.real.dtype
     amplitudes: NDArray[Any] = state.view(real)
-    outside = sweep.reached & ~sweep.inner
+    outside = sweep.reached & ~sweep.inner & (state.size - 1)
     n_blocks = 1 << outside.bit_count()
     factor = np.array([sweep.factor.real, sweep.factor.imag], real)
 
@@ -188,9 +263,10 @@ def run_sweep(sweep: Sweep, program: Program, state: Amplitudes) -> None:
             sweep.terms,
             sweep.angles,
             sweep.places,
-            program.coefficients,
+            sweep.coefficients,
             sweep.inner,
             outside,
+            beyond,
             sweep.depth,
             first,
             last,

@@ -11,20 +11,20 @@ from qleap.core.jit import inner_kernel, kernel
 from qleap.processing._kernels.diagonal import phase_table
 from qleap.processing._kernels.schedule import involved
 from qleap.processing._kernels.sheet import (
+    CONTROL,
     EXCHANGE_ROWS,
-    NOTHING,
     PHASES,
-    SHEAR_ROWS,
     _append,
+    _close_group,
     _flip,
     _many,
     _matrix_one,
     _matrix_two,
-    _pair,
     _phase,
     _shear,
     _Sheet,
     _split,
+    _touch,
 )
 from qleap.processing._kernels.waiting import (
     FLIP,
@@ -129,7 +129,8 @@ def _sheet(
         np.zeros(n_places, np.int64),
         np.zeros(4, np.int64),
         np.ones(1),
-        np.zeros(n_qubits, np.int64) - 1,
+        np.zeros(24, np.int64),
+        np.zeros(12),
         position,
         lanes,
     )
@@ -145,6 +146,7 @@ def _phases(
     depth: int,
 ) -> None:
     """Append all phases from ``order[first]`` on as one pass."""
+    _close_group(sheet)
     k = _append(sheet, _split(sheet, 0, 0))
     begin = sheet.used[2]
     masks = np.zeros(order.size - first, np.int64)
@@ -186,40 +188,11 @@ def _phases(
 
 
 @inner_kernel
-def _forget(sheet: _Sheet, mask: int) -> None:
-    """Let shears of these qubits wait no longer for a partner."""
-    qubit = 0
-    while mask >> qubit:
-        if mask >> qubit & 1:
-            sheet.single[qubit] = -1
-        qubit += 1
-
-
-@inner_kernel
 def _rescale(sheet: _Sheet) -> None:
     """Apply the factors of the shears before the numbers grow too large."""
+    _close_group(sheet)
     _phase(sheet, _split(sheet, 0, 0), complex(sheet.scale[0]))
     sheet.scale[0] = 1.0
-
-
-@inner_kernel
-def _pair_neighbours(sheet: _Sheet) -> None:
-    """Join shears that follow one another on different qubits."""
-    partner = -1
-    for k in range(sheet.used[0]):
-        row = sheet.rows[k]
-        if row[0] == NOTHING:
-            continue
-        plain = row[0] == SHEAR_ROWS and row[3] == 0 and row[7] == 0
-        if plain and partner >= 0 and sheet.rows[partner, 1] != row[1]:
-            end = sheet.used[0]
-            _pair(sheet, partner, k, 0, 0)
-            for column in range(row.size):
-                row[column] = sheet.rows[end, column]
-            sheet.used[0] = end
-            partner = -1
-        else:
-            partner = k if plain else -1
 
 
 @kernel
@@ -265,18 +238,15 @@ def assemble(
     """
     order, n_groups = _layers(rows, wires, order, n_qubits)
     sheet = _sheet(rows, order, n_groups, inner, n_qubits, lanes, depth)
+    sheet.group[CONTROL] = -1
     for j in range(order.size):
         row = rows[order[j]]
         kind, mask, number = row[0], row[3], row[5]
         if kind != SHEAR:
-            _forget(sheet, mask)
-        if kind <= SWAP:
-            _forget(sheet, 1 << row[1])
-        if kind == MATRIX_TWO or kind == SWAP:
-            _forget(sheet, 1 << row[2])
+            mixed, diagonal = involved(row, wires)
+            _touch(sheet, mixed | diagonal)
         if kind == SHEAR:
             _shear(sheet, row, numbers)
-            _forget(sheet, mask)
             if sheet.scale[0] < RESCALE:
                 _rescale(sheet)
         elif kind == FLIP:
@@ -297,9 +267,8 @@ def assemble(
         elif kind == SWAP:
             _swap(sheet, row[1], row[2])
         else:
-            _forget(sheet, (1 << n_qubits) - 1)
             _many(sheet, row, wires)
-    _pair_neighbours(sheet)
+    _close_group(sheet)
     n_rows, n_tables, n_terms, _ = sheet.used
     return (
         sheet.rows[:n_rows],

@@ -10,6 +10,9 @@ with the other gate goes on waiting behind it.
 - Before the target of a controlled X, ``U = (g0 - i g1 X) V`` with ``g0 z = g1 y``,
   where ``U = w - i (x X + y Y + z Z)``; then V is a shear, too.
 
+Where V is real or imaginary, as for RY, RX and H, it costs a quarter only; then D is
+not kept waiting but becomes a phase among those that a layer gathers.
+
 A shear costs half the arithmetic of a dense 2 x 2 matrix, and a controlled X that
 follows one on its target costs nothing: it permutes where the shear stores. The factors
 s are collected and applied at the end of a sweep. Swaps rename qubits.
@@ -28,6 +31,7 @@ from qleap.processing._kernels.waiting import (
     MATRIX_ONE,
     MATRIX_TWO,
     PHASE,
+    ROUNDING,
     SHEAR,
     SWAP,
     _append,
@@ -88,7 +92,8 @@ def _controlled_x(work: _Work, target: int, mask: int, value: int) -> None:
                 work.matrix[0, entry] = 1.0 if row == column ^ flip else 0.0
             _multiply_two(work, target, control)
             return
-    _settle_target(work, target)
+    n_controls = 2 if mask & (mask - 1) else 1
+    angle = _settle_target(work, target, n_controls)
     k = work.touched[target]
     if (
         k < 0
@@ -100,6 +105,33 @@ def _controlled_x(work: _Work, target: int, mask: int, value: int) -> None:
         work.rows[k, 0], work.rows[k, 1] = FLIP, target
         _mix(work, target, k)
     _condition(work, k, mask, value)
+    if angle != 0.0:
+        _phase_of_both(work, target, mask, value, angle)
+
+
+@inner_kernel
+def _phase_of_both(
+    work: _Work, target: int, mask: int, value: int, angle: float
+) -> None:
+    """Append the phase that a target's phase has become behind a controlled X.
+
+    It belongs to the sum modulo two of the target and of the control's fulfilment.
+    """
+    sign = 1.0
+    if value == 0:
+        work.angle[0] += angle
+        sign = -1.0
+    control = 0
+    while mask >> control > 1:
+        control += 1
+    if abs(math.sin(angle)) > ROUNDING:
+        _term(work, 1 << target, sign * angle)
+        _term(work, mask, sign * angle)
+        _term(work, mask | 1 << target, -2.0 * sign * angle)
+    else:
+        one = complex(abs(sign))
+        _multiply_one(work, target, one, 0.0 * one, 0.0 * one, -one)
+        _multiply_one(work, control, one, 0.0 * one, 0.0 * one, -one)
 
 
 @inner_kernel

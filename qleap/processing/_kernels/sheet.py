@@ -14,9 +14,9 @@ from qleap.core.jit import inner_kernel
 from qleap.processing._kernels.waiting import MATRIX_MANY
 
 (
-    NOTHING,
-    SHEAR_ROWS,
-    SHEAR_PAIR,
+    SHEAR_ONE,
+    SHEAR_TWO,
+    SHEAR_THREE,
     EXCHANGE_ROWS,
     MATRIX_ROWS,
     MATRIX_LANE,
@@ -29,6 +29,18 @@ from qleap.processing._kernels.waiting import MATRIX_MANY
     ENTRIES,
 ) = range(13)
 """Kinds of operations on a block; `assembly.assemble` explains them."""
+
+SIZE, KIND, CONTROL, WANTED, TOUCHED, TARGETS, ORDER, OTHER_ORDER = (
+    0,
+    1,
+    2,
+    3,
+    4,
+    5,
+    8,
+    16,
+)
+"""Where `_Sheet.group` keeps what it knows: three targets and eight places."""
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -45,7 +57,8 @@ class _Sheet(NamedTuple):
     places: Integers
     used: Integers  # (4,): how much of rows, tables, terms and places
     scale: Floats  # (1,): factor of the shears that has not been applied
-    single: Integers  # (n_qubits,): a shear that waits for a partner, or -1
+    group: Integers  # (24,): shears that will run in one go, see `_join`
+    shears: Floats  # (12,): their coefficients
     position: Integers  # (n_qubits,): bit in the block, or -1
     lanes: int  # bits of the block's index that are lanes
 
@@ -158,58 +171,124 @@ def _flip(sheet: _Sheet, qubit: int, where: _Where) -> None:
 
 
 @inner_kernel
-def _shear_rows(
-    sheet: _Sheet, qubit: int, where: _Where, swapped: int, b: complex, c: complex
-) -> int:
-    """Append a shear of a row qubit; a condition on the base swaps its outcome."""
-    k = _append(sheet, where)
-    row = sheet.rows[k]
-    row[0], row[5] = SHEAR_ROWS, swapped
-    row[1] = 1 << (sheet.position[qubit] - sheet.lanes)
+def _close_group(sheet: _Sheet) -> None:
+    """Append the shears that were collected, as one operation or two halves."""
+    group = sheet.group
+    n = group[SIZE]
+    if n == 0:
+        return
+    order, other = 0, 0
+    for k in range(1 << n):
+        order |= group[ORDER + k] << 3 * k
+        other |= group[OTHER_ORDER + k] << 3 * k
+    control, wanted = group[CONTROL], group[WANTED]
+    place = sheet.position[control] if control >= 0 else -1
+    halves = 2 if control >= 0 and place >= 0 else 1
+    for half in range(halves):
+        k = _append(sheet, _split(sheet, 0, 0))
+        row = sheet.rows[k]
+        row[0] = SHEAR_ONE + n - 1
+        for j in range(n):
+            row[9 + j] = 1 << (sheet.position[group[TARGETS + j]] - sheet.lanes)
+        row[1], row[2], row[5] = group[KIND], other, order
+        if halves == 2:
+            row[3] = 1 << (place - sheet.lanes)
+            row[4] = row[3] * (wanted if half else 1 - wanted)
+            row[5] = other if half else order
+        elif control >= 0:
+            row[7], row[8] = 1 << control, wanted << control
     at = sheet.used[1]
-    sheet.tables[at], sheet.tables[at + 1] = b.real, b.imag
-    sheet.tables[at + 2], sheet.tables[at + 3] = c.real, c.imag
-    sheet.used[1] = at + 4
-    return k
+    for j in range(4 * n):
+        sheet.tables[at + j] = sheet.shears[j]
+    sheet.used[1] = at + 4 * n
+    group[SIZE], group[TOUCHED], group[CONTROL] = 0, 0, -1
 
 
 @inner_kernel
-def _order(low_swapped: int, high_swapped: int, control: int, wanted: int) -> int:
-    """Return where a pair of shears stores; ``control``: 0 none, 1 low, 2 high."""
-    order = 0
-    for k in range(4):
-        place = k ^ low_swapped ^ high_swapped << 1
-        if control == 1 and place & 1 == wanted:
-            place ^= 2
-        if control == 2 and place >> 1 == wanted:
-            place ^= 1
-        order |= place << 2 * k
-    return order
+def _touch(sheet: _Sheet, mask: int) -> None:
+    """Append the collected shears if an operation on ``mask`` must come after them."""
+    if sheet.group[TOUCHED] & mask:
+        _close_group(sheet)
 
 
 @inner_kernel
-def _pair(sheet: _Sheet, first: int, second: int, control: int, wanted: int) -> None:
-    """Join two shears; ``control`` is 1 if X of the second's qubit follows.
+def _kind(b: complex, c: complex) -> int:
+    """Return 0 for real, 1 for imaginary, 2 for complex coefficients."""
+    if b.imag == 0.0 and c.imag == 0.0:
+        return 0
+    return 1 if b.real == 0.0 and c.real == 0.0 else 2
 
-    The X acts where the first one's qubit reads ``wanted``.
+
+@inner_kernel
+def _join(
+    sheet: _Sheet, qubit: int, swapped: int, b: complex, c: complex, where: _Where
+) -> None:
+    """Add a shear of a row qubit, and the X under one control behind it, to the group.
+
+    The group holds: the targets; where outcome k of them is stored, without and with
+    the one control outside the group fulfilled; that control and its wanted value; the
+    kind of the coefficients; and all qubits involved.
     """
-    one, two = sheet.rows[first], sheet.rows[second]
-    k = sheet.used[0]
-    row = sheet.rows[k]
-    sheet.used[0] = k + 1
-    low, high = (one, two) if one[1] < two[1] else (two, one)
-    role = 0
-    if control:
-        role = 1 if one[1] < two[1] else 2
-    row[0], row[1], row[2] = SHEAR_PAIR, low[1], high[1]
-    row[5] = _order(low[5], high[5], role, wanted)
-    at = sheet.used[1]
-    for j in range(4):
-        sheet.tables[at + j] = sheet.tables[low[6] + j]
-        sheet.tables[at + 4 + j] = sheet.tables[high[6] + j]
-    row[6] = at
-    sheet.used[1] = at + 8
-    one[0] = two[0] = NOTHING
+    group = sheet.group
+    control, wanted = -1, 0
+    mask = where.row_mask | where.base_mask
+    if mask:
+        wanted = 1 if where.row_value | where.base_value else 0
+        control = _qubit_of(sheet, where)
+    kind = _kind(b, c)
+    if group[SIZE] and kind != group[KIND]:
+        kind = 2
+    inside = False
+    for j in range(group[SIZE]):
+        inside |= group[TARGETS + j] == control
+    if (
+        group[TOUCHED] >> qubit & 1
+        or group[SIZE] >= (2 if kind == 2 else 3)
+        or (control >= 0 and not inside and group[CONTROL] >= 0)
+    ):
+        _close_group(sheet)
+        inside = False
+        kind = _kind(b, c)
+    n = group[SIZE]
+    if n == 0:
+        group[ORDER] = group[OTHER_ORDER] = 0
+    group[TARGETS + n], group[KIND] = qubit, kind
+    group[SIZE] = n + 1
+    group[TOUCHED] |= 1 << qubit
+    if control >= 0:
+        group[TOUCHED] |= 1 << control
+        if not inside:
+            group[CONTROL], group[WANTED] = control, wanted
+    bit = 1 << n
+    for k in range(bit):
+        group[ORDER + (k | bit)] = group[ORDER + k] | bit
+        group[OTHER_ORDER + (k | bit)] = group[OTHER_ORDER + k] | bit
+    for k in range(2 * bit):
+        flip, other_flip = swapped * bit, swapped * bit
+        if control >= 0 and not inside:
+            other_flip ^= bit
+        for j in range(n):
+            if group[TARGETS + j] == control:
+                if group[ORDER + k] >> j & 1 == wanted:
+                    flip ^= bit
+                if group[OTHER_ORDER + k] >> j & 1 == wanted:
+                    other_flip ^= bit
+        group[ORDER + k] ^= flip
+        group[OTHER_ORDER + k] ^= other_flip
+    sheet.shears[4 * n], sheet.shears[4 * n + 1] = b.real, b.imag
+    sheet.shears[4 * n + 2], sheet.shears[4 * n + 3] = c.real, c.imag
+
+
+@inner_kernel
+def _qubit_of(sheet: _Sheet, where: _Where) -> int:
+    """Return the qubit of a condition on one bit of row or base."""
+    for qubit in range(sheet.position.size):
+        place = sheet.position[qubit]
+        if place < 0 and where.base_mask == 1 << qubit:
+            return qubit
+        if place >= sheet.lanes and where.row_mask == 1 << (place - sheet.lanes):
+            return qubit
+    return -1
 
 
 @inner_kernel
@@ -223,6 +302,7 @@ def _shear(sheet: _Sheet, row: Integers, numbers: Complexes) -> None:
     one = 1.0 + 0.0 * b
     if place < sheet.lanes or where.lane_mask:
         u00, u01, u10, u11 = (c, one, one, b) if swapped else (one, b, c, one)
+        _touch(sheet, mask | 1 << qubit)
         if mask == 0:
             _matrix_one(sheet, qubit, always, u00, u01, u10, u11)
         elif where.row_mask or where.base_mask:
@@ -233,28 +313,14 @@ def _shear(sheet: _Sheet, row: Integers, numbers: Complexes) -> None:
             k = _matrix_one(sheet, qubit, where, u10, u11, u00, u01)
             _fill_other_lanes(sheet, k, where, u00, u01, u10, u11)
         return
-    single_row = where.row_mask and not where.row_mask & (where.row_mask - 1)
-    if mask == 0:
-        sheet.single[qubit] = _shear_rows(sheet, qubit, always, swapped, b, c)
-    elif not where.row_mask:
-        _shear_rows(sheet, qubit, where, swapped, b, c)
-    elif single_row and not where.base_mask:
-        control = 0
-        while mask >> control > 1:
-            control += 1
-        wanted = 1 if value else 0
-        partner = sheet.single[control]
-        if partner >= 0:
-            k = _shear_rows(sheet, qubit, always, swapped, b, c)
-            _pair(sheet, partner, k, 1, wanted)
-        else:
-            k = _shear_rows(sheet, qubit, where, 1 - swapped, b, c)
-            k = _shear_rows(sheet, qubit, where, swapped, b, c)
-            sheet.rows[k, 4] ^= where.row_mask
-        sheet.single[control] = -1
-    else:
-        _shear_rows(sheet, qubit, always, swapped, b, c)
+    if where.row_mask & (where.row_mask - 1) or (
+        where.base_mask & (where.base_mask - (0 if where.row_mask else 1))
+    ):
+        _join(sheet, qubit, swapped, b, c, always)
+        _close_group(sheet)
         _flip(sheet, qubit, where)
+    else:
+        _join(sheet, qubit, swapped, b, c, where)
 
 
 @inner_kernel

@@ -19,7 +19,8 @@ from qleap.core.simd import (
     store,
     store_pairs,
 )
-from qleap.processing._kernels.blocks import (
+from qleap.processing._kernels.diagonal import multiply_entries, multiply_phases
+from qleap.processing._kernels.matrices import (
     exchange_rows,
     matrix_lane,
     matrix_lanes,
@@ -27,10 +28,8 @@ from qleap.processing._kernels.blocks import (
     matrix_row_lane,
     matrix_rows,
     phase_rows,
-    shear_pair,
-    shear_rows,
 )
-from qleap.processing._kernels.diagonal import multiply_entries, multiply_phases
+from qleap.processing._kernels.shears import shear_one, shear_three, shear_two
 from qleap.processing._kernels.sheet import (
     DENSE,
     ENTRIES,
@@ -40,11 +39,11 @@ from qleap.processing._kernels.sheet import (
     MATRIX_PAIR,
     MATRIX_ROW_LANE,
     MATRIX_ROWS,
-    NOTHING,
     PHASE_ROWS,
     PHASES,
-    SHEAR_PAIR,
-    SHEAR_ROWS,
+    SHEAR_ONE,
+    SHEAR_THREE,
+    SHEAR_TWO,
 )
 from qleap.processing._kernels.statevector import apply_matrix
 
@@ -55,6 +54,10 @@ Lanes = tuple[int, ...]
 
 ALIGNMENT = 64
 """Bytes; a vector that crosses a cache line costs twice."""
+
+
+PADDING = 2048
+"""Bytes between the parts of a block, half of a page."""
 
 
 @inner_kernel
@@ -130,14 +133,18 @@ def _run_block(
         row = operations[k]
         kind, a, b, fixed, value, extra = row[0], row[1], row[2], row[3], row[4], row[5]
         fulfilled = base & row[7] == row[8]
-        if kind == NOTHING or not (fulfilled or kind == SHEAR_ROWS):
-            continue
         table = tables[row[6] :]
-        if kind == SHEAR_PAIR:
-            shear_pair(re, im, a, b, extra, table, lanes)
-        elif kind == SHEAR_ROWS:
-            swapped = extra ^ 1 if row[7] and fulfilled else extra
-            shear_rows(re, im, a, fixed, value, swapped, table, lanes)
+        if kind <= SHEAR_THREE:
+            order = b if row[7] and fulfilled else extra
+            c, d, e = row[9], row[10], row[11]
+            if kind == SHEAR_ONE:
+                shear_one(re, im, c, fixed, value, order, table, lanes)
+            elif kind == SHEAR_TWO:
+                shear_two(re, im, c, d, fixed, value, order, table, a, lanes)
+            else:
+                shear_three(re, im, c, d, e, fixed, value, order, table, a, lanes)
+        elif not fulfilled:
+            continue
         elif kind == EXCHANGE_ROWS:
             exchange_rows(re, im, fixed, a, b, lanes)
         elif kind == MATRIX_ROWS:
@@ -200,6 +207,7 @@ def sweep_blocks(
     coefficients: Doubles,
     inner: int,
     outside: int,
+    beyond: int,
     depth: int,
     first: int,
     last: int,
@@ -211,6 +219,7 @@ def sweep_blocks(
 
     ``inner`` is the mask of the qubits of a block, ``outside`` of those that number
     the blocks; where other qubits are set amplitudes are zero and are left alone.
+    ``beyond`` are the set bits of qubits that number several such states.
     """
     run = (inner + 1) & ~inner
     high, outer = _bits(inner & ~(run - 1)), _bits(outside)
@@ -218,15 +227,17 @@ def sweep_blocks(
     for k in range(starts.size):
         starts[k] = _spread(k, high)
     size = starts.size * run
-    room = _aligned(2 * size, state)
-    re, im = room[:size], room[size:]
+    # The two parts must not fall on the same cache sets: a row of each is in use.
+    apart = size + PADDING // state.itemsize
+    room = _aligned(apart + size, state)
+    re, im = room[:size], room[apart:]
     for block in range(first, last):
         base = _spread(block, outer)
         _gather(state, base, starts, run, re, im, lanes)
         _run_block(
             re,
             im,
-            base,
+            base | beyond,
             operations,
             tables,
             terms,

@@ -20,6 +20,9 @@ The first three mix one qubit, the next two mix two, the last three are diagonal
 TINY = 1e-30
 """Squared magnitude below which a matrix entry counts as zero."""
 
+ROUNDING = 1e-15
+"""Part of a coefficient below which it counts as zero."""
+
 SMALLEST_PIVOT = 1.0 / 64.0
 """A shear with a smaller factor s would make the numbers grow too fast."""
 
@@ -89,12 +92,26 @@ def _wait(work: _Work, q: int, a: complex, b: complex, c: complex, d: complex) -
 
 
 @inner_kernel
+def _clean(z: complex) -> complex:
+    """Return ``z`` without a real or imaginary part that is only rounding."""
+    real = 0.0 if abs(z.real) < ROUNDING else z.real
+    return complex(real, 0.0 if abs(z.imag) < ROUNDING else z.imag)
+
+
+@inner_kernel
+def _is_axial(b: complex, c: complex) -> bool:
+    """Tell whether a shear is real or imaginary, which costs half of a complex one."""
+    b, c = _clean(b), _clean(c)
+    return (b.imag == 0.0 and c.imag == 0.0) or (b.real == 0.0 and c.real == 0.0)
+
+
+@inner_kernel
 def _shear(work: _Work, q: int, b: complex, c: complex, scale: complex) -> int:
     k = _append(work)
     work.rows[k, 0], work.rows[k, 1] = SHEAR, q
     _mix(work, q, k)
-    _write(work, b)
-    _write(work, c)
+    _write(work, _clean(b))
+    _write(work, _clean(c))
     _write(work, scale)
     return k
 
@@ -111,16 +128,13 @@ def _term(work: _Work, mask: int, angle: float) -> None:
 
 
 @inner_kernel
-def _settle_diagonal(work: _Work, q: int) -> int:
-    """Carry out what does not commute with Z; return 1 if an X goes on waiting."""
-    if not work.waits[q]:
-        return 0
+def _carry_out(work: _Work, q: int) -> tuple[int, float]:
+    """Carry out a shear, so that a diagonal gate waits.
+
+    Return whether the shear is real or imaginary, and the phase between one and zero.
+    """
     a, b = work.pending[q, 0], work.pending[q, 1]
     c, d = work.pending[q, 2], work.pending[q, 3]
-    if _magnitude(b) < TINY and _magnitude(c) < TINY:
-        return 0
-    if _magnitude(a) < TINY and _magnitude(d) < TINY:
-        return 1
     swapped = _magnitude(a) < _magnitude(b)
     if swapped:
         a, b, c, d = b, a, d, c
@@ -132,6 +146,26 @@ def _settle_diagonal(work: _Work, q: int) -> int:
     work.rows[k, 2] = swapped
     nothing = 0.0 * scale
     _wait(work, q, a / scale, nothing, nothing, d / scale)
+    ratio = _clean(d / a)
+    return _is_axial(first, second), math.atan2(ratio.imag, ratio.real)
+
+
+@inner_kernel
+def _settle_diagonal(work: _Work, q: int) -> int:
+    """Carry out what does not commute with Z; return 1 if an X goes on waiting.
+
+    A phase behind a real or imaginary shear does not wait: the next gate on the qubit
+    would become a complex one, whereas phases of a layer are gathered anyway.
+    """
+    if not work.waits[q]:
+        return 0
+    if _magnitude(work.pending[q, 1]) < TINY:
+        return 0
+    if _magnitude(work.pending[q, 0]) < TINY:
+        return 1
+    axial, angle = _carry_out(work, q)
+    if axial and abs(math.sin(angle)) > ROUNDING:
+        _settle(work, q)
     return 0
 
 
@@ -140,7 +174,9 @@ def _settle(work: _Work, q: int) -> None:
     """Carry out all that waits on a qubit."""
     if not work.waits[q]:
         return
-    flipped = _settle_diagonal(work, q)
+    flipped = _magnitude(work.pending[q, 0]) < TINY
+    if not flipped and _magnitude(work.pending[q, 1]) >= TINY:
+        _carry_out(work, q)
     first = work.pending[q, 2 * flipped]
     second = work.pending[q, 3 - 2 * flipped]
     angle = math.atan2(first.imag, first.real)
@@ -154,16 +190,28 @@ def _settle(work: _Work, q: int) -> None:
 
 
 @inner_kernel
-def _settle_target(work: _Work, q: int) -> None:
-    """Carry out what does not commute with X."""
+def _settle_target(work: _Work, q: int, n_controls: int) -> float:
+    """Carry out what does not commute with X.
+
+    Return the angle of a phase of one that is left behind a real or imaginary shear:
+    behind an X under one control it is a phase of both qubits.
+    """
     if not work.waits[q]:
-        return
+        return 0.0
     a, b = work.pending[q, 0], work.pending[q, 1]
     c, d = work.pending[q, 2], work.pending[q, 3]
     one, x = 0.5 * (a + d), 0.5 * (b + c)
     y, z = 0.5j * (b - c), 0.5 * (a - d)
     if _magnitude(y) + _magnitude(z) < TINY:
-        return
+        return 0.0
+    small, large = min(_magnitude(a), _magnitude(b)), max(_magnitude(a), _magnitude(b))
+    first, second = (b / a, c / d) if large == _magnitude(a) else (a / b, d / c)
+    if small > TINY and n_controls == 1 and _is_axial(first, second):
+        _, angle = _carry_out(work, q)
+        phase = work.pending[q, 0]
+        work.angle[0] += math.atan2(phase.imag, phase.real)
+        work.waits[q] = 0
+        return angle
     if _magnitude(y) >= _magnitude(z):
         g0, g1 = 1.0, (z / y).real
     else:
@@ -176,11 +224,12 @@ def _settle_target(work: _Work, q: int) -> None:
     scale = math.sqrt(_magnitude(pivot))
     if scale < SMALLEST_PIVOT or _magnitude(left) > TINY:
         _settle(work, q)
-        return
+        return 0.0
     b, c = (beside - 1j * y) / pivot, (beside + 1j * y) / pivot
     _shear(work, q, b, c, complex(scale))
     same, other = g0 * pivot / scale, -1j * g1 * pivot / scale
     _wait(work, q, same, other, other, same)
+    return 0.0
 
 
 @inner_kernel

@@ -1,0 +1,200 @@
+"""What moving and computing an amplitude costs on this machine, measured once.
+
+Larger blocks make fewer passes over the state but fall out of the cache; longer
+contiguous runs are read faster but leave a block less choice of qubits. Which is best
+depends on the machine, so that the first large state measures some tenths of a second
+and keeps the result on the disk.
+"""
+
+import json
+import platform
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import platformdirs
+from numpy.typing import NDArray
+
+import qleap
+from qleap.core.atomic import write_text
+from qleap.core.errors import StorageError
+
+__all__ = ["Costs", "candidates", "measured", "predict"]
+
+BLOCK_BYTES: Final = (2**18, 2**19, 2**20)
+"""Sizes of a block to choose from."""
+
+RUN_BYTES: Final = (2**8, 2**9, 2**10, 2**11)
+"""Lengths of contiguous runs to choose from."""
+
+STATE_QUBITS: Final = (20, 23)
+"""States that are measured: one like the caches of servers, one beyond."""
+
+SMALLEST_CHOICE: Final = 16
+"""Qubits below which the whole state is a few blocks and there is nothing to choose."""
+
+DISPATCH: Final = 5e-5
+"""Seconds that handing a sweep to the threads takes."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Costs:
+    """Measured costs, seconds an amplitude.
+
+    Parameters
+    ----------
+    memory : dict
+        Of reading and writing the state once, by ``"bytes of an amplitude, qubits of
+        the state, bytes of a run"``.
+    arithmetic : dict
+        Of one operation, by ``"bytes of an amplitude, bytes of a block"``.
+    """
+
+    memory: dict[str, float]
+    arithmetic: dict[str, float]
+
+
+def candidates(n_qubits: int, itemsize: int, threads: int) -> list[tuple[int, int]]:
+    """Return the sizes of a block and its contiguous part (qubits) to choose from."""
+    shared = (threads - 1).bit_length()
+    most = max(n_qubits - shared, min(n_qubits, 8))
+    if n_qubits < SMALLEST_CHOICE:
+        return [(min(most, _qubits(BLOCK_BYTES[1], itemsize)), 6)]
+    blocks = sorted({min(most, _qubits(size, itemsize)) for size in BLOCK_BYTES})
+    runs = [_qubits(size, itemsize) for size in RUN_BYTES]
+    return [(block, low) for block in blocks for low in runs]
+
+
+def predict(
+    n_qubits: int,
+    itemsize: int,
+    threads: int,
+    block_qubits: int,
+    contiguous: int,
+    starts: NDArray[np.int64],
+    inner: Sequence[int] | NDArray[np.int64],
+) -> float:
+    """Return the seconds that a schedule will take.
+
+    Parameters
+    ----------
+    n_qubits, itemsize, threads : int
+        Of the state, of an amplitude (bytes), and to share the work.
+    block_qubits, contiguous : int
+        Of the schedule.
+    starts, inner : ndarray
+        As `qleap.processing._kernels.schedule.schedule` returns them.
+    """
+    costs = measured()
+    state = min(STATE_QUBITS, key=lambda n: abs(n - n_qubits - (itemsize == 8)))
+    run = min(max(itemsize << contiguous, RUN_BYTES[0]), RUN_BYTES[-1])
+    block = min(max(itemsize << block_qubits, BLOCK_BYTES[0]), BLOCK_BYTES[-1])
+    move = costs.memory[f"{itemsize},{state},{run}"]
+    compute = costs.arithmetic[f"{itemsize},{block}"]
+    reached, seconds = 0, 0.0
+    for k, n_operations in enumerate(np.diff(starts).tolist()):
+        reached |= int(inner[k])
+        n_blocks = 1 << (reached & ~int(inner[k])).bit_count()
+        turns = -(-n_blocks // threads)
+        # Two shears or so run as one operation.
+        seconds += turns * 2.0**block_qubits * (move + 0.5 * n_operations * compute)
+        seconds += DISPATCH
+    return seconds
+
+
+@cache
+def measured() -> Costs:
+    """Return the costs of this machine, from the disk or by measuring."""
+    path = Path(platformdirs.user_cache_dir("qleap")) / "costs.json"
+    key = _machine()
+    try:
+        known = json.loads(path.read_text(encoding="utf-8"))
+        return Costs(**known[key])
+    except (OSError, ValueError, KeyError, TypeError):
+        known = {}
+    costs = measure()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_text(path, json.dumps({**known, key: asdict(costs)}))
+    except (OSError, StorageError):
+        pass  # a disk that cannot be written costs a measurement a process, no more
+    return costs
+
+
+def measure() -> Costs:
+    """Measure the costs of this machine, which takes some tenths of a second."""
+    memory, arithmetic = {}, {}
+    for kind in (np.complex128, np.complex64):
+        size = np.dtype(kind).itemsize
+        for n_qubits in STATE_QUBITS:
+            state = np.zeros(1 << n_qubits, kind)
+            for run in RUN_BYTES:
+                low = _qubits(run, size)
+                block = _qubits(BLOCK_BYTES[1], size)
+                high = (1 << (block - low)) - 1 << (n_qubits - block + low)
+                seconds = _seconds(state, [], high | (1 << low) - 1)
+                memory[f"{size},{n_qubits},{run}"] = seconds / state.size
+        for block_bytes in BLOCK_BYTES:
+            block = _qubits(block_bytes, size)
+            small = np.zeros(1 << block, kind)
+            inner = (1 << block) - 1
+            whole = _seconds(small, [(2, 16)] * 20, inner)
+            whole -= _seconds(small, [], inner)
+            arithmetic[f"{size},{block_bytes}"] = max(whole, 0.0) / 20 / small.size
+    return Costs(memory=memory, arithmetic=arithmetic)
+
+
+def _seconds(state: NDArray[Any], pairs: list[tuple[int, int]], inner: int) -> float:
+    """Return the time of a sweep with shears of pairs of row qubits, one thread."""
+    from qleap.core.simd import host_lanes
+    from qleap.processing._kernels.sheet import SHEAR_TWO
+    from qleap.processing._kernels.sweep import sweep_blocks
+
+    real = state.real.dtype
+    operations = np.zeros((len(pairs), 12), np.int64)
+    for k, (a, b) in enumerate(pairs):
+        operations[k, [0, 1, 5, 9, 10]] = SHEAR_TWO, 2, 0o3210, a, b
+    outside = state.size - 1 & ~inner
+    best = np.inf
+    for _ in range(3):
+        begin = time.perf_counter()
+        sweep_blocks(
+            operations,
+            np.zeros(8, real),
+            np.zeros((0, 3), np.int64),
+            np.zeros(0),
+            np.zeros(0, np.int64),
+            np.zeros(0),
+            inner,
+            outside,
+            0,
+            10,
+            0,
+            1 << outside.bit_count(),
+            np.ones(2, real),
+            host_lanes(real.itemsize),
+            state.view(real),
+        )
+        best = min(best, time.perf_counter() - begin)
+    return best
+
+
+def _machine() -> str:
+    """Return what the measured costs belong to."""
+    from qleap.core.simd import host_bits
+
+    name = platform.processor() or platform.machine()
+    try:
+        text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+        name = next(line for line in text.splitlines() if line.startswith("model name"))
+    except (OSError, StopIteration):
+        pass
+    return f"{name} {host_bits()} {qleap.__version__}"
+
+
+def _qubits(n_bytes: int, itemsize: int) -> int:
+    return (n_bytes // itemsize).bit_length() - 1
