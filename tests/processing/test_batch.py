@@ -70,6 +70,10 @@ def random_program(rng: np.random.Generator) -> Program:
     if rng.integers(2):
         circuit.add_bits([type(circuit.clbits[0])() for _ in range(7)])
         circuit.measure(0, int(rng.integers(circuit.num_clbits)))
+    if rng.integers(2):  # a gate after a measurement
+        circuit.measure(0, 0)
+        circuit.h(0)
+        circuit.measure(0, circuit.num_clbits - 1)
     return compile_circuit(circuit)
 
 
