@@ -2,8 +2,9 @@
 
 Phases add: the angle of an amplitude is a sum of terms, each of one or two bits of its
 index. Terms of the ``depth`` lowest bits of the block make a table once; of the others
-each group of ``2**depth`` amplitudes sees only a constant and one angle a low bit, and
-the exponential of such a sum is a product of two short tables.
+each group of ``2**depth`` amplitudes sees only a constant and one angle a low bit. The
+exponential of such a sum is a product of two short tables, and groups that see the same
+angles share it.
 """
 
 import numpy as np
@@ -51,14 +52,11 @@ def phase_table(depth: int, masks: Integers, angles: Doubles, out: Floats) -> No
 
 
 @inner_kernel
-def _linear_table(
-    constant: float, linear: Doubles, first: int, last: int, out: Floats
-) -> None:
-    """Write ``exp(i (constant + sum of linear[first:last] of the index's bits))``."""
+def _linear_table(linear: Doubles, first: int, last: int, out: Floats) -> None:
+    """Write ``exp(i sum of linear[first:last] of the index's bits)``."""
     size = 1 << (last - first)
-    sine, cosine = sincos(constant)
-    out[0] = cosine
-    out[size] = sine
+    out[0] = 1.0
+    out[size] = 0.0
     for k in range(first, last):
         half = 1 << (k - first)
         sine, cosine = sincos(linear[k])
@@ -69,26 +67,32 @@ def _linear_table(
 
 
 @inner_kernel
-def _multiply_run(
-    re: Floats,
-    im: Floats,
-    start: int,
-    table: Floats,
-    first: int,
-    short: Floats,
-    cosine: float,
-    sine: float,
-    lanes: Lanes,
+def _multiply_tables(
+    table: Floats, short: Floats, long: Floats, out: Floats, lanes: Lanes
 ) -> None:
-    """Multiply 32 amplitudes by table, short table and a number."""
+    """Write the table times linear phases: those of the low bits times the others."""
     count = len(lanes)
+    size, half = table.size // 2, long.size // 2
+    for run in range(half):
+        fr, fi = splat(long[run], lanes), splat(long[half + run], lanes)
+        for k in range(0, 1 << SHORT, 1 << count):
+            sr, si = load(short, k, lanes), load(short, (1 << SHORT) + k, lanes)
+            sr, si = _product(sr, si, fr, fi)
+            at = (run << SHORT) + k
+            tr, ti = load(table, at, lanes), load(table, size + at, lanes)
+            tr, ti = _product(tr, ti, sr, si)
+            store(out, at, tr)
+            store(out, size + at, ti)
+
+
+@inner_kernel
+def _multiply_group(
+    re: Floats, im: Floats, start: int, table: Floats, lanes: Lanes
+) -> None:
+    """Multiply as many amplitudes as the table has by the table."""
     size = table.size // 2
-    fr, fi = splat(cosine, lanes), splat(sine, lanes)
-    for k in range(0, 1 << SHORT, 1 << count):
-        sr, si = load(short, k, lanes), load(short, (1 << SHORT) + k, lanes)
-        sr, si = _product(sr, si, fr, fi)
-        tr, ti = load(table, first + k, lanes), load(table, size + first + k, lanes)
-        tr, ti = _product(tr, ti, sr, si)
+    for k in range(0, size, 1 << len(lanes)):
+        tr, ti = load(table, k, lanes), load(table, size + k, lanes)
         xr, xi = load(re, start + k, lanes), load(im, start + k, lanes)
         xr, xi = _product(xr, xi, tr, ti)
         store(re, start + k, xr)
@@ -96,7 +100,7 @@ def _multiply_run(
 
 
 @inner_kernel
-def _multiply_all(
+def _multiply_group_by(
     re: Floats,
     im: Floats,
     start: int,
@@ -105,11 +109,10 @@ def _multiply_all(
     sine: float,
     lanes: Lanes,
 ) -> None:
-    """Multiply as many amplitudes as the table has by table and a number."""
-    count = len(lanes)
+    """Multiply as many amplitudes as the table has by the table and a number."""
     size = table.size // 2
     fr, fi = splat(cosine, lanes), splat(sine, lanes)
-    for k in range(0, size, 1 << count):
+    for k in range(0, size, 1 << len(lanes)):
         tr, ti = load(table, k, lanes), load(table, size + k, lanes)
         tr, ti = _product(tr, ti, fr, fi)
         xr, xi = load(re, start + k, lanes), load(im, start + k, lanes)
@@ -182,33 +185,46 @@ def multiply_phases(
     linear = np.empty(depth)
     short = np.empty(2 << SHORT, re.dtype)
     long = np.empty(2 << (depth - SHORT), re.dtype)
-    for group in range(re.size >> depth):
-        phase = constant
+    product = np.empty(table.size, re.dtype)
+    mixing = 0  # bits of the group's number on which the linear phases depend
+    for j in range(n_active):
+        if terms[active[j], 2] >= 0:
+            mixing |= terms[active[j], 0]
+    pattern = 0
+    while True:
         mixed = False
         for bit in range(depth):
             linear[bit] = outside[bit]
             mixed |= outside[bit] != 0.0
         for j in range(n_active):
             k = active[j]
-            if terms[k, 0] & group == terms[k, 0]:
-                if terms[k, 2] >= 0:
-                    linear[terms[k, 2]] += angles[k]
-                    mixed = True
-                else:
-                    phase += angles[k]
-        start = group << depth
+            if terms[k, 2] >= 0 and terms[k, 0] & pattern == terms[k, 0]:
+                linear[terms[k, 2]] += angles[k]
+                mixed = True
+        factors = table
         if mixed:
-            _linear_table(0.0, linear, 0, SHORT, short)
-            _linear_table(phase, linear, SHORT, depth, long)
-            half = long.size // 2
-            for run in range(half):
-                first = run << SHORT
-                c, s = long[run], long[half + run]
-                _multiply_run(re, im, start + first, table, first, short, c, s, lanes)
-        elif not plain or phase != 0.0:
-            sine, cosine = sincos(phase)
-            short[0], short[1] = cosine, sine
-            _multiply_all(re, im, start, table, short[0], short[1], lanes)
+            _linear_table(linear, 0, SHORT, short)
+            _linear_table(linear, SHORT, depth, long)
+            _multiply_tables(table, short, long, product, lanes)
+            factors = product
+        group = pattern
+        while group < re.size >> depth:
+            phase = constant
+            for j in range(n_active):
+                k = active[j]
+                if terms[k, 2] < 0 and terms[k, 0] & group == terms[k, 0]:
+                    phase += angles[k]
+            start = group << depth
+            if phase != 0.0:
+                sine, cosine = sincos(phase)
+                short[0], short[1] = cosine, sine
+                _multiply_group_by(re, im, start, factors, short[0], short[1], lanes)
+            elif mixed or not plain:
+                _multiply_group(re, im, start, factors, lanes)
+            group = (((group | mixing) + 1) & ~mixing) | pattern
+        pattern = (pattern - mixing) & mixing  # the next subset of the bits
+        if pattern == 0:
+            break
 
 
 @inner_kernel
