@@ -31,6 +31,9 @@ Random = np.random.Generator
 Numbers = NDArray[Any]
 
 N_QUBITS = 10
+BEYOND = 1 << N_QUBITS
+"""A qubit that numbers several states: operations may depend on it."""
+
 KINDS = (SHEAR, FLIP, MATRIX_ONE, MATRIX_TWO, SWAP, MATRIX_MANY, TERM, PHASE, LOOKUP)
 BLOCK_KINDS = [
     *("EXCHANGE_ROWS", "MATRIX_ROWS", "MATRIX_LANE", "MATRIX_PAIR", "MATRIX_ROW_LANE"),
@@ -60,19 +63,19 @@ class Rows:
         kind = int(rng.choice(KINDS, p=np.array([6, 2, 1, 1, 1, 1, 4, 1, 1]) / 18))
         z = np.exp(1j * rng.uniform(-3, 3, 16)) / 2
         diagonal = kind in (TERM, PHASE, LOOKUP)
-        free = list(range(N_QUBITS)) if diagonal else self.inner
+        free = list(range(N_QUBITS + 1)) if diagonal else self.inner
         n_targets = {MATRIX_TWO: 2, SWAP: 2, TERM: 0, PHASE: 0}.get(kind, 1)
         if kind in (MATRIX_MANY, LOOKUP):
             n_targets = int(rng.integers(2 if kind == MATRIX_MANY else 1, 4))
         targets = rng.permutation(free)[:n_targets].tolist()
-        others = rng.permutation([q for q in range(N_QUBITS) if q not in targets])
+        others = rng.permutation([q for q in range(N_QUBITS + 1) if q not in targets])
         n_controls = int(rng.choice([0, 1, 1, 2, 3]))
         if kind == TERM:
             n_controls = int(rng.integers(1, 3))
         if kind in (MATRIX_TWO, SWAP):
             n_controls = 0
         mask = sum(1 << q for q in others[:n_controls].tolist())
-        value = mask if kind == TERM else mask & int(rng.integers(1 << N_QUBITS))
+        value = mask if kind == TERM else mask & int(rng.integers(2 << N_QUBITS))
         if kind == SHEAR:
             axis = int(rng.integers(3))
             pair = [z[:2].real, 1j * z[:2].imag, z[:2]][axis]
@@ -100,7 +103,7 @@ class Rows:
         wires = np.array(self.wires, np.int64)
         order = np.arange(len(rows))
         *tables, scale = module.assemble(
-            rows, numbers, wires, order, inner, N_QUBITS, lanes, depth
+            rows, numbers, wires, order, inner, N_QUBITS + 1, lanes, depth
         )
         tables[1] = tables[1].astype(dtype)
         coefficients = np.array([*self.coefficients, 0.0, 0.0])
@@ -108,9 +111,9 @@ class Rows:
 
 
 def random_block(rng: Random, depth: int) -> int:
-    """Return the mask of a block's qubits; the lowest four are among them."""
+    """Return the mask of a block's qubits: the lowest four and at least three more."""
     high = rng.permutation(np.arange(4, N_QUBITS))
-    n_high = int(rng.integers(depth - 4, N_QUBITS - 3))
+    n_high = int(rng.integers(max(depth - 4, 3), N_QUBITS - 3))
     chosen: list[int] = high[:n_high].tolist()
     return sum((1 << q for q in chosen), 15)
 
@@ -122,6 +125,7 @@ def run(
     state: Numbers,
     lanes: tuple[int, ...],
     depth: int,
+    beyond: int = 0,
 ) -> Numbers:
     """Return what a whole sweep makes of ``state`` (interleaved)."""
     tables, scale = rows.tables(assembler, len(lanes), depth, state.dtype.name)
@@ -129,17 +133,19 @@ def run(
     after = state.copy()
     factor = np.array([scale, 0.0], state.dtype)
     last = 1 << outside.bit_count()
-    module.sweep_blocks(*tables, outside, depth, 0, last, factor, lanes, after)
+    data = (beyond, depth, 0, last, factor, lanes, after)
+    module.sweep_blocks(*tables, outside, *data)
     return after
 
 
-def random_sweep(seed: int, n_rows: int) -> tuple[Rows, Numbers, int]:
+def random_sweep(seed: int, n_rows: int) -> tuple[Rows, Numbers, int, int]:
     rng = np.random.default_rng(seed)
     depth = int(rng.integers(5, N_QUBITS + 1))
     rows = Rows(random_block(rng, depth))
     for _ in range(n_rows):
         rows.add_random(rng)
-    return rows, rng.normal(size=2 << N_QUBITS), depth
+    state = rng.normal(size=2 << N_QUBITS)
+    return rows, state, depth, BEYOND * int(rng.integers(2))
 
 
 def test_the_kinds_are_those_of_the_kernels() -> None:
@@ -154,8 +160,8 @@ def test_the_kinds_are_those_of_the_kernels() -> None:
 def test_kernel_tables_do_what_those_of_the_reference_do(
     seed: int, n_rows: int, lanes: int
 ) -> None:
-    rows, state, depth = random_sweep(seed, n_rows)
-    arguments = (rows, state, (0,) * lanes, depth)
+    rows, state, depth, beyond = random_sweep(seed, n_rows)
+    arguments = (rows, state, (0,) * lanes, depth, beyond)
     ours = run(reference, assembly_kernels, *arguments)
     twin = run(reference, assembly_reference, *arguments)
     assert_allclose(ours, twin, rtol=0, atol=1e-12 * np.abs(twin).max())
@@ -173,9 +179,9 @@ def test_kernel_tables_do_what_those_of_the_reference_do(
 def test_sweep_kernel_equals_reference(
     assembler: Any, dtype: str, bits: int | None, seed: int, n_rows: int
 ) -> None:
-    rows, state, depth = random_sweep(seed, n_rows)
+    rows, state, depth, beyond = random_sweep(seed, n_rows)
     lanes = host_lanes(np.dtype(dtype).itemsize, bits)
-    arguments = (rows, state.astype(dtype), lanes, depth)
+    arguments = (rows, state.astype(dtype), lanes, depth, beyond)
     ours = run(kernels, assembler, *arguments)
     twin = run(reference, assembler, *arguments)
     tolerance = 1e-12 if dtype == "double" else 1e-4
@@ -186,7 +192,7 @@ def test_sweep_kernel_equals_reference(
 @settings(max_examples=20)
 def test_only_the_given_blocks_are_touched_and_the_factor_is_complex(seed: int) -> None:
     rng = np.random.default_rng(seed)
-    rows, state, _ = random_sweep(seed, 5)
+    rows, state, _, beyond = random_sweep(seed, 5)
     lanes = host_lanes(8)
     tables, _ = rows.tables(assembly_kernels, len(lanes), 5, "double")
     others = [q for q in range(N_QUBITS) if not tables[-1] >> q & 1]
@@ -196,8 +202,8 @@ def test_only_the_given_blocks_are_touched_and_the_factor_is_complex(seed: int) 
     factor = np.array([0.6, -0.8])
     ours, twin = state.copy(), state.copy()
     for module, after in ((kernels, ours), (reference, twin)):
-        arguments = (*tables, outside, 5, first, last, factor, lanes, after)
-        module.sweep_blocks(*arguments)
+        data = (beyond, 5, first, last, factor, lanes, after)
+        module.sweep_blocks(*tables, outside, *data)
     assert_allclose(ours, twin, rtol=0, atol=1e-12 * np.abs(twin).max())
     blocks = np.arange(1 << N_QUBITS) & ~tables[-1]
     chosen = np.unique(blocks[blocks & ~outside == 0])[first:last]

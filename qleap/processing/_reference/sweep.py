@@ -112,6 +112,7 @@ def sweep_blocks(
     coefficients: Doubles,
     inner: int,
     outside: int,
+    beyond: int,
     depth: int,
     first: int,
     last: int,
@@ -126,6 +127,6 @@ def sweep_blocks(
         re, im = state[index], state[index + 1]
         data = (tables, terms, angles, places, coefficients, depth, lanes)
         for row in operations:
-            _apply(re, im, base, row, *data)
+            _apply(re, im, base | beyond, row, *data)
         c, s = factor
         state[index], state[index + 1] = c * re - s * im, s * re + c * im
