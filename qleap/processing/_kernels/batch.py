@@ -9,7 +9,7 @@ byte of the results. Samples come from an alias table (Walker 1977, built as by 
 import numpy as np
 from numpy.typing import NDArray
 
-from qleap.core.jit import kernel
+from qleap.core.jit import inner_kernel, kernel
 from qleap.processing._kernels.statevector import MEASURE, _run_shot, apply_gate
 
 MEAN = 1.0 - 2.0**-30
@@ -68,13 +68,16 @@ def fill_alias(weights: Floats, stack: Integers, alias: Integers) -> None:
         weights[stack[k]] = 1.0
 
 
-@kernel
+@inner_kernel
 def _fill_labels(
     operations: Integers, wires: Integers, n_clbits: int, width: int, labels: Bytes
 ) -> None:
     """Write the bytes that each basis state sets; the last measurement counts."""
-    labels[:] = 0
-    source = np.full(n_clbits, -1, np.int64)
+    for k in range(labels.size):  # loops, as slices compile ten times longer
+        labels[k] = 0
+    source = np.empty(n_clbits, np.int64)
+    for clbit in range(n_clbits):
+        source[clbit] = -1
     for k in range(operations.shape[0]):
         if operations[k, 0] == MEASURE:
             source[operations[k, 6]] = wires[operations[k, 3]]
@@ -125,7 +128,7 @@ def sample_small_into(
             packed[shot * width + byte] = labels[outcome * width + byte]
 
 
-@kernel
+@inner_kernel
 def _run_shots(
     re: Floats,
     im: Floats,
@@ -143,11 +146,14 @@ def _run_shots(
     own_im = np.empty(im.size)
     bits = np.empty(n_clbits, np.uint8)
     endless = 0
-    packed[:] = 0
+    for k in range(packed.size):
+        packed[k] = 0
     for shot in range(packed.size // width):
-        own_re[:] = re
-        own_im[:] = im
-        bits[:] = 0
+        for k in range(re.size):
+            own_re[k] = re[k]
+            own_im[k] = im[k]
+        for k in range(n_clbits):
+            bits[k] = 0
         seed = random_bits(stream, shot)
         endless += _run_shot(
             own_re, own_im, operations, wires, coefficients, seed, step_limit, bits
@@ -158,7 +164,7 @@ def _run_shots(
     return endless
 
 
-@kernel
+@inner_kernel
 def _first_reading(operations: Integers, wires: Integers) -> tuple[int, bool]:
     """Return the first row that is no gate, and whether all readings are at the end.
 
@@ -181,7 +187,7 @@ def _first_reading(operations: Integers, wires: Integers) -> tuple[int, bool]:
     return first, ends
 
 
-@kernel
+@inner_kernel
 def _run_item(
     item: Integers,
     operations: Integers,
@@ -196,8 +202,9 @@ def _run_item(
     n_qubits, n_clbits = item[QUBITS], item[CLBITS]
     size = 1 << n_qubits
     re, im = state[:size], state[size : 2 * size]
-    re[:] = 0.0
-    im[:] = 0.0
+    for k in range(size):
+        re[k] = 0.0
+        im[k] = 0.0
     re[0] = 1.0
     begin, ends = _first_reading(operations, wires)
     position = np.arange(n_qubits)
@@ -232,7 +239,10 @@ def run_batch_into(
     nothing depends on its neighbours. Several threads run several batches.
     """
     endless = 0
-    state = np.empty(2 << items[:, QUBITS].max())
+    largest = 0
+    for k in range(items.shape[0]):
+        largest = max(largest, items[k, QUBITS])
+    state = np.empty(2 << largest)
     for k in range(items.shape[0]):
         item = items[k]
         width = (item[CLBITS] + 7) // 8

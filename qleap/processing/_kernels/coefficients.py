@@ -9,7 +9,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from qleap.core.jit import kernel
+from qleap.core.jit import inner_kernel, kernel
 from qleap.core.vmath import sincos
 
 NONE, RX, RY, R, U, CU, PHASE, RZ, RZZ, RXX, RYY, RZX, XX_PLUS_YY, XX_MINUS_YY = range(
@@ -24,7 +24,7 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 
-@kernel
+@inner_kernel
 def _turn(angle: float) -> tuple[float, float]:
     """Return cosine and sine of any angle."""
     if abs(angle) < EXACT:
@@ -33,7 +33,7 @@ def _turn(angle: float) -> tuple[float, float]:
     return math.cos(angle), math.sin(angle)
 
 
-@kernel
+@inner_kernel
 def _write_one_qubit(
     code: int, angles: Floats, slot: int, table: Floats, at: int
 ) -> None:
@@ -60,7 +60,7 @@ def _write_one_qubit(
             table[k], table[k + 1] = gx * x - gy * y, gx * y + gy * x
 
 
-@kernel
+@inner_kernel
 def _write_two_qubits(
     code: int, angles: Floats, slot: int, table: Floats, at: int
 ) -> None:
@@ -84,7 +84,7 @@ def _write_two_qubits(
         table[down], table[down + 1] = s * y, -s * x
 
 
-@kernel
+@inner_kernel
 def _write_diagonal(
     code: int, angles: Floats, slot: int, table: Floats, at: int
 ) -> None:
@@ -98,7 +98,7 @@ def _write_diagonal(
         table[at + 4], table[at + 5], table[at + 6], table[at + 7] = c, s, c, -s
 
 
-@kernel
+@inner_kernel
 def _write(code: int, angles: Floats, slot: int, table: Floats, at: int) -> None:
     """Write the entries of one recipe; arrays stay whole, as slices would cost more."""
     if code <= CU:

@@ -14,7 +14,7 @@ from qleap.core.foreign import (
     read_byte,
     read_half,
 )
-from qleap.core.jit import kernel
+from qleap.core.jit import inner_kernel, kernel
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -48,7 +48,7 @@ def name_hash(address: int, length: int) -> np.uint64:
     return value
 
 
-@kernel
+@inner_kernel
 def _find(hashes: NDArray[np.uint64], wanted: np.uint64) -> int:
     """Return the place of a hash in an open table, or of a free one."""
     mask = np.uint64(hashes.size - 1)
@@ -67,7 +67,7 @@ def count_instructions(circuits: Integers, functions: Integers) -> int:
     return total
 
 
-@kernel
+@inner_kernel
 def _append_row(
     kind: int,
     sizes: int,
@@ -89,7 +89,7 @@ def _append_row(
     at[0] += 1
 
 
-@kernel
+@inner_kernel
 def _append_recipe(code: int, filled: int, table: Integers, at: Integers) -> None:
     """Append a recipe of the next row, and keep a place for its coefficients."""
     n = 11 * at[5] + 4 * at[2]
@@ -101,7 +101,7 @@ def _append_recipe(code: int, filled: int, table: Integers, at: Integers) -> Non
     at[3] += filled
 
 
-@kernel
+@inner_kernel
 def _append_angles(
     n_prefix: int, view: Integers, functions: Integers, angles: Floats, at: Integers
 ) -> bool:
@@ -120,7 +120,7 @@ def _append_angles(
     return fits
 
 
-@kernel
+@inner_kernel
 def _append_wires(
     n_targets: int, n_controls: int, view: Integers, table: Integers, at: Integers
 ) -> None:
@@ -133,7 +133,7 @@ def _append_wires(
     at[1] += n_targets + n_controls
 
 
-@kernel
+@inner_kernel
 def _read(
     circuit: int,
     phase: float,
@@ -239,11 +239,14 @@ def read_circuits(
     number = np.zeros(used.size, np.int64)
     room = angles.size // 4
     at = np.empty(6, np.int64)
-    at[:5] = found[0, 2:]
+    for column in range(5):  # loops, as slices compile ten times longer
+        at[column] = found[0, 2 + column]
     at[5] = room
     for k in range(circuits.size):
-        found[k, 2:] = at[:5]
-        used[: sizes[k]] = 0
+        for column in range(5):
+            found[k, 2 + column] = at[column]
+        for qubit in range(sizes[k]):
+            used[qubit] = 0
         found[k, 0] = _read(
             circuits[k],
             phases[k],
@@ -257,7 +260,8 @@ def read_circuits(
             at,
         )
         if found[k, 0] == FAILED:
-            at[:5] = found[k, 2:]
+            for column in range(5):
+                at[column] = found[k, 2 + column]
         n_used = 0
         for qubit in range(sizes[k]):
             number[qubit] = n_used
@@ -265,5 +269,6 @@ def read_circuits(
         found[k, 1] = n_used
         for wire in range(7 * room + found[k, 3], 7 * room + at[1]):
             table[wire] = number[table[wire]]
-    found[circuits.size, 2:] = at[:5]
+    for column in range(5):
+        found[circuits.size, 2 + column] = at[column]
     call_integer(functions[RELEASE], lock, 0, 0)
