@@ -43,15 +43,15 @@ DISPATCH: Final = 5e-5
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Costs:
-    """Measured costs, seconds an amplitude.
+    """Measured costs, seconds an amplitude, in one precision.
 
     Parameters
     ----------
     memory : dict
-        Of reading and writing the state once, by ``"bytes of an amplitude, qubits of
-        the state, bytes of a run"``.
+        Of reading and writing the state once, by ``"qubits of the state, bytes of a
+        contiguous run"``.
     arithmetic : dict
-        Of one operation, by ``"bytes of an amplitude, bytes of a block"``.
+        Of one operation, by ``"bytes of a block"``.
     """
 
     memory: dict[str, float]
@@ -89,12 +89,12 @@ def predict(
     starts, inner : ndarray
         As `qleap.processing._kernels.schedule.schedule` returns them.
     """
-    costs = measured()
+    costs = measured(itemsize)
     state = min(STATE_QUBITS, key=lambda n: abs(n - n_qubits - (itemsize == 8)))
     run = min(max(itemsize << contiguous, RUN_BYTES[0]), RUN_BYTES[-1])
     block = min(max(itemsize << block_qubits, BLOCK_BYTES[0]), BLOCK_BYTES[-1])
-    move = costs.memory[f"{itemsize},{state},{run}"]
-    compute = costs.arithmetic[f"{itemsize},{block}"]
+    move = costs.memory[f"{state},{run}"]
+    compute = costs.arithmetic[f"{block}"]
     reached, seconds = 0, 0.0
     for k, n_operations in enumerate(np.diff(starts).tolist()):
         reached |= int(inner[k])
@@ -107,16 +107,16 @@ def predict(
 
 
 @cache
-def measured() -> Costs:
+def measured(itemsize: int) -> Costs:
     """Return the costs of this machine, from the disk or by measuring."""
     path = Path(platformdirs.user_cache_dir("qleap")) / "costs.json"
-    key = _machine()
+    key = f"{_machine()}, {itemsize} bytes"
     try:
         known = json.loads(path.read_text(encoding="utf-8"))
         return Costs(**known[key])
     except (OSError, ValueError, KeyError, TypeError):
         known = {}
-    costs = measure()
+    costs = measure(itemsize)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_text(path, json.dumps({**known, key: asdict(costs)}))
@@ -125,26 +125,24 @@ def measured() -> Costs:
     return costs
 
 
-def measure() -> Costs:
+def measure(itemsize: int) -> Costs:
     """Measure the costs of this machine, which takes some tenths of a second."""
+    kind = np.complex128 if itemsize == 16 else np.complex64
     memory, arithmetic = {}, {}
-    for kind in (np.complex128, np.complex64):
-        size = np.dtype(kind).itemsize
-        for n_qubits in STATE_QUBITS:
-            state = np.zeros(1 << n_qubits, kind)
-            for run in RUN_BYTES:
-                low = _qubits(run, size)
-                block = _qubits(BLOCK_BYTES[1], size)
-                high = (1 << (block - low)) - 1 << (n_qubits - block + low)
-                seconds = _seconds(state, [], high | (1 << low) - 1)
-                memory[f"{size},{n_qubits},{run}"] = seconds / state.size
-        for block_bytes in BLOCK_BYTES:
-            block = _qubits(block_bytes, size)
-            small = np.zeros(1 << block, kind)
-            inner = (1 << block) - 1
-            whole = _seconds(small, [(2, 16)] * 20, inner)
-            whole -= _seconds(small, [], inner)
-            arithmetic[f"{size},{block_bytes}"] = max(whole, 0.0) / 20 / small.size
+    for n_qubits in STATE_QUBITS:
+        state = np.zeros(1 << n_qubits, kind)
+        for run in RUN_BYTES:
+            low = _qubits(run, itemsize)
+            block = _qubits(BLOCK_BYTES[1], itemsize)
+            high = (1 << (block - low)) - 1 << (n_qubits - block + low)
+            seconds = _seconds(state, [], high | (1 << low) - 1)
+            memory[f"{n_qubits},{run}"] = seconds / state.size
+    for size in BLOCK_BYTES:
+        block = _qubits(size, itemsize)
+        small = np.zeros(1 << block, kind)
+        inner = (1 << block) - 1
+        whole = _seconds(small, [(2, 16)] * 20, inner) - _seconds(small, [], inner)
+        arithmetic[f"{size}"] = max(whole, 0.0) / 20 / small.size
     return Costs(memory=memory, arithmetic=arithmetic)
 
 

@@ -30,10 +30,13 @@ from qleap.processing._kernels.waiting import (
     MATRIX_MANY,
     MATRIX_ONE,
     MATRIX_TWO,
+    MIXED,
     PHASE,
+    PLACE,
     ROUNDING,
     SHEAR,
     SWAP,
+    TOUCHED,
     _append,
     _condition,
     _mix,
@@ -60,7 +63,7 @@ def _controls(work: _Work, wires: Integers, state: int) -> tuple[int, int]:
     """Settle the control qubits; return their mask and the values they must read."""
     mask, value = 0, 0
     for k in range(wires.size):
-        q = work.place[wires[k]]
+        q = work.qubits[wires[k], PLACE]
         flipped = _settle_diagonal(work, q)
         mask |= 1 << q
         value |= ((state >> k & 1) ^ flipped) << q
@@ -72,7 +75,7 @@ def _is_tied(work: _Work, k: int, mask: int) -> bool:
     """Tell whether some qubit of ``mask`` was mixed after operation ``k``."""
     bit = 0
     while mask >> bit:
-        if mask >> bit & 1 and work.mixed[bit] > k:
+        if mask >> bit & 1 and work.qubits[bit, MIXED] > k:
             return True
         bit += 1
     return False
@@ -81,10 +84,10 @@ def _is_tied(work: _Work, k: int, mask: int) -> bool:
 @inner_kernel
 def _controlled_x(work: _Work, target: int, mask: int, value: int) -> None:
     """Append a controlled X; the controls have been settled."""
-    k = work.touched[target]
+    k = work.qubits[target, TOUCHED]
     if k >= 0 and work.rows[k, 0] == MATRIX_TWO:
         control = work.rows[k, 1] + work.rows[k, 2] - target
-        if mask == 1 << control and work.touched[control] == k:
+        if mask == 1 << control and work.qubits[control, TOUCHED] == k:
             wanted = 2 if value else 0
             for entry in range(16):
                 row, column = entry >> 2, entry & 3
@@ -94,7 +97,7 @@ def _controlled_x(work: _Work, target: int, mask: int, value: int) -> None:
             return
     n_controls = 2 if mask & (mask - 1) else 1
     angle = _settle_target(work, target, n_controls)
-    k = work.touched[target]
+    k = work.qubits[target, TOUCHED]
     if (
         k < 0
         or work.rows[k, 0] != SHEAR
@@ -119,7 +122,7 @@ def _phase_of_both(
     """
     sign = 1.0
     if value == 0:
-        work.angle[0] += angle
+        work.matrix[2, 0] += angle
         sign = -1.0
     control = 0
     while mask >> control > 1:
@@ -137,9 +140,9 @@ def _phase_of_both(
 @inner_kernel
 def _exchange(work: _Work, targets: Integers, controls: Integers, state: int) -> None:
     """Append an X or a SWAP with any controls."""
-    p, q = work.place[targets[0]], work.place[targets[targets.size - 1]]
+    p, q = work.qubits[targets[0], PLACE], work.qubits[targets[targets.size - 1], PLACE]
     if controls.size == 0 and targets.size == 2:
-        work.place[targets[0]], work.place[targets[1]] = q, p
+        work.qubits[targets[0], PLACE], work.qubits[targets[1], PLACE] = q, p
         return
     if controls.size == 0:
         nothing = complex(0.0 * state)
@@ -168,7 +171,7 @@ def _diagonal(
     n_targets, n = targets.size, targets.size + controls.size
     p, q, flips = 0, 0, 0
     for k in range(n):
-        q = work.place[targets[k] if k < n_targets else controls[k - n_targets]]
+        q = work.qubits[targets[k] if k < n_targets else controls[k - n_targets], PLACE]
         p = q if k == 0 else p
         if n > 1:
             flips |= _settle_diagonal(work, q) << k
@@ -186,7 +189,7 @@ def _diagonal(
         return
     a, b = np.angle(work.matrix[0, 0]), np.angle(work.matrix[0, 1])
     c, d = np.angle(work.matrix[0, 2]), np.angle(work.matrix[0, 3])
-    work.angle[0] += a
+    work.matrix[2, 0] += a
     if n == 2:
         _term(work, 1 << p, b - a)
         _term(work, 1 << q, c - a)
@@ -199,18 +202,18 @@ def _many(
 ) -> int:
     """Append a gate that is applied entry by entry."""
     for k in range(targets.size):
-        _settle(work, work.place[targets[k]])
+        _settle(work, work.qubits[targets[k], PLACE])
     mask, value = _controls(work, controls, state)
     k = _append(work)
     _condition(work, k, mask, value)
     work.rows[k, 2] = targets.size
     for j in range(targets.size):
-        q = work.place[targets[j]]
-        work.wires[work.used[2] + j] = q
-        work.touched[q] = k
+        q = work.qubits[targets[j], PLACE]
+        work.wires[work.qubits[-1, 2] + j] = q
+        work.qubits[q, TOUCHED] = k
         if mixes:
-            work.mixed[q] = k
-    work.used[2] += targets.size
+            work.qubits[q, MIXED] = k
+    work.qubits[-1, 2] += targets.size
     return k
 
 
@@ -219,11 +222,11 @@ def _unitary(
     work: _Work, targets: Integers, controls: Integers, state: int, entries: Floats
 ) -> None:
     """Append a dense matrix on one qubit, or on two without controls."""
-    q = work.place[targets[targets.size - 1]]
+    q = work.qubits[targets[targets.size - 1], PLACE]
     for entry in range(4 if targets.size == 1 else 16):
         work.matrix[0, entry] = complex(entries[2 * entry], entries[2 * entry + 1])
     if targets.size == 2:
-        _multiply_two(work, work.place[targets[0]], q)
+        _multiply_two(work, work.qubits[targets[0], PLACE], q)
     elif controls.size == 0:
         a, b, c, d = work.matrix[0, :4]
         _multiply_one(work, q, a, b, c, d)
@@ -241,20 +244,20 @@ def _unitary(
 @inner_kernel
 def _finish(work: _Work) -> None:
     """Carry out what waits and put the qubits back in their places."""
-    for q in range(work.place.size):
+    for q in range(work.qubits.shape[0] - 1):
         _settle(work, q)
-    for wire in range(work.place.size):
-        while work.place[wire] != wire:
-            q = work.place[wire]
+    for wire in range(work.qubits.shape[0] - 1):
+        while work.qubits[wire, PLACE] != wire:
+            q = work.qubits[wire, PLACE]
             k = _append(work)
             work.rows[k, 0], work.rows[k, 1], work.rows[k, 2] = SWAP, wire, q
             _mix(work, wire, k)
             _mix(work, q, k)
-            for other in range(work.place.size):
-                if work.place[other] == wire:
-                    work.place[other] = q
+            for other in range(work.qubits.shape[0] - 1):
+                if work.qubits[other, PLACE] == wire:
+                    work.qubits[other, PLACE] = q
                     break
-            work.place[wire] = wire
+            work.qubits[wire, PLACE] = wire
 
 
 @inner_kernel
@@ -267,18 +270,17 @@ def _workspace(n_qubits: int, operations: Integers) -> _Work:
             n_rows += 2 * qubits + 8
             n_wires += operations[k, 1]
         n_numbers += 16 if operations[k, 0] == MATRIX else 4
+    qubits = np.zeros((n_qubits + 1, 4), np.int64)
+    for q in range(n_qubits):
+        qubits[q, PLACE] = q
+        qubits[q, TOUCHED] = qubits[q, MIXED] = -1
     return _Work(
+        qubits,
         np.zeros((n_qubits, 4), np.complex128),
-        np.zeros(n_qubits, np.int64),
-        np.arange(n_qubits),
-        np.zeros(n_qubits, np.int64) - 1,
-        np.zeros(n_qubits, np.int64) - 1,
         np.zeros((n_rows, 7), np.int64),
         np.zeros(n_numbers + 3 * n_rows, np.complex128),
         np.zeros(n_wires, np.int64),
-        np.zeros(3, np.int64),
-        np.zeros(1),
-        np.zeros((2, 16), np.complex128),
+        np.zeros((3, 16), np.complex128),
     )
 
 
@@ -335,8 +337,8 @@ def fuse(
             work.rows[last, 0] = LOOKUP if diagonal else MATRIX_MANY
             work.rows[last, 5] = row[5]
             if n_targets == 0:
-                work.rows[last, 0], work.rows[last, 5] = PHASE, work.used[1]
+                work.rows[last, 0], work.rows[last, 5] = PHASE, work.qubits[-1, 1]
                 _write(work, complex(math.atan2(entries[1], entries[0])))
     _finish(work)
-    n_rows = work.used[0]
-    return work.rows[:n_rows], work.numbers, work.wires, work.angle[0]
+    n_rows = work.qubits[-1, 0]
+    return work.rows[:n_rows], work.numbers, work.wires, work.matrix[2, 0].real

@@ -26,6 +26,11 @@ ROUNDING = 1e-15
 SMALLEST_PIVOT = 1.0 / 64.0
 """A shear with a smaller factor s would make the numbers grow too fast."""
 
+WAITS, PLACE, TOUCHED, MIXED = range(4)
+"""Columns of `_Work.qubits`: 1 where a matrix waits; the qubit that carries that of the
+circuit; the last operation on a qubit, and the last that is not diagonal on it (or -1).
+"""
+
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Complexes = NDArray[np.complex128]
@@ -34,17 +39,12 @@ Complexes = NDArray[np.complex128]
 class _Work(NamedTuple):
     """What fusion knows: one-qubit gates that wait, and the operations so far."""
 
+    qubits: Integers  # (n_qubits + 1, 4): columns below; last row: rows, numbers, wires
     pending: Complexes  # (n_qubits, 4): rows of the matrix that waits on each qubit
-    waits: Integers  # (n_qubits,): 1 where one does
-    place: Integers  # (n_qubits,): the qubit that carries each of the circuit's
-    touched: Integers  # (n_qubits,): last operation on each qubit, -1 for none
-    mixed: Integers  # (n_qubits,): last one that is not diagonal on it
     rows: Integers  # (capacity, 7)
     numbers: Complexes
     wires: Integers
-    used: Integers  # (3,): how much of rows, numbers and wires
-    angle: Floats  # (1,): of the global phase
-    matrix: Complexes  # (2, 16): room for a product
+    matrix: Complexes  # (3, 16): room for a product; [2, 0] is the global phase, rad
 
 
 @inner_kernel
@@ -55,9 +55,9 @@ def _magnitude(z: complex) -> float:
 @inner_kernel
 def _append(work: _Work) -> int:
     """Return a new operation; its numbers begin where the next ones will stand."""
-    k = work.used[0]
-    work.rows[k, 5], work.rows[k, 6] = work.used[1], work.used[2]
-    work.used[0] = k + 1
+    k = work.qubits[-1, 0]
+    work.rows[k, 5], work.rows[k, 6] = work.qubits[-1, 1], work.qubits[-1, 2]
+    work.qubits[-1, 0] = k + 1
     return int(k)
 
 
@@ -68,27 +68,27 @@ def _condition(work: _Work, k: int, mask: int, value: int) -> None:
     bit = 0
     while mask >> bit:
         if mask >> bit & 1:
-            work.touched[bit] = max(work.touched[bit], k)
+            work.qubits[bit, TOUCHED] = max(work.qubits[bit, TOUCHED], k)
         bit += 1
 
 
 @inner_kernel
 def _mix(work: _Work, qubit: int, k: int) -> None:
-    work.touched[qubit] = k
-    work.mixed[qubit] = k
+    work.qubits[qubit, TOUCHED] = k
+    work.qubits[qubit, MIXED] = k
 
 
 @inner_kernel
 def _write(work: _Work, number: complex) -> None:
-    work.numbers[work.used[1]] = number
-    work.used[1] += 1
+    work.numbers[work.qubits[-1, 1]] = number
+    work.qubits[-1, 1] += 1
 
 
 @inner_kernel
 def _wait(work: _Work, q: int, a: complex, b: complex, c: complex, d: complex) -> None:
     row = work.pending[q]
     row[0], row[1], row[2], row[3] = a, b, c, d
-    work.waits[q] = 1
+    work.qubits[q, WAITS] = 1
 
 
 @inner_kernel
@@ -119,7 +119,7 @@ def _shear(work: _Work, q: int, b: complex, c: complex, scale: complex) -> int:
 @inner_kernel
 def _term(work: _Work, mask: int, angle: float) -> None:
     if mask == 0:
-        work.angle[0] += angle
+        work.matrix[2, 0] += angle
     elif angle != 0.0:
         k = _append(work)
         work.rows[k, 0] = TERM
@@ -157,7 +157,7 @@ def _settle_diagonal(work: _Work, q: int) -> int:
     A phase behind a real or imaginary shear does not wait: the next gate on the qubit
     would become a complex one, whereas phases of a layer are gathered anyway.
     """
-    if not work.waits[q]:
+    if not work.qubits[q, WAITS]:
         return 0
     if _magnitude(work.pending[q, 1]) < TINY:
         return 0
@@ -172,7 +172,7 @@ def _settle_diagonal(work: _Work, q: int) -> int:
 @inner_kernel
 def _settle(work: _Work, q: int) -> None:
     """Carry out all that waits on a qubit."""
-    if not work.waits[q]:
+    if not work.qubits[q, WAITS]:
         return
     flipped = _magnitude(work.pending[q, 0]) < TINY
     if not flipped and _magnitude(work.pending[q, 1]) >= TINY:
@@ -180,9 +180,9 @@ def _settle(work: _Work, q: int) -> None:
     first = work.pending[q, 2 * flipped]
     second = work.pending[q, 3 - 2 * flipped]
     angle = math.atan2(first.imag, first.real)
-    work.angle[0] += angle
+    work.matrix[2, 0] += angle
     _term(work, 1 << q, math.atan2(second.imag, second.real) - angle)
-    work.waits[q] = 0
+    work.qubits[q, WAITS] = 0
     if flipped:
         nothing = 0.0 * first
         k = _shear(work, q, nothing, nothing, nothing + 1.0)
@@ -196,7 +196,7 @@ def _settle_target(work: _Work, q: int, n_controls: int) -> float:
     Return the angle of a phase of one that is left behind a real or imaginary shear:
     behind an X under one control it is a phase of both qubits.
     """
-    if not work.waits[q]:
+    if not work.qubits[q, WAITS]:
         return 0.0
     a, b = work.pending[q, 0], work.pending[q, 1]
     c, d = work.pending[q, 2], work.pending[q, 3]
@@ -209,8 +209,8 @@ def _settle_target(work: _Work, q: int, n_controls: int) -> float:
     if small > TINY and n_controls == 1 and _is_axial(first, second):
         _, angle = _carry_out(work, q)
         phase = work.pending[q, 0]
-        work.angle[0] += math.atan2(phase.imag, phase.real)
-        work.waits[q] = 0
+        work.matrix[2, 0] += math.atan2(phase.imag, phase.real)
+        work.qubits[q, WAITS] = 0
         return angle
     if _magnitude(y) >= _magnitude(z):
         g0, g1 = 1.0, (z / y).real
@@ -237,8 +237,8 @@ def _multiply_one(
     work: _Work, q: int, m0: complex, m1: complex, m2: complex, m3: complex
 ) -> None:
     """Let a 2 x 2 matrix wait on a qubit, or take it into a 4 x 4 matrix."""
-    k = work.touched[q]
-    if work.waits[q]:
+    k = work.qubits[q, TOUCHED]
+    if work.qubits[q, WAITS]:
         a, b = work.pending[q, 0], work.pending[q, 1]
         c, d = work.pending[q, 2], work.pending[q, 3]
         a, c = m0 * a + m1 * c, m2 * a + m3 * c
@@ -262,7 +262,7 @@ def _take_waiting(work: _Work, p: int, q: int) -> None:
     """Multiply what waits on two qubits onto ``matrix[0]`` from the right."""
     for step in range(2):
         qubit, bit = (q, 2) if step else (p, 1)
-        if work.waits[qubit]:
+        if work.qubits[qubit, WAITS]:
             a, b = work.pending[qubit, 0], work.pending[qubit, 1]
             c, d = work.pending[qubit, 2], work.pending[qubit, 3]
             for entry in range(16):
@@ -270,15 +270,15 @@ def _take_waiting(work: _Work, p: int, q: int) -> None:
                     x, y = work.matrix[0, entry], work.matrix[0, entry | bit]
                     work.matrix[0, entry] = x * a + y * c
                     work.matrix[0, entry | bit] = x * b + y * d
-            work.waits[qubit] = 0
+            work.qubits[qubit, WAITS] = 0
 
 
 @inner_kernel
 def _multiply_two(work: _Work, p: int, q: int) -> None:
     """Append the 4 x 4 ``matrix[0]`` (index: bit of p + 2 bit of q)."""
     _take_waiting(work, p, q)
-    k = work.touched[p]
-    if k >= 0 and k == work.touched[q] and work.rows[k, 0] == MATRIX_TWO:
+    k = work.qubits[p, TOUCHED]
+    if k >= 0 and k == work.qubits[q, TOUCHED] and work.rows[k, 0] == MATRIX_TWO:
         reversed_order = work.rows[k, 1] != p
         first = work.rows[k, 5]
         for entry in range(16):
