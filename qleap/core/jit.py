@@ -25,6 +25,7 @@ __all__ = [
     "Type",
     "inner_kernel",
     "intrinsic",
+    "is_compiled",
     "kernel",
     "parallel_kernel",
     "prange",
@@ -113,6 +114,27 @@ def _sources() -> str:
     for path in sorted(found):
         digest.update(path.read_bytes())
     return digest.hexdigest()
+
+
+def is_compiled(
+    kernel_function: Callable[..., Any],
+    fits: Callable[[str], bool] = lambda types: True,  # noqa: ARG005
+) -> bool:
+    """Tell whether a kernel lies compiled in memory or on disk.
+
+    Parameters
+    ----------
+    kernel_function : kernel
+        From `kernel` or `parallel_kernel`.
+    fits : callable
+        Which types of arguments, written as a string, are meant; any by default.
+    """
+    dispatcher: Any = kernel_function
+    if not hasattr(dispatcher, "signatures"):  # numba is switched off
+        return True
+    stored = dispatcher._cache._cache_file._load_index()
+    known = [*dispatcher.signatures, *(key[0] for key in stored)]
+    return any(fits(str(signature)) for signature in known)
 
 
 def intrinsic(function: Callable[..., Any], /) -> Callable[..., Any]:

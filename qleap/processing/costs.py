@@ -23,7 +23,7 @@ import qleap
 from qleap.core.atomic import write_text
 from qleap.core.errors import StorageError
 
-__all__ = ["Costs", "candidates", "measured", "predict"]
+__all__ = ["Costs", "candidates", "measured", "predict", "time_sweep"]
 
 BLOCK_BYTES: Final = (2**18, 2**19, 2**20)
 """Sizes of a block to choose from."""
@@ -135,18 +135,18 @@ def measure(itemsize: int) -> Costs:
             low = _qubits(run, itemsize)
             block = _qubits(BLOCK_BYTES[1], itemsize)
             high = (1 << (block - low)) - 1 << (n_qubits - block + low)
-            seconds = _seconds(state, [], high | (1 << low) - 1)
+            seconds = time_sweep(state, [], high | (1 << low) - 1)
             memory[f"{n_qubits},{run}"] = seconds / state.size
     for size in BLOCK_BYTES:
         block = _qubits(size, itemsize)
         small = np.zeros(1 << block, kind)
         inner = (1 << block) - 1
-        whole = _seconds(small, [(2, 16)] * 20, inner) - _seconds(small, [], inner)
+        whole = time_sweep(small, [(2, 16)] * 20, inner) - time_sweep(small, [], inner)
         arithmetic[f"{size}"] = max(whole, 0.0) / 20 / small.size
     return Costs(memory=memory, arithmetic=arithmetic)
 
 
-def _seconds(state: NDArray[Any], pairs: list[tuple[int, int]], inner: int) -> float:
+def time_sweep(state: NDArray[Any], pairs: list[tuple[int, int]], inner: int) -> float:
     """Return the time of a sweep with shears of pairs of row qubits, one thread."""
     from qleap.core.simd import host_lanes
     from qleap.processing._kernels.sheet import SHEAR_TWO

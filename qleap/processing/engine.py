@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from qleap.core import checks
 from qleap.processing import costs
+from qleap.processing.first_use import prepare
 from qleap.processing.memory import check_memory
 from qleap.processing.program import Program
 
@@ -132,6 +133,7 @@ def evolve(
         tables = (program.operations[rows], program.wires, program.coefficients)
         kernels.evolve_into(*tables, whole.view(np.float64))
         return whole.astype(kind, copy=False)
+    prepare(f"sweep {precision}", "fuse", "plan")
     for sweep in plan(fused(program, rows), kind):
         run_sweep(sweep, state)
     return state

@@ -1,0 +1,106 @@
+"""Compiling the kernels of one task at the same time.
+
+Numba compiles one function after another. What a first run needs is therefore shared
+among processes: each compiles a part into the cache on disk, from which all read.
+"""
+
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any, Final
+
+import numpy as np
+
+__all__ = ["prepare"]
+
+
+@cache
+def prepare(*parts: str) -> None:
+    """Compile parts that are missing, all but the first in processes of their own."""
+    missing = [part for part in parts if not _PARTS[part][0]()]
+    if not missing:
+        return
+    command = [sys.executable, "-m", "qleap.processing.first_use"]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    helpers = []
+    for part in missing[1:]:
+        try:
+            helpers.append(subprocess.Popen([*command, part], **quiet))
+        except OSError:  # then this process compiles it when it comes to that
+            break
+    _PARTS[missing[0]][1]()
+    for helper in helpers:
+        helper.wait()
+
+
+def _gates() -> Any:
+    """Return a small program."""
+    from qiskit import QuantumCircuit
+
+    from qleap.processing.lowering import compile_circuit
+
+    circuit = QuantumCircuit(8)
+    circuit.h(0)
+    return compile_circuit(circuit)
+
+
+def _is_fused() -> bool:
+    from qleap.core.jit import is_compiled
+    from qleap.processing._kernels.fusion import fuse
+
+    return is_compiled(fuse)
+
+
+def _fuse() -> None:
+    from qleap.processing.engine import fused
+
+    fused(_gates(), np.arange(1))
+
+
+def _is_planned() -> bool:
+    from qleap.core.jit import is_compiled
+    from qleap.processing._kernels.assembly import assemble
+
+    return is_compiled(assemble)
+
+
+def _plan() -> None:
+    from qleap.processing.engine import Fused, plan
+
+    none = np.zeros(0, np.int64)
+    nothing = Fused(
+        rows=np.zeros((0, 7), np.int64),
+        numbers=np.zeros(0, np.complex128),
+        wires=none,
+        coefficients=np.zeros(0),
+        n_qubits=8,
+        angle=0.0,
+    )
+    list(plan(nothing, np.dtype(np.complex128)))
+
+
+def _can_sweep(itemsize: int) -> bool:
+    from qleap.core.jit import is_compiled
+    from qleap.processing._kernels.sweep import sweep_blocks
+
+    single = itemsize == 8
+    return is_compiled(sweep_blocks, lambda types: ("float32" in types) == single)
+
+
+def _sweep(itemsize: int) -> None:
+    from qleap.processing.costs import time_sweep
+
+    kind = np.complex128 if itemsize == 16 else np.complex64
+    time_sweep(np.zeros(1 << 8, kind), [], (1 << 8) - 1)
+
+
+_PARTS: Final[Mapping[str, tuple[Callable[[], bool], Callable[[], None]]]] = {
+    "sweep double": (lambda: _can_sweep(16), lambda: _sweep(16)),
+    "sweep single": (lambda: _can_sweep(8), lambda: _sweep(8)),
+    "fuse": (_is_fused, _fuse),
+    "plan": (_is_planned, _plan),
+}
+
+if __name__ == "__main__":
+    _PARTS[sys.argv[1]][1]()
