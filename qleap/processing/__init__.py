@@ -10,9 +10,11 @@ if TYPE_CHECKING:
     from qleap.processing.devices import Calibration, calibration, device_names
     from qleap.processing.estimator import Estimator
     from qleap.processing.execution import RunResult, run
+    from qleap.processing.gradients import gradient, value_and_gradient
     from qleap.processing.observables import expectation, variance
     from qleap.processing.plots import plot_counts
     from qleap.processing.sampler import Sampler
+    from qleap.processing.shifts import gradient_by_shifts
     from qleap.processing.simulation import statevector
 
 __all__ = [
@@ -24,11 +26,14 @@ __all__ = [
     "calibration",
     "device_names",
     "expectation",
+    "gradient",
+    "gradient_by_shifts",
     "load_circuit",
     "parse_circuit",
     "plot_counts",
     "run",
     "statevector",
+    "value_and_gradient",
     "variance",
 ]
 __getattr__, __dir__ = lazy.attach(
@@ -42,11 +47,14 @@ __getattr__, __dir__ = lazy.attach(
         "calibration": "devices",
         "device_names": "devices",
         "expectation": "observables",
+        "gradient": "gradients",
+        "gradient_by_shifts": "shifts",
         "load_circuit": "circuits",
         "parse_circuit": "circuits",
         "plot_counts": "plots",
         "run": "execution",
         "statevector": "simulation",
+        "value_and_gradient": "gradients",
         "variance": "observables",
     },
 )
