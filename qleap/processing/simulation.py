@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
     from qleap.processing.engine import Amplitudes, Precision
+    from qleap.processing.program import Program
 
 __all__ = ["statevector"]
 
@@ -46,17 +47,25 @@ def statevector(
     """
     from qleap.processing.circuits import as_circuit
     from qleap.processing.engine import amplitude_type, evolve
-    from qleap.processing.lowering import check_bound, compile_circuit
+    from qleap.processing.lowering import check_bound
     from qleap.processing.memory import check_memory
 
     loaded = as_circuit(circuit)
     check_bound(loaded)
     size = np.dtype(amplitude_type(precision)).itemsize
     check_memory(loaded.num_qubits, size, "a statevector")
-    program = compile_circuit(loaded)
+    program = gate_program(loaded)
+    return evolve(program, np.flatnonzero(program.is_gate), precision)
+
+
+def gate_program(circuit: "QuantumCircuit") -> "Program":
+    """Return the program of a circuit that has a single final state."""
+    from qleap.processing.lowering import compile_circuit
+
+    program = compile_circuit(circuit)
     if not program.has_terminal_measurements:
         raise InvalidValue(
             "statevector needs a circuit of gates, but this one measures or resets in "
             "the middle or has a condition; use qleap.processing.run."
         )
-    return evolve(program, np.flatnonzero(program.is_gate), precision)
+    return program
