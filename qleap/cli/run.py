@@ -31,6 +31,9 @@ def run(
     seed: Annotated[
         int | None, typer.Option(help="Repeats a run exactly; drawn by default.")
     ] = None,
+    precision: Annotated[
+        str, typer.Option(help="double, or single in half the time and memory.")
+    ] = "double",
     json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
     plot: Annotated[
         Path | None, typer.Option(help="Save the histogram as PNG, PDF or SVG.")
@@ -38,6 +41,7 @@ def run(
     store: Annotated[bool, typer.Option(help="Keep the job, for `qleap jobs`.")] = True,
 ) -> None:
     """Run a circuit and print its counts."""
+    from qleap.core.checks import one_of
     from qleap.core.style import check_picture
     from qleap.processing.circuits import load_circuit
     from qleap.processing.execution import check_shots, choose_seed
@@ -49,6 +53,7 @@ def run(
         "shots": check_shots(shots),
         "seed": choose_seed(seed),
         "file": str(file),
+        "precision": one_of("precision", precision, ("double", "single")),
     }
     if not store:
         result, jobs, job_id = _measure(circuit, options, backend), None, None
@@ -114,7 +119,13 @@ def _measure(
     if backend != "local":
         load_device(backend)  # an unknown name is said alone
         note(f"simulating {backend} from its recorded calibration ...")
-    return run_circuit(circuit, options["shots"], seed=options["seed"], backend=backend)
+    return run_circuit(
+        circuit,
+        options["shots"],
+        seed=options["seed"],
+        backend=backend,
+        precision=options["precision"],
+    )
 
 
 def _plain(result: "RunResult") -> dict[str, Any]:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from qleap.core.errors import InvalidValue
 from qleap.processing.bits import n_bytes, pack
-from qleap.processing.engine import ONE_STATE_AT_A_TIME, evolve
+from qleap.processing.engine import ONE_STATE_AT_A_TIME, Precision, evolve
 from qleap.processing.memory import check_memory
 from qleap.processing.program import Program
 
@@ -25,7 +25,9 @@ SHOTS_PER_WORKER: Final = 1 << 14
 Bytes = NDArray[np.uint8]
 
 
-def simulate(program: Program, shots: int, seed: int) -> tuple[Bytes, str]:
+def simulate(
+    program: Program, shots: int, seed: int, precision: Precision = "double"
+) -> tuple[Bytes, str]:
     """Return the classical bits of every shot and how they were found.
 
     Parameters
@@ -36,6 +38,8 @@ def simulate(program: Program, shots: int, seed: int) -> tuple[Bytes, str]:
         Number of runs.
     seed : int
         The bits are the same for the same seed, whatever the number of threads.
+    precision : {"double", "single"}
+        Of a final state that is sampled; shot by shot it is always double.
 
     Returns
     -------
@@ -46,7 +50,7 @@ def simulate(program: Program, shots: int, seed: int) -> tuple[Bytes, str]:
         else ``"trajectories"``, one run of the circuit a shot.
     """
     if program.has_terminal_measurements:
-        state = evolve(program, np.flatnonzero(program.is_gate))
+        state = evolve(program, np.flatnonzero(program.is_gate), precision)
         return sample(state, program, shots, seed), "sampling"
     return pack(_trajectories(program, shots, seed)), "trajectories"
 

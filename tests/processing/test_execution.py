@@ -325,3 +325,22 @@ def test_wide_expression_is_refused() -> None:
     circuit.measure(0, 0)
     with pytest.raises(InvalidValue, match=r"at most 16 bits, got 20"):
         run(circuit)
+
+
+def test_single_precision_counts_follow_the_same_state() -> None:
+    circuit = QuantumCircuit(9)
+    for qubit in range(9):
+        circuit.ry(0.3 * (qubit + 1), qubit)
+        circuit.cx(qubit, (qubit + 1) % 9)
+    circuit.measure_all()
+    double = run(circuit, 2000, seed=4).counts
+    single = run(circuit, 2000, seed=4, precision="single").counts
+    differing = sum(abs(double.get(k, 0) - single.get(k, 0)) for k in double | single)
+    assert differing <= 4  # a number on the edge between two outcomes may fall over
+
+
+def test_an_unknown_precision_is_refused() -> None:
+    circuit = QuantumCircuit(1)
+    circuit.measure_all()
+    with pytest.raises(InvalidValue, match=r"precision must be .*double.*single"):
+        run(circuit, precision="half")  # type: ignore[arg-type]

@@ -1,5 +1,7 @@
 """What is known about free memory, on systems that tell and that do not."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -36,3 +38,37 @@ def test_limit_of_a_container_is_read(
     assert memory._control_group() == 700
     (tmp_path / "memory.max").write_text("max\n")
     assert memory._control_group() is None
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("precision", "size"), [("double", 16), ("single", 8)])
+def test_a_state_and_its_samples_take_little_more_than_the_amplitudes(
+    precision: str, size: int
+) -> None:
+    code = f"""
+import resource
+from qiskit import QuantumCircuit
+from qleap.processing import run, statevector
+
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+def circuit(n):
+    made = QuantumCircuit(n)
+    for qubit in range(n):
+        made.h(qubit)
+        made.rz(0.1 * qubit, qubit)
+        made.cx(qubit, (qubit + 1) % n)
+        made.swap(qubit, (qubit + 3) % n)
+    made.measure_all()
+    return made
+
+run(circuit(18), 100, seed=1, precision={precision!r})
+before = peak()
+run(circuit(25), 100, seed=1, precision={precision!r})
+print((peak() - before) / ({size} * 2**25))
+"""
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert float(result.stdout) < 1.1
