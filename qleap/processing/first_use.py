@@ -22,11 +22,13 @@ def prepare(*parts: str) -> None:
     if not missing:
         return
     command = [sys.executable, "-m", "qleap.processing.first_use"]
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    nowhere = subprocess.DEVNULL
     helpers = []
     for part in missing[1:]:
         try:
-            helpers.append(subprocess.Popen([*command, part], **quiet))
+            helpers.append(
+                subprocess.Popen([*command, part], stdout=nowhere, stderr=nowhere)
+            )
         except OSError:  # then this process compiles it when it comes to that
             break
     _PARTS[missing[0]][1]()

@@ -31,13 +31,10 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
 def parts(
     *missing: str, done: list[str]
 ) -> dict[str, tuple[Callable[[], bool], Callable[[], None]]]:
-    return {
-        name: (
-            lambda name=name: name not in missing,
-            lambda name=name: done.append(name),
-        )  # type: ignore[misc]
-        for name in ("a", "b", "c")
-    }
+    def part(name: str) -> tuple[Callable[[], bool], Callable[[], None]]:
+        return lambda: name not in missing, lambda: done.append(name)
+
+    return {name: part(name) for name in ("a", "b", "c")}
 
 
 def test_what_is_missing_is_compiled_here_and_beside(
