@@ -79,7 +79,7 @@ def assert_as_qiskit(circuit: QuantumCircuit) -> None:
 
 
 @given(seed=seeds, n_qubits=st.integers(8, 14), depth=st.integers(0, 10))
-@settings(max_examples=25)
+@settings(max_examples=12)
 def test_random_circuits_agree_with_qiskit(
     seed: int, n_qubits: int, depth: int
 ) -> None:
@@ -87,7 +87,7 @@ def test_random_circuits_agree_with_qiskit(
 
 
 @given(seed=seeds, n_qubits=st.integers(8, 11), n_gates=st.integers(0, 120))
-@settings(max_examples=25)
+@settings(max_examples=15)
 def test_every_way_of_the_engine_agrees_with_qiskit(
     seed: int, n_qubits: int, n_gates: int
 ) -> None:
