@@ -297,8 +297,15 @@ def test_gradient_does_not_depend_on_the_threads(rng: Random, n_qubits: int) -> 
     assert_array_equal(found[0], found[1])
 
 
-@pytest.mark.parametrize("precision", ["double", "single"])
-@pytest.mark.parametrize("bits", [128, 256])
+@pytest.mark.parametrize(
+    ("bits", "precision"),
+    [
+        (128, "double"),
+        pytest.param(256, "double", marks=pytest.mark.slow),
+        pytest.param(128, "single", marks=pytest.mark.slow),
+        pytest.param(256, "single", marks=pytest.mark.slow),
+    ],
+)
 def test_narrow_registers_give_the_same_gradient(
     rng: Random, monkeypatch: pytest.MonkeyPatch, bits: int, precision: Any
 ) -> None:
