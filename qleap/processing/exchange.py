@@ -111,18 +111,22 @@ def exchange(
     slots = range(1 << len(places))
     sends = [_route(rank, slot, places, before, after, n_local) for slot in slots]
     receives = [_route(rank, slot, places, after, before, n_local) for slot in slots]
+    outgoing: list[NDArray[Any]] = []
+    incoming: list[NDArray[Any]] = []
     sent = 0
     for views in pieces(state, places):
-        outgoing = [np.ascontiguousarray(view) for view in views]
-        incoming = [np.empty_like(view) for view in outgoing]
+        if not outgoing:  # all portions have the same shape
+            outgoing = [np.empty(view.shape, view.dtype) for view in views]
+            incoming = [np.empty_like(buffer) for buffer in outgoing]
         requests = []
         for slot, (source, _) in enumerate(receives):
             if source != rank:
                 requests.append(world.Irecv(incoming[slot], source, slot))
         for slot, (destination, there) in enumerate(sends):
             if destination == rank:
-                incoming[there][...] = outgoing[slot]
+                incoming[there][...] = views[slot]
             else:
+                outgoing[slot][...] = views[slot]
                 requests.append(world.Isend(outgoing[slot], destination, there))
                 sent += outgoing[slot].nbytes
         for request in requests:
