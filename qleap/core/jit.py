@@ -100,6 +100,8 @@ def _stamped(compiled: Any) -> Any:
     Numba looks at the file of the function alone, although what it calls in other
     files is compiled into it.
     """
+    if not hasattr(compiled, "_cache"):  # numba is switched off
+        return compiled
     file = compiled._cache._cache_file
     file._source_stamp = (file._source_stamp, _sources())
     return compiled

@@ -34,8 +34,15 @@ RUN_BYTES: Final = (2**8, 2**9, 2**10, 2**11)
 STATE_QUBITS: Final = (20, 23)
 """States that are measured: one like the caches of servers, one beyond."""
 
+SMALLEST_SHARED: Final = 13
+"""Qubits below which a state is one block and runs on one thread."""
+
 SMALLEST_CHOICE: Final = 16
 """Qubits below which the whole state is a few blocks and there is nothing to choose."""
+
+SHARES: Final = 4
+"""Blocks that even a small state is cut into. How many threads there are must not
+matter: they would change the order of operations and with it the rounding."""
 
 DISPATCH: Final = 5e-5
 """Seconds that handing a sweep to the threads takes."""
@@ -58,12 +65,13 @@ class Costs:
     arithmetic: dict[str, float]
 
 
-def candidates(n_qubits: int, itemsize: int, threads: int) -> list[tuple[int, int]]:
+def candidates(n_qubits: int, itemsize: int) -> list[tuple[int, int]]:
     """Return the sizes of a block and its contiguous part (qubits) to choose from."""
-    shared = (threads - 1).bit_length()
-    most = max(n_qubits - shared, min(n_qubits, 8))
+    if n_qubits < SMALLEST_SHARED:
+        return [(n_qubits, 6)]
+    most = n_qubits - SHARES.bit_length() + 1
     if n_qubits < SMALLEST_CHOICE:
-        return [(min(most, _qubits(BLOCK_BYTES[1], itemsize)), 6)]
+        return [(most, 6)]
     blocks = sorted({min(most, _qubits(size, itemsize)) for size in BLOCK_BYTES})
     runs = [_qubits(size, itemsize) for size in RUN_BYTES]
     return [(block, low) for block in blocks for low in runs]
@@ -72,18 +80,17 @@ def candidates(n_qubits: int, itemsize: int, threads: int) -> list[tuple[int, in
 def predict(
     n_qubits: int,
     itemsize: int,
-    threads: int,
     block_qubits: int,
     contiguous: int,
     starts: NDArray[np.int64],
     inner: Sequence[int] | NDArray[np.int64],
 ) -> float:
-    """Return the seconds that a schedule will take.
+    """Return the seconds that a schedule will take on one thread.
 
     Parameters
     ----------
-    n_qubits, itemsize, threads : int
-        Of the state, of an amplitude (bytes), and to share the work.
+    n_qubits, itemsize : int
+        Of the state and of an amplitude (bytes).
     block_qubits, contiguous : int
         Of the schedule.
     starts, inner : ndarray
@@ -99,9 +106,9 @@ def predict(
     for k, n_operations in enumerate(np.diff(starts).tolist()):
         reached |= int(inner[k])
         n_blocks = 1 << (reached & ~int(inner[k])).bit_count()
-        turns = -(-n_blocks // threads)
         # Two shears or so run as one operation.
-        seconds += turns * 2.0**block_qubits * (move + 0.5 * n_operations * compute)
+        work = move + 0.5 * n_operations * compute
+        seconds += n_blocks * 2.0**block_qubits * work
         seconds += DISPATCH
     return seconds
 

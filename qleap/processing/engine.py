@@ -50,6 +50,9 @@ TABLE_QUBITS: Final = 10
 BLOCK_QUBITS: Final = 15
 """Qubits of a block: 2^15 amplitudes are 512 KiB and stay in the L2 cache."""
 
+SMALLEST_BLOCK: Final = 7
+"""Qubits of a block with eight vectors of sixteen numbers, which kernels rely on."""
+
 ONE_STATE_AT_A_TIME: Final = threading.Lock()
 """Without OpenMP or TBB numba's threads abort where two callers share them."""
 
@@ -222,22 +225,21 @@ def schedule_sweeps(
 
     Of several sizes of a block the one is taken that promises the shortest time.
     """
-    from qleap.core.jit import threads
     from qleap.processing._kernels.schedule import schedule
 
     n_qubits = work.n_qubits
     if block_qubits is not None or contiguous is not None:
         sizes = [(block_qubits or BLOCK_QUBITS, contiguous or CONTIGUOUS_QUBITS)]
     else:
-        sizes = costs.candidates(n_qubits, kind.itemsize, threads())
+        sizes = costs.candidates(n_qubits, kind.itemsize)
     found = []
     for block, low in sizes:
-        size = min(block, n_qubits)
+        size = min(max(block, SMALLEST_BLOCK), n_qubits)
         made = schedule(work.rows, work.wires, n_qubits, size, min(low, size))
         seconds = 0.0
         if len(sizes) > 1:
             seconds = costs.predict(
-                n_qubits, kind.itemsize, threads(), size, low, made[1], made[2]
+                n_qubits, kind.itemsize, size, low, made[1], made[2]
             )
         found.append((seconds, made))
     return min(found, key=lambda choice: choice[0])[1]

@@ -110,17 +110,16 @@ def block_sizes(
 
     The engine's own choice does not know that some qubits are on other ranks.
     """
-    from qleap.core.jit import threads
     from qleap.processing import costs
     from qleap.processing.engine import schedule_sweeps
 
-    sizes = costs.candidates(n_local, kind.itemsize, threads())
+    sizes = costs.candidates(n_local, kind.itemsize)
     found = []
     for block, low in sizes:
         _, starts, inner = schedule_sweeps(work, kind, block, min(low, block))
         seconds = 0.0
         if len(sizes) > 1:
-            shape = (n_local, kind.itemsize, threads(), block, low)
+            shape = (n_local, kind.itemsize, block, low)
             seconds = costs.predict(*shape, starts, inner)
         found.append((seconds, block, min(low, block)))
     return min(found)[1:]

@@ -82,6 +82,14 @@ def on_two_rows(rng: Random, lanes: int) -> tuple[Any, ...]:
     return *sorted(targets), factors(rng, lanes, 16)
 
 
+def on_two_rows_reduced(rng: Random, lanes: int) -> tuple[Any, ...]:
+    *targets, table = on_two_rows(rng, lanes)
+    first_column = table.reshape(4, 4, 2, -1)[:, 0]
+    first_column[1:3] = 0.0
+    first_column[:, 1] = 0.0
+    return *targets, table
+
+
 def on_row_and_lane(rng: Random, lanes: int) -> tuple[Any, ...]:
     (target,), _, _ = row_bits(rng, 1)
     return target, int(rng.integers(lanes)), factors(rng, lanes, 8)
@@ -113,6 +121,7 @@ CASES: dict[str, Case] = {
     "matrix_rows": on_one_row,
     "matrix_lane": on_a_lane,
     "matrix_pair": on_two_rows,
+    "matrix_pair_reduced": on_two_rows_reduced,
     "matrix_row_lane": on_row_and_lane,
     "matrix_lanes": on_two_lanes,
     "phase_rows": phase,

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.testing import assert_allclose
+from numpy.testing import assert_allclose, assert_array_equal
 from numpy.typing import NDArray
 
 from qleap.processing._kernels import fusion as kernels
@@ -33,6 +33,7 @@ Fused = tuple[NDArray[np.int64], Complexes, NDArray[np.int64], float]
 N_QUBITS = 5
 X = np.array([[0, 1], [1, 0]], complex)
 H = np.array([[1, 1], [1, -1]]) / np.sqrt(2)
+H_BOTH = np.kron(H, H)
 EXCHANGE = np.eye(4)[[0, 2, 1, 3]]
 SPECIAL = (0.0, np.pi, np.pi / 2, 1e-9, np.pi - 1e-7, np.pi + 1e-7, 1e-15, -np.pi)
 """Angles where some entry of a matrix is nearly zero, or exactly."""
@@ -199,6 +200,25 @@ def test_rotations_about_degenerate_angles_between_controlled_x(seed: int) -> No
         assert np.abs(numbers[first : first + 3]).max() < 130  # 2 / SMALLEST_PIVOT
 
 
+@given(seed=seeds, n_gates=st.integers(6, 60))
+@settings(max_examples=60)
+def test_circuits_of_two_qubit_matrices_keep_their_unitary(
+    seed: int, n_gates: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    controlled = np.kron(np.diag([1, 0]), np.eye(2)) + np.kron(np.diag([0, 1j]), X)
+    builder = ProgramBuilder(3, 0)
+    for _ in range(n_gates):
+        choice = int(rng.integers(6))
+        local = np.kron(one_qubit_gate(rng), one_qubit_gate(rng))
+        few: Any = (controlled, EXCHANGE * 1j, local, H_BOTH, local @ controlled)
+        matrix = unitary(rng, 2) if choice == 5 else few[choice]
+        builder.gate(matrix, rng.permutation(3)[:2].tolist())
+    program = builder.build()
+    found = matrix_of_rows(program, fuse(program))
+    assert_allclose(found, matrix_of_program(program), rtol=0, atol=1e-11)
+
+
 def generic(seed: int = 0) -> Complexes:
     """Return a one-qubit gate without zeros."""
     return unitary(np.random.default_rng(seed), 1)
@@ -300,6 +320,25 @@ def test_two_qubit_matrices_take_up_what_stands_beside_them() -> None:
     gates = [(generic(1), [1]), (four, [1, 3]), (generic(2), [3]), (generic(3), [1])]
     found = kinds_of(*gates, (X, [1], [3], 0), (four, [3, 1]), (X, [3], [1], 1))
     assert found == {MATRIX_TWO: 1}
+
+
+def test_many_two_qubit_matrices_leave_local_gates_to_the_next_one() -> None:
+    rng = np.random.default_rng(5)
+    gates = [
+        (unitary(rng, 2), rng.permutation(N_QUBITS)[:2].tolist())
+        for _ in range(4 * N_QUBITS)
+    ]
+    program = program_of(*gates)
+    fused = fuse(program)
+    expected = matrix_of_program(program)
+    assert_allclose(matrix_of_rows(program, fused), expected, rtol=0, atol=1e-12)
+    rows, numbers = fused[0], fused[1]
+    dense = rows[rows[:, 0] == MATRIX_TWO]
+    assert 0 < len(dense) <= len(gates)
+    for first in dense[:, 5]:
+        column = numbers[first : first + 16 : 4]
+        assert_array_equal(column[1:3], 0.0)
+        assert_array_equal(column.imag, 0.0)
 
 
 @pytest.mark.parametrize("n_swaps", [1, 2, 7])

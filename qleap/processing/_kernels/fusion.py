@@ -13,6 +13,9 @@ with the other gate goes on waiting behind it.
 Where V is real or imaginary, as for RY, RX and H, it costs a quarter only; then D is
 not kept waiting but becomes a phase among those that a layer gathers.
 
+Among many dense matrices of two qubits each leaves local gates waiting that the next
+one takes up, chosen so that two of its own entries vanish.
+
 A shear costs half the arithmetic of a dense 2 x 2 matrix, and a controlled X that
 follows one on its target costs nothing: it permutes where the shear stores. The factors
 s are collected and applied at the end of a sweep. Swaps rename qubits.
@@ -37,6 +40,7 @@ from qleap.processing._kernels.waiting import (
     SHEAR,
     SWAP,
     TOUCHED,
+    WAITS,
     _append,
     _condition,
     _mix,
@@ -46,6 +50,7 @@ from qleap.processing._kernels.waiting import (
     _settle_diagonal,
     _settle_target,
     _term,
+    _wait,
     _Work,
     _write,
 )
@@ -113,6 +118,17 @@ def _controlled_x(work: _Work, target: int, mask: int, value: int) -> None:
 
 
 @inner_kernel
+def _negate_one(work: _Work, q: int) -> None:
+    """Let a Z act before what waits on a qubit, which may be an X."""
+    if work.qubits[q, WAITS]:
+        work.pending[q, 1] *= -1.0
+        work.pending[q, 3] *= -1.0
+    else:
+        one = complex(1.0)
+        _wait(work, q, one, 0.0 * one, 0.0 * one, -one)
+
+
+@inner_kernel
 def _phase_of_both(
     work: _Work, target: int, mask: int, value: int, angle: float
 ) -> None:
@@ -127,14 +143,13 @@ def _phase_of_both(
     control = 0
     while mask >> control > 1:
         control += 1
-    if abs(math.sin(angle)) > ROUNDING:
+    if abs(math.sin(angle)) > ROUNDING or math.cos(angle) > 0.0:
         _term(work, 1 << target, sign * angle)
         _term(work, mask, sign * angle)
         _term(work, mask | 1 << target, -2.0 * sign * angle)
     else:
-        one = complex(abs(sign))
-        _multiply_one(work, target, one, 0.0 * one, 0.0 * one, -one)
-        _multiply_one(work, control, one, 0.0 * one, 0.0 * one, -one)
+        _negate_one(work, target)
+        _negate_one(work, control)
 
 
 @inner_kernel
@@ -264,23 +279,33 @@ def _finish(work: _Work) -> None:
 def _workspace(n_qubits: int, operations: Integers) -> _Work:
     """Return room for all that the gates may become."""
     n_rows, n_numbers, n_wires = 4 * n_qubits + 1, 0, 0
+    n_dense, n_others = 0, 0
     for k in range(operations.shape[0]):
         qubits = operations[k, 1] + operations[k, 2]
         if qubits != 1:
-            n_rows += 2 * qubits + 8
+            # A controlled SWAP is three controlled X, each with up to eight rows.
+            n_rows += 2 * qubits + 24
             n_wires += operations[k, 1]
+            if operations[k, 0] == MATRIX and qubits == 2:
+                n_dense += 1
+            else:
+                n_others += 1
         n_numbers += 16 if operations[k, 0] == MATRIX else 4
     qubits = np.zeros((n_qubits + 1, 4), np.int64)
     for q in range(n_qubits):
         qubits[q, PLACE] = q
         qubits[q, TOUCHED] = qubits[q, MIXED] = -1
+    matrix = np.zeros((3, 16), np.complex128)
+    if n_dense >= 2 * (n_others + n_qubits):
+        # What waits is taken up by the next matrix; only the last ones cost more.
+        matrix[2, 1] = 1.0
     return _Work(
         qubits,
         np.zeros((n_qubits, 4), np.complex128),
         np.zeros((n_rows, 7), np.int64),
         np.zeros(n_numbers + 3 * n_rows, np.complex128),
         np.zeros(n_wires, np.int64),
-        np.zeros((3, 16), np.complex128),
+        matrix,
     )
 
 

@@ -138,6 +138,38 @@ def _combine(
 
 
 @inner_kernel
+def _combine_rest(
+    table: Floats,
+    at: int,
+    first: tuple[Complexes, ...],
+    second: tuple[Complexes, ...],
+    end: int,
+    lanes: Lanes,
+) -> tuple[Vector, Vector, Vector, Vector]:
+    """Do the same for a row whose first entry is real at an ``end``, elsewhere zero."""
+    size = 1 << len(lanes)
+    if end:
+        mr = load(table, at, lanes)
+        ur, ui = multiply(mr, first[0][0]), multiply(mr, first[0][1])
+        vr, vi = multiply(mr, second[0][0]), multiply(mr, second[0][1])
+        at += 2 * size
+        mr, mi = load(table, at, lanes), load(table, at + size, lanes)
+        ur, ui = _add_product(ur, ui, mr, mi, first[1][0], first[1][1])
+        vr, vi = _add_product(vr, vi, mr, mi, second[1][0], second[1][1])
+    else:
+        at += 2 * size
+        mr, mi = load(table, at, lanes), load(table, at + size, lanes)
+        ur, ui = _product(mr, mi, first[1][0], first[1][1])
+        vr, vi = _product(mr, mi, second[1][0], second[1][1])
+    for k in range(2, 4):
+        at += 2 * size
+        mr, mi = load(table, at, lanes), load(table, at + size, lanes)
+        ur, ui = _add_product(ur, ui, mr, mi, first[k][0], first[k][1])
+        vr, vi = _add_product(vr, vi, mr, mi, second[k][0], second[k][1])
+    return ur, ui, vr, vi
+
+
+@inner_kernel
 def _load_four(
     re: Floats, im: Floats, row: int, low: int, high: int, lanes: Lanes
 ) -> tuple[Complexes, Complexes, Complexes, Complexes]:
@@ -171,6 +203,34 @@ def matrix_pair(
         for k in range(4):
             place = low * (k & 1) | high * (k >> 1)
             ur, ui, vr, vi = _combine(table, k * step, first, second, lanes)
+            p, q = (row | place) << count, (other | place) << count
+            store(re, p, ur)
+            store(im, p, ui)
+            store(re, q, vr)
+            store(im, q, vi)
+        row = ((other | occupied) + 1) & ~occupied
+
+
+@inner_kernel
+def matrix_pair_reduced(
+    re: Floats, im: Floats, low: int, high: int, table: Floats, lanes: Lanes
+) -> None:
+    """Apply a matrix whose first column has real ends and zeros between them.
+
+    See `matrix_pair`.
+    """
+    count = len(lanes)
+    step = 8 << count
+    occupied = low | high
+    row = 0
+    while row < re.size >> count:
+        other = ((row | occupied) + 1) & ~occupied
+        first = _load_four(re, im, row, low, high, lanes)
+        second = _load_four(re, im, other, low, high, lanes)
+        for k in range(4):
+            place = low * (k & 1) | high * (k >> 1)
+            end = 1 if k == 0 or k == 3 else 0
+            ur, ui, vr, vi = _combine_rest(table, k * step, first, second, end, lanes)
             p, q = (row | place) << count, (other | place) << count
             store(re, p, ur)
             store(im, p, ui)

@@ -87,7 +87,9 @@ def schedule(
     starts = np.zeros(n + 2, np.int64)
     inner = np.zeros(n + 1, np.int64)
     waiting = np.empty(MOST_WAITING, np.int64)
-    everything = (1 << n_qubits) - 1
+    everything = 0
+    for k in range(n):
+        everything |= involved(rows[k], wires)[0]
     n_waiting, fresh, taken, sweep = 0, 0, 0, 0
     while True:
         block = (1 << contiguous) - 1
@@ -97,7 +99,8 @@ def schedule(
                 k = waiting[seen]
                 seen += 1
             else:
-                if hard == everything or left == MOST_WAITING:
+                blocked = everything != 0 and hard & everything == everything
+                if blocked or left == MOST_WAITING:
                     break
                 k = fresh
                 fresh += 1

@@ -25,6 +25,7 @@ from qleap.processing._kernels.matrices import (
     matrix_lane,
     matrix_lanes,
     matrix_pair,
+    matrix_pair_reduced,
     matrix_row_lane,
     matrix_rows,
     phase_rows,
@@ -152,7 +153,10 @@ def _run_block(
         elif kind == MATRIX_LANE:
             matrix_lane(re, im, a, fixed, value, table, lanes)
         elif kind == MATRIX_PAIR:
-            matrix_pair(re, im, a, b, table, lanes)
+            if extra:
+                matrix_pair_reduced(re, im, a, b, table, lanes)
+            else:
+                matrix_pair(re, im, a, b, table, lanes)
         elif kind == MATRIX_ROW_LANE:
             matrix_row_lane(re, im, a, b, table, lanes)
         elif kind == MATRIX_LANES:

@@ -20,6 +20,9 @@ The first three mix one qubit, the next two mix two, the last three are diagonal
 TINY = 1e-30
 """Squared magnitude below which a matrix entry counts as zero."""
 
+NEGLIGIBLE = 1e-26
+"""Squared magnitude that is only the rounding of a product of matrices."""
+
 ROUNDING = 1e-15
 """Part of a coefficient below which it counts as zero."""
 
@@ -44,7 +47,8 @@ class _Work(NamedTuple):
     rows: Integers  # (capacity, 7)
     numbers: Complexes
     wires: Integers
-    matrix: Complexes  # (3, 16): room for a product; [2, 0] is the global phase, rad
+    matrix: Complexes  # (3, 16): room for a product; [2]: the global phase, rad,
+    # and whether matrices of two qubits are reduced
 
 
 @inner_kernel
@@ -222,7 +226,7 @@ def _settle_target(work: _Work, q: int, n_controls: int) -> float:
     left = g0 * z - g1 * y
     y = g0 * y + g1 * z
     scale = math.sqrt(_magnitude(pivot))
-    if scale < SMALLEST_PIVOT or _magnitude(left) > TINY:
+    if scale < SMALLEST_PIVOT or _magnitude(left) > NEGLIGIBLE:
         _settle(work, q)
         return 0.0
     b, c = (beside - 1j * y) / pivot, (beside + 1j * y) / pivot
@@ -274,9 +278,58 @@ def _take_waiting(work: _Work, p: int, q: int) -> None:
 
 
 @inner_kernel
+def _reduce(work: _Work, p: int, q: int) -> None:
+    """Let local gates wait behind ``matrix[0]``, so that it has fewer entries.
+
+    The first column is a state of two qubits. In the bases of its Schmidt decomposition
+    it is ``(s0, 0, 0, s1)`` with real s0 and s1, and the matrix costs 52 multiply-adds
+    for four amplitudes instead of 64.
+    """
+    c0, c1 = work.matrix[0, 0], work.matrix[0, 4]
+    c2, c3 = work.matrix[0, 8], work.matrix[0, 12]
+    first, second = _magnitude(c0) + _magnitude(c2), _magnitude(c1) + _magnitude(c3)
+    mixed = c0 * c1.conjugate() + c2 * c3.conjugate()
+    angle = 0.5 * math.atan2(2.0 * math.sqrt(_magnitude(mixed)), first - second)
+    phase = math.atan2(mixed.imag, mixed.real)
+    turn = complex(math.cos(phase), -math.sin(phase))
+    a0, a1 = complex(math.cos(angle)), turn * math.sin(angle)
+    a2, a3 = complex(-math.sin(angle)), turn * math.cos(angle)  # the second vector
+    b0 = a0.conjugate() * c0 + a1.conjugate() * c1
+    b1 = a0.conjugate() * c2 + a1.conjugate() * c3
+    norm = math.sqrt(_magnitude(b0) + _magnitude(b1))
+    b0, b1 = b0 / norm, b1 / norm
+    b2, b3 = -b1.conjugate(), b0.conjugate()
+    r0 = a2.conjugate() * c0 + a3.conjugate() * c1
+    r1 = a2.conjugate() * c2 + a3.conjugate() * c3
+    other = b2.conjugate() * r0 + b3.conjugate() * r1
+    size = math.sqrt(_magnitude(other))
+    if size > 0.0:
+        b2, b3 = b2 * other / size, b3 * other / size
+    for column in range(4):
+        for k in range(4):
+            # Row k: the conjugate of vector (bit 0) of p and of vector (bit 1) of q.
+            x0, x1 = (a2, a3) if k & 1 else (a0, a1)
+            y0, y1 = (b2, b3) if k >> 1 else (b0, b1)
+            low = x0.conjugate() * work.matrix[0, column]
+            low += x1.conjugate() * work.matrix[0, 4 + column]
+            high = x0.conjugate() * work.matrix[0, 8 + column]
+            high += x1.conjugate() * work.matrix[0, 12 + column]
+            work.matrix[1, 4 * k + column] = (
+                y0.conjugate() * low + y1.conjugate() * high
+            )
+    for entry in range(16):
+        work.matrix[0, entry] = work.matrix[1, entry]
+    work.matrix[0, 0], work.matrix[0, 12] = complex(norm), complex(size)
+    work.matrix[0, 4] = work.matrix[0, 8] = 0.0
+    _wait(work, p, a0, a2, a1, a3)
+    _wait(work, q, b0, b2, b1, b3)
+
+
+@inner_kernel
 def _multiply_two(work: _Work, p: int, q: int) -> None:
     """Append the 4 x 4 ``matrix[0]`` (index: bit of p + 2 bit of q)."""
     _take_waiting(work, p, q)
+    reduces = work.matrix[2, 1].real != 0.0
     k = work.qubits[p, TOUCHED]
     if k >= 0 and k == work.qubits[q, TOUCHED] and work.rows[k, 0] == MATRIX_TWO:
         reversed_order = work.rows[k, 1] != p
@@ -292,7 +345,15 @@ def _multiply_two(work: _Work, p: int, q: int) -> None:
                 n = m >> 1 | (m & 1) << 1 if reversed_order else m
                 total += work.matrix[0, 4 * i + n] * work.matrix[1, 4 * m + j]
             work.numbers[first + entry] = total
+        if reduces:
+            for entry in range(16):
+                work.matrix[0, entry] = work.numbers[first + entry]
+            _reduce(work, work.rows[k, 1], work.rows[k, 2])
+            for entry in range(16):
+                work.numbers[first + entry] = work.matrix[0, entry]
         return
+    if reduces:
+        _reduce(work, p, q)
     k = _append(work)
     work.rows[k, 0], work.rows[k, 1], work.rows[k, 2] = MATRIX_TWO, p, q
     _mix(work, p, k)

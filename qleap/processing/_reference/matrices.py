@@ -89,6 +89,13 @@ def matrix_pair(
     _write(re, im, rows)
 
 
+def matrix_pair_reduced(
+    re: Floats, im: Floats, low: int, high: int, table: Floats, lanes: Lanes
+) -> None:
+    """Apply a matrix whose first column has real ends and zeros between them."""
+    matrix_pair(re, im, low, high, table, lanes)
+
+
 def matrix_row_lane(
     re: Floats, im: Floats, row_bit: int, place: int, table: Floats, lanes: Lanes
 ) -> None:

@@ -38,14 +38,17 @@ def schedule(
     """Return sweeps that together run the operations, in an order that is equivalent.
 
     A sweep takes, in order, each operation that finds room in the block and does not
-    disturb one that was left behind. It looks at new operations until every qubit has
-    been mixed by one left behind.
+    disturb one that was left behind. It looks at new operations until every qubit
+    that is ever mixed has been mixed by one left behind.
     """
     order: list[int] = []
     starts: list[int] = [0]
     inner: list[int] = []
     waiting: list[int] = []
     fresh = 0
+    everything = 0
+    for row in rows:
+        everything |= involved(row, wires)[0]
     while not inner or len(order) < len(rows):
         block = (1 << contiguous) - 1
         mixed_before = phased_before = 0
@@ -55,7 +58,7 @@ def schedule(
         while True:
             k = next(queue, -1)
             if k < 0:
-                blocked = mixed_before == (1 << n_qubits) - 1
+                blocked = bool(everything) and mixed_before & everything == everything
                 if fresh == len(rows) or blocked or len(left) == MOST_WAITING:
                     break
                 k, fresh = fresh, fresh + 1
