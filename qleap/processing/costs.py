@@ -72,9 +72,28 @@ def candidates(n_qubits: int, itemsize: int) -> list[tuple[int, int]]:
     most = n_qubits - SHARES.bit_length() + 1
     if n_qubits < SMALLEST_CHOICE:
         return [(most, 6)]
-    blocks = sorted({min(most, _qubits(size, itemsize)) for size in BLOCK_BYTES})
-    runs = [_qubits(size, itemsize) for size in RUN_BYTES]
-    return [(block, low) for block in blocks for low in runs]
+    costs = measured(itemsize)
+    state = _measured_state(n_qubits, itemsize)
+    # A larger block saves sweeps, a shorter run leaves it more choice of qubits.
+    blocks = _worthwhile([(n, costs.arithmetic[f"{n}"]) for n in BLOCK_BYTES[::-1]])
+    runs = _worthwhile([(n, costs.memory[f"{state},{n}"]) for n in RUN_BYTES])
+    sizes = {min(most, _qubits(size, itemsize)) for size in blocks}
+    return [(size, _qubits(run, itemsize)) for size in sorted(sizes) for run in runs]
+
+
+def _worthwhile(choices: list[tuple[int, float]]) -> list[int]:
+    """Return the sizes that cost a tenth less than all before them, which do more."""
+    kept, least = [], np.inf
+    for size, cost in choices:
+        if cost < 0.9 * least:
+            kept.append(size)
+            least = cost
+    return kept
+
+
+def _measured_state(n_qubits: int, itemsize: int) -> int:
+    """Return the measured state that is nearest in size."""
+    return min(STATE_QUBITS, key=lambda n: abs(n - n_qubits - (itemsize == 8)))
 
 
 def predict(
@@ -97,7 +116,7 @@ def predict(
         As `qleap.processing._kernels.schedule.schedule` returns them.
     """
     costs = measured(itemsize)
-    state = min(STATE_QUBITS, key=lambda n: abs(n - n_qubits - (itemsize == 8)))
+    state = _measured_state(n_qubits, itemsize)
     run = min(max(itemsize << contiguous, RUN_BYTES[0]), RUN_BYTES[-1])
     block = min(max(itemsize << block_qubits, BLOCK_BYTES[0]), BLOCK_BYTES[-1])
     move = costs.memory[f"{state},{run}"]
@@ -165,7 +184,7 @@ def time_sweep(state: NDArray[Any], pairs: list[tuple[int, int]], inner: int) ->
         operations[k, [0, 1, 5, 9, 10]] = SHEAR_TWO, 2, 0o3210, a, b
     outside = state.size - 1 & ~inner
     best = np.inf
-    for _ in range(3):
+    for _ in range(5):
         begin = time.perf_counter()
         sweep_blocks(
             operations,
