@@ -83,7 +83,8 @@ def test_the_job_is_stored_with_circuit_seed_and_result(bell: str) -> None:
     shown = as_json("jobs", "show", made["job"][:8])
     assert listed["id"] == shown["id"] == made["job"]
     assert shown["program"] == BELL
-    assert shown["options"] == {"file": bell, "seed": made["seed"], "shots": 50}
+    expected = {"file": bell, "seed": made["seed"], "shots": 50}
+    assert shown["options"] == {**expected, "precision": "double"}
     assert shown["result"]["counts"] == made["counts"]
     assert [e["state"] for e in shown["events"]] == ["created", "running", "done"]
 
