@@ -8,6 +8,7 @@ do not depend on the number of threads. The kernels stay behind this module.
 
 import os
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -285,18 +286,32 @@ def run_sweep(sweep: Sweep, state: Amplitudes, *, beyond: int = 0) -> None:
 def share_blocks(run: Callable[[int, int], None], n_blocks: int, workers: int) -> None:
     """Call ``run(first, last)`` so that together all blocks are done once.
 
-    Large states are dealt out in smaller portions, so that a thread that another
-    program slows down does not keep the others waiting.
+    Every thread, the caller's among them, takes portions until none is left, so that
+    one which another program slows down does not keep the others waiting.
     """
     workers = min(workers, n_blocks)
     if workers == 1:
         run(0, n_blocks)
         return
-    portions = workers * min(max(n_blocks // (16 * workers), 1), 8)
+    portions = workers * min(max(n_blocks // (4 * workers), 1), 8)
     edges = [n_blocks * k // portions for k in range(portions + 1)]
-    pool = _pool(workers)
-    for done in [pool.submit(run, *span) for span in pairwise(edges)]:
-        done.result()
+    left = deque(pairwise(edges))
+
+    def work() -> None:
+        while left:
+            try:
+                first, last = left.popleft()
+            except IndexError:  # another thread was faster
+                return
+            run(first, last)
+
+    helpers = [_pool(workers - 1).submit(work) for _ in range(workers - 1)]
+    try:
+        work()
+    finally:
+        left.clear()
+        for helper in helpers:
+            helper.result()
 
 
 @cache

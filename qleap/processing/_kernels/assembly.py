@@ -38,7 +38,7 @@ from qleap.processing._kernels.waiting import (
     TERM,
 )
 
-RESCALE = 2.0**-20
+RESCALE = 2.0**-60
 """Collected factor of the shears below which the block is multiplied by it."""
 
 Integers = NDArray[np.int64]
