@@ -123,7 +123,13 @@ class _Lowering:
         for instruction in circuit._data:  # ten times faster than circuit.data
             row = STANDARD.get(instruction.name)
             if row is None or not instruction.is_standard_gate():
-                self.instruction(instruction, scope)
+                matrix = None
+                if instruction.name == "unitary" and len(instruction.qubits) == 2:
+                    matrix = instruction.matrix  # of which there may be many
+                if matrix is None:
+                    self.instruction(instruction, scope)
+                else:
+                    self.builder.gate(matrix, [place[q] for q in instruction.qubits])
                 continue
             qubits = [place[bit] for bit in instruction.qubits]
             append(row, qubits, instruction.params if row.n_angles else ())

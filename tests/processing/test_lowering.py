@@ -11,7 +11,7 @@ from numpy.testing import assert_allclose
 from qiskit import QuantumCircuit
 from qiskit.circuit import Gate, Parameter, ParameterVector
 from qiskit.circuit import library as gates
-from qiskit.quantum_info import SparsePauliOp, Statevector
+from qiskit.quantum_info import Operator, SparsePauliOp, Statevector
 
 from qleap.core.errors import InvalidValue
 from qleap.processing.engine import evolve
@@ -160,3 +160,13 @@ def test_lowering_takes_less_than_ten_microseconds_a_gate() -> None:
         compile_circuit(circuit)
         seconds.append(time.perf_counter() - begin)
     assert min(seconds) / 4000 < 10e-6
+
+
+def test_a_gate_of_ones_own_called_unitary_is_what_it_is_defined_as() -> None:
+    pair = QuantumCircuit(2, name="unitary")
+    pair.h(0)
+    pair.cx(0, 1)
+    circuit = QuantumCircuit(2)
+    circuit.append(pair.to_gate(), [1, 0])
+    circuit.unitary(Operator(pair).data, [0, 1])
+    assert_follows(circuit)
