@@ -36,6 +36,7 @@ from qleap.processing.bits import tally
 from qleap.processing.circuits import as_circuit
 from qleap.processing.execution import (
     LARGEST_SEED,
+    as_pubs,
     check_measured,
     check_shots,
     choose_seed,
@@ -102,7 +103,7 @@ class LocalBackend(BackendV2):  # type: ignore[misc]  # Qiskit is untyped
             Override those of the backend for this job.
         """
         alone = isinstance(run_input, QuantumCircuit)
-        circuits = [as_circuit(c) for c in ([run_input] if alone else run_input)]
+        circuits = [as_circuit(c) for c in as_pubs([run_input] if alone else run_input)]
         defaults = dict(self.options)
         checks.known_keys("run", options, sorted(defaults))
         chosen = {**defaults, **options}

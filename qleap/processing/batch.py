@@ -16,6 +16,7 @@ from qiskit import QuantumCircuit
 from qleap.core.errors import InvalidValue
 from qleap.processing import shots as single
 from qleap.processing.bits import n_bytes
+from qleap.processing.parameters import check_angles
 from qleap.processing.program import Program, fill
 from qleap.processing.reading import FAILED, Reader, Reading
 from qleap.processing.recipes import CONSTANTS
@@ -144,6 +145,7 @@ class CircuitBatch:
             self._coefficients = np.zeros(needed)
             self._coefficients[: CONSTANTS.size] = CONSTANTS
         table = self._coefficients
+        check_angles(reading.angles)
         fill(reading.recipes, reading.angles[None], table[None])
         return table
 

@@ -22,8 +22,9 @@ from qiskit.primitives.containers.estimator_pub import EstimatorPub
 from qleap.core import checks
 from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.processing.bases import measurement_bases, rotated, sampled_values
-from qleap.processing.execution import LARGEST_SEED, MOST_SHOTS, choose_seed
+from qleap.processing.execution import LARGEST_SEED, MOST_SHOTS, as_pubs, choose_seed
 from qleap.processing.observables import string_values
+from qleap.processing.parameters import check_values
 from qleap.processing.paulis import PauliSum, pauli_sum
 
 __all__ = ["Estimator"]
@@ -108,7 +109,7 @@ class Estimator(BaseEstimatorV2):  # type: ignore[misc]  # Qiskit is untyped
         if precision is not None:
             precision = checks.non_negative("precision", precision)
         chosen = self._default if precision is None else precision
-        coerced = [_checked_pub(k, pub, chosen) for k, pub in enumerate(pubs)]
+        coerced = [_checked_pub(k, pub, chosen) for k, pub in enumerate(as_pubs(pubs))]
         if self._method == "sampled":
             for pub in coerced:
                 _shots(pub.precision)
@@ -125,6 +126,9 @@ def _checked_pub(k: int, pub: EstimatorPubLike, precision: float) -> EstimatorPu
     except (ValueError, QiskitError) as error:
         raise InvalidValue(_complaint(k, error)) from error
     _check_unitary(k, coerced.circuit)
+    names = coerced.circuit.parameters
+    if names:
+        check_values(names, coerced.parameter_values.as_array(names))
     return coerced
 
 

@@ -1,14 +1,15 @@
 """Running a circuit for counts, here or on a simulated device."""
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qleap.core import checks, results
-from qleap.core.errors import InvalidValue
+from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.processing.bits import bit_strings, tally
 
 if TYPE_CHECKING:
@@ -128,6 +129,8 @@ def run(
     loaded = as_circuit(circuit)
     check_shots(shots)
     chosen = choose_seed(seed)
+    if not isinstance(memory, bool | np.bool_):
+        raise InvalidKind(f"memory must be True or False, got {memory!r:.60}.")
     check_measured(loaded)
     begin = time.perf_counter()
     if backend == "local":
@@ -178,6 +181,16 @@ def choose_seed(seed: int | None) -> int:
 def check_shots(shots: int) -> int:
     """Return a number of shots that the memory can take."""
     return checks.count("shots", shots, 1, MOST_SHOTS)
+
+
+def as_pubs(pubs: Any) -> "Iterable[Any]":
+    """Return PUBs, or circuits, as given; refuse what is no list of them."""
+    if not isinstance(pubs, Iterable) or hasattr(pubs, "num_qubits"):
+        raise InvalidKind(
+            f"run needs a list of PUBs or circuits, got {type(pubs).__name__}; put a "
+            "single one into a list."
+        )
+    return pubs
 
 
 def check_measured(circuit: "QuantumCircuit") -> None:

@@ -241,14 +241,22 @@ def _state(source: Any, values: Values, precision: "Precision") -> State:
 
 def _simulated(source: Any, values: Values, precision: "Precision") -> State:
     from qleap.processing.circuits import as_circuit
+    from qleap.processing.parameters import check_values
     from qleap.processing.simulation import statevector
 
     circuit = as_circuit(source)
     if values is not None:
         given = values if isinstance(values, Mapping) else np.ravel(values)
         try:
+            if isinstance(given, Mapping):
+                for name, value in given.items():
+                    check_values([name] * np.size(value), np.ravel(value))
+            elif given.size == circuit.num_parameters:
+                check_values(circuit.parameters, given)
             circuit = circuit.assign_parameters(given)
-        except ValueError as error:
+        except InvalidValue:
+            raise
+        except (TypeError, ValueError) as error:
             names = ", ".join(parameter.name for parameter in circuit.parameters)
             raise InvalidValue(
                 f"values must give a number to each of the parameters {names}: {error}"
@@ -265,7 +273,15 @@ def _checked_state(state: NDArray[Any]) -> State:
     if not np.issubdtype(state.dtype, np.number):
         raise InvalidKind(f"a state must consist of numbers, got {state.dtype}.")
     kind = np.complex64 if state.dtype == np.complex64 else np.complex128
-    return np.ascontiguousarray(state, kind)
+    found = np.ascontiguousarray(state, kind)
+    with np.errstate(all="ignore"):
+        total = found.sum()  # one pass over a large state, without a copy
+    if not np.isfinite(total):
+        raise InvalidValue(
+            "the amplitudes of a state must be finite numbers, got NaN or infinity; "
+            "correct the state."
+        )
+    return found
 
 
 def _sums(

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from qiskit.circuit import Parameter, ParameterExpression
 
-from qleap.core.errors import InvalidValue
+from qleap.core.errors import InvalidKind, InvalidValue
 
-__all__ = ["Angles", "collect", "is_free"]
+__all__ = ["Angles", "check_angles", "check_values", "collect", "is_free"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +43,9 @@ class Angles:
     factors: NDArray[np.float64]
     nonlinear: tuple[tuple[int, ParameterExpression], ...] = ()
 
-    def values(self, given: ArrayLike | Mapping[Any, float]) -> NDArray[np.float64]:
+    def values(
+        self, given: ArrayLike | Mapping[Any, float] | None
+    ) -> NDArray[np.float64]:
         """Return values of the parameters, shape ``(n_bindings, n_parameters)``.
 
         Parameters
@@ -54,24 +56,34 @@ class Angles:
         """
         if isinstance(given, Mapping):
             given = [self._look_up(given, parameter) for parameter in self.parameters]
-        table = np.atleast_2d(np.asarray(given, np.float64))
+        try:
+            table = np.atleast_2d(np.asarray(given, np.float64))
+        except (TypeError, ValueError) as error:
+            raise InvalidKind(
+                f"values must be real numbers or a mapping, got {given!r:.60}."
+            ) from error
         wanted = len(self.parameters)
+        if given is None and wanted:
+            check_values(self.parameters, [None] * wanted)
         if table.ndim != 2 or table.shape[1] != wanted:
             names = ", ".join(p.name for p in self.parameters) or "none"
             raise InvalidValue(
                 f"values must hold {wanted} numbers a row, one for each parameter "
                 f"({names}), got shape {np.shape(given)}."
             )
+        check_values(self.parameters, table)
         return table
 
     def at(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return all angles, shape ``(n_bindings, n_slots)``."""
         table = np.tile(self.offsets, (values.shape[0], 1))
-        terms = self.factors * values[:, self.sources]
+        with np.errstate(over="ignore"):  # an infinite angle is refused below
+            terms = self.factors * values[:, self.sources]
         for slot, column in zip(self.slots, terms.T, strict=True):
             table[:, slot] += column
         for slot, expression in self.nonlinear:
             table[:, slot] = [self._evaluate(expression, row) for row in values]
+        check_angles(table)
         return table
 
     def _evaluate(
@@ -111,6 +123,7 @@ def collect(raw: Sequence[Any], parameters: Sequence[Parameter]) -> Angles:
             if not isinstance(angle, Parameter):
                 offsets[slot] = _real(angle.bind(dict.fromkeys(slopes, 0.0)))
             terms += [(slot, index[p], factor) for p, factor in slopes.items()]
+    check_angles(offsets)
     slots, sources, factors = zip(*terms, strict=True) if terms else ((), (), ())
     return Angles(
         parameters=tuple(parameters),
@@ -120,6 +133,27 @@ def collect(raw: Sequence[Any], parameters: Sequence[Parameter]) -> Angles:
         factors=np.array(factors, np.float64),
         nonlinear=tuple(nonlinear),
     )
+
+
+def check_values(names: Sequence[Any], table: Any) -> None:
+    """Refuse values of parameters that are missing or not finite.
+
+    Parameters
+    ----------
+    names : sequence of Parameter or str
+        Of the columns of ``table``.
+    table : array_like of float or None, shape (..., n_parameters)
+        A None is a missing value.
+    """
+    bad = ~np.isfinite(np.asarray(table, np.float64))
+    if bad.any():
+        place = tuple(np.argwhere(bad)[0])
+        name = getattr(names[place[-1]], "name", names[place[-1]])
+        got = np.asarray(table)[place]
+        raise InvalidValue(
+            f"the value of the parameter {name} must be a finite number, got {got}; "
+            "give every parameter a value."
+        )
 
 
 def is_free(angle: Any) -> bool:
@@ -141,6 +175,16 @@ def _slopes(angle: ParameterExpression) -> dict[Parameter, float] | None:
             return None
         slopes[parameter] = _real(slope)
     return slopes
+
+
+def check_angles(angles: NDArray[np.float64]) -> None:
+    """Refuse angles that no gate can have."""
+    if not np.isfinite(angles).all():
+        bad = angles[~np.isfinite(angles)][0]
+        raise InvalidValue(
+            f"every angle of a gate must be a finite number of rad, got {bad}; "
+            "correct the gate or the values of its parameters."
+        )
 
 
 def _real(angle: Any) -> float:

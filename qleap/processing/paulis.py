@@ -106,6 +106,12 @@ def pauli_sum(observable: Any, n_qubits: int) -> PauliSum:
     strings, which = np.unique(masks, axis=1, return_inverse=True)
     sums = np.zeros(strings.shape[1], np.complex128)
     np.add.at(sums, which.ravel(), np.array(coefficients, np.complex128))
+    bad = np.flatnonzero(~np.isfinite(sums))
+    if bad.size:
+        raise InvalidValue(
+            "the coefficients of an observable must be finite numbers, got "
+            f"{complex(sums[bad[0]])}; correct the observable."
+        )
     kept = np.flatnonzero(sums)
     flips, signs = np.ascontiguousarray(strings[:, kept])
     return PauliSum(n_qubits=n_qubits, x=flips, z=signs, coefficients=sums[kept])
@@ -137,6 +143,10 @@ def _terms(observable: Any, n_qubits: int) -> Terms:
 
 
 def _mapping_terms(observable: Mapping[Any, Any], n_qubits: int) -> Terms:
+    if not observable:
+        raise InvalidValue(
+            "an observable must have at least one term, but the mapping is empty."
+        )
     found: Terms = []
     for basis, coefficient in observable.items():
         if isinstance(basis, Pauli):

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from qiskit.circuit import Parameter
 
+from qleap.core.errors import InvalidValue
 from qleap.processing.parameters import Angles, collect, is_free
 from qleap.processing.recipes import CONSTANTS, STANDARD, Kind, Standard
 
@@ -177,7 +178,8 @@ class ProgramBuilder:
     ) -> None:
         """Append a matrix (or a diagonal, one-dimensional) on ``targets``."""
         self.touched.update(targets, controls)
-        state, diagonal = control_state, _diagonal(matrix)
+        full = matrix.ndim == 2 and np.count_nonzero(matrix) == matrix.size
+        state, diagonal = control_state, None if full else _diagonal(matrix)
         targets, controls = tuple(targets), tuple(controls)
         if diagonal is not None:
             if len(targets) == 1 and diagonal[0] == 1.0:  # the target controls, too
@@ -185,7 +187,7 @@ class ProgramBuilder:
                 controls, targets, diagonal = (*controls, *targets), (), diagonal[1:]
             if np.any(diagonal != 1.0):
                 self._append(Kind.DIAGONAL, targets, controls, state, diagonal)
-        elif np.array_equal(matrix, _X) or np.array_equal(matrix, _SWAP):
+        elif not full and (np.array_equal(matrix, _X) or np.array_equal(matrix, _SWAP)):
             self._append(Kind.EXCHANGE, targets, controls, state)
         elif len(targets) == 1:
             self._append(Kind.ONE_QUBIT, targets, controls, state, matrix)
@@ -259,6 +261,11 @@ class ProgramBuilder:
         self._wires.extend((*targets, *controls))
         if entries is not None:
             flat = np.ascontiguousarray(entries, np.complex128).ravel()
+            if not np.isfinite(flat).all():
+                raise InvalidValue(
+                    "the matrix of a gate must have finite entries, but that of one on "
+                    f"{sum(sizes)} qubits has NaN or infinity; correct the gate."
+                )
             self._entries.append((self._n_coefficients, flat.view(np.float64)))
             self._n_coefficients += 2 * flat.size
 

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from qiskit import QuantumCircuit
+from qiskit.exceptions import QiskitError
 from qiskit.primitives import (
     BaseSamplerV2,
     BitArray,
@@ -20,7 +21,7 @@ from qiskit.primitives import (
 from qiskit.primitives.containers.bindings_array import BindingsArray
 from qiskit.primitives.containers.sampler_pub import SamplerPub
 
-from qleap.core.errors import QleapWarning
+from qleap.core.errors import InvalidKind, InvalidValue, QleapWarning
 from qleap.processing.batch import (
     MOST_CLBITS,
     MOST_QUBITS,
@@ -29,9 +30,10 @@ from qleap.processing.batch import (
     run_bindings,
 )
 from qleap.processing.bits import n_bytes, select
-from qleap.processing.execution import check_shots, choose_seed
+from qleap.processing.execution import as_pubs, check_shots, choose_seed
 from qleap.processing.lowering import compile_circuit, used_qubits
 from qleap.processing.memory import check_memory
+from qleap.processing.parameters import check_values
 from qleap.processing.shots import simulate, split
 
 __all__ = ["Sampler"]
@@ -91,7 +93,7 @@ class Sampler(BaseSamplerV2):  # type: ignore[misc]  # Qiskit is untyped
             Its result holds per PUB one `BitArray` for each classical register.
         """
         chosen = self._default_shots if shots is None else check_shots(shots)
-        tasks = [_task(pub, chosen) for pub in pubs]
+        tasks = [_task(k, pub, chosen) for k, pub in enumerate(as_pubs(pubs))]
         if any(not task.circuit.cregs for task in tasks):
             warnings.warn(
                 "a circuit has no classical register, so its result is empty; "
@@ -112,13 +114,29 @@ class _Task(NamedTuple):
     shots: int
 
 
-def _task(pub: SamplerPubLike, shots: int) -> _Task:
+def _task(k: int, pub: SamplerPubLike, shots: int) -> _Task:
     if isinstance(pub, QuantumCircuit) and not pub.num_parameters:
         return _Task(pub, None, shots)
-    found = SamplerPub.coerce(pub, shots)
+    try:
+        found = SamplerPub.coerce(pub, shots)
+    except TypeError as error:
+        raise InvalidKind(_complaint(k, error)) from error
+    except (ValueError, QiskitError) as error:
+        raise InvalidValue(_complaint(k, error)) from error
     values = found.parameter_values
     whole = values.shape == () and not values.num_parameters
+    if values.num_parameters:
+        names = found.circuit.parameters
+        check_values(names, values.as_array(names))
     return _Task(found.circuit, None if whole else values, check_shots(found.shots))
+
+
+def _complaint(k: int, error: Exception) -> str:
+    reason = str(getattr(error, "message", error)).strip().removesuffix(".")
+    return (
+        f"PUB {k} is not valid: {reason}; give a circuit or (circuit, values, shots), "
+        "the last two optional."
+    )
 
 
 def _run(tasks: list[_Task], seed: int) -> PrimitiveResult[SamplerPubResult]:
@@ -164,7 +182,9 @@ def _run_alone(task: _Task, stream: np.uint64, packed: Bytes | None) -> Bytes:
     values = np.empty((math.prod(shape), 0))
     if given is not None and given.num_parameters:
         table = given.as_array(circuit.parameters)
-        values = np.asarray(table, np.float64).reshape(math.prod(shape), -1)
+        values = np.asarray(table, np.float64).reshape(
+            math.prod(shape), circuit.num_parameters
+        )
     streams = split(np.array([stream]), np.arange(len(values)))
     if program.n_qubits <= MOST_QUBITS and 0 < program.n_clbits <= MOST_CLBITS:
         bits = run_bindings(program, values, shots, streams)
