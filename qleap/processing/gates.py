@@ -16,9 +16,11 @@ from qiskit.circuit.library import (
     CUGate,
     DiagonalGate,
     PauliEvolutionGate,
+    PermutationGate,
     UnitaryGate,
     get_standard_gate_name_mapping,
 )
+from qiskit.quantum_info import Clifford
 
 from qleap.processing.parameters import is_free
 from qleap.processing.recipes import STANDARD, Standard
@@ -27,6 +29,9 @@ __all__ = ["LARGEST_DENSE_GATE", "controlled_matrix", "controlled_standard"]
 
 LARGEST_DENSE_GATE: Final = 3
 """Qubits up to which a gate is applied as a matrix although it has a definition."""
+
+SYNTHESISED: Final = (PauliEvolutionGate, PermutationGate, Clifford)
+"""What is always run as its synthesis: a few gates instead of a dense matrix."""
 
 Block = tuple[NDArray[np.complex128], int, int]
 """Matrix (or diagonal), number of controls before its targets, their values."""
@@ -116,8 +121,8 @@ def _apply_modifiers(gate: AnnotatedOperation) -> Block | None:
 
 
 def _whole_matrix(gate: Any) -> Block | None:
-    if isinstance(gate, PauliEvolutionGate) or not hasattr(gate, "to_matrix"):
-        return None  # an evolution is what its synthesis makes of it
+    if isinstance(gate, SYNTHESISED) or not hasattr(gate, "to_matrix"):
+        return None
     is_wide = gate.num_qubits > LARGEST_DENSE_GATE
     if (
         is_wide

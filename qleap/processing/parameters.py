@@ -56,6 +56,9 @@ class Angles:
         """
         if isinstance(given, Mapping):
             given = [self._look_up(given, parameter) for parameter in self.parameters]
+        if given is None:
+            check_values(self.parameters, [None] * len(self.parameters))
+            given = []
         try:
             table = np.atleast_2d(np.asarray(given, np.float64))
         except (TypeError, ValueError) as error:
@@ -63,8 +66,6 @@ class Angles:
                 f"values must be real numbers or a mapping, got {given!r:.60}."
             ) from error
         wanted = len(self.parameters)
-        if given is None and wanted:
-            check_values(self.parameters, [None] * wanted)
         if table.ndim != 2 or table.shape[1] != wanted:
             names = ", ".join(p.name for p in self.parameters) or "none"
             raise InvalidValue(

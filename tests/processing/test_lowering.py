@@ -11,7 +11,12 @@ from numpy.testing import assert_allclose
 from qiskit import QuantumCircuit
 from qiskit.circuit import Gate, Parameter, ParameterVector
 from qiskit.circuit import library as gates
-from qiskit.quantum_info import Operator, SparsePauliOp, Statevector
+from qiskit.quantum_info import (
+    Operator,
+    SparsePauliOp,
+    Statevector,
+    random_clifford,
+)
 
 from qleap.core.errors import InvalidValue
 from qleap.processing.engine import evolve
@@ -170,3 +175,29 @@ def test_a_gate_of_ones_own_called_unitary_is_what_it_is_defined_as() -> None:
     circuit.append(pair.to_gate(), [1, 0])
     circuit.unitary(Operator(pair).data, [0, 1])
     assert_follows(circuit)
+
+
+@pytest.mark.parametrize("n_qubits", [2, 5])
+def test_permutations_and_cliffords_run_as_their_synthesis(n_qubits: int) -> None:
+    rng = np.random.default_rng(3)
+    permutation = gates.PermutationGate(rng.permutation(n_qubits).tolist())
+    for operation in (
+        permutation,
+        permutation.control(1, annotated=True),
+        permutation.inverse(annotated=True),
+        random_clifford(n_qubits, seed=3),
+    ):
+        circuit = QuantumCircuit(n_qubits + 1)
+        for qubit in range(n_qubits + 1):
+            circuit.u(*rng.normal(size=3), qubit)
+        circuit.append(operation, range(operation.num_qubits))
+        expected = Statevector(circuit).data
+        assert_allclose(state(compile_circuit(circuit)), expected, atol=1e-12)
+
+
+def test_wide_permutations_and_cliffords_need_no_dense_matrix() -> None:
+    """A matrix on 16 qubits would take 64 GiB."""
+    circuit = QuantumCircuit(16)
+    circuit.append(gates.PermutationGate([*range(1, 16), 0]), range(16))
+    circuit.append(random_clifford(16, seed=1), range(16))
+    assert compile_circuit(circuit).coefficients.size < 1000
