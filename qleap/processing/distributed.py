@@ -5,14 +5,13 @@ the state. How the work is cut into stages is in `qleap.processing.ranks`.
 """
 
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from qleap.core.errors import InvalidValue
-from qleap.processing.exchange import exchange, join, machine_ranks, together
+from qleap.processing.exchange import agree, exchange, join, machine_ranks, together
 from qleap.processing.ranks import MEMORY_FACTOR, block_sizes, local_qubits, stages
 
 if TYPE_CHECKING:
@@ -94,14 +93,10 @@ class DistributedState:
 
     def probabilities(self, indices: ArrayLike) -> NDArray[np.float64]:
         """Return the probabilities of basis states, in the shape of ``indices``."""
-        chosen = np.asarray(indices)
-        if chosen.dtype.kind not in "iu" or np.any(chosen < 0):
-            raise InvalidValue("indices must be whole numbers from 0 on.")
-        if np.any(chosen >> self.n_qubits):
-            raise InvalidValue(
-                f"indices must be below 2**{self.n_qubits}, got {chosen.max()}."
-            )
-        place = chosen.astype(np.int64) - self.rank * self.local.size
+        chosen = together(self.communicator, lambda: _indices(indices, self.n_qubits))
+        exact = repr(chosen.shape).encode() + chosen.tobytes()
+        agree(self.communicator, "indices", exact)
+        place = chosen - self.rank * self.local.size
         mine = (place >= 0) & (place < self.local.size)
         found = np.zeros(chosen.shape)
         taken = self.local[place[mine]].astype(np.complex128)
@@ -127,9 +122,10 @@ class DistributedState:
         from qleap.processing.rank_readings import draw
 
         world = self.communicator
-        check_shots(shots)
-        chosen = world.bcast(together(world, lambda: choose_seed(seed)))
-        return draw(world, self.local, shots, chosen)
+        wanted = together(world, lambda: (check_shots(shots), choose_seed(seed)))
+        given = (wanted[0], None if seed is None else wanted[1])
+        agree(world, "shots and seed", repr(given).encode())
+        return draw(world, self.local, wanted[0], world.bcast(wanted[1]))
 
     def expectation(self, observable: Any) -> Any:
         r"""Return :math:`\langle\psi|H|\psi\rangle`.
@@ -147,13 +143,23 @@ class DistributedState:
         from qleap.processing.paulis import pauli_sum
         from qleap.processing.rank_readings import string_values
 
-        several = isinstance(observable, list | tuple)
-        found = []
-        for one in observable if several else [observable]:
-            table = pauli_sum(one, self.n_qubits)
-            factors = table.real_coefficients()
-            values = string_values(self.communicator, self.local, table.x, table.z)
-            found.append(float(factors @ values))
+        world, several = self.communicator, isinstance(observable, list | tuple)
+
+        def read() -> list[tuple[Any, Any, NDArray[np.float64]]]:
+            tables = [
+                pauli_sum(one, self.n_qubits)
+                for one in (observable if several else [observable])
+            ]
+            return [(one.x, one.z, one.real_coefficients()) for one in tables]
+
+        tables = together(world, read)
+        exact = repr((several, [(x.tolist(), z.tolist()) for x, z, _ in tables]))
+        numbers = np.concatenate([np.zeros(0), *(factors for *_, factors in tables)])
+        agree(world, "observable", exact.encode(), numbers)
+        found = [
+            float(factors @ string_values(world, self.local, x, z))
+            for x, z, factors in tables
+        ]
         return np.array(found) if several else found[0]
 
 
@@ -191,9 +197,11 @@ def distribute(
     from qleap.processing.engine import amplitude_type
 
     world = join(communicator)
-    kind = np.dtype(amplitude_type(precision))
+    kind = together(world, lambda: np.dtype(amplitude_type(precision)))
+    agree(world, "precision", precision.encode())
     program, n_local = together(world, lambda: _program(circuit, int(world.Get_size())))
-    _agree(world, program)
+    exact = program.operations.tobytes() + program.wires.tobytes()
+    agree(world, "circuit", exact + b"%d" % program.n_qubits, program.coefficients)
     _check_memory(world, n_local, kind)
     local, exchanges, sent = _evolved(world, program, n_local, precision)
     return DistributedState(
@@ -203,6 +211,18 @@ def distribute(
         exchanges=exchanges,
         bytes_sent=sent,
     )
+
+
+def _indices(given: ArrayLike, n_qubits: int) -> NDArray[np.int64]:
+    """Return basis states as integers; refuse what is none."""
+    chosen = np.asarray(given)
+    if not chosen.size:
+        return np.zeros(chosen.shape, np.int64)
+    if chosen.dtype.kind not in "iu" or np.any(chosen < 0):
+        raise InvalidValue("indices must be whole numbers from 0 on.")
+    if np.any(chosen >> n_qubits):
+        raise InvalidValue(f"indices must be below 2**{n_qubits}, got {chosen.max()}.")
+    return chosen.astype(np.int64)
 
 
 def _program(circuit: Any, size: int) -> "tuple[Program, int]":
@@ -215,23 +235,6 @@ def _program(circuit: Any, size: int) -> "tuple[Program, int]":
     n_local = local_qubits(loaded.num_qubits, size)
     check_bound(loaded)
     return gate_program(loaded), n_local
-
-
-def _agree(world: Any, program: "Program") -> None:
-    """Refuse circuits that differ between ranks: they would wait for each other."""
-    digest = sha256(program.operations.tobytes() + program.wires.tobytes()).digest()
-    mine = (program.n_qubits, digest, program.coefficients)
-    others = world.bcast(mine)
-
-    def compare() -> None:
-        same = mine[:2] == others[:2]
-        if not same or not np.allclose(mine[2], others[2], rtol=0, atol=1e-9):
-            raise InvalidValue(
-                "every rank must pass the same circuit, but this one differs from that "
-                "of rank 0; give random numbers the same seed on all ranks."
-            )
-
-    together(world, compare)
 
 
 def _check_memory(world: Any, n_local: int, kind: "np.dtype[Any]") -> None:

@@ -7,16 +7,26 @@ can fail runs in `together`, before any exchange.
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from hashlib import sha256
 from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qleap.core.errors import InvalidValue, MissingExtra
+from qleap.core.errors import InvalidKind, InvalidValue, MissingExtra
 from qleap.core.extras import require
 from qleap.processing.ranks import Layout
 
-__all__ = ["Alone", "exchange", "join", "machine_ranks", "part", "pieces", "together"]
+__all__ = [
+    "Alone",
+    "agree",
+    "exchange",
+    "join",
+    "machine_ranks",
+    "part",
+    "pieces",
+    "together",
+]
 
 BUFFER_BYTES: Final = 1 << 26
 """Most that a rank sends at once; longer messages are no faster."""
@@ -26,6 +36,8 @@ BUFFER_SHARE: Final = 8
 
 LAUNCHERS: Final = ("OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "PMI_RANK", "PMIX_RANK")
 """Environment variables by which a program knows that mpiexec or srun started it."""
+
+_METHODS: Final = ("Get_rank", "Get_size", "allgather", "allreduce", "bcast")
 
 T = TypeVar("T")
 
@@ -57,6 +69,11 @@ class Alone:
 def join(communicator: Any) -> Any:
     """Return the given communicator, that of all ranks, or one of this rank alone."""
     if communicator is not None:
+        if not all(hasattr(communicator, name) for name in _METHODS):
+            raise InvalidKind(
+                "communicator must be one of mpi4py, such as MPI.COMM_WORLD, got "
+                f"{communicator!r:.60}; leave it out for all ranks."
+            )
         return communicator
     if "mpi4py.MPI" in sys.modules or any(name in os.environ for name in LAUNCHERS):
         return _mpi().COMM_WORLD
@@ -78,6 +95,36 @@ def together(world: Any, task: Callable[[], T]) -> T:
         if message is not None:
             raise InvalidValue(f"rank {rank} failed: {message}")
     return result  # type: ignore[return-value]  # set where no error was
+
+
+def agree(
+    world: Any, what: str, exact: bytes, numbers: NDArray[np.float64] | None = None
+) -> None:
+    """Refuse arguments that differ between ranks: they would wait for each other.
+
+    Parameters
+    ----------
+    world : communicator
+        Whose ranks all call this.
+    what : str
+        What the arguments are, for the error.
+    exact : bytes
+        Must be the same on all ranks.
+    numbers : ndarray of float64, optional
+        Must be the same but for rounding: ranks may run on different processors.
+    """
+    mine = (sha256(exact).digest(), np.zeros(0) if numbers is None else numbers)
+    first = world.bcast(mine)
+
+    def compare() -> None:
+        same = mine[0] == first[0] and mine[1].shape == first[1].shape
+        if not same or not np.allclose(mine[1], first[1], rtol=1e-9, atol=1e-9):
+            raise InvalidValue(
+                f"every rank must pass the same {what}, but this one differs from that "
+                "of rank 0; give random numbers the same seed on all ranks."
+            )
+
+    together(world, compare)
 
 
 def machine_ranks(world: Any) -> int:

@@ -128,7 +128,11 @@ def _count(whole: float, ranks: int | None, memory_per_rank: float | None) -> in
     """Return the number of ranks, given or the smallest whose memory suffices."""
     if ranks is not None and memory_per_rank is None:
         return checks.count("ranks", ranks)
-    if ranks is not None or memory_per_rank is None:
+    if memory_per_rank is None:
+        raise InvalidValue(
+            "a plan needs either ranks or memory_per_rank, got neither; give one."
+        )
+    if ranks is not None:
         raise InvalidValue("give either ranks or memory_per_rank, not both.")
     checks.positive("memory_per_rank", memory_per_rank, "B")
     return 1 << max(int(np.ceil(np.log2(whole / memory_per_rank))), 0)

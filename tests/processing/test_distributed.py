@@ -24,7 +24,7 @@ from qiskit.circuit.random import random_circuit
 from qiskit.quantum_info import SparsePauliOp, random_pauli_list, random_unitary
 from qiskit.synthesis import synth_qft_full
 
-from qleap.core.errors import InvalidValue, MissingExtra, QleapError
+from qleap.core.errors import InvalidKind, InvalidValue, MissingExtra, QleapError
 from qleap.processing import distribute, expectation, memory, plan_ranks, statevector
 from qleap.processing.engine import Precision
 from qleap.processing.exchange import join
@@ -129,6 +129,8 @@ def refusals(rank: int) -> dict[str, Callable[[], Any]]:
     broad = QuantumCircuit(10)
     broad.unitary(np.eye(2**10) - 2 / 2**10, range(10))  # a reflection
 
+    state = distribute(layered(12, 1))
+
     def without_memory() -> Any:
         found = memory.available_memory
         memory.available_memory = lambda: None if rank else 10**4
@@ -145,7 +147,19 @@ def refusals(rank: int) -> dict[str, Callable[[], Any]]:
         "gate": lambda: distribute(other),
         "broad": lambda: distribute(broad),
         "memory": without_memory,
-        "seed": lambda: distribute(layered(12, 1)).sample(3, seed=-rank),
+        "precision": lambda: distribute(
+            layered(12, 1), precision="single" if rank else "double"
+        ),
+        "kind": lambda: distribute(layered(12, 1), precision="x" if rank else "double"),  # type: ignore[arg-type]
+        "seed": lambda: state.sample(3, seed=-rank),
+        "seeds": lambda: state.sample(3, seed=rank),
+        "shots": lambda: state.sample(3 + rank, seed=1),
+        "none": lambda: state.sample(1 - rank),
+        "letter": lambda: state.expectation("XQ"[rank > 0] * 12),
+        "string": lambda: state.expectation("XZ"[rank > 0] * 12),
+        "factor": lambda: state.expectation({"X" * 12: 1.0 + rank}),
+        "index": lambda: state.probabilities([0, rank << 12]),
+        "indices": lambda: state.probabilities([0] * (1 + rank)),
     }
 
 
@@ -297,7 +311,17 @@ def test_ranks_need_a_quarter_more_than_their_part(
         ("gate", "every rank must pass the same circuit"),
         ("broad", "a gate mixes 10 qubits"),
         ("memory", "GiB of memory"),
+        ("precision", "every rank must pass the same precision"),
+        ("kind", "precision must be one of"),
         ("seed", "seed must be"),
+        ("seeds", "every rank must pass the same shots and seed"),
+        ("shots", "every rank must pass the same shots and seed"),
+        ("none", "shots must be between 1"),
+        ("letter", "a label of an observable"),
+        ("string", "every rank must pass the same observable"),
+        ("factor", "every rank must pass the same observable"),
+        ("index", "indices must be below"),
+        ("indices", "every rank must pass the same indices"),
     ],
 )
 def test_every_rank_refuses_what_one_cannot_do(
@@ -346,6 +370,12 @@ def test_indices_beyond_the_state_are_refused() -> None:
         state.probabilities([32])
     with pytest.raises(InvalidValue, match="whole numbers"):
         state.probabilities([0.5])
+    assert state.probabilities([]).shape == (0,)
+
+
+def test_a_communicator_is_one_of_mpi4py() -> None:
+    with pytest.raises(InvalidKind, match=r"must be one of mpi4py.*got 3"):
+        distribute(layered(5, 1), communicator=3)
 
 
 if __name__ == "__main__":

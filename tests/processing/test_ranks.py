@@ -69,7 +69,9 @@ def test_plan_of_many_ranks_needs_no_state() -> None:
 
 
 def test_a_plan_without_a_size_is_refused() -> None:
-    with pytest.raises(InvalidValue, match="either ranks or memory_per_rank"):
+    with pytest.raises(InvalidValue, match="either ranks or memory_per_rank, got neit"):
         plan_ranks(QuantumCircuit(12))
+    with pytest.raises(InvalidValue, match="either ranks or memory_per_rank, not both"):
+        plan_ranks(QuantumCircuit(12), ranks=4, memory_per_rank=1e9)
     with pytest.raises(InvalidValue, match="power of two, got 6"):
         plan_ranks(QuantumCircuit(12), ranks=6)
