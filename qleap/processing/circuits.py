@@ -43,6 +43,10 @@ def load_circuit(path: str | os.PathLike[str]) -> QuantumCircuit:
     InvalidValue
         Where it is not valid OpenQASM; the sentence names file and line.
     """
+    if not isinstance(path, str | os.PathLike):
+        raise InvalidKind(
+            f"path must be that of an OpenQASM file, got {type(path).__name__}."
+        )
     file = Path(path)
     try:
         text = file.read_text(encoding="utf-8")
@@ -71,6 +75,11 @@ def parse_circuit(
     folder : Path, optional
         Where included files of OpenQASM 2 are looked for first.
     """
+    if not isinstance(text, str):
+        raise InvalidKind(
+            f"text must be a string of OpenQASM, got {type(text).__name__}; use "
+            "load_circuit for a file."
+        )
     header = _VERSION.match(_COMMENT.sub("", text))
     if header is None:
         raise InvalidValue(

@@ -118,9 +118,9 @@ def _refused(backend: str, reason: str) -> InvalidValue:
     )
 
 
-def load_device(backend: str) -> Any:
+def load_device(backend: Any) -> Any:
     """Return the Qiskit backend that carries the calibration of ``backend``."""
-    if not backend.startswith(PREFIX):
+    if not isinstance(backend, str) or not backend.startswith(PREFIX):
         known = ["local", "fake:kawasaki"]
         raise InvalidValue(
             "backend must be 'local' or the name of a simulated device such as "

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from qleap.core import checks, style
+from qleap.core.errors import InvalidKind
 from qleap.processing.execution import RunResult
 
 if TYPE_CHECKING:
@@ -35,6 +36,11 @@ def plot_counts(
         Show the ``most`` frequent outcomes; the title says what is left out.
     """
     data = result.to_dataset() if isinstance(result, RunResult) else result
+    if not hasattr(data, "data_vars"):
+        raise InvalidKind(
+            "result must be a RunResult or its dataset, got "
+            f"{type(result).__name__}; plot what qleap.processing.run returns."
+        )
     checks.count("most", most)
     order = np.argsort(-data["counts"].values, kind="stable")
     shown = np.sort(order[:most])  # the first ones, then by name

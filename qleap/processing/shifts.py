@@ -102,6 +102,11 @@ def gradient_by_shifts(
         raise InvalidKind(
             f"circuit must be a QuantumCircuit, got {type(circuit).__name__}."
         )
+    if not isinstance(estimator, BaseEstimatorV2):
+        raise InvalidKind(
+            "estimator must be a BaseEstimatorV2 such as qleap.processing.Estimator(), "
+            f"got {type(estimator).__name__}."
+        )
     opened = _Opened(circuit)
     angles = collect(opened.angles, tuple(circuit.parameters))
     given = angles.values(values)

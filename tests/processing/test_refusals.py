@@ -13,8 +13,13 @@ from qleap.processing import (
     Estimator,
     LocalBackend,
     Sampler,
+    calibration,
     expectation,
     gradient,
+    gradient_by_shifts,
+    load_circuit,
+    parse_circuit,
+    plot_counts,
     run,
     statevector,
     value_and_gradient,
@@ -113,6 +118,23 @@ def test_runs_need_a_list(runner: object) -> None:
         InvalidKind, match=r"run needs a list .*got NoneType; put a sin"
     ):
         runner.run(None)  # type: ignore[attr-defined]
+
+
+def test_a_number_is_no_file_text_device_result_or_estimator() -> None:
+    calls: list[tuple[Any, str]] = [
+        (lambda: load_circuit(3), "path must be that of an OpenQASM file, got int"),  # type: ignore[arg-type]
+        (lambda: parse_circuit(3), "text must be a string of OpenQASM, got int"),  # type: ignore[arg-type]
+        (lambda: plot_counts(3), "result must be a RunResult .* got int"),  # type: ignore[arg-type]
+        (
+            lambda: gradient_by_shifts(None, turned(THETA), "IZ", [0.1]),
+            "estimator must be a BaseEstimatorV2 .* got NoneType",
+        ),
+    ]
+    for call, message in calls:
+        with pytest.raises(InvalidKind, match=message):
+            call()
+    with pytest.raises(InvalidValue, match=r"backend must be 'local' or .* got 3"):
+        calibration(3)  # type: ignore[arg-type]
 
 
 def test_a_number_is_no_pub() -> None:
