@@ -86,8 +86,16 @@ def run_on_device(
     from qiskit import transpile
 
     from qleap.processing.lowering import check_bound
+    from qleap.processing.parameters import check_angles
 
     check_bound(circuit)
+    numbers = [
+        angle
+        for instruction in circuit.data
+        for angle in instruction.operation.params
+        if isinstance(angle, float)
+    ]
+    check_angles(np.array([circuit.global_phase, *numbers], np.float64))
     device = load_device(backend)
     if circuit.num_qubits > device.num_qubits:
         raise InvalidValue(

@@ -236,7 +236,15 @@ def _state(source: Any, values: Values, precision: "Precision") -> State:
             "values belong to the parameters of a circuit, but a state has none; "
             "leave them out."
         )
-    return _checked_state(np.asarray(amplitudes))
+    try:
+        return _checked_state(np.asarray(amplitudes))
+    except ValueError as error:
+        if isinstance(error, InvalidValue):
+            raise
+        raise InvalidValue(
+            "a state must have 2**n amplitudes in one dimension, but the rows of this "
+            "one differ in length."
+        ) from error
 
 
 def _simulated(source: Any, values: Values, precision: "Precision") -> State:

@@ -148,7 +148,14 @@ def _mapping_terms(observable: Mapping[Any, Any], n_qubits: int) -> Terms:
             "an observable must have at least one term, but the mapping is empty."
         )
     found: Terms = []
-    for basis, coefficient in observable.items():
+    for basis, given in observable.items():
+        try:
+            coefficient = complex(given)
+        except (TypeError, ValueError) as error:
+            raise InvalidKind(
+                f"the coefficient of {basis} in an observable must be a number, got "
+                f"{given!r:.60}."
+            ) from error
         if isinstance(basis, Pauli):
             terms = _terms(basis, n_qubits)
             found += [(x, z, factor * coefficient) for x, z, factor in terms]

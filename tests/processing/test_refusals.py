@@ -26,6 +26,7 @@ from qleap.processing import (
     variance,
 )
 from qleap.processing.lowering import compile_circuit
+from qleap.processing.program import ProgramBuilder
 
 THETA = Parameter("theta")
 
@@ -93,6 +94,31 @@ def test_observables_and_states_must_be_finite() -> None:
             function(turned(0.1), SparsePauliOp(["IZ", "XX"], [1.0, np.nan]))
     with pytest.raises(InvalidValue, match="coefficients of an observable must be"):
         expectation(turned(0.1), {"IZ": np.inf})
+
+
+def test_coefficients_and_amplitudes_must_be_numbers() -> None:
+    for coefficient in ("a", None):
+        with pytest.raises(
+            InvalidKind, match="coefficient of IZ in an observable must"
+        ):
+            expectation(turned(0.1), {"IZ": coefficient})
+    with pytest.raises(InvalidValue, match="the rows of this one differ in length"):
+        expectation([[1], [1, 2]], "Z")
+
+
+def test_matrices_must_be_finite() -> None:
+    for matrix in (np.diag([1.0, np.nan]), np.array([[0.0, np.inf], [1.0, 0.0]])):
+        with pytest.raises(InvalidValue, match="the matrix of a gate must have finite"):
+            ProgramBuilder(1, 0).gate(matrix.astype(np.complex128), [0])
+
+
+def test_devices_refuse_angles_that_are_not_finite() -> None:
+    pytest.importorskip("qiskit_aer")
+    pytest.importorskip("qiskit_ibm_runtime")
+    with pytest.raises(
+        InvalidValue, match="every angle of a gate must be a finite num"
+    ):
+        run(turned(np.nan, measure=True), backend="fake:kawasaki")
 
 
 def test_an_observable_without_terms_is_refused() -> None:
