@@ -134,9 +134,10 @@ def is_compiled(
     dispatcher: Any = kernel_function
     if not hasattr(dispatcher, "signatures"):  # numba is switched off
         return True
+    if any(fits(str(signature)) for signature in dispatcher.signatures):
+        return True
     stored = dispatcher._cache._cache_file._load_index()
-    known = [*dispatcher.signatures, *(key[0] for key in stored)]
-    return any(fits(str(signature)) for signature in known)
+    return any(fits(str(key[0])) for key in stored)
 
 
 def intrinsic(function: Callable[..., Any], /) -> Callable[..., Any]:

@@ -34,6 +34,7 @@ from qleap.core.errors import InvalidValue
 from qleap.processing.conditions import value_table
 from qleap.processing.gates import controlled_matrix, controlled_standard
 from qleap.processing.program import Program, ProgramBuilder
+from qleap.processing.reading import read_program
 from qleap.processing.recipes import STANDARD
 
 __all__ = ["check_bound", "compile_circuit", "used_qubits"]
@@ -57,6 +58,10 @@ def compile_circuit(
         For an instruction that cannot be simulated.
     """
     kept = range(circuit.num_qubits) if qubits is None else qubits
+    if not circuit.num_parameters and list(kept) == list(range(circuit.num_qubits)):
+        read = read_program(circuit)
+        if read is not None:
+            return read
     scope = _Scope(
         qubits={circuit.qubits[q]: k for k, q in enumerate(kept)},
         clbits={bit: k for k, bit in enumerate(circuit.clbits)},

@@ -178,7 +178,7 @@ class ProgramBuilder:
     ) -> None:
         """Append a matrix (or a diagonal, one-dimensional) on ``targets``."""
         self.touched.update(targets, controls)
-        full = matrix.ndim == 2 and np.count_nonzero(matrix) == matrix.size
+        full = matrix.shape[1:] > (1,) and np.count_nonzero(matrix) == matrix.size
         state, diagonal = control_state, None if full else _diagonal(matrix)
         targets, controls = tuple(targets), tuple(controls)
         if diagonal is not None:

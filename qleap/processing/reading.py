@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 from qiskit import QuantumCircuit
 
+from qleap.processing.program import Program, fill
 from qleap.processing.recipes import CONSTANTS, STANDARD
 
-__all__ = ["FAILED", "MIDDLE", "TERMINAL", "Reader", "Reading"]
+__all__ = ["FAILED", "MIDDLE", "TERMINAL", "Reader", "Reading", "read_program"]
 
 FAILED, TERMINAL, MIDDLE = 0, 1, 2
 """How a circuit was read: not at all; measured at its end, or before."""
@@ -34,6 +35,9 @@ _LAYOUT: Final = {
 }
 _KINDS: Final = ("Gate", "Barrier", "Delay", "Measure", "Reset")
 _SLOTS: Final = 256
+FEW: Final = 64
+"""Instructions that are lowered as fast as read."""
+
 MOST_WIRES: Final = 4
 """Of a standard gate; so are most angles."""
 
@@ -107,6 +111,49 @@ class Reader:
             self._room = room
             self._table = np.empty((7 + MOST_WIRES + 4) * room, np.int64)
             self._angles = np.empty(MOST_WIRES * room)
+
+
+def read_program(circuit: QuantumCircuit) -> Program | None:
+    """Return the program of a circuit of bound standard gates on all its qubits.
+
+    None where that is a matter for `qleap.processing.lowering`, which is also spared
+    the compilation of the reader: only one that lies compiled is used.
+    """
+    if len(circuit._data) < FEW or not _is_at_hand():
+        return None
+    reading = Reader().read([circuit])
+    if reading is None or reading.found[0, 0] == FAILED:
+        return None
+    if reading.found[0, 1] != circuit.num_qubits:
+        return None
+    if not np.isfinite(reading.angles).all():
+        return None
+    coefficients = np.zeros(int(reading.found[-1, 5]) + 2)  # kernels read ahead
+    coefficients[: CONSTANTS.size] = CONSTANTS
+    fill(reading.recipes, reading.angles[None], coefficients[None])
+    return Program(
+        n_qubits=circuit.num_qubits,
+        n_clbits=circuit.num_clbits,
+        operations=reading.operations,
+        wires=reading.wires,
+        coefficients=coefficients,
+    )
+
+
+def _is_at_hand() -> bool:
+    """Tell whether the reader is compiled; the disk is asked once."""
+    from qleap.processing._kernels import reading as kernels
+
+    reader: Any = kernels.read_circuits
+    return bool(getattr(reader, "signatures", True)) or _lies_compiled()
+
+
+@cache
+def _lies_compiled() -> bool:
+    from qleap.core.jit import is_compiled
+    from qleap.processing._kernels import reading as kernels
+
+    return is_compiled(kernels.read_circuits)
 
 
 def _number(phase: Any) -> float:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.testing import assert_array_equal
 from qiskit import QuantumCircuit
 from qiskit.circuit import Gate, Parameter
 from qiskit.circuit import library as gates
@@ -168,3 +169,31 @@ def test_bits_are_the_same_without_the_interface(
     )
     for one, two in zip(fast, bits(), strict=True):
         assert np.array_equal(one, two)
+
+
+def test_a_long_circuit_is_read_as_it_is_lowered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    circuit = QuantumCircuit(5, 5, global_phase=0.4)
+    rng = np.random.default_rng(8)
+    for k in range(60):
+        circuit.u(*rng.uniform(-4, 4, 3), k % 5)
+        circuit.cx(k % 5, (k + 1) % 5)
+    circuit.measure(range(5), range(5))
+    Reader().read([circuit])  # the reader lies compiled from now on
+    read = reading.read_program(circuit)
+    monkeypatch.setattr("qleap.processing.lowering.read_program", lambda circuit: None)  # noqa: ARG005
+    lowered = compile_circuit(circuit)
+    assert read is not None
+    assert_array_equal(read.operations, lowered.operations)
+    assert_array_equal(read.wires, lowered.wires)
+    assert_array_equal(read.coefficients, lowered.coefficients)
+
+
+def test_what_the_reader_cannot_say_is_lowered() -> None:
+    idle = QuantumCircuit(3)
+    for _ in range(80):
+        idle.h(0)
+    assert reading.read_program(idle) is None  # two qubits would be left out
+    idle.rx(float("nan"), [0, 1, 2])
+    assert reading.read_program(idle) is None
