@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 
 from qleap.core.jit import kernel, parallel_kernel, prange
 
+SHELVES = 1024
+"""Equal shares of the total probability by which shots are put in order."""
+
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Small = NDArray[np.int32]
@@ -81,6 +84,26 @@ def _find_inside(state: Floats, begin: int, end: int, target: float) -> int:
     return min(begin + found, last)
 
 
+@kernel
+def _by_share(seed: np.uint64, first: int, end: int) -> Small:
+    """Return the shots ``first`` to ``end``, counted from the first, by their number.
+
+    Shots that read neighbouring amplitudes follow one another and find them in the
+    cache.
+    """
+    begin = np.zeros(SHELVES + 1, np.int64)
+    for shot in range(first, end):
+        begin[int(_uniform(seed, shot) * SHELVES) + 1] += 1
+    for k in range(SHELVES):
+        begin[k + 1] += begin[k]
+    order = np.empty(end - first, np.int32)
+    for shot in range(first, end):
+        k = int(_uniform(seed, shot) * SHELVES)
+        order[begin[k]] = shot - first
+        begin[k] += 1
+    return order
+
+
 @parallel_kernel
 def sample_into(
     state: Floats, seed: np.uint64, group: int, workers: int, outcomes: Integers
@@ -105,7 +128,10 @@ def sample_into(
     guide = np.empty(n_groups, np.int32)
     _fill_guide(cumulative, guide)
     for worker in prange(workers):
-        for shot in range(shots * worker // workers, shots * (worker + 1) // workers):
+        first, end = shots * worker // workers, shots * (worker + 1) // workers
+        order = _by_share(seed, first, end)
+        for k in range(order.size):
+            shot = first + order[k]
             uniform = _uniform(seed, shot)
             g = _find(cumulative, guide, last, uniform)
             base = cumulative[g - 1] if g > 0 else 0.0
