@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qleap.core.jit import inner_kernel
-from qleap.core.simd import Vector, fma, fnma, load, multiply, splat, store
+from qleap.core.simd import load, splat, store
 from qleap.core.vmath import sincos
+from qleap.processing._kernels.products import _product
 
 Floats = NDArray[np.float64] | NDArray[np.float32]
 Doubles = NDArray[np.float64]
@@ -21,12 +22,6 @@ Lanes = tuple[int, ...]
 
 SHORT = 5
 """Low bits of the shorter table of linear phases: 32 numbers."""
-
-
-@inner_kernel
-def _product(ar: Vector, ai: Vector, br: Vector, bi: Vector) -> tuple[Vector, Vector]:
-    """Return the product of two complex vectors."""
-    return fnma(ai, bi, multiply(ar, br)), fma(ai, br, multiply(ar, bi))
 
 
 @inner_kernel

@@ -16,18 +16,11 @@ from numpy.typing import NDArray
 
 from qleap.core.jit import inner_kernel
 from qleap.core.simd import Vector, fma, fnma, load, splat, store
+from qleap.processing._kernels.products import _add_product
 
 Floats = NDArray[np.float64] | NDArray[np.float32]
 Lanes = tuple[int, ...]
 Complexes = tuple[Vector, Vector]
-
-
-@inner_kernel
-def _add_product(
-    cr: Vector, ci: Vector, ar: Vector, ai: Vector, br: Vector, bi: Vector
-) -> Complexes:
-    """Return ``c + a * b`` for complex vectors."""
-    return fnma(ai, bi, fma(ar, br, cr)), fma(ai, br, fma(ar, bi, ci))
 
 
 @inner_kernel

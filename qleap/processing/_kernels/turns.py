@@ -23,22 +23,11 @@ from qleap.core.simd import (
     subtract,
     total,
 )
+from qleap.processing._kernels.products import _add_product, _product
 
 Floats = NDArray[np.float64] | NDArray[np.float32]
 Lanes = tuple[int, ...]
 Complexes = tuple[Vector, Vector]
-
-
-@inner_kernel
-def _product(ar: Vector, ai: Vector, br: Vector, bi: Vector) -> Complexes:
-    return fnma(ai, bi, multiply(ar, br)), fma(ai, br, multiply(ar, bi))
-
-
-@inner_kernel
-def _add_product(
-    cr: Vector, ci: Vector, ar: Vector, ai: Vector, br: Vector, bi: Vector
-) -> Complexes:
-    return fnma(ai, bi, fma(ar, br, cr)), fma(ai, br, fma(ar, bi, ci))
 
 
 @inner_kernel
