@@ -6,7 +6,7 @@ array it was loaded from. ``lanes`` is a tuple of zeros: numba compiles one vers
 a kernel for every length, so the same source serves wide and narrow machines and both
 precisions. Take it from `host_lanes`.
 
-Every function here is for use inside kernels alone; `qleap.processing._kernels.blocks`
+Every function here is for use inside kernels alone; `qleap.processing._kernels.shears`
 shows how. Unaligned addresses are allowed, aligned ones (64 bytes) are faster.
 """
 

@@ -223,10 +223,20 @@ def assemble(
     Returns
     -------
     operations : ndarray of int64, shape (n, 12)
-        Kind; targets as the kernels of `blocks` and `diagonal` take them (two columns);
-        fixed bits of the row and their values (or first and second pattern of an
-        exchange); swapped, order or plain; first table entry; bits needed of the base
-        and their values, which for a shear swap the outcome instead.
+        Column 0 is the kind, 3 and 4 fixed bits of the row and the values they must
+        have, 6 the first entry in ``tables``, 7 and 8 bits needed of the base and their
+        values. The others, by kind:
+
+        - SHEAR_ONE, SHEAR_TWO, SHEAR_THREE: 1 kind of the coefficients, 5 order of the
+          outcome, 2 the order where the base fulfils its condition (it runs on every
+          block), 9 to 11 row bits of the targets
+        - EXCHANGE_ROWS: 1 and 2 first and second pattern of the fixed bits
+        - MATRIX_ROWS, MATRIX_LANE: 1 the target (row bit, or place of the lane)
+        - MATRIX_PAIR, MATRIX_ROW_LANE, MATRIX_LANES: 1 and 2 the targets; 5 is 1 for a
+          pair with a reduced first column
+        - PHASES: 1 and 2 from where to where in ``terms``; 5 is 1 for a plain table
+        - DENSE, ENTRIES: 1 the first of ``places``, 2 their number; 3 and 4 are bits of
+          the block's index, 6 the first entry in the program's coefficients
     tables : ndarray of float64
         Factors and coefficients.
     terms, angles : ndarray

@@ -1,7 +1,7 @@
 """Fused operations, written as operations on a block.
 
 The lowest bits of a block's index are lanes of a vector, the others rows
-(`qleap.processing._kernels.blocks`). A condition on qubits becomes one on the row, one
+(`qleap.processing._kernels.shears`). A condition on qubits becomes one on the row, one
 on the lane, which goes into tables of a factor for each lane, and one on the base.
 """
 
