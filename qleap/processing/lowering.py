@@ -33,6 +33,7 @@ from qiskit.transpiler.passes import HighLevelSynthesis
 from qleap.core.errors import InvalidValue
 from qleap.processing.conditions import value_table
 from qleap.processing.gates import controlled_matrix, controlled_standard
+from qleap.processing.noise.instructions import ChannelInstruction, ReadoutInstruction
 from qleap.processing.program import Program, ProgramBuilder
 from qleap.processing.reading import read_program
 from qleap.processing.recipes import STANDARD
@@ -41,7 +42,10 @@ __all__ = ["check_bound", "compile_circuit", "used_qubits"]
 
 
 def compile_circuit(
-    circuit: QuantumCircuit, *, qubits: Sequence[int] | None = None
+    circuit: QuantumCircuit,
+    *,
+    qubits: Sequence[int] | None = None,
+    noisy: bool = False,
 ) -> Program:
     """Return the program of ``circuit``.
 
@@ -51,6 +55,8 @@ def compile_circuit(
         Its free parameters become those of the program.
     qubits : sequence of int, optional
         The qubits to keep, in the new order; the others must be idle.
+    noisy : bool
+        The caller can simulate noise instructions.
 
     Raises
     ------
@@ -68,7 +74,13 @@ def compile_circuit(
     )
     lowering = _Lowering(ProgramBuilder(len(kept), circuit.num_clbits))
     lowering.circuit(circuit, scope)
-    return lowering.builder.build(tuple(circuit.parameters))
+    program = lowering.builder.build(tuple(circuit.parameters))
+    if program.is_noisy and not noisy:
+        raise InvalidValue(
+            "the circuit has noise instructions, which this simulator cannot take; "
+            "run it with a noise model: qleap.processing.run(circuit, noise=model)."
+        )
+    return program
 
 
 def check_bound(circuit: QuantumCircuit) -> None:
@@ -163,6 +175,12 @@ class _Lowering:
                 scope.breaks.append(self.builder.branch(()))
             case ContinueLoopOp():
                 scope.continues.append(self.builder.branch(()))
+            case ChannelInstruction():
+                qubits = [scope.qubits[bit] for bit in instruction.qubits]
+                self.builder.channel(operation.channel, qubits)
+            case ReadoutInstruction():
+                clbits = [scope.clbits[bit] for bit in instruction.clbits]
+                self.builder.readout(operation.error, clbits)
             case BoxOp():
                 body = operation.blocks[0]
                 self.circuit(body, scope.inside(body, instruction))

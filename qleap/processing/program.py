@@ -14,7 +14,7 @@ derivative of each angle with respect to each parameter (``slots``, ``sources``,
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -23,6 +23,10 @@ from qiskit.circuit import Parameter
 from qleap.core.errors import InvalidValue
 from qleap.processing.parameters import Angles, collect, is_free
 from qleap.processing.recipes import CONSTANTS, STANDARD, Kind, Standard
+
+if TYPE_CHECKING:
+    from qleap.processing.noise.channels import Channel
+    from qleap.processing.noise.readout import ReadoutError
 
 __all__ = ["Kind", "Program", "ProgramBuilder", "fill"]
 
@@ -53,6 +57,10 @@ class Program:
         See the module.
     angles : Angles
         What the recipes need, as functions of the free parameters.
+    channels : tuple of Channel
+        Noise, by the numbers that the operations name.
+    readouts : tuple of ReadoutError
+        Likewise.
     """
 
     n_qubits: int
@@ -62,6 +70,8 @@ class Program:
     coefficients: NDArray[np.float64]
     recipes: NDArray[np.int64] = field(default_factory=_no_recipes)
     angles: Angles = field(default_factory=lambda: collect((), ()))
+    channels: tuple["Channel", ...] = ()
+    readouts: tuple["ReadoutError", ...] = ()
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
@@ -106,23 +116,31 @@ class Program:
         gates: NDArray[np.bool_] = self.operations[:, 0] < Kind.MEASURE
         return gates
 
+    @property
+    def is_noisy(self) -> bool:
+        """Tell whether there is noise, which needs the methods of `noise`."""
+        return bool(self.channels or self.readouts)
+
     @cached_property
     def qubits(self) -> list[list[int]]:
-        """Return the qubits of each operation, targets first; none for a branch."""
+        """Return the qubits of each operation, targets first; none if classical."""
         wires = self.wires.tolist()
         return [
-            [] if row[0] == Kind.BRANCH else wires[row[3] : row[3] + row[1] + row[2]]
+            []
+            if row[0] in (Kind.BRANCH, Kind.READOUT)
+            else wires[row[3] : row[3] + row[1] + row[2]]
             for row in self.operations.tolist()
         ]
 
     @cached_property
     def has_terminal_measurements(self) -> bool:
         """Tell whether nothing happens to a qubit after its measurement."""
-        if np.any(self.operations[:, 0] > Kind.MEASURE):
+        kinds = self.operations[:, 0].tolist()
+        if Kind.RESET in kinds or Kind.BRANCH in kinds:
             return False
         measured: set[int] = set()
-        for qubits, is_gate in zip(self.qubits, self.is_gate.tolist(), strict=True):
-            if not is_gate:
+        for qubits, kind in zip(self.qubits, kinds, strict=True):
+            if kind == Kind.MEASURE:
                 measured.update(qubits)
             elif not measured.isdisjoint(qubits):
                 return False
@@ -146,6 +164,8 @@ class ProgramBuilder:
         self._n_coefficients = CONSTANTS.size
         self._recipes: list[tuple[int, int, int, int]] = []
         self._angles: list[Any] = []
+        self._channels: dict[Channel, int] = {}  # numbers in the order of arrival
+        self._readouts: dict[ReadoutError, int] = {}
         self.touched: set[int] = set()
 
     def standard(
@@ -208,6 +228,17 @@ class ProgramBuilder:
         """Append a reset of ``qubit`` to zero."""
         self._append(Kind.RESET, (qubit,))
 
+    def channel(self, channel: "Channel", qubits: Sequence[int]) -> None:
+        """Append noise on ``qubits``."""
+        self.touched.update(qubits)
+        number = self._channels.setdefault(channel, len(self._channels))
+        self._append(Kind.CHANNEL, tuple(qubits), state=number)
+
+    def readout(self, error: "ReadoutError", clbits: Sequence[int]) -> None:
+        """Append a readout error of ``clbits``."""
+        number = self._readouts.setdefault(error, len(self._readouts))
+        self._append(Kind.READOUT, tuple(clbits), state=number)
+
     def branch(self, clbits: Sequence[int]) -> int:
         """Append a jump by the value of ``clbits``; `aim` fills in where to."""
         here = self.here()
@@ -244,6 +275,8 @@ class ProgramBuilder:
             coefficients=table,
             recipes=recipes,
             angles=angles,
+            channels=tuple(self._channels),
+            readouts=tuple(self._readouts),
         )
 
     def _append(

@@ -28,6 +28,10 @@ class Kind(IntEnum):
     RESET = 5
     BRANCH = 6
     """Jump: ``wires`` holds the classical bits, then a distance for each value."""
+    CHANNEL = 7
+    """Noise on the targets; the column of the control values numbers the channel."""
+    READOUT = 8
+    """Readout error of the classical bits in ``wires``; numbered likewise."""
 
 
 class Recipe(IntEnum):

@@ -1,0 +1,241 @@
+"""From a circuit and a noise model to a circuit with noise instructions."""
+
+import cmath
+import math
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+from qiskit import QuantumCircuit
+from qiskit.circuit import Bit, CircuitInstruction, ControlFlowOp, Gate
+from qiskit.circuit.library import DiagonalGate, Initialize, UnitaryGate
+
+from qleap.processing.noise.channels import Channel, coherent
+from qleap.processing.noise.instructions import ChannelInstruction, ReadoutInstruction
+from qleap.processing.noise.model import NoiseModel
+from qleap.processing.noise.readout import ReadoutError
+from qleap.processing.noise.timing import Slot, delay_seconds, slots
+
+__all__ = ["insert"]
+
+_KEPT: Final = (UnitaryGate, DiagonalGate, Initialize, ControlFlowOp)
+"""What is not replaced by its definition, although it may have one."""
+
+_NO_GATES: Final = {"measure", "reset", "delay", "barrier", "channel", "readout_error"}
+
+_SHORTEST: Final = 1e-15
+"""Idle time (s) below which nothing happens."""
+
+Step = tuple[CircuitInstruction, tuple[int, ...]]
+
+
+def insert(model: NoiseModel, circuit: QuantumCircuit) -> QuantumCircuit:
+    """Return ``circuit`` with the noise of ``model`` as instructions.
+
+    Gates that Qiskit does not know and no rule names are replaced by their definition,
+    so that what they consist of gets its noise.
+    """
+    place = {bit: k for k, bit in enumerate(circuit.qubits)}
+    return _Insertion(model, place, nested=False).circuit(circuit)
+
+
+class _Insertion:
+    """Walk through one circuit, or one body of a control flow instruction."""
+
+    def __init__(
+        self, model: NoiseModel, place: Mapping[Bit, int], *, nested: bool
+    ) -> None:
+        self.model = model
+        self.place = place
+        self.bits = {k: bit for bit, k in place.items()}
+        self.named = frozenset(
+            name
+            for rule in model.rules
+            if not isinstance(rule.gates, int)
+            for name in rule.gates
+        )
+        # A qubit on which nothing happened yet is in its ground state and stays there.
+        self.last: dict[int, float] = dict.fromkeys(self.bits, 0.0) if nested else {}
+        self.flushed: dict[tuple[int, int], float] = {}
+        self.read: dict[int, Bit] = {}
+        self.channels: dict[Any, Channel] = {}
+
+    def circuit(self, circuit: QuantumCircuit) -> QuantumCircuit:
+        self.out = circuit.copy_empty_like()
+        steps = self.steps(circuit)
+        self.neighbours = self.coupled(steps)
+        found = slots(self.model, steps)
+        for slot in found:
+            self.step(slot)
+        self.end(max((slot.end for slot in found), default=0.0))
+        return self.out
+
+    def steps(self, circuit: QuantumCircuit) -> list[Step]:
+        """Return the instructions with definitions in place of unknown gates."""
+        found: list[Step] = []
+        for instruction in circuit._data:
+            known = (
+                instruction.is_standard_gate()
+                or instruction.name in self.named
+                or instruction.name in _NO_GATES
+            )
+            operation = None if known else instruction.operation
+            body = None if isinstance(operation, _KEPT) else _definition(operation)
+            if body is None:
+                places = tuple(self.place[bit] for bit in instruction.qubits)
+                found.append((instruction, places))
+                continue
+            if body.global_phase:
+                self.out.global_phase += body.global_phase
+            outer = dict(zip(body.qubits, instruction.qubits, strict=True))
+            outer |= dict(zip(body.clbits, instruction.clbits, strict=True))
+            renamed = self.out.copy_empty_like()
+            for inner in body._data:
+                qubits = [outer[bit] for bit in inner.qubits]
+                clbits = [outer[bit] for bit in inner.clbits]
+                renamed._append(CircuitInstruction(inner.operation, qubits, clbits))
+            found += self.steps(renamed)
+        return found
+
+    def coupled(self, steps: list[Step]) -> dict[int, list[tuple[int, int]]]:
+        """Return the pairs with crosstalk that each used qubit belongs to."""
+        used = {qubit for _, qubits in steps for qubit in qubits}
+        found: dict[int, list[tuple[int, int]]] = {}
+        for pair in self.model.crosstalk:
+            if used.issuperset(pair):
+                for qubit in pair:
+                    found.setdefault(qubit, []).append(pair)
+        return found
+
+    def step(self, slot: Slot) -> None:
+        step, qubits = slot.instruction, slot.qubits
+        if step.name == "barrier":
+            self.out._append(step)
+            return
+        if step.name == "delay":
+            self.delay(slot)
+            return
+        if step.name != "measure":
+            self.misread()
+        self.idle(slot)
+        for rule in self.matching(step, qubits, before=True):
+            self.act(rule.channel, rule.places(qubits))
+        self.out._append(self.inside(step, qubits))
+        for rule in self.matching(step, qubits, before=False):
+            self.act(rule.channel, rule.places(qubits))
+        self.last.update(dict.fromkeys(qubits, slot.end))
+        if step.name == "measure":
+            if qubits[0] in self.read:
+                self.misread()
+            self.read[qubits[0]] = step.clbits[0]
+
+    def matching(
+        self, step: CircuitInstruction, qubits: tuple[int, ...], *, before: bool
+    ) -> list[Any]:
+        is_gate = step.is_standard_gate() or (
+            step.name not in _NO_GATES and isinstance(step.operation, Gate)
+        )
+        return [
+            rule
+            for rule in self.model.rules
+            if rule.before == before
+            and rule.matches(step.name, qubits, is_gate=is_gate)
+        ]
+
+    def inside(self, step: CircuitInstruction, qubits: tuple[int, ...]) -> Any:
+        """Return a control flow instruction with noise in its bodies."""
+        if step.is_standard_gate() or not isinstance(step.operation, ControlFlowOp):
+            return step
+        blocks = []
+        for body in step.operation.blocks:
+            place = dict(zip(body.qubits, qubits, strict=True))
+            blocks.append(_Insertion(self.model, place, nested=True).circuit(body))
+        if not blocks:
+            return step
+        return step.replace(operation=step.operation.replace_blocks(blocks))
+
+    def delay(self, slot: Slot) -> None:
+        """Let a qubit relax; with a schedule the wait counts at the next gate."""
+        if self.model.schedule == "none":
+            (qubit,) = slot.qubits
+            self.relax(qubit, delay_seconds(self.model, slot.instruction.operation))
+
+    def idle(self, slot: Slot) -> None:
+        """Append what happened to the qubits of a gate since their last one."""
+        if self.model.schedule == "none":
+            return
+        for qubit in slot.qubits:
+            for pair in self.neighbours.get(qubit, ()):
+                both = set(pair) <= set(slot.qubits)
+                self.couple(pair, slot.start if both else slot.centre)
+                if both:
+                    self.flushed[pair] = slot.end
+            if qubit in self.last:
+                self.relax(qubit, slot.start - self.last[qubit])
+
+    def couple(self, pair: tuple[int, int], until: float) -> None:
+        """Append the phase of a pair since it was looked at last."""
+        since = self.flushed.get(pair)
+        self.flushed[pair] = until if since is None else max(until, since)
+        if since is None or until - since < _SHORTEST:
+            return
+        angle = -2.0 * math.pi * self.model.crosstalk[pair] * (until - since)
+        phase = np.diag([1.0, 1.0, 1.0, cmath.exp(1j * angle)])
+        self.act(coherent(phase, f"crosstalk({until - since:.3g} s)"), [pair])
+
+    def relax(self, qubit: int, duration: float) -> None:
+        relaxation = self.model.relaxation(qubit)
+        if relaxation is None or duration < _SHORTEST:
+            return
+        key = (relaxation, round(duration, 15))
+        if key not in self.channels:
+            self.channels[key] = relaxation.channel(duration)
+        self.act(self.channels[key], [(qubit,)])
+
+    def end(self, time: float) -> None:
+        """Append what happens to unread qubits until the circuit ends."""
+        self.misread()
+        if self.model.schedule == "none":
+            return
+        gone = {
+            qubit
+            for step in self.out._data
+            if step.name == "measure"
+            for qubit in (self.place[step.qubits[0]],)
+        }
+        for pair in self.model.crosstalk:
+            if pair in self.flushed and gone.isdisjoint(pair):
+                self.couple(pair, time)
+        for qubit, since in list(self.last.items()):
+            if qubit not in gone:
+                self.relax(qubit, time - since)
+
+    def act(self, channel: Channel, places: list[tuple[int, ...]]) -> None:
+        for qubits in places:
+            wires = [self.bits[qubit] for qubit in qubits]
+            self.out._append(CircuitInstruction(ChannelInstruction(channel), wires))
+
+    def misread(self) -> None:
+        """Append the readout errors of the measurements since the last gate."""
+        read, self.read = self.read, {}
+        if not read:
+            return
+        left = dict(read)
+        for error, qubits in self.model.readouts:
+            kept = [k for k, qubit in enumerate(qubits or ()) if qubit in left]
+            if qubits is not None and kept:
+                part = error if len(kept) == len(qubits) else error.of_bits(kept)
+                self.assign(part, [left.pop(qubits[k]) for k in kept])
+        for error, qubits in self.model.readouts:
+            if qubits is None:
+                for bit in left.values():
+                    self.assign(error, [bit])
+
+    def assign(self, error: ReadoutError, bits: list[Bit]) -> None:
+        self.out._append(CircuitInstruction(ReadoutInstruction(error), (), bits))
+
+
+def _definition(operation: Any) -> QuantumCircuit | None:
+    """Return what an unknown instruction consists of, where it says so."""
+    body = getattr(operation, "definition", None)
+    return body if isinstance(body, QuantumCircuit) and len(body.data) else None

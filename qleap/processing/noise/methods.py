@@ -1,0 +1,125 @@
+"""Which method simulates a noisy circuit, and why.
+
+Every method is a module of this package with four functions: ``refusal(program)``
+returns in one sentence why it cannot run a program, or None; ``seconds(program,
+shots)`` estimates how long it takes; ``sample(program, shots, seed)`` returns the
+packed bits of every shot, readout errors included; ``expectations(program, sums, shots,
+seed)`` returns the values of Pauli sums and their standard errors (zero where the
+method is exact).
+"""
+
+import importlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal, Protocol, cast
+
+import numpy as np
+from numpy.typing import NDArray
+from qiskit import QuantumCircuit
+
+from qleap.core import checks
+from qleap.core.errors import InvalidValue
+from qleap.processing.lowering import check_bound, compile_circuit, used_qubits
+from qleap.processing.noise.model import NoiseModel
+from qleap.processing.program import Program
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qleap.processing.paulis import PauliSum
+
+__all__ = ["METHODS", "Choice", "MethodName", "choose", "noisy_program", "sample_noisy"]
+
+MethodName = Literal["automatic", "density_matrix", "trajectories", "clifford", "mps"]
+
+METHODS: Final = ("density_matrix", "trajectories", "clifford", "mps")
+"""In the order in which equally fast ones are preferred."""
+
+_MODULES: Final = {
+    "density_matrix": "density",
+    "trajectories": "trajectories",
+    "clifford": "clifford",
+    "mps": "mps",
+}
+
+Bytes = NDArray[np.uint8]
+Reals = NDArray[np.float64]
+
+
+class Method(Protocol):
+    """What a module of a method offers; see the top of this file."""
+
+    def refusal(self, program: Program) -> str | None: ...
+    def seconds(self, program: Program, shots: int) -> float: ...
+    def sample(self, program: Program, shots: int, seed: int) -> Bytes: ...
+    def expectations(
+        self, program: Program, sums: "Sequence[PauliSum]", shots: int, seed: int
+    ) -> tuple[Reals, Reals]: ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Choice:
+    """A method and the reason for it."""
+
+    method: str
+    reason: str
+
+
+def noisy_program(circuit: QuantumCircuit, model: NoiseModel | None) -> Program:
+    """Return the program of ``circuit`` with noise, on the qubits that it uses.
+
+    Parameters
+    ----------
+    circuit : QuantumCircuit
+        May hold noise instructions already.
+    model : NoiseModel or None
+        Adds more.
+    """
+    check_bound(circuit)
+    noisy = circuit if model is None else model.apply(circuit)
+    return compile_circuit(noisy, qubits=used_qubits(noisy), noisy=True)
+
+
+def choose(program: Program, shots: int, method: MethodName = "automatic") -> Choice:
+    """Return the method that runs ``program``.
+
+    Raises
+    ------
+    InvalidValue
+        Where the method that was asked for, or every one, refuses; with its reasons.
+    """
+    checks.one_of("method", method, ("automatic", *METHODS))
+    if method != "automatic":
+        refusal = _module(method).refusal(program)
+        if refusal:
+            raise InvalidValue(f"the method {method!r} cannot run this: {refusal}")
+        return Choice(method=method, reason="asked for")
+    refusals = {name: _module(name).refusal(program) for name in METHODS}
+    able = [name for name, refusal in refusals.items() if refusal is None]
+    if not able:
+        reasons = " ".join(f"{name}: {why}" for name, why in refusals.items())
+        raise InvalidValue(f"no method can run this circuit. {reasons}")
+    times = {name: _module(name).seconds(program, shots) for name in able}
+    best = min(able, key=lambda name: times[name])
+    others = [f"{name} {times[name]:.2g} s" for name in able if name != best]
+    others += [f"{name}: {refusals[name]}" for name in METHODS if name not in able]
+    reason = f"fastest, about {times[best]:.2g} s; {'; '.join(others)}"
+    return Choice(method=best, reason=reason)
+
+
+def sample_noisy(
+    circuit: QuantumCircuit,
+    model: NoiseModel | None,
+    shots: int,
+    seed: int,
+    method: MethodName = "automatic",
+) -> tuple[Bytes, Choice]:
+    """Return the packed bits of every shot, and how they were found."""
+    program = noisy_program(circuit, model)
+    choice = choose(program, shots, method)
+    return _module(choice.method).sample(program, shots, seed), choice
+
+
+def _module(name: str) -> Method:
+    return cast(
+        "Method", importlib.import_module(f"qleap.processing.noise.{_MODULES[name]}")
+    )
