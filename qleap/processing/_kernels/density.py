@@ -67,7 +67,8 @@ def _read(
     block: Doubles, p: int, source: Integers, k: int, m: Doubles, lanes: Lanes
 ) -> Vector:
     """Return a row of the block times its factor."""
-    return multiply(splat(m[k], lanes), load(block, p + source[k], lanes))
+    found: Vector = multiply(splat(m[k], lanes), load(block, p + source[k], lanes))
+    return found
 
 
 @inner_kernel

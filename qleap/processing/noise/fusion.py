@@ -6,7 +6,7 @@ matrices on either qubit costs less than half of a full matrix. Before the first
 on two qubits each one only turns its Bloch vector.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -97,15 +97,14 @@ class Fuser:
         self._last: list[Fused | None] = [None] * n_qubits
         self._places: dict[int, int] = {}
 
-    def extend(self, steps: Iterable[tuple[Sequence[int], Transfer | Reals]]) -> None:
-        """Append operations; those on one qubit are bare matrices."""
-        for qubits, step in steps:
-            if not isinstance(step, Transfer):
-                self.one(qubits[0], step)
-            elif len(qubits) == 2:
-                self.two(qubits[0], qubits[1], step)
-            else:
-                self._append(Fused(qubits=tuple(qubits), matrix=step.matrix))
+    def append(self, qubits: Sequence[int], step: Transfer | Reals) -> None:
+        """Append an operation; one on a single qubit is a bare matrix."""
+        if not isinstance(step, Transfer):
+            self.one(qubits[0], step)
+        elif len(qubits) == 2:
+            self.two(qubits[0], qubits[1], step)
+        else:
+            self._append(Fused(qubits=tuple(qubits), matrix=step.matrix))
 
     def one(self, qubit: int, matrix: Reals) -> None:
         """Append an operation on one qubit."""
@@ -113,7 +112,7 @@ class Fuser:
         if last is None and self.vectors is not None:
             self.vectors[qubit] = matrix @ self.vectors[qubit]
         elif last is None or len(last.qubits) > 2:
-            self._append(Fused(qubits=(qubit,), turns=[matrix]))
+            self._append(Fused(qubits=(qubit,), turns=[matrix, None]))
         else:
             which = 0 if last.qubits[0] == qubit else 1
             turn = last.turns[which]

@@ -21,7 +21,7 @@ __all__ = ["aligned", "run"]
 Reals = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-WIDEST_ALONE: Final = 5
+WIDEST_ALONE: Final = 6
 """Qubits of a state that is one block and has no digits to spare."""
 
 ACTED: Final = 6
@@ -32,7 +32,6 @@ SPARE: Final = 2
 
 SPARSE_BELOW: Final = 80
 """Entries up to which a matrix on two qubits is faster as a sparse one."""
-
 
 
 def run(operations: Sequence[Fused], n_qubits: int, state: Reals) -> None:
@@ -172,5 +171,3 @@ _NO_TURN: Final = np.eye(4)[1:].ravel()
 
 def _last_rows(turn: Reals | None) -> Reals:
     return _NO_TURN if turn is None else turn[1:].ravel()
-
-

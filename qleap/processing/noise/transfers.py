@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,7 +76,7 @@ def transfers(
             yield qubits, next(alone)
         elif len(qubits) > MOST_QUBITS:
             yield qubits, None
-        elif qubits:
+        else:
             size = _n_entries(kind, n_targets)
             entries = program.coefficients[first : first + size]
             yield (
@@ -151,14 +151,12 @@ def _of_gate(
     size = 1 << n_targets
     numbers = np.frombuffer(entries, np.complex128)
     if kind == Kind.DIAGONAL:
-        matrix = np.diag(numbers)
+        matrix: NDArray[Any] = np.diag(numbers)
     elif kind == Kind.EXCHANGE:
-        matrix = np.eye(size)[::-1] if size == 2 else np.eye(4)[[0, 2, 1, 3]]
+        matrix = np.eye(2)[::-1] if size == 2 else np.eye(4)[[0, 2, 1, 3]]
     else:
         matrix = numbers.reshape(size, size)
     whole = np.eye(size << n_controls, dtype=np.complex128)
     here = slice(state * size, (state + 1) * size)
     whole[here, here] = matrix
     return Transfer(conjugated(whole[None])[0])
-
-
