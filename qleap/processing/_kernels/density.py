@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qleap.core.jit import inner_kernel, kernel
-from qleap.core.simd import Vector, add, fma, load, multiply, splat, store
+from qleap.core.simd import Vector, add, fma, load, multiply, splat, store, store_pairs
 
 AFFINE, LOCAL, DENSE, SPARSE = 0, 1, 2, 3
 """Kinds of operations.
@@ -22,6 +22,9 @@ with factors is followed by such matrices on either; two qubits; any number.
 
 LARGEST = 256
 """Rows of the matrix of a sparse operation: four qubits."""
+
+SQUARE, HALF = 256, 128
+"""Numbers of sixteen rows of sixteen, which are transposed at a time."""
 
 Doubles = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -202,6 +205,14 @@ def _sparse(
 
 
 @inner_kernel
+def _interleave(a: Doubles, i: int, b: Doubles, k: int, lanes: Lanes) -> None:
+    """Write the two halves of 256 numbers alternately; four times transposes them."""
+    for j in range(0, HALF, 1 << len(lanes)):
+        x, y = load(a, i + j, lanes), load(a, i + j + HALF, lanes)
+        store_pairs(b, k + 2 * j, x, y)
+
+
+@inner_kernel
 def _gather(
     state: Doubles,
     base: int,
@@ -209,6 +220,7 @@ def _gather(
     columns: Integers,
     run: int,
     block: Doubles,
+    room: Doubles,
     lanes: Lanes,
 ) -> None:
     """Copy a block to the cache."""
@@ -220,11 +232,17 @@ def _gather(
             for j in range(0, run, 1 << len(lanes)):
                 store(block, k * run + j, load(state, base + rows[k] + j, lanes))
     else:  # sixteen rows at a time are contiguous in each column
+        one, two = room[:SQUARE], room[SQUARE:]
         for k in range(0, rows.size, run):
-            for j in range(run):
-                source = base + rows[k] + columns[j]
-                for i in range(run):
-                    block[(k + i) * run + j] = state[source + i]
+            p = base + rows[k]
+            for j in range(0, HALF, 1 << len(lanes)):
+                i = p + (j & (run - 1))
+                x = load(state, i + columns[j // run], lanes)
+                y = load(state, i + columns[(j + HALF) // run], lanes)
+                store_pairs(one, 2 * j, x, y)
+            _interleave(one, 0, two, 0, lanes)
+            _interleave(two, 0, one, 0, lanes)
+            _interleave(one, 0, block, k * run, lanes)
 
 
 @inner_kernel
@@ -235,6 +253,7 @@ def _scatter(
     columns: Integers,
     run: int,
     block: Doubles,
+    room: Doubles,
     lanes: Lanes,
 ) -> None:
     """Copy a block back."""
@@ -246,11 +265,16 @@ def _scatter(
             for j in range(0, run, 1 << len(lanes)):
                 store(state, base + rows[k] + j, load(block, k * run + j, lanes))
     else:
+        one, two = room[:SQUARE], room[SQUARE:]
         for k in range(0, rows.size, run):
-            for j in range(run):
-                target = base + rows[k] + columns[j]
-                for i in range(run):
-                    state[target + i] = block[(k + i) * run + j]
+            p = base + rows[k]
+            _interleave(block, k * run, one, 0, lanes)
+            _interleave(one, 0, two, 0, lanes)
+            _interleave(two, 0, one, 0, lanes)
+            for j in range(0, HALF, 1 << len(lanes)):
+                i = p + columns[2 * j // run] + (2 * j & (run - 1))
+                x, y = load(one, j, lanes), load(one, j + HALF, lanes)
+                store_pairs(state, i, x, y)
 
 
 @inner_kernel
@@ -284,7 +308,7 @@ def transfer_blocks(
     run = max(columns.size, 1 << len(lanes))
     block, room = _aligned(rows.size * run), _aligned(LARGEST * run)
     for base in bases:
-        _gather(state, base, rows, columns, run, block, lanes)
+        _gather(state, base, rows, columns, run, block, room, lanes)
         for k in range(operations.shape[0]):
             kind, acted = operations[k, 0], operations[k, 1]
             place = places[operations[k, 2] : operations[k, 3]] * run
@@ -300,4 +324,4 @@ def transfer_blocks(
                 tables = places[operations[k, 2] + n : operations[k, 3]]
                 starts, own = tables[: n + 1], tables[n + 1 :]
                 _sparse(block, run, acted, place[:n], starts, own, m, room, lanes)
-        _scatter(state, base, rows, columns, run, block, lanes)
+        _scatter(state, base, rows, columns, run, block, room, lanes)

@@ -30,9 +30,6 @@ ACTED: Final = 6
 SPARE: Final = 2
 """Digits that number the elements of a row."""
 
-SPARSE_BELOW: Final = 80
-"""Entries up to which a matrix on two qubits is faster as a sparse one."""
-
 
 def run(operations: Sequence[Fused], n_qubits: int, state: Reals) -> None:
     """Do the operations to a state in place.
@@ -92,11 +89,12 @@ def _sweep(
     from qleap.core.simd import host_lanes
     from qleap.processing._kernels.density import transfer_blocks
 
-    inner = tuple(sorted(acted))
-    spare: tuple[int, ...] = ()
-    if n_qubits > WIDEST_ALONE:
-        spare = tuple(q for q in range(n_qubits) if q not in acted)[:SPARE]
-    outer = tuple(q for q in range(n_qubits) if q not in acted and q not in spare)
+    others = [q for q in range(n_qubits) if q not in acted]
+    n_spare = SPARE if n_qubits > WIDEST_ALONE else 0
+    spare, others = tuple(others[:n_spare]), others[n_spare:]
+    # Longer runs of contiguous numbers are read faster.
+    more = max(min(ACTED - len(acted), len(others)), 0)
+    inner, outer = tuple(sorted([*acted, *others[:more]])), tuple(others[more:])
     bases = _offsets(outer)
     tables = _tables(operations, inner)
 
@@ -155,7 +153,7 @@ def _encoded(step: Fused, digits: Sequence[int]) -> tuple[int, Integers, Reals]:
     matrix = step.whole()
     if len(digits) == 1 and is_affine(matrix):
         return kernels.AFFINE, place[1:2], matrix[1:].ravel()
-    if len(digits) == 2 and np.count_nonzero(matrix) > SPARSE_BELOW:
+    if len(digits) == 2:  # faster than a sparse one of more than 24 entries
         return kernels.DENSE, place, matrix.ravel()
     rows, columns = np.nonzero(matrix)
     starts = np.searchsorted(rows, np.arange(len(matrix) + 1))
