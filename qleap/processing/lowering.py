@@ -140,9 +140,12 @@ class _Lowering:
         for instruction in circuit._data:  # ten times faster than circuit.data
             row = STANDARD.get(instruction.name)
             if row is None or not instruction.is_standard_gate():
-                matrix = None
+                matrix = None  # two kinds of which there may be many come first
+                if instruction.name == "channel":
+                    self.channel(instruction, scope)
+                    continue
                 if instruction.name == "unitary" and len(instruction.qubits) == 2:
-                    matrix = instruction.matrix  # of which there may be many
+                    matrix = instruction.matrix
                 if matrix is None:
                     self.instruction(instruction, scope)
                 else:
@@ -175,9 +178,6 @@ class _Lowering:
                 scope.breaks.append(self.builder.branch(()))
             case ContinueLoopOp():
                 scope.continues.append(self.builder.branch(()))
-            case ChannelInstruction():
-                qubits = [scope.qubits[bit] for bit in instruction.qubits]
-                self.builder.channel(operation.channel, qubits)
             case ReadoutInstruction():
                 clbits = [scope.clbits[bit] for bit in instruction.clbits]
                 self.builder.readout(operation.error, clbits)
@@ -186,6 +186,14 @@ class _Lowering:
                 self.circuit(body, scope.inside(body, instruction))
             case _:
                 self.gate(instruction, scope)
+
+    def channel(self, instruction: CircuitInstruction, scope: _Scope) -> None:
+        operation = instruction.operation
+        if isinstance(operation, ChannelInstruction):
+            qubits = [scope.qubits[bit] for bit in instruction.qubits]
+            self.builder.channel(operation.channel, qubits)
+        else:  # somebody else's, of the same name
+            self.instruction(instruction, scope)
 
     def gate(self, instruction: CircuitInstruction, scope: _Scope) -> None:
         found = controlled_standard(instruction.operation)

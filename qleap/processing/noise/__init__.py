@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         thermal_relaxation,
         zz_rotation,
     )
+    from qleap.processing.noise.density import density_matrix, probabilities
     from qleap.processing.noise.instructions import (
         ChannelInstruction,
         ReadoutInstruction,
@@ -32,11 +33,13 @@ __all__ = [
     "ReadoutInstruction",
     "amplitude_damping",
     "coherent",
+    "density_matrix",
     "depolarizing",
     "kraus_channel",
     "over_rotation",
     "pauli_channel",
     "phase_damping",
+    "probabilities",
     "thermal_relaxation",
     "zz_rotation",
 ]
@@ -50,11 +53,13 @@ __getattr__, __dir__ = lazy.attach(
         "ReadoutInstruction": "instructions",
         "amplitude_damping": "channels",
         "coherent": "channels",
+        "density_matrix": "density",
         "depolarizing": "channels",
         "kraus_channel": "channels",
         "over_rotation": "channels",
         "pauli_channel": "channels",
         "phase_damping": "channels",
+        "probabilities": "density",
         "thermal_relaxation": "channels",
         "zz_rotation": "channels",
     },

@@ -60,6 +60,7 @@ class _Insertion:
         self.flushed: dict[tuple[int, int], float] = {}
         self.read: dict[int, Bit] = {}
         self.channels: dict[Any, Channel] = {}
+        self.made: dict[tuple[Channel, tuple[int, ...]], CircuitInstruction] = {}
 
     def circuit(self, circuit: QuantumCircuit) -> QuantumCircuit:
         self.out = circuit.copy_empty_like()
@@ -227,8 +228,12 @@ class _Insertion:
 
     def act(self, channel: Channel, places: list[tuple[int, ...]]) -> None:
         for qubits in places:
-            wires = [self.bits[qubit] for qubit in qubits]
-            self.out._append(CircuitInstruction(ChannelInstruction(channel), wires))
+            step = self.made.get((channel, qubits))
+            if step is None:
+                wires = [self.bits[qubit] for qubit in qubits]
+                step = CircuitInstruction(ChannelInstruction(channel), wires)
+                self.made[channel, qubits] = step
+            self.out._append(step)
 
     def misread(self) -> None:
         """Append the readout errors of the measurements since the last gate."""
