@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.axes import Axes
 
-__all__ = ["plot_counts"]
+    from qleap.processing.snapshots.drift import Drift
+
+__all__ = ["plot_counts", "plot_drift"]
 
 MOST_BARS: Final = 32
 """Outcomes that a plot shows by default; their names stay legible."""
@@ -60,4 +62,43 @@ def plot_counts(
         left = float(data["probability"].values[rest].sum())
         title += f"; {rest.size} rarer outcomes ({left:.0%}) not shown"
     axes.set_title(title)
+    return axes
+
+
+def plot_drift(drift: "Drift", *, ax: "Axes | None" = None) -> "Axes":
+    """Draw every number of a device after against before, both over its median.
+
+    Points on the diagonal stayed; the title says how many changed by more than a
+    factor of two.
+
+    Parameters
+    ----------
+    drift : Drift
+        From `qleap.processing.snapshots.compare`.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure by default.
+    """
+    axes = style.axes(ax)
+    low, high = 1.0, 1.0
+    for quantity, (middle, _) in drift.medians().items():
+        pairs = np.array(
+            [(c.before, c.after) for c in drift.changes if c.quantity == quantity]
+        )
+        good = (pairs * np.sign(middle) > 0.0).all(axis=1)
+        if not good.any():
+            continue
+        shares = pairs[good] / middle
+        axes.loglog(shares[:, 0], shares[:, 1], ".", label=quantity)
+        low, high = min(low, shares.min()), max(high, shares.max())
+    ends = [0.8 * low, 1.25 * high]
+    axes.plot(ends, ends, color="0.6", linewidth=1, zorder=0)
+    axes.set_xlabel("before / median")
+    axes.set_ylabel("after / median")
+    if axes.get_legend_handles_labels()[1]:
+        axes.legend()
+    far = len(drift.beyond(2.0))
+    axes.set_title(
+        f"{drift.after.device}: {len(drift.changes)} numbers changed, "
+        f"{far} by more than a factor of 2"
+    )
     return axes

@@ -10,6 +10,7 @@ from qiskit import QuantumCircuit
 from qiskit.circuit import Bit, CircuitInstruction, ControlFlowOp, Gate
 from qiskit.circuit.library import DiagonalGate, Initialize, UnitaryGate
 
+from qleap.core.errors import InvalidValue
 from qleap.processing.noise.channels import Channel, coherent
 from qleap.processing.noise.instructions import ChannelInstruction, ReadoutInstruction
 from qleap.processing.noise.model import NoiseModel
@@ -122,6 +123,8 @@ class _Insertion:
         for rule in self.matching(step, qubits, before=True):
             self.act(rule.channel, rule.places(qubits))
         self.out._append(self.inside(step, qubits))
+        for channel, places in self.calibrated(step, qubits):
+            self.act(channel, [places])
         for rule in self.matching(step, qubits, before=False):
             self.act(rule.channel, rule.places(qubits))
         self.last.update(dict.fromkeys(qubits, slot.end))
@@ -130,12 +133,24 @@ class _Insertion:
                 self.misread()
             self.read[qubits[0]] = step.clbits[0]
 
+    def calibrated(self, step: CircuitInstruction, qubits: tuple[int, ...]) -> Any:
+        """Return what follows a native gate of the device; refuse any other gate."""
+        known = self.model.calibrated
+        key = (step.name, qubits)
+        if key in known:
+            return known[key]
+        if known and _is_gate(step):
+            raise InvalidValue(
+                f"the device has no gate {step.name!r} on qubits {list(qubits)}, or it "
+                "is broken; transpile the circuit to the device first, for example "
+                "with qleap.processing.snapshots.to_target(snapshot)."
+            )
+        return ()
+
     def matching(
         self, step: CircuitInstruction, qubits: tuple[int, ...], *, before: bool
     ) -> list[Any]:
-        is_gate = step.is_standard_gate() or (
-            step.name not in _NO_GATES and isinstance(step.operation, Gate)
-        )
+        is_gate = _is_gate(step)
         return [
             rule
             for rule in self.model.rules
@@ -238,6 +253,13 @@ class _Insertion:
 
     def assign(self, error: ReadoutError, bits: list[Bit]) -> None:
         self.out._append(CircuitInstruction(ReadoutInstruction(error), (), bits))
+
+
+def _is_gate(step: CircuitInstruction) -> bool:
+    """Tell whether an instruction is a gate on qubits."""
+    if step.is_standard_gate():
+        return bool(step.qubits)
+    return step.name not in _NO_GATES and isinstance(step.operation, Gate)
 
 
 def _definition(operation: Any) -> QuantumCircuit | None:

@@ -97,6 +97,8 @@ class NoiseModel:
     ----------
     rules : tuple of Rule
         Channels at gates.
+    calibrated : mapping of (str, tuple of int) to tuple of (Channel, tuple of int)
+        What follows each gate of a device, and on which qubits, ahead of the rules.
     idle : mapping of int or None to Relaxation
         While nothing is done to a qubit; None is for those that are not named.
     crosstalk : mapping of (int, int) to float
@@ -120,6 +122,9 @@ class NoiseModel:
     """
 
     rules: tuple[Rule, ...] = ()
+    calibrated: Mapping[tuple[str, Qubits], tuple[tuple[Channel, Qubits], ...]] = field(
+        default_factory=lambda: _NOTHING
+    )
     idle: Mapping[int | None, Relaxation] = field(default_factory=lambda: _NOTHING)
     crosstalk: Mapping[tuple[int, int], float] = field(default_factory=lambda: _NOTHING)
     readouts: tuple[tuple[ReadoutError, Qubits | None], ...] = ()
