@@ -13,11 +13,12 @@ if TYPE_CHECKING:
     from qleap.processing.execution import RunResult, run
     from qleap.processing.gradients import gradient, value_and_gradient
     from qleap.processing.observables import expectation, variance
-    from qleap.processing.plots import plot_counts
+    from qleap.processing.plots import plot_counts, plot_drift
     from qleap.processing.rank_plan import RankPlan, plan_ranks
     from qleap.processing.sampler import Sampler
     from qleap.processing.shifts import gradient_by_shifts
     from qleap.processing.simulation import statevector
+    from qleap.processing.snapshots.sources import snapshot
 
 __all__ = [
     "Calibration",
@@ -37,7 +38,9 @@ __all__ = [
     "parse_circuit",
     "plan_ranks",
     "plot_counts",
+    "plot_drift",
     "run",
+    "snapshot",
     "statevector",
     "value_and_gradient",
     "variance",
@@ -62,7 +65,9 @@ __getattr__, __dir__ = lazy.attach(
         "parse_circuit": "circuits",
         "plan_ranks": "rank_plan",
         "plot_counts": "plots",
+        "plot_drift": "plots",
         "run": "execution",
+        "snapshot": "snapshots.sources",
         "statevector": "simulation",
         "value_and_gradient": "gradients",
         "variance": "observables",

@@ -19,6 +19,9 @@ __all__ = ["plot_counts", "plot_drift"]
 MOST_BARS: Final = 32
 """Outcomes that a plot shows by default; their names stay legible."""
 
+MARKERS: Final = ("o", "^", "s", "D")
+"""The colours repeat after seven quantities; the markers then change."""
+
 
 def plot_counts(
     result: "RunResult | xr.Dataset",
@@ -69,7 +72,8 @@ def plot_drift(drift: "Drift", *, ax: "Axes | None" = None) -> "Axes":
     """Draw every number of a device after against before, both over its median.
 
     Points on the diagonal stayed; the title says how many changed by more than a
-    factor of two.
+    factor of two. The legend stands beside the axes: save the figure with
+    ``bbox_inches="tight"``.
 
     Parameters
     ----------
@@ -88,17 +92,18 @@ def plot_drift(drift: "Drift", *, ax: "Axes | None" = None) -> "Axes":
         if not good.any():
             continue
         shares = pairs[good] / middle
-        axes.loglog(shares[:, 0], shares[:, 1], ".", label=quantity)
+        marker = MARKERS[len(axes.lines) // 7 % len(MARKERS)]
+        axes.loglog(*shares.T, marker, markersize=4, label=quantity.replace("_", " "))
         low, high = min(low, shares.min()), max(high, shares.max())
     ends = [0.8 * low, 1.25 * high]
     axes.plot(ends, ends, color="0.6", linewidth=1, zorder=0)
     axes.set_xlabel("before / median")
     axes.set_ylabel("after / median")
     if axes.get_legend_handles_labels()[1]:
-        axes.legend()
+        axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
     far = len(drift.beyond(2.0))
     axes.set_title(
-        f"{drift.after.device}: {len(drift.changes)} numbers changed, "
-        f"{far} by more than a factor of 2"
+        f"{drift.after.device}: {len(drift.changes)} changes,\n"
+        f"{far} of them by more than a factor of 2"
     )
     return axes
