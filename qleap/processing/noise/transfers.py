@@ -8,10 +8,18 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from qleap.processing.noise.channels import pauli_matrices
+from qleap.processing.noise.strings import pauli_matrices
 from qleap.processing.program import Kind, Program
 
-__all__ = ["RESET", "Transfer", "clean", "conjugated", "is_affine", "transfers"]
+__all__ = [
+    "RESET",
+    "Transfer",
+    "clean",
+    "conjugated",
+    "is_affine",
+    "n_entries",
+    "transfers",
+]
 
 MOST_QUBITS: Final = 4
 """Of a transfer matrix, 256 rows; gates on more act on the density matrix itself."""
@@ -77,7 +85,7 @@ def transfers(
         elif len(qubits) > MOST_QUBITS:
             yield qubits, None
         else:
-            size = _n_entries(kind, n_targets)
+            size = n_entries(kind, n_targets)
             entries = program.coefficients[first : first + size]
             yield (
                 qubits,
@@ -136,7 +144,7 @@ def _one_qubit(program: Program, operations: NDArray[np.int64]) -> Reals:
     return conjugated(unitaries.reshape(-1, 2, 2))
 
 
-def _n_entries(kind: int, n_targets: int) -> int:
+def n_entries(kind: int, n_targets: int) -> int:
     """Return how many floats describe a unitary operation."""
     if kind == Kind.EXCHANGE:
         return 0
