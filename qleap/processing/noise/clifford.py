@@ -165,8 +165,8 @@ def _lines(program: Program, row: int) -> Template:
         return [("R", None)]
     if kind == Kind.CHANNEL:
         return _noise(program.channels[number])
-    transfer = _transfer(program, row)
-    if kind == Kind.READOUT or transfer is None:
+    transfer = None if kind == Kind.READOUT else _transfer(program, row)
+    if transfer is None:
         return []
     return _template(transfer.matrix.tobytes(), transfer.matrix.shape[0])
 
@@ -197,9 +197,11 @@ def _different(program: Program) -> tuple[list[int], NDArray[np.int64]]:
 
 
 def _transfer(program: Program, row: int) -> Transfer | None:
-    """Return what one operation on qubits does; None for a wide one or none."""
+    """Return what one operation does; None for a wide one and for a global phase."""
+    if not program.qubits[row]:
+        return None
     steps = list(transfers(program, [row]))
-    if not steps or steps[0][1] is None:
+    if steps[0][1] is None:
         return None
     found = steps[0][1]
     return Transfer(found) if isinstance(found, np.ndarray) else found
