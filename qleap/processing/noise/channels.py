@@ -9,7 +9,7 @@ operators it offers the real *Pauli transfer matrix* ``R[i, j] = Tr(P_i E(P_j)) 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -17,6 +17,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from qleap.core import checks
 from qleap.core.errors import InvalidKind, InvalidValue
+from qleap.processing.noise.strings import (
+    commute,
+    pauli_matrices,
+    pauli_number,
+    product,
+)
 
 __all__ = [
     "Channel",
@@ -26,7 +32,6 @@ __all__ = [
     "kraus_channel",
     "over_rotation",
     "pauli_channel",
-    "pauli_matrices",
     "phase_damping",
     "thermal_relaxation",
     "zz_rotation",
@@ -93,6 +98,19 @@ class Channel:
         process = float(np.trace(self.transfer_matrix)) / dimension**2
         return float(1.0 - (dimension * process + 1.0) / (dimension + 1.0))
 
+    def twirled(self) -> "Channel":
+        """Return the mixture of Pauli strings with the same diagonal transfer matrix.
+
+        That is what random Pauli strings around the channel make of it (Geller and Zhou
+        2013, Phys. Rev. A 88, 012314).
+        """
+        if self.pauli is not None:
+            return self
+        numbers = np.arange(len(self.transfer_matrix))
+        signs = np.array([commute(numbers, k) for k in numbers.tolist()])
+        weights = signs @ np.diagonal(self.transfer_matrix) / numbers.size
+        return _of_paulis(f"{self.name}, twirled", np.maximum(weights, 0.0))
+
     def then(self, after: "Channel") -> "Channel":
         """Return this channel followed by another on the same qubits."""
         if after.n_qubits != self.n_qubits:
@@ -105,7 +123,7 @@ class Channel:
         if self.pauli is not None and after.pauli is not None:
             numbers = np.arange(self.pauli.size)  # P_i P_j is P_(i xor j), see below
             mixed = [
-                self.pauli @ after.pauli[_product(numbers, k)]
+                self.pauli @ after.pauli[product(numbers, k)]
                 for k in range(numbers.size)
             ]
             return _of_paulis(name, np.array(mixed))
@@ -171,7 +189,7 @@ def pauli_channel(probabilities: Mapping[str, float]) -> Channel:
     weights = np.zeros(4**n_qubits)
     for string, value in probabilities.items():
         p = checks.probability(f"probability of {string}", value)
-        weights[_pauli_number(string)] += p
+        weights[pauli_number(string)] += p
     total = float(weights.sum())
     if total > 1.0 + TOLERANCE:
         raise InvalidValue(
@@ -265,7 +283,7 @@ def coherent(unitary: ArrayLike, name: str = "coherent") -> Channel:
 def over_rotation(axis: str, angle: float) -> Channel:
     """Return ``exp(-1j angle P / 2)`` with a Pauli string such as ``"ZX"``."""
     theta = checks.finite("angle", angle, "rad")
-    number = _pauli_number(axis)
+    number = pauli_number(axis)
     pauli = pauli_matrices(len(axis))[number]
     matrix = (
         math.cos(0.5 * theta) * np.eye(len(pauli)) - 1j * math.sin(0.5 * theta) * pauli
@@ -297,18 +315,6 @@ def kraus_channel(operators: Sequence[ArrayLike], name: str = "kraus") -> Channe
             f"{error:.3g}; scale them or add the missing operator."
         )
     return Channel(name=name, kraus=_without_zeros(found))
-
-
-@cache
-def pauli_matrices(n_qubits: int) -> Matrix:
-    """Return all Pauli strings, shape ``(4**n, 2**n, 2**n)``, numbered as above."""
-    one = np.array(
-        [[[1, 0], [0, 1]], [[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]]
-    )
-    if n_qubits == 1:
-        return one
-    rest = pauli_matrices(n_qubits - 1)
-    return np.array([np.kron(b, a) for b in one for a in rest])
 
 
 def _operators(operators: Any) -> Matrix:
@@ -360,20 +366,3 @@ def _of_paulis(name: str, weights: NDArray[Any]) -> Channel:
     used = weights > NEGLIGIBLE
     kraus = np.sqrt(weights[used])[:, None, None] * matrices[used]
     return Channel(name=name, kraus=kraus, pauli=weights)
-
-
-def _product(numbers: NDArray[np.int64], other: int) -> NDArray[np.int64]:
-    """Return the number of the product of Pauli strings, up to its phase.
-
-    With X, Y, Z as 1, 2, 3 the product of two different letters is the third, which is
-    their exclusive or.
-    """
-    return numbers ^ other
-
-
-def _pauli_number(string: Any) -> int:
-    if not isinstance(string, str) or not string or set(string) - set("IXYZ"):
-        raise InvalidValue(
-            f"a Pauli string is made of the letters I, X, Y and Z, got {string!r:.40}."
-        )
-    return sum("IXYZ".index(letter) << 2 * k for k, letter in enumerate(string[::-1]))

@@ -227,6 +227,11 @@ class _Insertion:
                 self.relax(qubit, time - since)
 
     def act(self, channel: Channel, places: list[tuple[int, ...]]) -> None:
+        if self.model.twirl and channel.pauli is None:
+            key = ("twirled", channel)
+            if key not in self.channels:
+                self.channels[key] = channel.twirled()
+            channel = self.channels[key]
         for qubits in places:
             step = self.made.get((channel, qubits))
             if step is None:

@@ -113,6 +113,8 @@ class NoiseModel:
         delay instruction alone.
     dt : float or None
         The unit ``dt`` of delays, s.
+    twirl : bool
+        Replace every channel by a mixture of Pauli strings.
 
     Examples
     --------
@@ -133,6 +135,7 @@ class NoiseModel:
     )
     schedule: Schedule = "none"
     dt: float | None = None
+    twirl: bool = False
 
     def after(
         self,
@@ -245,6 +248,13 @@ class NoiseModel:
         checks.one_of("schedule", schedule, ("none", "asap", "alap"))
         unit = self.dt if dt is None else checks.positive("dt", dt, "s")
         return replace(self, durations=found, schedule=schedule, dt=unit)
+
+    def twirled(self) -> "NoiseModel":
+        """Return the model with every channel made a mixture of Pauli strings.
+
+        Clifford circuits of many qubits can then be simulated; see `Channel.twirled`.
+        """
+        return replace(self, twirl=True)
 
     def apply(self, circuit: "QuantumCircuit") -> "QuantumCircuit":
         """Return ``circuit`` with the noise as instructions of its own."""

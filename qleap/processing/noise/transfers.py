@@ -8,10 +8,19 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from qleap.processing.noise.channels import pauli_matrices
+from qleap.processing.noise.strings import pauli_matrices
 from qleap.processing.program import Kind, Program
 
-__all__ = ["RESET", "Transfer", "clean", "conjugated", "is_affine", "transfers"]
+__all__ = [
+    "RESET",
+    "Transfer",
+    "clean",
+    "conjugated",
+    "is_affine",
+    "n_entries",
+    "row_unitary",
+    "transfers",
+]
 
 MOST_QUBITS: Final = 4
 """Of a transfer matrix, 256 rows; gates on more act on the density matrix itself."""
@@ -77,7 +86,7 @@ def transfers(
         elif len(qubits) > MOST_QUBITS:
             yield qubits, None
         else:
-            size = _n_entries(kind, n_targets)
+            size = n_entries(kind, n_targets)
             entries = program.coefficients[first : first + size]
             yield (
                 qubits,
@@ -136,11 +145,18 @@ def _one_qubit(program: Program, operations: NDArray[np.int64]) -> Reals:
     return conjugated(unitaries.reshape(-1, 2, 2))
 
 
-def _n_entries(kind: int, n_targets: int) -> int:
+def n_entries(kind: int, n_targets: int) -> int:
     """Return how many floats describe a unitary operation."""
     if kind == Kind.EXCHANGE:
         return 0
     return 2 << (n_targets if kind == Kind.DIAGONAL else 2 * n_targets)
+
+
+def row_unitary(program: Program, row: int) -> NDArray[np.complex128]:
+    """Return the matrix of a unitary operation, targets then controls, ascending."""
+    kind, n_targets, n_controls, _, state, first, _ = program.operations[row].tolist()
+    entries = program.coefficients[first : first + n_entries(kind, n_targets)]
+    return _unitary(kind, n_targets, n_controls, state, entries.tobytes())
 
 
 @lru_cache(maxsize=4096)
@@ -148,6 +164,13 @@ def _of_gate(
     kind: int, n_targets: int, n_controls: int, state: int, entries: bytes
 ) -> Transfer:
     """Return what a unitary operation on some qubits does, targets first."""
+    whole = _unitary(kind, n_targets, n_controls, state, entries)
+    return Transfer(conjugated(whole[None])[0])
+
+
+def _unitary(
+    kind: int, n_targets: int, n_controls: int, state: int, entries: bytes
+) -> NDArray[np.complex128]:
     size = 1 << n_targets
     numbers = np.frombuffer(entries, np.complex128)
     if kind == Kind.DIAGONAL:
@@ -156,7 +179,8 @@ def _of_gate(
         matrix = np.eye(2)[::-1] if size == 2 else np.eye(4)[[0, 2, 1, 3]]
     else:
         matrix = numbers.reshape(size, size)
+    # Controls count more than targets, so that each of their values is a block.
     whole = np.eye(size << n_controls, dtype=np.complex128)
     here = slice(state * size, (state + 1) * size)
     whole[here, here] = matrix
-    return Transfer(conjugated(whole[None])[0])
+    return whole
