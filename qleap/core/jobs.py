@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Column, Connection, Row, insert, select, update
+from sqlalchemy import Column, ColumnElement, Connection, Row, insert, select, update
 
 from qleap.core import checks, schema
 from qleap.core.database import open_database
@@ -119,7 +119,7 @@ class JobStore:
         ids = [uuid.uuid4().hex for _ in programs]
         now = utc_now().isoformat()
         with self._database.writing() as connection:
-            for job_id, program in zip(ids, programs, strict=True):
+            for part, (job_id, program) in enumerate(zip(ids, programs, strict=True)):
                 connection.execute(
                     insert(schema.job).values(
                         id=job_id,
@@ -131,6 +131,7 @@ class JobStore:
                         program=program,
                         options=json.dumps(options, sort_keys=True),
                         part_of=ids[0],
+                        part=part,
                     )
                 )
                 _tell(connection, job_id, now, "created", "")
@@ -160,6 +161,14 @@ class JobStore:
         if provider_id is not None:
             values["provider_id"] = provider_id
         self._update(job_id, state, step, values, owner=owner)
+
+    def note(self, job_id: str, text: str) -> None:
+        """Add a line to the story of a job, which stays as it is."""
+        with self._database.writing() as connection:
+            state = connection.execute(
+                select(schema.job.c.state).where(schema.job.c.id == job_id)
+            ).scalar_one()
+            _tell(connection, job_id, utc_now().isoformat(), state, text)
 
     def keep(self, job_id: str, *, raw: str = "", calibration: str = "") -> None:
         """Store the answer of a provider, or the calibration, as it came."""
@@ -222,14 +231,12 @@ class JobStore:
 
     def unfinished(self) -> list[Job]:
         """Return the jobs that have not ended, oldest first."""
-        table = schema.job
-        with self._database.reading() as connection:
-            rows = connection.execute(
-                select(*_columns())
-                .where(table.c.state.not_in(FINAL))
-                .order_by(table.c.created, table.c.id)
-            ).all()
-        return [_job(row) for row in rows]
+        return self._where(schema.job.c.state.not_in(FINAL), schema.job.c.created)
+
+    def parts(self, first: str) -> list[Job]:
+        """Return the jobs of the run whose first job has the id ``first``."""
+        found = self._where(schema.job.c.part_of == first, schema.job.c.part)
+        return found or [self.get(first)]
 
     def raw(self, job_id: str) -> str | None:
         """Return what the provider answered, or None where nothing came yet."""
@@ -254,6 +261,13 @@ class JobStore:
     def close(self) -> None:
         """Let go of the database."""
         self._database.close()
+
+    def _where(self, rule: ColumnElement[bool], order: Column[Any]) -> list[Job]:
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                select(*_columns()).where(rule).order_by(order, schema.job.c.id)
+            ).all()
+        return [_job(row) for row in rows]
 
     def _text(self, job_id: str, column: Column[Any]) -> str | None:
         with self._database.reading() as connection:

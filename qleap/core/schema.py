@@ -43,6 +43,7 @@ job = Table(
     Column("result", Text),
     Column("error", Text),
     Column("part_of", String(32)),
+    Column("part", Integer),
     Column("owner", String(32)),
     Column("step", Text),
     Column("raw", Text),
@@ -50,13 +51,13 @@ job = Table(
 )
 """What was asked for, and what came of it; written before anything is run.
 
-``part_of`` is the first job of the run to which a job belongs. ``owner`` names the
+A job is number ``part`` of the run whose first job is ``part_of``. ``owner`` names the
 process that submits it and ``step`` how far the submission has come. ``raw`` is what
 the provider answered, kept before anybody reads it, and ``calibration`` the state of
 the machine at the time.
 """
 
-_SUBMISSION = ("part_of", "owner", "step", "raw", "calibration")
+_SUBMISSION = ("part_of", "part", "owner", "step", "raw", "calibration")
 
 job_event = Table(
     "job_event",
