@@ -68,10 +68,9 @@ class BraketMachine:
         The client's backend.
     """
 
-    paid = True
     registers = False
     kinds = frozenset({"sampling"})
-    most_circuits: int | None = 1
+    most_circuits = 1
     secrets: tuple[str, ...] = ()
 
     def __init__(self, name: str, machine: Any) -> None:

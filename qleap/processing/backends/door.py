@@ -73,8 +73,8 @@ def is_remote(name: str | BackendV2) -> bool:
     family, _, rest = name.partition(":")
     if family not in known:
         raise InvalidValue(
-            "backend must be 'local', the name of a simulated device such as "
-            f"'fake:kawasaki', or that of a machine elsewhere, got {name!r}."
+            "backend must be 'local', a machine elsewhere such as 'ibm:NAME', or a "
+            f"simulated device such as 'fake:kawasaki', got {name!r}."
             f"{suggestion(name, known)} `qleap backends` lists them."
         )
     return family in REMOTE and not (family == "braket" and _is_here(rest))

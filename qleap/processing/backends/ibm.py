@@ -73,10 +73,9 @@ class IbmMachine:
         The client's service, which knows the jobs.
     """
 
-    paid = True
     registers = False
     kinds = frozenset({"sampling"})
-    most_circuits: int | None = None
+    most_circuits = None
 
     def __init__(self, name: str, machine: Any, service: Any) -> None:
         self.name = name

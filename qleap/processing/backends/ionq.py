@@ -46,11 +46,11 @@ def open_ionq(name: str) -> "IonqMachine":
         raise InvalidValue(
             "an IonQ backend is named ionq:NAME, such as ionq:simulator."
         )
-    provider = ionq.IonQProvider()
-    if not provider.credentials.get("token"):
+    helpers = require("qiskit_ionq.helpers", "ionq")
+    if not helpers.resolve_credentials().get("token"):
         raise InvalidValue("IonQ needs an API key; set IONQ_API_KEY.")
     try:
-        machine = provider.get_backend(name)
+        machine = ionq.IonQProvider().get_backend(name)
     except Exception as error:  # the client raises many kinds
         raise InvalidValue(
             f"ionq:{name} is no machine that qiskit-ionq knows "
@@ -72,10 +72,9 @@ class IonqMachine:
         Of safe calls.
     """
 
-    paid = True
     registers = False
     kinds = frozenset({"sampling"})
-    most_circuits: int | None = 1
+    most_circuits = 1
 
     def __init__(
         self, name: str, machine: Any, policy: RetryPolicy | None = None

@@ -59,10 +59,9 @@ class OqtopusDevice:
         Name of the device there.
     """
 
-    paid = True
     registers = True
     kinds = frozenset({"sampling", "estimation", "multi_manual"})
-    most_circuits: int | None = 1
+    most_circuits = 1
 
     def __init__(self, client: OqtopusClient, device_id: str) -> None:
         self.name = f"oqtopus:{device_id}"

@@ -170,7 +170,9 @@ class OqtopusClient:
         parts: list[tuple[str, Any]] = [(k, (None, v)) for k, v in fields.items()]
         parts.append(("file", (f"{stem}.zip", packed.getvalue(), "application/zip")))
         url = self._link(form["url"])
-        self.policy.call(lambda: self._ask("POST", url, _nothing, files=parts))
+        self.policy.call(
+            lambda: self._ask("POST", url, _nothing, files=parts, link=True)
+        )
 
     def submit(self, job_id: str, request: dict[str, Any]) -> None:
         """Submit an uploaded job; asked again only where it cannot have arrived."""
@@ -199,7 +201,7 @@ class OqtopusClient:
     def download(self, link: str) -> Any:
         """Return the JSON in the one-file zip behind ``link``."""
         url = self._link(link)
-        return self.policy.call(lambda: self._ask("GET", url, _unzipped))
+        return self.policy.call(lambda: self._ask("GET", url, _unzipped, link=True))
 
     def _safe(
         self, method: str, path: str, read: Callable[[bytes], T], job: bool = False
@@ -226,10 +228,10 @@ class OqtopusClient:
         *,
         body: dict[str, Any] | None = None,
         files: list[tuple[str, Any]] | None = None,
+        link: bool = False,
     ) -> T:
-        """Return what ``read`` makes of one answer."""
-        own = url.startswith(self._base + "/")
-        headers = {"q-api-token": self.settings.token} if own else {}
+        """Return what ``read`` makes of one answer; a ``link`` gets no token."""
+        headers = {} if link else {"q-api-token": self.settings.token}
         where = f"{method} {urlsplit(url).path} at {urlsplit(url).hostname}"
         # The causes are not chained: they hold the request, and that the token.
         try:

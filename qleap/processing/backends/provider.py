@@ -66,23 +66,25 @@ class Ticket:
 class Provider(Protocol):
     """A machine elsewhere. Nothing here writes to the job store but `Ticket`."""
 
-    name: str
-    """As the door knows it, for example ``oqtopus:device``."""
+    @property
+    def name(self) -> str:
+        """Return the name that the door knows, for example ``oqtopus:device``."""
 
-    paid: bool
-    """Whether a job that ran twice would cost twice."""
+    @property
+    def registers(self) -> bool:
+        """Return whether nothing can run before the ticket has committed an id."""
 
-    registers: bool
-    """Whether nothing can run before an id has been committed through the ticket."""
+    @property
+    def kinds(self) -> frozenset[str]:
+        """Return the kinds of work that it does."""
 
-    kinds: frozenset[str]
-    """Kinds of work that it does."""
+    @property
+    def most_circuits(self) -> int | None:
+        """Return how many circuits one job of sampling takes."""
 
-    most_circuits: int | None
-    """Circuits of one job of sampling."""
-
-    secrets: tuple[str, ...]
-    """Texts that must not be written anywhere."""
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Return texts that must not be written anywhere."""
 
     @property
     def target(self) -> Target:

@@ -27,10 +27,9 @@ class Simulated:
         The simulator.
     """
 
-    paid = False
     registers = True
     kinds = frozenset({"sampling"})
-    most_circuits: int | None = None
+    most_circuits = None
     secrets: tuple[str, ...] = ()
 
     def __init__(self, name: str, machine: Any) -> None:

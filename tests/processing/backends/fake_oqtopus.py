@@ -144,10 +144,11 @@ class Cloud:
         )
         parts = {
             part.get_param("name", header="content-disposition"): part
-            for part in message.iter_parts()  # type: ignore[attr-defined]
+            for part in message.iter_parts()
         }
         job_id = parts["key"].get_content().strip().split("/")[1]
         packed = parts["file"].get_payload(decode=True)
+        assert isinstance(packed, bytes)
         with zipfile.ZipFile(io.BytesIO(packed)) as archive:
             (name,) = archive.namelist()
             assert name.endswith(".json")
