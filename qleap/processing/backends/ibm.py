@@ -246,8 +246,15 @@ def noisy_simulator(name: str) -> Any:
     """Return Aer's simulator of a device; its noise model takes seconds to build."""
     from qleap.processing.devices import load_device
 
-    aer = require("qiskit_aer", "aer")
-    return aer.AerSimulator.from_backend(load_device(name))
+    base: Any = require("qiskit_aer", "aer").AerSimulator
+
+    class SharedSimulator(base):  # type: ignore[misc]  # Aer is untyped
+        """One noise model for all runs; the local mode would copy it for each."""
+
+        def __deepcopy__(self, _: dict[int, Any]) -> "SharedSimulator":
+            return self
+
+    return SharedSimulator.from_backend(load_device(name))
 
 
 def sample(machine: Any, work: Work, *, tag: str | None = None) -> Any:
