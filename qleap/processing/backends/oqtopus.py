@@ -189,7 +189,7 @@ class OqtopusDevice:
         }
         if work.kind == "multi_manual":  # the cloud places the circuits itself
             del request["transpiler_info"]
-        if work.seed is not None:
+        if work.seed is not None and self.info.get("device_type") == "simulator":
             request["simulator_info"] = {"seed_simulation": work.seed}
         return request
 
