@@ -63,6 +63,7 @@ PUBLIC = {
         "RankPlan",
         "RunResult",
         "Sampler",
+        "backend",
         "calibration",
         "device_names",
         "distribute",
@@ -79,6 +80,15 @@ PUBLIC = {
         "statevector",
         "value_and_gradient",
         "variance",
+    },
+    "qleap.processing.backends": {
+        "BackendFamily",
+        "LocalBackend",
+        "Provider",
+        "StoredBackend",
+        "StoredJob",
+        "backend",
+        "list_backends",
     },
     "qleap.sensing": {
         "Estimate",

@@ -7,7 +7,16 @@ from typing import Annotated
 import typer
 
 import qleap
-from qleap.cli import bench, calibration, fit, info, jobs, propagate, run
+from qleap.cli import (
+    backends,
+    bench,
+    calibration,
+    fit,
+    info,
+    jobs,
+    propagate,
+    run,
+)
 from qleap.cli.console import note
 from qleap.core.errors import QleapError
 
@@ -46,6 +55,7 @@ def _root(
 
 app.command("run")(run.run)
 app.add_typer(jobs.app, name="jobs")
+app.command("backends")(backends.backends)
 app.add_typer(calibration.app, name="calibration")
 app.add_typer(fit.app, name="fit")
 app.command("propagate")(propagate.propagate)

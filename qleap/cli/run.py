@@ -26,7 +26,7 @@ def run(
     file: Annotated[Path, typer.Argument(help="OpenQASM 2 or 3 file.")],
     shots: Annotated[int, typer.Option(help="Number of runs.")] = 1024,
     backend: Annotated[
-        str, typer.Option(help="local, or a device such as fake:kawasaki.")
+        str, typer.Option(help="local, fake:kawasaki, ...; see `qleap backends`.")
     ] = "local",
     seed: Annotated[
         int | None, typer.Option(help="Repeats a run exactly; drawn by default.")
@@ -55,20 +55,28 @@ def run(
         "file": str(file),
         "precision": one_of("precision", precision, ("double", "single")),
     }
-    if not store:
+    if not store or _keeps_jobs(backend):
         result, jobs, job_id = _measure(circuit, options, backend), None, None
     else:
         jobs, job_id = _store_intent(file, backend, options)
         result = _follow(jobs, job_id, circuit, options, backend)
     values = _plain(result)
+    shown = job_id or result.job
     if json:
-        print_json({"job": job_id, **values})
+        print_json({"job": shown, **values})
     else:
-        _print_result(result, job_id)
+        _print_result(result, shown)
     if jobs is not None and job_id is not None:
         jobs.finish(job_id, values)
     if plot is not None:
         _save_plot(result, plot)
+
+
+def _keeps_jobs(backend: str) -> bool:
+    """Return whether the backend stores its own jobs, as machines elsewhere do."""
+    from qleap.processing.backends.door import is_remote
+
+    return backend != "local" and is_remote(backend)
 
 
 def _store_intent(
@@ -114,11 +122,16 @@ def _measure(
     circuit: "QuantumCircuit", options: dict[str, Any], backend: str
 ) -> "RunResult":
     from qleap.processing import run as run_circuit
-    from qleap.processing.devices import load_device
 
-    if backend != "local":
-        load_device(backend)  # an unknown name is said alone
+    if backend.startswith(("fake:", "aer:")):
+        from qleap.processing.devices import load_device
+
+        load_device(
+            "fake:" + backend.partition(":")[2]
+        )  # an unknown name is said alone
         note(f"simulating {backend} from its recorded calibration ...")
+    elif _keeps_jobs(backend):
+        note(f"running on {backend}; `qleap jobs` knows the job whatever happens ...")
     return run_circuit(
         circuit,
         options["shots"],

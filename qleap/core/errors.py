@@ -6,9 +6,11 @@ code 2; any other exception is a defect of ours and keeps its traceback.
 """
 
 __all__ = [
+    "BackendUnavailable",
     "ConvergenceWarning",
     "InvalidKind",
     "InvalidValue",
+    "JobFailed",
     "MissingExtra",
     "NotConverged",
     "QleapError",
@@ -35,6 +37,14 @@ class MissingExtra(QleapError, ImportError):
 
 class StorageError(QleapError, OSError):
     """A file or database that cannot be read or written."""
+
+
+class BackendUnavailable(QleapError, ConnectionError):
+    """A machine elsewhere that does not answer, or not in a way we understand."""
+
+
+class JobFailed(QleapError, RuntimeError):
+    """A job that ended without a result."""
 
 
 class NotConverged(QleapError, RuntimeError):

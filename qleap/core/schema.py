@@ -16,7 +16,9 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    inspect,
 )
+from sqlalchemy.schema import CreateColumn
 
 __all__ = ["STEPS", "bench_record", "bench_run", "job", "job_event", "schema_version"]
 
@@ -40,8 +42,22 @@ job = Table(
     Column("provider_id", Text),
     Column("result", Text),
     Column("error", Text),
+    Column("part_of", String(32)),
+    Column("part", Integer),
+    Column("owner", String(32)),
+    Column("step", Text),
+    Column("raw", Text),
+    Column("calibration", Text),
 )
-"""What was asked for, and what came of it; written before anything is run."""
+"""What was asked for, and what came of it; written before anything is run.
+
+A job is number ``part`` of the run whose first job is ``part_of``. ``owner`` names the
+process that submits it and ``step`` how far the submission has come. ``raw`` is what
+the provider answered, kept before anybody reads it, and ``calibration`` the state of
+the machine at the time.
+"""
+
+_SUBMISSION = ("part_of", "part", "owner", "step", "raw", "calibration")
 
 job_event = Table(
     "job_event",
@@ -88,5 +104,18 @@ def _add_benchmarks(connection: Connection) -> None:
     _tables.create_all(connection, tables=[bench_run, bench_record])
 
 
-STEPS: tuple[Callable[[Connection], None], ...] = (_add_jobs, _add_benchmarks)
+def _add_submission(connection: Connection) -> None:
+    # The first step makes the table as it is today, so a new database has them.
+    present = {column["name"] for column in inspect(connection).get_columns(job.name)}
+    for name in _SUBMISSION:
+        if name not in present:
+            column = CreateColumn(job.c[name]).compile(dialect=connection.dialect)
+            connection.exec_driver_sql(f"ALTER TABLE {job.name} ADD COLUMN {column}")
+
+
+STEPS: tuple[Callable[[Connection], None], ...] = (
+    _add_jobs,
+    _add_benchmarks,
+    _add_submission,
+)
 """Step ``k`` (from 1) takes a database of version ``k - 1`` to version ``k``."""

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 from qleap.core import lazy
 
 if TYPE_CHECKING:
-    from qleap.processing.backend import LocalBackend
+    from qleap.processing.backends.door import backend
+    from qleap.processing.backends.local import LocalBackend
     from qleap.processing.circuits import load_circuit, parse_circuit
     from qleap.processing.devices import Calibration, calibration, device_names
     from qleap.processing.distributed import DistributedState, distribute
@@ -28,6 +29,7 @@ __all__ = [
     "RankPlan",
     "RunResult",
     "Sampler",
+    "backend",
     "calibration",
     "device_names",
     "distribute",
@@ -51,10 +53,11 @@ __getattr__, __dir__ = lazy.attach(
         "Calibration": "devices",
         "DistributedState": "distributed",
         "Estimator": "estimator",
-        "LocalBackend": "backend",
+        "LocalBackend": "backends.local",
         "RankPlan": "rank_plan",
         "RunResult": "execution",
         "Sampler": "sampler",
+        "backend": "backends.door",
         "calibration": "devices",
         "device_names": "devices",
         "distribute": "distributed",

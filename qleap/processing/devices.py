@@ -1,9 +1,9 @@
-"""Simulated devices: recorded calibrations of real machines as noise models."""
+"""Simulated devices: names and recorded calibrations of real machines."""
 
 from dataclasses import dataclass
 from functools import lru_cache
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,12 +11,8 @@ from numpy.typing import NDArray
 from qleap.core.checks import suggestion
 from qleap.core.errors import InvalidValue
 from qleap.core.extras import require
-from qleap.processing.bits import pack
 
-if TYPE_CHECKING:
-    from qiskit import QuantumCircuit
-
-__all__ = ["Calibration", "calibration", "device_names", "run_on_device"]
+__all__ = ["Calibration", "calibration", "device_names", "load_device"]
 
 PREFIX: Final = "fake:"
 
@@ -75,64 +71,11 @@ def calibration(backend: str) -> Calibration:
     )
 
 
-def run_on_device(
-    circuit: "QuantumCircuit", shots: int, seed: int, backend: str
-) -> tuple[NDArray[np.uint8], str]:
-    """Return the packed bits of every shot, and the method, with device noise.
-
-    The circuit is transpiled to the device and simulated by Qiskit Aer with the
-    noise model that Aer builds from the calibration.
-    """
-    from qiskit import transpile
-
-    from qleap.processing.lowering import check_bound
-    from qleap.processing.parameters import check_angles
-
-    check_bound(circuit)
-    numbers = [
-        angle
-        for instruction in circuit.data
-        for angle in instruction.operation.params
-        if isinstance(angle, float)
-    ]
-    check_angles(np.array([circuit.global_phase, *numbers], np.float64))
-    device = load_device(backend)
-    if circuit.num_qubits > device.num_qubits:
-        raise InvalidValue(
-            f"{backend} has {device.num_qubits} qubits, but the circuit has "
-            f"{circuit.num_qubits}; take a larger device or the local backend."
-        )
-    simulator = _simulator(backend)
-    try:
-        native = transpile(
-            circuit, backend=device, optimization_level=1, seed_transpiler=seed
-        )
-        job = simulator.run(native, shots=shots, seed_simulator=seed, memory=True)
-        found = job.result()
-    except Exception as error:  # transpiler and Aer raise many kinds
-        reason = getattr(error, "message", None) or f"{type(error).__name__}: {error}"
-        raise _refused(backend, reason) from error
-    if not found.success:
-        raise _refused(backend, found.status)
-    strings = [text.replace(" ", "")[::-1] for text in found.get_memory()]
-    bits = np.array([list(text.encode()) for text in strings], np.uint8) - ord("0")
-    return pack(bits), f"aer {found.results[0].metadata.get('method', 'automatic')}"
-
-
-def _refused(backend: str, reason: str) -> InvalidValue:
-    return InvalidValue(
-        f"{backend} could not run the circuit: {' '.join(reason.split())}; "
-        "simplify the circuit or use the local backend."
-    )
-
-
 def load_device(backend: Any) -> Any:
     """Return the Qiskit backend that carries the calibration of ``backend``."""
     if not isinstance(backend, str) or not backend.startswith(PREFIX):
-        known = ["local", "fake:kawasaki"]
         raise InvalidValue(
-            "backend must be 'local' or the name of a simulated device such as "
-            f"'fake:kawasaki', got {backend!r}.{suggestion(backend, known)}"
+            f"a simulated device has a name such as 'fake:kawasaki', got {backend!r}."
         )
     classes = device_classes()
     name = backend.removeprefix(PREFIX).lower()
@@ -159,13 +102,6 @@ def device_classes() -> dict[str, Any]:
         for kind in vars(module).values()
         if isinstance(getattr(kind, "backend_name", None), str)
     }
-
-
-@lru_cache(maxsize=4)
-def _simulator(backend: str) -> Any:
-    """Return Aer's simulator of a device; its noise model takes seconds to build."""
-    aer = require("qiskit_aer", "aer")
-    return aer.AerSimulator.from_backend(load_device(backend))
 
 
 class _Unknown:

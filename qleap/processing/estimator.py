@@ -18,11 +18,18 @@ from qiskit.primitives import (
     PubResult,
 )
 from qiskit.primitives.containers.estimator_pub import EstimatorPub
+from qiskit.providers import BackendV2
 
 from qleap.core import checks
 from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.processing.bases import measurement_bases, rotated, sampled_values
-from qleap.processing.execution import LARGEST_SEED, MOST_SHOTS, as_pubs, choose_seed
+from qleap.processing.execution import (
+    LARGEST_SEED,
+    MOST_SHOTS,
+    as_pubs,
+    choose_seed,
+    opened,
+)
 from qleap.processing.observables import string_values
 from qleap.processing.parameters import check_values
 from qleap.processing.paulis import PauliSum, pauli_sum
@@ -31,22 +38,33 @@ __all__ = ["Estimator"]
 
 METHODS: Final = ("sampled", "gaussian")
 
+MEASURED_PRECISION: Final = 0.015625
+"""Qiskit's default on backends, 4096 shots."""
+
 Floats = NDArray[np.float64]
 
 
 class Estimator(BaseEstimatorV2):  # type: ignore[misc]  # Qiskit is untyped
-    """Qiskit's ``EstimatorV2`` on the local backend.
+    """Qiskit's ``EstimatorV2``.
 
-    A PUB of precision 0 gets exact values. One of precision p > 0 gets what a quantum
-    computer would report: each group of strings that commute qubit by qubit is read
-    ``ceil(1 / p**2)`` times, and ``stds`` are the standard errors of the means found
-    from the readings. As in Qiskit's ``BackendEstimatorV2`` this is the error of one
-    string; a sum with large coefficients has a larger one.
+    On the simulator of this machine a PUB of precision 0 gets exact values. One of
+    precision p > 0 gets what a quantum computer would report: each group of strings
+    that commute qubit by qubit is read ``ceil(1 / p**2)`` times, and ``stds`` are the
+    standard errors of the means found from the readings. As in Qiskit's
+    ``BackendEstimatorV2`` this is the error of one string; a sum with large
+    coefficients has a larger one.
+
+    On any other backend circuits are translated to its gates, and Qiskit's
+    ``BackendEstimatorV2`` measures them, or, where the backend has jobs of estimation,
+    those do. Precision 0 is then refused.
 
     Parameters
     ----------
-    default_precision : float
-        Of PUBs that name none, where the run names none either.
+    backend : str or BackendV2, optional
+        What `qleap.processing.backend` opens; by default this machine's simulator.
+    default_precision : float, optional
+        Of PUBs that name none, where the run names none either: 0 by default, and
+        1/64 on a backend.
     method : str
         ``"sampled"``, or ``"gaussian"``: the exact value plus normal noise whose
         standard deviation is the precision, as Qiskit's ``StatevectorEstimator``.
@@ -57,14 +75,23 @@ class Estimator(BaseEstimatorV2):  # type: ignore[misc]  # Qiskit is untyped
 
     def __init__(
         self,
+        backend: str | BackendV2 | None = None,
         *,
-        default_precision: float = 0.0,
+        default_precision: float | None = None,
         method: str = "sampled",
         seed: int | None = None,
     ) -> None:
+        self._backend = opened(backend)
+        if default_precision is None:
+            default_precision = 0.0 if self._backend is None else MEASURED_PRECISION
         self._default = checks.non_negative("default_precision", default_precision)
         self._method = checks.one_of("method", method, METHODS)
         self._seed = None if seed is None else choose_seed(seed)
+
+    @property
+    def backend(self) -> BackendV2 | None:
+        """Return the backend; None for the simulator on this machine."""
+        return self._backend
 
     @property
     def default_precision(self) -> float:
@@ -113,7 +140,12 @@ class Estimator(BaseEstimatorV2):  # type: ignore[misc]  # Qiskit is untyped
         if self._method == "sampled":
             for pub in coerced:
                 _shots(pub.precision)
-        job = PrimitiveJob(_run, coerced, self._method, choose_seed(self._seed))
+        if self._backend is None:
+            job = PrimitiveJob(_run, coerced, self._method, choose_seed(self._seed))
+        else:
+            from qleap.processing.backends.primitives import estimate_on
+
+            job = PrimitiveJob(estimate_on, self._backend, coerced, self._seed)
         job._submit()  # Qiskit offers no public way to start it
         return job
 

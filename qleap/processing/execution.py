@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     import xarray as xr
     from qiskit import QuantumCircuit
+    from qiskit.providers import BackendV2
 
     from qleap.processing.engine import Precision
 
@@ -51,6 +52,8 @@ class RunResult:
         Wall time, s, with compilation of the circuit.
     memory : tuple of str or None
         The bit string of every shot in order, where asked for.
+    job : str or None
+        Id in the job store, for a machine elsewhere.
     """
 
     counts: dict[str, int]
@@ -60,6 +63,7 @@ class RunResult:
     method: str
     seconds: float
     memory: tuple[str, ...] | None = None
+    job: str | None = None
 
     def to_dataset(self) -> "xr.Dataset":
         """Return counts and probabilities with binomial standard errors."""
@@ -92,7 +96,7 @@ def run(
     shots: int = 1024,
     *,
     seed: int | None = None,
-    backend: str = "local",
+    backend: "str | BackendV2" = "local",
     memory: bool = False,
     precision: "Precision" = "double",
 ) -> RunResult:
@@ -105,10 +109,12 @@ def run(
     shots : int
         Number of runs.
     seed : int, optional
-        The same seed gives the same counts, for any number of threads.
-    backend : str
-        ``"local"``, noiseless, or ``"fake:kawasaki"`` and its like: the device's
-        recorded calibration as a noise model (extras ``aer`` and ``ibm``).
+        The same seed gives the same counts, for any number of threads. On a machine
+        that is not simulated it only chooses the layout.
+    backend : str or BackendV2
+        ``"local"``, noiseless; ``"fake:kawasaki"`` and its like, the device's recorded
+        calibration as a noise model (extras ``aer`` and ``ibm``); or any other that
+        `qleap.processing.backend` opens. Circuits are translated to its gates.
     memory : bool
         Keep the bit string of every shot.
     precision : {"double", "single"}
@@ -122,8 +128,11 @@ def run(
         backend.
     MissingExtra
         Where the backend needs packages that are not installed.
+    BackendUnavailable
+        Where a provider does not answer; its job is in the job store.
+    JobFailed
+        Where a job elsewhere ended without a result.
     """
-    from qleap.processing import devices
     from qleap.processing.circuits import as_circuit
 
     loaded = as_circuit(circuit)
@@ -133,10 +142,13 @@ def run(
         raise InvalidKind(f"memory must be True or False, got {memory!r:.60}.")
     check_measured(loaded)
     begin = time.perf_counter()
-    if backend == "local":
+    name, job = "local", None
+    if isinstance(backend, str) and backend == "local":
         bits, method = run_local(loaded, shots, chosen, precision)
     else:
-        bits, method = devices.run_on_device(loaded, shots, chosen, backend)
+        from qleap.processing.backends.running import run_on
+
+        bits, method, name, job = run_on(loaded, shots, chosen, backend)
     rows, often, which = tally(bits)
     sizes = [register.size for register in loaded.cregs]
     strings = bit_strings(rows, loaded.num_clbits, sizes)
@@ -145,10 +157,11 @@ def run(
         counts=dict(zip(strings, often.tolist(), strict=True)),
         shots=shots,
         seed=chosen,
-        backend=backend,
+        backend=name,
         method=method,
         seconds=seconds,
         memory=tuple(np.array(strings)[which].tolist()) if memory else None,
+        job=job,
     )
 
 
@@ -169,6 +182,17 @@ def run_local(
     size = np.dtype(amplitude_type(precision)).itemsize
     check_memory(len(qubits), size, "a statevector")
     return simulate(compile_circuit(circuit, qubits=qubits), shots, seed, precision)
+
+
+def opened(backend: "str | BackendV2 | None") -> "BackendV2 | None":
+    """Return the backend of a primitive; None for the simulator on this machine."""
+    if backend is None or (isinstance(backend, str) and backend == "local"):
+        return None
+    from qleap.processing.backends.door import backend as open_backend
+    from qleap.processing.backends.local import LocalBackend
+
+    machine = open_backend(backend)
+    return None if isinstance(machine, LocalBackend) else machine
 
 
 def choose_seed(seed: int | None) -> int:

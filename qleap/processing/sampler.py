@@ -20,6 +20,7 @@ from qiskit.primitives import (
 )
 from qiskit.primitives.containers.bindings_array import BindingsArray
 from qiskit.primitives.containers.sampler_pub import SamplerPub
+from qiskit.providers import BackendV2
 
 from qleap.core.errors import InvalidKind, InvalidValue, QleapWarning
 from qleap.processing.batch import (
@@ -30,7 +31,7 @@ from qleap.processing.batch import (
     run_bindings,
 )
 from qleap.processing.bits import n_bytes, select
-from qleap.processing.execution import as_pubs, check_shots, choose_seed
+from qleap.processing.execution import as_pubs, check_shots, choose_seed, opened
 from qleap.processing.lowering import compile_circuit, used_qubits
 from qleap.processing.memory import check_memory
 from qleap.processing.parameters import check_values
@@ -48,10 +49,13 @@ Streams = NDArray[np.uint64]
 
 
 class Sampler(BaseSamplerV2):  # type: ignore[misc]  # Qiskit is untyped
-    """Qiskit's ``SamplerV2`` on the local backend, with measurement anywhere.
+    """Qiskit's ``SamplerV2``, with measurement anywhere.
 
     Parameters
     ----------
+    backend : str or BackendV2, optional
+        What `qleap.processing.backend` opens; circuits are translated to its gates.
+        By default the simulator on this machine.
     default_shots : int
         Shots of a PUB that names none.
     seed : int, optional
@@ -60,10 +64,20 @@ class Sampler(BaseSamplerV2):  # type: ignore[misc]  # Qiskit is untyped
     """
 
     def __init__(
-        self, *, default_shots: int = DEFAULT_SHOTS, seed: int | None = None
+        self,
+        backend: str | BackendV2 | None = None,
+        *,
+        default_shots: int = DEFAULT_SHOTS,
+        seed: int | None = None,
     ) -> None:
+        self._backend = opened(backend)
         self._default_shots = check_shots(default_shots)
         self._seed = None if seed is None else choose_seed(seed)
+
+    @property
+    def backend(self) -> BackendV2 | None:
+        """Return the backend; None for the simulator on this machine."""
+        return self._backend
 
     @property
     def default_shots(self) -> int:
@@ -101,7 +115,13 @@ class Sampler(BaseSamplerV2):  # type: ignore[misc]  # Qiskit is untyped
                 QleapWarning,
                 stacklevel=2,
             )
-        job = PrimitiveJob(_run, tasks, choose_seed(self._seed))
+        if self._backend is None:
+            job = PrimitiveJob(_run, tasks, choose_seed(self._seed))
+        else:
+            from qleap.processing.backends.primitives import sample_on
+
+            given = [SamplerPub(*task, validate=False) for task in tasks]
+            job = PrimitiveJob(sample_on, self._backend, given, self._seed)
         job._submit()  # Qiskit offers no public way to start it
         return job
 

@@ -53,6 +53,32 @@ def test_an_older_schema_is_brought_up_and_keeps_its_jobs(
     assert JobStore(f"sqlite:///{path}").get(job.id) == job
 
 
+def test_jobs_of_the_first_released_table_get_the_new_columns(path: Path) -> None:
+    path.parent.mkdir()
+    old = sqlite3.connect(path)
+    old.execute(
+        "CREATE TABLE job (id VARCHAR(32) NOT NULL PRIMARY KEY, kind TEXT NOT NULL, "
+        "backend TEXT NOT NULL, state VARCHAR(16) NOT NULL, created VARCHAR(32) "
+        "NOT NULL, updated VARCHAR(32) NOT NULL, program TEXT NOT NULL, options TEXT "
+        "NOT NULL, provider_id TEXT, result TEXT, error TEXT)"
+    )
+    old.execute(
+        "INSERT INTO job VALUES ('a1', 'circuit', 'local', 'done', "
+        "'2026-01-01T00:00:00+00:00', '2026-01-01T00:00:00+00:00', 'qasm', '{}', "
+        "NULL, '{}', NULL)"
+    )
+    old.execute("CREATE TABLE qleap_schema_version (version INTEGER NOT NULL)")
+    old.execute("INSERT INTO qleap_schema_version VALUES (2)")
+    old.commit()
+    old.close()
+    store = JobStore(f"sqlite:///{path}")
+    found = store.get("a1")
+    assert (found.program, found.part_of, found.step) == ("qasm", "a1", "")
+    store.keep("a1", raw="{}", calibration="[]")
+    assert (store.raw("a1"), store.calibration("a1")) == ("{}", "[]")
+    assert store.parts("a1") == [found]
+
+
 def test_a_newer_schema_is_refused(path: Path) -> None:
     add_version(open_at(path), 99)
     with pytest.raises(StorageError, match="schema version 99, but this qleap knows"):

@@ -1,7 +1,7 @@
 """The local simulator as a Qiskit backend."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
 from typing import Any
@@ -32,6 +32,7 @@ from qiskit.transpiler import Target
 import qleap
 from qleap.core import checks
 from qleap.core.errors import InvalidValue
+from qleap.processing.backends.outcomes import circuit_header
 from qleap.processing.bits import tally
 from qleap.processing.circuits import as_circuit
 from qleap.processing.execution import (
@@ -111,37 +112,36 @@ class LocalBackend(BackendV2):  # type: ignore[misc]  # Qiskit is untyped
         seed = choose_seed(chosen["seed_simulator"])
         for circuit in circuits:
             check_measured(circuit)
-        job = LocalJob(self, circuits, shots, seed, memory=bool(chosen["memory"]))
+        memory = bool(chosen["memory"])
+
+        def work(job_id: str) -> Result:
+            return Result(
+                backend_name=self.name,
+                backend_version=qleap.__version__,
+                job_id=job_id,
+                success=True,
+                results=_simulate(circuits, shots, seed, memory=memory),
+            )
+
+        job = LocalJob(self, work)
         job.submit()
         return job
 
 
 class LocalJob(JobV1):  # type: ignore[misc]  # Qiskit is untyped
-    """Circuits that run in a thread of their own.
+    """Work in a thread of its own.
 
     Parameters
     ----------
-    backend : LocalBackend
+    backend : BackendV2
         Where it came from.
-    circuits : list of QuantumCircuit
-        What to run.
-    shots, seed : int
-        For every circuit; each circuit has its own random stream.
-    memory : bool
-        Keep the bit string of every shot.
+    work : callable
+        Takes the id of the job and returns Qiskit's result.
     """
 
-    def __init__(
-        self,
-        backend: LocalBackend,
-        circuits: list[QuantumCircuit],
-        shots: int,
-        seed: int,
-        *,
-        memory: bool,
-    ) -> None:
+    def __init__(self, backend: BackendV2, work: Callable[[str], Result]) -> None:
         super().__init__(backend, uuid.uuid4().hex)
-        self._work = (circuits, shots, seed, memory)
+        self._work = work
         self._future: Future[Result] | None = None
 
     def submit(self) -> None:
@@ -149,7 +149,7 @@ class LocalJob(JobV1):  # type: ignore[misc]  # Qiskit is untyped
         if self._future is not None:
             raise InvalidValue("a job can be submitted once; start a new one.")
         executor = ThreadPoolExecutor(max_workers=1)
-        self._future = executor.submit(self._run)
+        self._future = executor.submit(self._work, self.job_id())
         executor.shutdown(wait=False)
 
     def result(self, timeout: float | None = None) -> Result:
@@ -174,22 +174,19 @@ class LocalJob(JobV1):  # type: ignore[misc]  # Qiskit is untyped
             raise InvalidValue("the job has not been submitted; call submit() first.")
         return self._future
 
-    def _run(self) -> Result:
-        circuits, shots, seed, memory = self._work
-        seeds = np.random.SeedSequence(seed).generate_state(len(circuits))
-        results = []
-        for circuit, own in zip(circuits, seeds & LARGEST_SEED, strict=True):
-            packed, method = run_local(circuit, shots, int(own))
-            found = _experiment(circuit, packed, memory=memory)
-            found.seed, found.metadata = int(own), {"method": method}
-            results.append(found)
-        return Result(
-            backend_name=self.backend().name,
-            backend_version=qleap.__version__,
-            job_id=self.job_id(),
-            success=True,
-            results=results,
-        )
+
+def _simulate(
+    circuits: list[QuantumCircuit], shots: int, seed: int, *, memory: bool
+) -> list[ExperimentResult]:
+    """Run the circuits one after the other, each with its own random stream."""
+    seeds = np.random.SeedSequence(seed).generate_state(len(circuits))
+    results = []
+    for circuit, own in zip(circuits, seeds & LARGEST_SEED, strict=True):
+        packed, method = run_local(circuit, shots, int(own))
+        found = _experiment(circuit, packed, memory=memory)
+        found.seed, found.metadata = int(own), {"method": method}
+        results.append(found)
+    return results
 
 
 def _experiment(
@@ -205,14 +202,7 @@ def _experiment(
             counts=dict(zip(values, often.tolist(), strict=True)),
             memory=[values[k] for k in which] if memory else None,
         ),
-        header={
-            "name": circuit.name,
-            "creg_sizes": [[r.name, r.size] for r in circuit.cregs],
-            "memory_slots": circuit.num_clbits,
-            "qreg_sizes": [[r.name, r.size] for r in circuit.qregs],
-            "n_qubits": circuit.num_qubits,
-            "metadata": circuit.metadata,
-        },
+        header=circuit_header(circuit),
     )
 
 

@@ -1,0 +1,80 @@
+"""Circuits in the gates of a machine."""
+
+import numpy as np
+from qiskit import QuantumCircuit, transpile
+from qiskit.providers import BackendV2
+
+from qleap.core.errors import InvalidValue
+from qleap.processing.parameters import check_angles
+
+__all__ = ["native", "refused"]
+
+
+def native(
+    circuit: QuantumCircuit, machine: BackendV2, seed: int | None = None
+) -> QuantumCircuit:
+    """Return ``circuit`` in the gates and on the couplers of ``machine``.
+
+    One that is there already is returned as it is, so that a layout of the user's own
+    is kept; parameters stay symbolic.
+
+    Parameters
+    ----------
+    circuit : QuantumCircuit
+        Not wider than the machine.
+    machine : BackendV2
+        Where it is to run.
+    seed : int, optional
+        Of the choice of a layout.
+    """
+    n_qubits = machine.target.num_qubits
+    if n_qubits is not None and circuit.num_qubits > n_qubits:
+        raise InvalidValue(
+            f"{machine.name} has {n_qubits} qubits, but the circuit has "
+            f"{circuit.num_qubits}; take a larger device or the local backend."
+        )
+    _check_angles(circuit)
+    if _is_native(circuit, machine):
+        return circuit
+    try:
+        return transpile(
+            circuit, backend=machine, optimization_level=1, seed_transpiler=seed
+        )
+    except Exception as error:  # the transpiler raises many kinds
+        raise refused(machine.name, error) from error
+
+
+def refused(name: str, error: Exception) -> InvalidValue:
+    """Return one sentence for what a machine or Qiskit's transpiler raised."""
+    reason = getattr(error, "message", None) or f"{type(error).__name__}: {error}"
+    return InvalidValue(
+        f"{name} could not run the circuit: {' '.join(str(reason).split())}; "
+        "simplify the circuit or use the local backend."
+    )
+
+
+def _check_angles(circuit: QuantumCircuit) -> None:
+    numbers = [
+        angle
+        for instruction in circuit.data
+        for angle in instruction.operation.params
+        if isinstance(angle, float)
+    ]
+    if isinstance(circuit.global_phase, float | int):
+        numbers.append(float(circuit.global_phase))
+    check_angles(np.array(numbers, np.float64))
+
+
+def _is_native(circuit: QuantumCircuit, machine: BackendV2) -> bool:
+    target = machine.target
+    if target.num_qubits not in (None, circuit.num_qubits):
+        return False
+    for instruction in circuit.data:
+        operation = instruction.operation
+        if operation.name == "barrier":
+            continue
+        places = tuple(circuit.find_bit(qubit).index for qubit in instruction.qubits)
+        blocks = getattr(operation, "blocks", ())
+        if blocks or not target.instruction_supported(operation.name, places):
+            return False
+    return True
