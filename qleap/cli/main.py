@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 import qleap
-from qleap.cli import bench, fit, info, jobs, propagate, run
+from qleap.cli import bench, fit, info, jobs, propagate, run, serve
 from qleap.cli.console import note
 from qleap.core.errors import QleapError
 
@@ -48,6 +48,7 @@ app.command("run")(run.run)
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(fit.app, name="fit")
 app.command("propagate")(propagate.propagate)
+app.add_typer(serve.app, name="serve")
 app.add_typer(bench.app, name="bench")
 app.command("info")(info.info)
 
