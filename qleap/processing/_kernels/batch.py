@@ -10,16 +10,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qleap.core.jit import inner_kernel, kernel
-from qleap.processing._kernels.statevector import MEASURE, _run_shot, apply_gate
+from qleap.processing._kernels.small import _lane_bits, _run_gates
+from qleap.processing._kernels.statevector import MEASURE, _run_shot
 
 MEAN = 1.0 - 2.0**-30
 """An entry from which on counts as the mean: rounding must not choose the pairs."""
+
+SHARES = 2.0**48
+"""Steps in which an entry's share that stays is counted."""
+
+GROUP = 256
+"""Random numbers that are drawn at once."""
 
 FIRST, END, WIRE, PLACE, QUBITS, CLBITS, SHOTS, OUT = range(8)
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
+Lanes = tuple[int, ...]
 
 
 @kernel
@@ -99,33 +107,37 @@ def sample_small_into(
     stream: np.uint64,
     packed: Bytes,
 ) -> None:
-    """Write the bytes of independent readings of a state of a few qubits."""
+    """Write the bytes of independent readings of a state of a few qubits.
+
+    The first bits of a random number choose an entry of the alias table, the next 48
+    are compared with the share that stays. An entry is one word: the share, and the
+    byte of either outcome. So the choice is a shift and no branch, which would be
+    mispredicted every other time.
+    """
     size = 1 << n_qubits
     weights = np.empty(size)
     alias = np.empty(size, np.int64)
     for k in range(size):
         weights[k] = re[k] * re[k] + im[k] * im[k]
     fill_alias(weights, np.empty(size, np.int64), alias)
+    table = np.empty(size, np.uint64)
+    numbers = np.empty(GROUP, np.uint64)
     shift = np.uint64(63 - n_qubits)  # in two steps: no shift by all 64 bits
     lift = np.uint64(n_qubits)
-    if width == 1:  # both bytes are at hand before it is known which one counts
-        other = np.empty(size, np.uint8)
+    shots = packed.size // width
+    for byte in range(width):
         for k in range(size):
-            other[k] = labels[alias[k]]
-        for shot in range(packed.size):
-            bits = random_bits(stream, shot)
-            place = (bits >> np.uint64(1)) >> shift
-            rest = np.float64((bits << lift) >> np.uint64(11)) * 2.0**-53
-            kept, taken = labels[place], other[place]
-            packed[shot] = kept if rest < weights[place] else taken
-        return
-    for shot in range(packed.size // width):
-        bits = random_bits(stream, shot)
-        place = (bits >> np.uint64(1)) >> shift
-        rest = np.float64((bits << lift) >> np.uint64(11)) * 2.0**-53
-        outcome = np.int64(place) if rest < weights[place] else alias[place]
-        for byte in range(width):
-            packed[shot * width + byte] = labels[outcome * width + byte]
+            share = min(np.int64(weights[k] * SHARES), np.int64(SHARES) - 1)
+            kept, taken = labels[k * width + byte], labels[alias[k] * width + byte]
+            table[k] = np.uint64(share << 16 | np.int64(taken) << 8 | np.int64(kept))
+        for begin in range(0, shots, GROUP):
+            for j in range(GROUP):  # apart, as it becomes vector code only so
+                numbers[j] = random_bits(stream, begin + j)
+            for j in range(min(GROUP, shots - begin)):
+                entry = table[(numbers[j] >> np.uint64(1)) >> shift]
+                is_kept = (numbers[j] << lift) >> np.uint64(16) < entry >> np.uint64(16)
+                outcome = entry >> (np.uint64(0) if is_kept else np.uint64(8))
+                packed[(begin + j) * width + byte] = np.uint8(outcome)
 
 
 @inner_kernel
@@ -196,21 +208,21 @@ def _run_item(
     stream: np.uint64,
     step_limit: int,
     state: Floats,
+    lane_bits: Floats,
+    lanes: Lanes,
     packed: Bytes,
 ) -> int:
     """Run one circuit in the scratch ``state``; return the shots without end."""
     n_qubits, n_clbits = item[QUBITS], item[CLBITS]
     size = 1 << n_qubits
-    re, im = state[:size], state[size : 2 * size]
-    for k in range(size):
-        re[k] = 0.0
-        im[k] = 0.0
-    re[0] = 1.0
+    room = max(size, 1 << len(lanes))
+    for k in range(2 * room):
+        state[k] = 0.0
+    state[0] = 1.0
+    re, im = state[:size], state[room : room + size]
     begin, ends = _first_reading(operations, wires)
-    position = np.arange(n_qubits)
-    for k in range(operations.shape[0] if ends else begin):
-        if operations[k, 0] < MEASURE:
-            apply_gate(re, im, 0, position, operations[k], wires, coefficients)
+    last = operations.shape[0] if ends else begin
+    _run_gates(re, im, operations, 0, last, wires, coefficients, lane_bits, lanes)
     if not ends:
         rest = operations[begin:]
         return _run_shots(
@@ -231,6 +243,7 @@ def run_batch_into(
     items: Integers,
     streams: NDArray[np.uint64],
     step_limit: int,
+    lanes: Lanes,
     packed: Bytes,
 ) -> int:
     """Run all ``items`` from zero; return how many shots came to no end.
@@ -239,10 +252,11 @@ def run_batch_into(
     nothing depends on its neighbours. Several threads run several batches.
     """
     endless = 0
-    largest = 0
+    largest = len(lanes)
     for k in range(items.shape[0]):
         largest = max(largest, items[k, QUBITS])
     state = np.empty(2 << largest)
+    lane_bits = _lane_bits(lanes)
     for k in range(items.shape[0]):
         item = items[k]
         width = (item[CLBITS] + 7) // 8
@@ -254,6 +268,8 @@ def run_batch_into(
             streams[k],
             step_limit,
             state,
+            lane_bits,
+            lanes,
             packed[item[OUT] : item[OUT] + item[SHOTS] * width],
         )
     return endless
