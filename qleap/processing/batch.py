@@ -154,12 +154,10 @@ def _run(
     operations: Any, wires: Any, coefficients: Any, items: Any, streams: Any, out: Any
 ) -> None:
     """Run a batch; refuse it where a shot did not end."""
-    from qleap.core.simd import host_lanes
     from qleap.processing._kernels import batch as kernels
 
     tables, limit = (operations, wires, coefficients), single.STEP_LIMIT
-    lanes = host_lanes(8)
-    endless = kernels.run_batch_into(*tables, items, streams, limit, lanes, out)
+    endless = kernels.run_batch_into(*tables, items, streams, limit, out)
     if endless:
         raise InvalidValue(
             f"a shot must end within {limit} operations, but {endless} shots did not; "

@@ -10,8 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qleap.core.jit import inner_kernel, kernel
-from qleap.processing._kernels.small import _lane_bits, _run_gates
-from qleap.processing._kernels.statevector import MEASURE, _run_shot
+from qleap.processing._kernels.small import LENGTH, _run_gates
+from qleap.processing._kernels.statevector import (
+    BRANCH,
+    MEASURE,
+    _uniform,
+    apply_exchange,
+    measure,
+)
 
 MEAN = 1.0 - 2.0**-30
 """An entry from which on counts as the mean: rounding must not choose the pairs."""
@@ -27,7 +33,6 @@ FIRST, END, WIRE, PLACE, QUBITS, CLBITS, SHOTS, OUT = range(8)
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
-Lanes = tuple[int, ...]
 
 
 @kernel
@@ -78,7 +83,14 @@ def fill_alias(weights: Floats, stack: Integers, alias: Integers) -> None:
 
 @inner_kernel
 def _fill_labels(
-    operations: Integers, wires: Integers, n_clbits: int, width: int, labels: Bytes
+    operations: Integers,
+    begin: int,
+    end: int,
+    wires: Integers,
+    wire: int,
+    n_clbits: int,
+    width: int,
+    labels: Bytes,
 ) -> None:
     """Write the bytes that each basis state sets; the last measurement counts."""
     for k in range(labels.size):  # loops, as slices compile ten times longer
@@ -86,9 +98,9 @@ def _fill_labels(
     source = np.empty(n_clbits, np.int64)
     for clbit in range(n_clbits):
         source[clbit] = -1
-    for k in range(operations.shape[0]):
+    for k in range(begin, end):
         if operations[k, 0] == MEASURE:
-            source[operations[k, 6]] = wires[operations[k, 3]]
+            source[operations[k, 6]] = wires[wire + operations[k, 3]]
     for clbit in range(n_clbits):
         if source[clbit] >= 0:
             byte = width - 1 - (clbit >> 3)
@@ -141,12 +153,62 @@ def sample_small_into(
 
 
 @inner_kernel
+def _run_shot(
+    re: Floats,
+    im: Floats,
+    operations: Integers,
+    begin: int,
+    end: int,
+    wires: Integers,
+    wire: int,
+    coefficients: Floats,
+    place: int,
+    stops: Integers,
+    seed: np.uint64,
+    step_limit: int,
+    bits: Bytes,
+) -> int:
+    """Run one shot; return 1 where it does not end within ``step_limit`` steps.
+
+    All gates up to the next other operation, row ``stops[k - begin]``, go at once.
+    """
+    k = begin
+    draws = steps = 0
+    while k < end and steps < step_limit:
+        kind, first = operations[k, 0], wire + operations[k, 3]
+        stop = min(stops[k - begin], k + step_limit - steps)
+        if stop > k:
+            _run_gates(re, im, operations, k, stop, wires, wire, coefficients, place)
+        elif kind == BRANCH:  # how far to jump, by the value of the classical bits
+            value = np.int64(0)
+            for j in range(operations[k, 1]):
+                value |= np.int64(bits[wires[first + j]]) << j
+            stop = k + 1 + wires[first + operations[k, 1] + value]
+        else:
+            target = 1 << wires[first]
+            outcome = measure(re, im, target, _uniform(seed, draws))
+            draws += 1
+            stop = k + 1
+            if kind == MEASURE:
+                bits[operations[k, 6]] = outcome
+            elif outcome == 1:
+                apply_exchange(re, im, target, 0, target)
+        steps += stop - k if kind < MEASURE else 1
+        k = stop
+    return 1 if k < end else 0
+
+
+@inner_kernel
 def _run_shots(
     re: Floats,
     im: Floats,
     operations: Integers,
+    begin: int,
+    end: int,
     wires: Integers,
+    wire: int,
     coefficients: Floats,
+    place: int,
     n_clbits: int,
     stream: np.uint64,
     step_limit: int,
@@ -154,21 +216,43 @@ def _run_shots(
 ) -> int:
     """Run the rest of a circuit for every shot; return the shots without end."""
     width = (n_clbits + 7) // 8
-    own_re = np.empty(re.size)
-    own_im = np.empty(im.size)
+    size = re.size
+    own = np.empty(2 * max(size, LENGTH))
+    own_re, own_im = own[:size], own[own.size // 2 :][:size]
     bits = np.empty(n_clbits, np.uint8)
-    endless = 0
+    stops = np.empty(end - begin, np.int64)
+    for k in range(end - 1, begin - 1, -1):
+        stops[k - begin] = end
+        if operations[k, 0] >= MEASURE:
+            stops[k - begin] = k
+        elif k + 1 < end:
+            stops[k - begin] = stops[k + 1 - begin]
+    for k in range(own.size):
+        own[k] = 0.0
     for k in range(packed.size):
         packed[k] = 0
+    endless = 0
     for shot in range(packed.size // width):
-        for k in range(re.size):
+        for k in range(size):
             own_re[k] = re[k]
             own_im[k] = im[k]
         for k in range(n_clbits):
             bits[k] = 0
         seed = random_bits(stream, shot)
         endless += _run_shot(
-            own_re, own_im, operations, wires, coefficients, seed, step_limit, bits
+            own_re,
+            own_im,
+            operations,
+            begin,
+            end,
+            wires,
+            wire,
+            coefficients,
+            place,
+            stops,
+            seed,
+            step_limit,
+            bits,
         )
         for clbit in range(n_clbits):
             byte = shot * width + width - 1 - (clbit >> 3)
@@ -177,23 +261,25 @@ def _run_shots(
 
 
 @inner_kernel
-def _first_reading(operations: Integers, wires: Integers) -> tuple[int, bool]:
+def _first_reading(
+    operations: Integers, begin: int, end: int, wires: Integers, wire: int
+) -> tuple[int, bool]:
     """Return the first row that is no gate, and whether all readings are at the end.
 
     They are if nothing happens to a qubit after its measurement.
     """
-    first = operations.shape[0]
+    first = end
     ends = True
     measured = 0
-    for k in range(operations.shape[0] - 1, -1, -1):
+    for k in range(end - 1, begin - 1, -1):
         first = k if operations[k, 0] >= MEASURE else first
-    for k in range(first, operations.shape[0]):
+    for k in range(first, end):
         ends &= operations[k, 0] <= MEASURE
-        begin = operations[k, 3]
         is_gate = operations[k, 0] < MEASURE
-        for wire in range(begin, begin + operations[k, 1] + operations[k, 2]):
+        start = wire + operations[k, 3]
+        for j in range(start, start + operations[k, 1] + operations[k, 2]):
             if operations[k, 0] <= MEASURE:
-                mask = 1 << wires[wire]
+                mask = 1 << wires[j]
                 ends &= not (is_gate and measured & mask)
                 measured |= 0 if is_gate else mask
     return first, ends
@@ -201,37 +287,54 @@ def _first_reading(operations: Integers, wires: Integers) -> tuple[int, bool]:
 
 @inner_kernel
 def _run_item(
-    item: Integers,
+    items: Integers,
+    n: int,
     operations: Integers,
     wires: Integers,
     coefficients: Floats,
     stream: np.uint64,
     step_limit: int,
     state: Floats,
-    lane_bits: Floats,
-    lanes: Lanes,
     packed: Bytes,
 ) -> int:
-    """Run one circuit in the scratch ``state``; return the shots without end."""
-    n_qubits, n_clbits = item[QUBITS], item[CLBITS]
+    """Run circuit ``n`` in the scratch ``state``; return the shots without end."""
+    begin, end, wire, place = (
+        items[n, FIRST],
+        items[n, END],
+        items[n, WIRE],
+        items[n, PLACE],
+    )
+    n_qubits, n_clbits = items[n, QUBITS], items[n, CLBITS]
     size = 1 << n_qubits
-    room = max(size, 1 << len(lanes))
+    room = max(size, LENGTH)
     for k in range(2 * room):
         state[k] = 0.0
     state[0] = 1.0
     re, im = state[:size], state[room : room + size]
-    begin, ends = _first_reading(operations, wires)
-    last = operations.shape[0] if ends else begin
-    _run_gates(re, im, operations, 0, last, wires, coefficients, lane_bits, lanes)
-    if not ends:
-        rest = operations[begin:]
-        return _run_shots(
-            re, im, rest, wires, coefficients, n_clbits, stream, step_limit, packed
-        )
+    first, ends = _first_reading(operations, begin, end, wires, wire)
+    last = end if ends else first
+    _run_gates(re, im, operations, begin, last, wires, wire, coefficients, place)
     width = (n_clbits + 7) // 8
+    out = packed[items[n, OUT] : items[n, OUT] + items[n, SHOTS] * width]
+    if not ends:
+        return _run_shots(
+            re,
+            im,
+            operations,
+            first,
+            end,
+            wires,
+            wire,
+            coefficients,
+            place,
+            n_clbits,
+            stream,
+            step_limit,
+            out,
+        )
     labels = np.empty(size * width, np.uint8)
-    _fill_labels(operations, wires, n_clbits, width, labels)
-    sample_small_into(re, im, n_qubits, labels, width, stream, packed)
+    _fill_labels(operations, first, end, wires, wire, n_clbits, width, labels)
+    sample_small_into(re, im, n_qubits, labels, width, stream, out)
     return 0
 
 
@@ -243,7 +346,6 @@ def run_batch_into(
     items: Integers,
     streams: NDArray[np.uint64],
     step_limit: int,
-    lanes: Lanes,
     packed: Bytes,
 ) -> int:
     """Run all ``items`` from zero; return how many shots came to no end.
@@ -252,24 +354,20 @@ def run_batch_into(
     nothing depends on its neighbours. Several threads run several batches.
     """
     endless = 0
-    largest = len(lanes)
-    for k in range(items.shape[0]):
-        largest = max(largest, items[k, QUBITS])
-    state = np.empty(2 << largest)
-    lane_bits = _lane_bits(lanes)
-    for k in range(items.shape[0]):
-        item = items[k]
-        width = (item[CLBITS] + 7) // 8
+    largest = 0
+    for n in range(items.shape[0]):
+        largest = max(largest, items[n, QUBITS])
+    state = np.empty(2 * max(1 << largest, LENGTH))
+    for n in range(items.shape[0]):
         endless += _run_item(
-            item,
-            operations[item[FIRST] : item[END]],
-            wires[item[WIRE] :],
-            coefficients[item[PLACE] :],
-            streams[k],
+            items,
+            n,
+            operations,
+            wires,
+            coefficients,
+            streams[n],
             step_limit,
             state,
-            lane_bits,
-            lanes,
-            packed[item[OUT] : item[OUT] + item[SHOTS] * width],
+            packed,
         )
     return endless

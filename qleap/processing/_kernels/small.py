@@ -20,21 +20,19 @@ from qleap.processing._kernels.statevector import (
     apply_matrix,
 )
 
+LANES = (0, 0)
+"""Four amplitudes a vector, on every machine: wider ones gain nothing here."""
+
+LENGTH = 1 << len(LANES)
+
+LANE_BITS = np.array(
+    [float(mask & lane > 0) for mask in range(LENGTH) for lane in range(LENGTH)]
+)
+"""For each mask of lane bits the lanes in which one of them is set, as 0 and 1."""
+
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
-Lanes = tuple[int, ...]
 Complexes = tuple[Vector, Vector]
-
-
-@inner_kernel
-def _lane_bits(lanes: Lanes) -> Floats:
-    """Return for each mask of lane bits the lanes in which it is set, as 0 and 1."""
-    length = 1 << len(lanes)
-    table = np.empty(length * length)
-    for mask in range(length):
-        for lane in range(length):
-            table[mask * length + lane] = 1.0 if mask & lane else 0.0
-    return table
 
 
 @inner_kernel
@@ -68,61 +66,64 @@ def _run_gates(
     begin: int,
     end: int,
     wires: Integers,
+    wire: int,
     table: Floats,
-    lane_bits: Floats,
-    lanes: Lanes,
+    place: int,
 ) -> None:
     """Apply the gates from ``begin`` to ``end``; other operations do nothing.
 
     What acts on one qubit without controls goes a vector at a time, everything else an
-    amplitude at a time. An amplitude always counts before its partner: the outcome
-    is the same for every number of lanes. ``table`` holds the coefficients.
+    amplitude at a time. ``table`` holds the coefficients; ``wire`` and ``place`` are
+    added to where an operation says that its wires and coefficients begin.
     """
-    length = 1 << len(lanes)
     for k in range(begin, end):
-        kind, n_targets, first = operations[k, 0], operations[k, 1], operations[k, 3]
+        kind, n_targets, first = (
+            operations[k, 0],
+            operations[k, 1],
+            wire + operations[k, 3],
+        )
         if kind >= MEASURE:
             continue
-        at = operations[k, 5]
+        at = place + operations[k, 5]
         controls = 0
         values = 0
         for j in range(operations[k, 2]):
-            wire = wires[first + n_targets + j]
-            controls |= 1 << wire
-            values |= (operations[k, 4] >> j & 1) << wire
+            control = wires[first + n_targets + j]
+            controls |= 1 << control
+            values |= (operations[k, 4] >> j & 1) << control
         one = 1 << wires[first] if n_targets > 0 else 0
         two = 1 << wires[first + 1] if n_targets > 1 else 0
         skipped = one | two | controls
         i = 0
         if n_targets == 1 and controls == 0 and kind != EXCHANGE:
-            ar, ai = splat(table[at], lanes), splat(table[at + 1], lanes)
-            br = bi = cr = ci = splat(0.0, lanes)
+            ar, ai = splat(table[at], LANES), splat(table[at + 1], LANES)
+            br = bi = cr = ci = splat(0.0, LANES)
             if kind == ONE_QUBIT:
-                br, bi = splat(table[at + 2], lanes), splat(table[at + 3], lanes)
-                cr, ci = splat(table[at + 4], lanes), splat(table[at + 5], lanes)
+                br, bi = splat(table[at + 2], LANES), splat(table[at + 3], LANES)
+                cr, ci = splat(table[at + 4], LANES), splat(table[at + 5], LANES)
                 at += 4
-            dr, di = splat(table[at + 2], lanes), splat(table[at + 3], lanes)
-            if one < length:
-                here = load(lane_bits, one * length, lanes)
+            dr, di = splat(table[at + 2], LANES), splat(table[at + 3], LANES)
+            if one < LENGTH:
+                here = load(LANE_BITS, one * LENGTH, LANES)
                 ar, ai = _chosen(here, ar, dr), _chosen(here, ai, di)
                 br, bi = _chosen(here, br, cr), _chosen(here, bi, ci)
                 while i < re.size:
-                    xr, xi = load(re, i, lanes), load(im, i, lanes)
+                    xr, xi = load(re, i, LANES), load(im, i, LANES)
                     yr, yi = mirror_both(xr, xi, one)
                     ur, ui = _mixed(ar, ai, xr, xi, br, bi, yr, yi)
                     store(re, i, ur)
                     store(im, i, ui)
-                    i += length
+                    i += LENGTH
             while i < re.size:
-                xr, xi = load(re, i, lanes), load(im, i, lanes)
-                yr, yi = load(re, i | one, lanes), load(im, i | one, lanes)
+                xr, xi = load(re, i, LANES), load(im, i, LANES)
+                yr, yi = load(re, i | one, LANES), load(im, i | one, LANES)
                 ur, ui = _mixed(ar, ai, xr, xi, br, bi, yr, yi)
                 vr, vi = _mixed(dr, di, yr, yi, cr, ci, xr, xi)
                 store(re, i, ur)
                 store(im, i, ui)
                 store(re, i | one, vr)
                 store(im, i | one, vi)
-                i = ((i | one) + length) & ~one
+                i = ((i | one) + LENGTH) & ~one
         elif kind == EXCHANGE:
             while i < re.size:
                 p, q = np.uint64(i | values | one), np.uint64(i | values | two)

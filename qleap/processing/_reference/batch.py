@@ -119,7 +119,6 @@ def run_batch_into(
     items: Integers,
     streams: NDArray[np.uint64],
     step_limit: int,
-    lanes: tuple[int, ...],  # noqa: ARG001
     packed: Bytes,
 ) -> int:
     """Run all ``items`` from zero; return how many shots came to no end."""
