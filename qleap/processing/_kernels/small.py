@@ -55,7 +55,8 @@ def _mixed(
 @inner_kernel
 def _chosen(is_one: Vector, zero: Vector, one: Vector) -> Vector:
     """Return ``one`` in the lanes where ``is_one``, else ``zero``."""
-    return fma(is_one, subtract(one, zero), zero)
+    found: Vector = fma(is_one, subtract(one, zero), zero)
+    return found
 
 
 @inner_kernel
