@@ -42,6 +42,9 @@ Integers = NDArray[np.int64]
 IS_GATE, IS_BARRIER, IS_DELAY, IS_MEASURE, IS_RESET = range(5)
 """As ``QkOperationKind``."""
 
+IS_PHASE = -1
+"""The global phase, which is no instruction."""
+
 NAME, QUBITS, CLBITS, PARAMS, NAME_LEN, NUMBERS, N_PARAMS = range(7)
 """Words of ``QkCircuitInstructionView``; one holds two numbers of bits."""
 
@@ -66,16 +69,6 @@ def name_hash(address: int, length: int) -> np.uint64:
         value ^= np.uint64(read_byte(address + k))
         value *= np.uint64(0x100000001B3)
     return value
-
-
-@inner_kernel
-def _find(hashes: NDArray[np.uint64], wanted: np.uint64) -> int:
-    """Return the place of a hash in an open table, or of a free one."""
-    mask = np.uint64(hashes.size - 1)
-    place = wanted & mask
-    while hashes[place] != wanted and hashes[place] != np.uint64(0):
-        place = (place + np.uint64(1)) & mask
-    return int(place)
 
 
 @inner_kernel
@@ -104,75 +97,8 @@ def _is_one_register(circuit: int, n_clbits: int, functions: Integers) -> bool:
 
 
 @inner_kernel
-def _append_row(
-    kind: int,
-    sizes: int,
-    state: int,
-    place: int,
-    clbit: int,
-    table: Integers,
-    at: Integers,
-) -> None:
-    """Append an operation; ``sizes`` holds both numbers of qubits in four bits each."""
-    n = 7 * at[0]
-    table[n] = kind
-    table[n + 1] = sizes & 15
-    table[n + 2] = sizes >> 4
-    table[n + 3] = at[1]
-    table[n + 4] = state
-    table[n + 5] = place
-    table[n + 6] = clbit
-    at[0] += 1
-
-
-@inner_kernel
-def _append_recipe(code: int, filled: int, table: Integers, at: Integers) -> None:
-    """Append a recipe of the next row, and keep a place for its coefficients."""
-    n = 11 * at[5] + 4 * at[2]
-    table[n] = code
-    table[n + 1] = at[0]
-    table[n + 2] = at[3]
-    table[n + 3] = at[4]
-    at[2] += 1
-    at[3] += filled
-
-
-@inner_kernel
-def _append_angles(
-    n_prefix: int, view: Integers, functions: Integers, angles: Floats, at: Integers
-) -> bool:
-    """Append the angles of a gate; return whether all are numbers."""
-    slot = at[4]
-    if n_prefix:  # U2 is U with a quarter turn
-        angles[slot] = 0.5 * np.pi
-        slot += 1
-    fits = True
-    for k in range(view[N_PARAMS]):
-        angle = call_double(functions[VALUE], view[PARAMS] + k * functions[STRIDE])
-        fits &= not np.isnan(angle)
-        angles[slot] = angle
-        slot += 1
-    at[4] = slot
-    return fits
-
-
-@inner_kernel
-def _append_wires(
-    n_targets: int, n_controls: int, view: Integers, table: Integers, at: Integers
-) -> None:
-    """Append the qubits of a gate, its targets first."""
-    begin = 7 * at[5] + at[1]
-    for k in range(n_targets):
-        table[begin + k] = read_half(view[QUBITS] + 4 * (n_controls + k))
-    for k in range(n_controls):
-        table[begin + n_targets + k] = read_half(view[QUBITS] + 4 * k)
-    at[1] += n_targets + n_controls
-
-
-@inner_kernel
 def _read(
     circuit: int,
-    phase: float,
     functions: Integers,
     view: Integers,
     hashes: NDArray[np.uint64],
@@ -180,67 +106,93 @@ def _read(
     used: NDArray[np.uint8],
     table: Integers,
     angles: Floats,
-    at: Integers,
+    found: Integers,
+    n: int,
 ) -> int:
-    """Read one circuit; ``at`` holds the ends of the tables (see `read_circuits`).
+    """Read circuit ``n``; the next row of ``found`` gets where its tables end.
 
     Bit 0 of ``used`` marks a qubit on which something happens, bit 1 one that is no
-    longer zero, bit 2 one that has been measured.
+    longer zero, bit 2 one that has been measured. All is in one function, as every
+    array that another one takes would be counted as used and unused for every gate.
     """
+    row, wire, recipe = found[n, 2], found[n, 3], found[n, 4]
+    place, angle = found[n, 5], found[n, 6]
+    wires, recipes = 7 * (angles.size // 4), 11 * (angles.size // 4)
     how = TERMINAL
     address = view.ctypes.data
-    if phase != 0.0:
-        if np.isnan(phase):
-            return FAILED
-        angles[at[4]] = phase
-        place = at[3]
-        _append_recipe(PHASE, 2, table, at)
-        _append_row(DIAGONAL, 0, 0, place, -1, table, at)
-        at[4] += 1
-    for k in range(call_integer(functions[COUNT], circuit, 0, 0)):
-        kind = call_integer(functions[KIND], circuit, k, 0) & 255
-        if kind in (IS_BARRIER, IS_DELAY):
-            continue
-        if kind > IS_RESET:
-            return FAILED
-        call_integer(functions[VIEW], circuit, k, address)
-        if kind == IS_GATE:
-            name = _find(hashes, name_hash(view[NAME], view[NAME_LEN]))
-            n_targets, n_controls = standard[name, 1], standard[name, 2]
-            n_qubits = view[NUMBERS] & 0xFFFFFFFF
-            fits = hashes[name] != np.uint64(0) and n_qubits == n_targets + n_controls
-            if not fits or view[N_PARAMS] != standard[name, 7]:
-                return FAILED
-            place = standard[name, 6]
-            if standard[name, 4]:
-                place = at[3]
-                _append_recipe(standard[name, 4], standard[name, 5], table, at)
-                if not _append_angles(standard[name, 8], view, functions, angles, at):
-                    return FAILED
-            sizes = n_targets | n_controls << 4
-            state = standard[name, 3]
-            _append_row(standard[name, 0], sizes, state, place, -1, table, at)
-            _append_wires(n_targets, n_controls, view, table, at)
-            for j in range(n_qubits):
-                qubit = read_half(view[QUBITS] + 4 * j)
-                if used[qubit] & 4:
-                    how = MIDDLE
-                used[qubit] |= 3
-            continue
-        qubit = read_half(view[QUBITS])
-        used[qubit] |= 1
-        if kind == IS_RESET:
-            if used[qubit] & 2:
-                how = MIDDLE
-                _append_row(RESET, 1, 0, at[3], -1, table, at)
-            else:
+    phase = _phase(circuit, functions)
+    if np.isnan(phase):
+        return FAILED
+    begin = -1 if phase != 0.0 else 0  # the phase comes before all instructions
+    for k in range(begin, call_integer(functions[COUNT], circuit, 0, 0)):
+        operation, n_targets, n_controls, state, clbit = MEASURE, 1, 0, 0, -1
+        code, filled, slot, entries = 0, 0, angle, place
+        kind = IS_PHASE
+        if k >= 0:
+            kind = call_integer(functions[KIND], circuit, k, 0) & 255
+            if kind in (IS_BARRIER, IS_DELAY):
                 continue
-        else:
+            if kind > IS_RESET:
+                return FAILED
+            call_integer(functions[VIEW], circuit, k, address)
+        if kind == IS_PHASE:
+            operation, n_targets, code, filled = DIAGONAL, 0, PHASE, 2
+            angles[angle] = phase
+            angle += 1
+        elif kind == IS_GATE:
+            wanted = name_hash(view[NAME], view[NAME_LEN])
+            last = np.uint64(hashes.size - 1)
+            name = wanted & last
+            while hashes[name] != wanted and hashes[name] != np.uint64(0):
+                name = (name + np.uint64(1)) & last
+            operation, state = standard[name, 0], standard[name, 3]
+            n_targets, n_controls = standard[name, 1], standard[name, 2]
+            code, filled = standard[name, 4], standard[name, 5]
+            fits = view[NUMBERS] & 0xFFFFFFFF == n_targets + n_controls
+            fits &= view[N_PARAMS] == standard[name, 7]
+            if hashes[name] == np.uint64(0) or not fits:
+                return FAILED
+            if code == 0:
+                entries = standard[name, 6]
+            elif standard[name, 8]:  # U2 is U with a quarter turn
+                angles[angle] = 0.5 * np.pi
+                angle += 1
+            for j in range(view[N_PARAMS]):
+                parameter = view[PARAMS] + j * functions[STRIDE]
+                angles[angle] = call_double(functions[VALUE], parameter)
+                fits &= not np.isnan(angles[angle])
+                angle += 1
+            if not fits:
+                return FAILED
+        elif kind == IS_MEASURE:
             clbit = read_half(view[CLBITS])
-            _append_row(MEASURE, 1, 0, at[3], clbit, table, at)
-            used[qubit] |= 6
-        table[7 * at[5] + at[1]] = qubit
-        at[1] += 1
+        else:
+            qubit = read_half(view[QUBITS])
+            used[qubit] |= 1
+            if not used[qubit] & 2:
+                continue
+            operation, how = RESET, MIDDLE
+        if code:
+            here = recipes + 4 * recipe
+            table[here], table[here + 1] = code, row
+            table[here + 2], table[here + 3] = place, slot
+            recipe += 1
+            place += filled
+        here = 7 * row
+        table[here], table[here + 1], table[here + 2] = operation, n_targets, n_controls
+        table[here + 3], table[here + 4] = wire, state
+        table[here + 5], table[here + 6] = entries, clbit
+        row += 1
+        for j in range(n_targets + n_controls):  # targets first, in Qiskit controls
+            source = n_controls + j if j < n_targets else j - n_targets
+            qubit = read_half(view[QUBITS] + 4 * source)
+            if kind == IS_GATE and used[qubit] & 4:
+                how = MIDDLE
+            used[qubit] |= 7 if kind == IS_MEASURE else 3
+            table[wires + wire] = qubit
+            wire += 1
+    found[n + 1, 2], found[n + 1, 3], found[n + 1, 4] = row, wire, recipe
+    found[n + 1, 5], found[n + 1, 6] = place, angle
     return how
 
 
@@ -269,14 +221,7 @@ def read_circuits(
     view = np.zeros(8, np.int64)
     used = np.zeros(FEW_QUBITS, np.uint8)
     number = np.zeros(FEW_QUBITS, np.int64)
-    room = angles.size // 4
-    at = np.empty(6, np.int64)
-    for column in range(5):  # loops, as slices compile ten times longer
-        at[column] = found[0, 2 + column]
-    at[5] = room
     for k in range(circuits.size):
-        for column in range(5):
-            found[k, 2 + column] = at[column]
         circuit = call_integer(functions[BORROW], circuits[k], 0, 0)
         n_qubits = call_integer(functions[N_QUBITS], circuit, 0, 0) & 0xFFFFFFFF
         n_clbits = call_integer(functions[N_CLBITS], circuit, 0, 0) & 0xFFFFFFFF
@@ -285,11 +230,12 @@ def read_circuits(
             number = np.zeros(n_qubits, np.int64)
         for qubit in range(n_qubits):
             used[qubit] = 0
+        for column in range(2, 7):  # loops, as slices compile ten times longer
+            found[k + 1, column] = found[k, column]
         found[k, 7] = n_clbits
         found[k, 8] = _is_one_register(circuit, n_clbits, functions)
         found[k, 0] = _read(
             circuit,
-            _phase(circuit, functions),
             functions,
             view,
             hashes,
@@ -297,18 +243,15 @@ def read_circuits(
             used,
             table,
             angles,
-            at,
+            found,
+            k,
         )
-        if found[k, 0] == FAILED:
-            for column in range(5):
-                at[column] = found[k, 2 + column]
         n_used = 0
         for qubit in range(n_qubits):
             number[qubit] = n_used
             n_used += used[qubit] & 1
         found[k, 1] = n_used
-        for wire in range(7 * room + found[k, 3], 7 * room + at[1]):
+        wires = 7 * (angles.size // 4)
+        for wire in range(wires + found[k, 3], wires + found[k + 1, 3]):
             table[wire] = number[table[wire]]
-    for column in range(5):
-        found[circuits.size, 2 + column] = at[column]
     call_integer(functions[RELEASE], lock, 0, 0)
