@@ -91,6 +91,8 @@ class Sampler(BaseSamplerV2):  # type: ignore[misc]  # Qiskit is untyped
         PrimitiveJob
             Its result holds per PUB one `BitArray` for each classical register.
         """
+        from qleap.core.jit import threads
+
         chosen = self._default_shots if shots is None else check_shots(shots)
         tasks = [_task(k, pub, chosen) for k, pub in enumerate(as_pubs(pubs))]
         if not all(task.registers for task in tasks):
@@ -100,7 +102,7 @@ class Sampler(BaseSamplerV2):  # type: ignore[misc]  # Qiskit is untyped
                 QleapWarning,
                 stacklevel=2,
             )
-        job = PrimitiveJob(_run, tasks, choose_seed(self._seed))
+        job = PrimitiveJob(_run, tasks, choose_seed(self._seed), threads())
         job._submit()  # Qiskit offers no public way to start it
         return job
 
@@ -140,7 +142,13 @@ def _complaint(k: int, error: Exception) -> str:
     )
 
 
-def _run(tasks: list[_Task], seed: int) -> PrimitiveResult[SamplerPubResult]:
+def _run(
+    tasks: list[_Task], seed: int, workers: int
+) -> PrimitiveResult[SamplerPubResult]:
+    """Run all tasks in the thread of the job, which has no number of threads yet."""
+    from qleap.core.jit import set_threads
+
+    set_threads(workers)
     drawn = np.random.SeedSequence(seed).generate_state(len(tasks), np.uint64)
     streams = np.asarray(drawn, np.uint64)
     records = _run_together(tasks, split(streams, 0))
