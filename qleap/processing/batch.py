@@ -76,17 +76,27 @@ def run_bindings(
 
 
 def in_threads(task: Callable[[int], None], points: Sequence[int]) -> None:
-    """Call ``task`` for each point, on as many threads as the kernels may use."""
+    """Call ``task`` for each point, on as many threads as the kernels may use.
+
+    This thread is one of them; each takes the next point when it has time.
+    """
     from qleap.core.jit import threads
 
-    workers = min(threads(), len(points))
-    if workers < 2:
-        for point in points:
+    left = iter(points)
+
+    def work() -> None:
+        for point in left:
             task(point)
+
+    others = min(threads(), len(points)) - 1
+    if others < 1:
+        work()
         return
-    with ThreadPoolExecutor(workers) as executor:
-        for _ in executor.map(task, points):
-            pass
+    with ThreadPoolExecutor(others) as executor:
+        helpers = [executor.submit(work) for _ in range(others)]
+        work()
+        for helper in helpers:
+            helper.result()
 
 
 class CircuitBatch:
@@ -98,8 +108,8 @@ class CircuitBatch:
 
     def run(
         self, circuits: Sequence[QuantumCircuit], shots: Sequence[int], streams: Streams
-    ) -> list[Bytes | None]:
-        """Return the packed bits of each circuit; None for one that does not fit.
+    ) -> tuple[list[Bytes | None], list[bool]]:
+        """Run each circuit that fits.
 
         Parameters
         ----------
@@ -109,34 +119,33 @@ class CircuitBatch:
             For each circuit.
         streams : ndarray of uint64
             Random numbers of each circuit.
+
+        Returns
+        -------
+        bits : list of ndarray or None
+            The packed bits of each circuit; None for one that does not fit.
+        whole : list of bool
+            Whether its only register holds all classical bits in their order, if known.
         """
+        results: list[Bytes | None] = [None] * len(circuits)
         reading = self._reader.read(circuits)
         if reading is None:
-            return [None] * len(circuits)
-        n_clbits = np.array([circuit.num_clbits for circuit in circuits], np.int64)
+            return results, [False] * len(circuits)
         found = reading.found[:-1]
+        n_clbits = found[:, 7]
         small = (
             (found[:, 1] <= MOST_QUBITS) & (n_clbits > 0) & (n_clbits <= MOST_CLBITS)
         )
         taken = np.flatnonzero(small & (found[:, 0] != FAILED))
-        items = np.zeros((taken.size, 8), np.int64)
-        items[:, 0] = found[taken, 2]
-        items[:, 1] = reading.found[taken + 1, 2]
-        items[:, 4] = found[taken, 1]
-        items[:, 5] = n_clbits[taken]
-        items[:, 6] = np.asarray(shots, np.int64)[taken]
-        widths = (items[:, 5] + 7) // 8
-        ends = np.cumsum(items[:, 6] * widths)
-        items[:, 7] = ends - items[:, 6] * widths
-        packed = np.empty(int(ends[-1]) if taken.size else 0, np.uint8)
         if taken.size:
+            items, packed = _lay_out(reading, taken, np.asarray(shots, np.int64)[taken])
             rows = (reading.operations, reading.wires, self._fill(reading))
             _run(*rows, items, streams[taken], packed)
-        results: list[Bytes | None] = [None] * len(circuits)
-        cut = zip(items[:, 7].tolist(), ends.tolist(), widths.tolist(), strict=True)
-        for k, (begin, end, width) in zip(taken.tolist(), cut, strict=True):
-            results[k] = packed[begin:end].reshape(shots[k], width)
-        return results
+            starts = [*items[:, 7].tolist(), packed.size]
+            for n, k in enumerate(taken.tolist()):
+                part = packed[starts[n] : starts[n + 1]]
+                results[k] = part.reshape(shots[k], -1)
+        return results, (found[:, 8] > 0).tolist()
 
     def _fill(self, reading: Reading) -> NDArray[np.float64]:
         """Return the coefficients of all circuits."""
@@ -148,6 +157,22 @@ class CircuitBatch:
         check_angles(reading.angles)
         fill(reading.recipes, reading.angles[None], table[None])
         return table
+
+
+def _lay_out(
+    reading: Reading, taken: NDArray[np.int64], shots: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], Bytes]:
+    """Return the rows of a batch, and room for its results."""
+    items = np.zeros((taken.size, 8), np.int64)
+    items[:, 0] = reading.found[taken, 2]
+    items[:, 1] = reading.found[taken + 1, 2]
+    items[:, 4] = reading.found[taken, 1]
+    items[:, 5] = reading.found[taken, 7]
+    items[:, 6] = shots
+    sizes = shots * ((items[:, 5] + 7) // 8)
+    ends = np.cumsum(sizes)
+    items[:, 7] = ends - sizes
+    return items, np.empty(int(ends[-1]), np.uint8)
 
 
 def _run(

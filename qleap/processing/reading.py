@@ -51,10 +51,11 @@ class Reading:
     operations, wires, recipes, angles : ndarray
         As in a program, one circuit after the other; the first coefficients are
         those of `qleap.processing.recipes.CONSTANTS`.
-    found : ndarray of int64, shape (n_circuits + 1, 7)
+    found : ndarray of int64, shape (n_circuits + 1, 9)
         How each was read (`FAILED`, `TERMINAL`, `MIDDLE`), its number of used qubits,
-        and where its operations, wires, recipes, coefficients and angles begin; the
-        last row tells where they end.
+        where its operations, wires, recipes, coefficients and angles begin, its number
+        of classical bits, and 1 where it has one register, which holds all of them in
+        their order; the last row tells where the tables end.
     """
 
     operations: NDArray[np.int64]
@@ -82,18 +83,15 @@ class Reader:
             return None
         from qleap.processing._kernels import reading as kernels
 
-        borrow, functions = interface
         hashes, standard = _names()
         data = [circuit._data for circuit in circuits]  # keep them alive
-        addresses = np.array([borrow(one) for one in data], np.int64)
-        sizes = np.array([one.num_qubits for one in data], np.int64)
-        phases = np.array([_number(one.global_phase) for one in data], np.float64)
-        self._grow(kernels.count_instructions(addresses, functions) + len(data))
+        objects = np.fromiter(map(id, data), np.int64, len(data))
+        self._grow(sum(map(len, data)) + len(data))
         table, angles = self._table, self._angles
-        found = np.zeros((len(data) + 1, 7), np.int64)
+        found = np.zeros((len(data) + 1, 9), np.int64)
         found[0, 5] = CONSTANTS.size
         kernels.read_circuits(
-            addresses, sizes, phases, functions, hashes, standard, table, angles, found
+            objects, interface, hashes, standard, table, angles, found
         )
         ends, room = found[-1], self._room
         parts = np.split(table, (7 * room, 11 * room))
@@ -156,14 +154,9 @@ def _lies_compiled() -> bool:
     return is_compiled(kernels.read_circuits)
 
 
-def _number(phase: Any) -> float:
-    """Return a global phase; NaN, which makes the reading fail, for a free one."""
-    return phase if type(phase) is float else float("nan")
-
-
 @cache
-def _interface() -> tuple[Any, NDArray[np.int64]] | None:
-    """Return how to borrow a circuit, and the table of functions; None if foreign."""
+def _interface() -> NDArray[np.int64] | None:
+    """Return the table of functions; None where there is none, or a foreign one."""
     try:
         from qiskit import capi
 
@@ -173,25 +166,33 @@ def _interface() -> tuple[Any, NDArray[np.int64]] | None:
             for name, *_ in view._fields_
         }
         numbers = [getattr(kinds, name).value for name in _KINDS]
-        pointers = [
+        first = [
+            capi.qk_circuit_borrow_from_python,
             capi.qk_circuit_num_instructions,
             capi.qk_circuit_instruction_kind,
             capi.qk_circuit_view_instruction,
             capi.qk_param_as_real,
         ]
+        last = [
+            capi.qk_circuit_num_qubits,
+            capi.qk_circuit_num_clbits,
+            capi.qk_circuit_global_phase,
+            capi.qk_param_free,
+            capi.qk_circuit_num_classical_registers,
+            capi.qk_circuit_get_classical_register,
+            capi.qk_classical_register_num_bits,
+            capi.qk_classical_register_circuit_bits,
+        ]
         stride = int(capi.qk_param_stride())
-        borrow = capi.qk_circuit_borrow_from_python
     except (ImportError, AttributeError):
         return None
     plain = [getattr(number, "value", number) for number in numbers]
     if layout != _LAYOUT or plain != list(range(len(_KINDS))):
         return None
-    hold = ctypes.pythonapi.PyGILState_Ensure
-    release = ctypes.pythonapi.PyGILState_Release
-    table = [_address(pointer) for pointer in pointers]
-    table += [stride, _address(hold), _address(release)]
-    take = ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.py_object)(_address(borrow))
-    return take, np.array(table, np.int64)
+    lock = [ctypes.pythonapi.PyGILState_Ensure, ctypes.pythonapi.PyGILState_Release]
+    table = [_address(pointer) for pointer in (*first, *lock, *last)]
+    table.insert(len(first), stride)
+    return np.array(table, np.int64)
 
 
 def _address(function: Any) -> int:

@@ -3,7 +3,7 @@
 import math
 import warnings
 from collections.abc import Iterable
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +11,6 @@ from qiskit import QuantumCircuit
 from qiskit.exceptions import QiskitError
 from qiskit.primitives import (
     BaseSamplerV2,
-    BitArray,
-    DataBin,
     PrimitiveJob,
     PrimitiveResult,
     SamplerPubLike,
@@ -35,6 +33,7 @@ from qleap.processing.execution import as_pubs, check_shots, choose_seed, opened
 from qleap.processing.lowering import compile_circuit, used_qubits
 from qleap.processing.memory import check_memory
 from qleap.processing.parameters import check_values
+from qleap.processing.records import pub_record, register_record
 from qleap.processing.shots import simulate, split
 
 __all__ = ["Sampler"]
@@ -106,9 +105,11 @@ class Sampler(BaseSamplerV2):  # type: ignore[misc]  # Qiskit is untyped
         PrimitiveJob
             Its result holds per PUB one `BitArray` for each classical register.
         """
+        from qleap.core.jit import threads
+
         chosen = self._default_shots if shots is None else check_shots(shots)
         tasks = [_task(k, pub, chosen) for k, pub in enumerate(as_pubs(pubs))]
-        if any(not task.circuit.cregs for task in tasks):
+        if not all(task.registers for task in tasks):
             warnings.warn(
                 "a circuit has no classical register, so its result is empty; "
                 "end it with circuit.measure_all().",
@@ -116,7 +117,7 @@ class Sampler(BaseSamplerV2):  # type: ignore[misc]  # Qiskit is untyped
                 stacklevel=2,
             )
         if self._backend is None:
-            job = PrimitiveJob(_run, tasks, choose_seed(self._seed))
+            job = PrimitiveJob(_run, tasks, choose_seed(self._seed), threads())
         else:
             from qleap.processing.backends.primitives import sample_on
 
@@ -130,13 +131,14 @@ class _Task(NamedTuple):
     """A PUB: what Qiskit's own class holds, at a tenth of its cost."""
 
     circuit: QuantumCircuit
+    registers: list[Any]
     values: BindingsArray | None
     shots: int
 
 
 def _task(k: int, pub: SamplerPubLike, shots: int) -> _Task:
     if isinstance(pub, QuantumCircuit) and not pub.num_parameters:
-        return _Task(pub, None, shots)
+        return _Task(pub, pub.cregs, None, shots)
     try:
         found = SamplerPub.coerce(pub, shots)
     except TypeError as error:
@@ -148,7 +150,8 @@ def _task(k: int, pub: SamplerPubLike, shots: int) -> _Task:
     if values.num_parameters:
         names = found.circuit.parameters
         check_values(names, values.as_array(names))
-    return _Task(found.circuit, None if whole else values, check_shots(found.shots))
+    circuit, shots = found.circuit, check_shots(found.shots)
+    return _Task(circuit, circuit.cregs, None if whole else values, shots)
 
 
 def _complaint(k: int, error: Exception) -> str:
@@ -159,42 +162,50 @@ def _complaint(k: int, error: Exception) -> str:
     )
 
 
-def _run(tasks: list[_Task], seed: int) -> PrimitiveResult[SamplerPubResult]:
+def _run(
+    tasks: list[_Task], seed: int, workers: int
+) -> PrimitiveResult[SamplerPubResult]:
+    """Run all tasks in the thread of the job, which has no number of threads yet."""
+    from qleap.core.jit import set_threads
+
+    set_threads(workers)
     drawn = np.random.SeedSequence(seed).generate_state(len(tasks), np.uint64)
     streams = np.asarray(drawn, np.uint64)
-    bits = _run_together(tasks, split(streams, 0))
-    results = []
-    for task, packed, stream in zip(tasks, bits, streams, strict=True):
-        results.append(_result(task, _run_alone(task, stream, packed)))
-    return PrimitiveResult(results, metadata={"version": 2, "seed": seed})
+    records = _run_together(tasks, split(streams, 0))
+    for k, task in enumerate(tasks):
+        if records[k] is None:
+            records[k] = _record(task, _run_alone(task, streams[k]))
+    return PrimitiveResult(records, metadata={"version": 2, "seed": seed})
 
 
-def _run_together(tasks: list[_Task], streams: Streams) -> list[Bytes | None]:
+def _run_together(
+    tasks: list[_Task], streams: Streams
+) -> list[SamplerPubResult | None]:
     """Run what is small and has no parameters; None for the other tasks."""
     from qleap.core.jit import threads
 
-    found: list[Bytes | None] = [None] * len(tasks)
+    records: list[SamplerPubResult | None] = [None] * len(tasks)
     plain = [k for k, task in enumerate(tasks) if task.values is None]
     batches = [CircuitBatch() for _ in range(threads())]
 
-    def run_chunks(first: int) -> None:
-        for begin in range(first * CHUNK, len(plain), len(batches) * CHUNK):
-            chosen = plain[begin : begin + CHUNK]
-            circuits = [tasks[k].circuit for k in chosen]
-            shots = [tasks[k].shots for k in chosen]
-            bits = batches[first].run(circuits, shots, streams[chosen])
-            for k, packed in zip(chosen, bits, strict=True):
-                found[k] = packed
+    def run_chunk(begin: int) -> None:
+        chosen = plain[begin : begin + CHUNK]
+        circuits = [tasks[k].circuit for k in chosen]
+        shots = [tasks[k].shots for k in chosen]
+        batch = batches.pop()
+        found = batch.run(circuits, shots, streams[chosen])
+        batches.append(batch)
+        for k, bits, is_whole in zip(chosen, *found, strict=True):
+            if bits is not None:
+                records[k] = _record(tasks[k], bits, is_whole)
 
-    in_threads(run_chunks, range(min(len(batches), -(-len(plain) // CHUNK))))
-    return found
+    in_threads(run_chunk, range(0, len(plain), CHUNK))
+    return records
 
 
-def _run_alone(task: _Task, stream: np.uint64, packed: Bytes | None) -> Bytes:
-    """Return the bits of all parameter sets, unless the batch has found them."""
-    if packed is not None:
-        return packed
-    circuit, given, shots = task
+def _run_alone(task: _Task, stream: np.uint64) -> Bytes:
+    """Return the bits of all parameter sets."""
+    circuit, _, given, shots = task
     kept = used_qubits(circuit)
     check_memory(len(kept), 16, "a statevector")
     program = compile_circuit(circuit, qubits=kept)
@@ -215,18 +226,19 @@ def _run_alone(task: _Task, stream: np.uint64, packed: Bytes | None) -> Bytes:
     return bits.reshape(*shape, *bits.shape[1:])
 
 
-def _result(task: _Task, packed: Bytes) -> SamplerPubResult:
-    """Return Qiskit's record, one array for each register."""
-    circuit, n_clbits = task.circuit, task.circuit.num_clbits
-    shape = packed.shape[:-2]
+def _record(task: _Task, packed: Bytes, is_whole: bool = False) -> SamplerPubResult:
+    """Return Qiskit's record, one array for each register.
+
+    ``is_whole`` says that the only register holds all classical bits in their order.
+    """
+    circuit, registers, _, shots = task
+    metadata = {"shots": shots, "circuit_metadata": circuit.metadata}
+    if is_whole:
+        (register,) = registers
+        return register_record(register.name, packed, register.size, metadata)
+    n_clbits = circuit.num_clbits
     data = {}
-    for register in circuit.cregs:
-        size, bits = register.size, packed
-        if size != n_clbits or list(register) != circuit.clbits:
-            places = [circuit.find_bit(bit).index for bit in register]
-            bits = select(packed, places, n_clbits)
-        data[register.name] = BitArray(bits, size)
-    return SamplerPubResult(
-        DataBin(**data, shape=shape),
-        metadata={"shots": task.shots, "circuit_metadata": circuit.metadata},
-    )
+    for register in registers:
+        places = [circuit.find_bit(bit).index for bit in register]
+        data[register.name] = select(packed, places, n_clbits), register.size
+    return pub_record(data, packed.shape[:-2], metadata)

@@ -145,6 +145,23 @@ def test_bits_depend_neither_on_threads_nor_on_later_circuits() -> None:
     assert not np.array_equal(whole[3], arrays(circuits, seed=5)[3])
 
 
+def test_a_job_takes_the_threads_of_its_caller(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = []
+    monkeypatch.setattr(
+        "qleap.processing.sampler.in_threads", lambda *_: asked.append(jit.threads())
+    )
+    threads = jit.threads()
+    try:
+        for count in (1, threads):
+            jit.set_threads(count)
+            Sampler().run(mixed(3)[:3], shots=2).result()
+    finally:
+        jit.set_threads(threads)
+    assert asked == [1, threads]
+
+
 def test_endless_loops_in_a_batch_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shots, "STEP_LIMIT", 1000)
     circuit = QuantumCircuit(1, 1)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 from qiskit import QuantumCircuit
-from qiskit.circuit import Gate, Parameter
+from qiskit.circuit import ClassicalRegister, Clbit, Gate, Parameter
 from qiskit.circuit import library as gates
 from qiskit.circuit.random import random_circuit
 
@@ -31,7 +31,8 @@ def circuits_of(seed: int) -> list[QuantumCircuit]:
     for _ in range(int(rng.integers(1, 5))):
         n_qubits = int(rng.integers(1, 6))
         circuit = random_circuit(n_qubits, 4, seed=int(rng.integers(2**31)))
-        wide = QuantumCircuit(n_qubits + 3, n_qubits, global_phase=rng.integers(3) / 2)
+        wide = QuantumCircuit(n_qubits + 3, global_phase=rng.integers(3) / 2)
+        add_clbits(wide, n_qubits, rng)
         wide.compose(circuit, rng.permutation(n_qubits + 3)[:n_qubits], inplace=True)
         for qubit in rng.integers(0, n_qubits + 3, 3).tolist():
             if rng.integers(2):
@@ -42,17 +43,33 @@ def circuits_of(seed: int) -> list[QuantumCircuit]:
     return found
 
 
+def add_clbits(circuit: QuantumCircuit, number: int, rng: np.random.Generator) -> None:
+    """Add classical bits in one register, in two, or in one of another order."""
+    kind = int(rng.integers(4))
+    if kind == 0:
+        circuit.add_register(ClassicalRegister(number, "c"))
+    elif kind == 1:
+        circuit.add_register(ClassicalRegister(1, "a"), ClassicalRegister(number, "b"))
+    else:
+        bits = [Clbit() for _ in range(number)]
+        circuit.add_bits(bits)
+        order = rng.permutation(number)[: max(1, number - kind + 2)]
+        circuit.add_register(ClassicalRegister(bits=[bits[k] for k in order], name="d"))
+
+
 @given(seed=st.integers(0, 2**31))
 @settings(max_examples=60)
 def test_tables_are_those_of_the_lowering(seed: int) -> None:
     circuits = circuits_of(seed)
     result: Any = Reader().read(circuits)
     for k, circuit in enumerate(circuits):
-        how, n_used, row, wire, recipe, place, angle = result.found[k].tolist()
+        how, n_used, row, wire, recipe, place, angle = result.found[k, :7].tolist()
+        whole = [list(register) for register in circuit.cregs] == [circuit.clbits]
+        assert result.found[k, 7:].tolist() == [circuit.num_clbits, whole]
         if how == FAILED:
             continue
         program = compile_circuit(circuit, qubits=used_qubits(circuit))
-        end = result.found[k + 1, 2:].tolist()
+        end = result.found[k + 1, 2:7].tolist()
         assert n_used == program.n_qubits
         assert (how == TERMINAL) == program.has_terminal_measurements
         operations = result.operations[row : end[0]].copy()
@@ -72,19 +89,14 @@ def test_tables_are_those_of_the_lowering(seed: int) -> None:
 def test_kernels_equal_reference(seed: int) -> None:
     circuits = circuits_of(seed)
     data = [circuit._data for circuit in circuits]
-    interface: Any = reading._interface()
-    borrow, functions = interface
-    addresses = np.array([borrow(one) for one in data], np.int64)
-    total = kernels.count_instructions(addresses, functions)
-    assert total == reference.count_instructions(circuits, functions)
-    sizes = np.array([circuit.num_qubits for circuit in circuits], np.int64)
-    phases = np.array([float(circuit.global_phase) for circuit in circuits])
-    shared = (sizes, phases, functions, *reading._names())
-    room = total + len(circuits)
+    objects = np.array([id(one) for one in data], np.int64)
+    functions: Any = reading._interface()
+    shared = (functions, *reading._names())
+    room = sum(map(len, data)) + len(circuits)
     results = []
-    for module, given_circuits in ((kernels, addresses), (reference, circuits)):
+    for module, given_circuits in ((kernels, objects), (reference, circuits)):
         table, angles = np.zeros(15 * room, np.int64), np.zeros(4 * room)
-        found = np.zeros((len(circuits) + 1, 7), np.int64)
+        found = np.zeros((len(circuits) + 1, 9), np.int64)
         tables = (table, angles, found)
         module.read_circuits(given_circuits, *shared, *tables)
         ends = found[-1]
@@ -163,10 +175,8 @@ def test_bits_are_the_same_without_the_interface(
 
     fast = bits()
     monkeypatch.setattr(reading, "_interface", lambda: None)
-    assert (
-        batch.CircuitBatch().run(circuits, [1] * 6, np.zeros(6, np.uint64))
-        == [None] * 6
-    )
+    found = batch.CircuitBatch().run(circuits, [1] * 6, np.zeros(6, np.uint64))
+    assert found == ([None] * 6, [False] * 6)
     for one, two in zip(fast, bits(), strict=True):
         assert np.array_equal(one, two)
 

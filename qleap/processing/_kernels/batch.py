@@ -10,10 +10,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qleap.core.jit import inner_kernel, kernel
-from qleap.processing._kernels.statevector import MEASURE, _run_shot, apply_gate
+from qleap.processing._kernels.small import LENGTH, _run_gates
+from qleap.processing._kernels.statevector import (
+    BRANCH,
+    MEASURE,
+    _uniform,
+    apply_exchange,
+    measure,
+)
 
 MEAN = 1.0 - 2.0**-30
 """An entry from which on counts as the mean: rounding must not choose the pairs."""
+
+SHARES = 2.0**48
+"""Steps in which an entry's share that stays is counted."""
+
+GROUP = 256
+"""Random numbers that are drawn at once."""
 
 FIRST, END, WIRE, PLACE, QUBITS, CLBITS, SHOTS, OUT = range(8)
 
@@ -70,7 +83,14 @@ def fill_alias(weights: Floats, stack: Integers, alias: Integers) -> None:
 
 @inner_kernel
 def _fill_labels(
-    operations: Integers, wires: Integers, n_clbits: int, width: int, labels: Bytes
+    operations: Integers,
+    begin: int,
+    end: int,
+    wires: Integers,
+    wire: int,
+    n_clbits: int,
+    width: int,
+    labels: Bytes,
 ) -> None:
     """Write the bytes that each basis state sets; the last measurement counts."""
     for k in range(labels.size):  # loops, as slices compile ten times longer
@@ -78,9 +98,9 @@ def _fill_labels(
     source = np.empty(n_clbits, np.int64)
     for clbit in range(n_clbits):
         source[clbit] = -1
-    for k in range(operations.shape[0]):
+    for k in range(begin, end):
         if operations[k, 0] == MEASURE:
-            source[operations[k, 6]] = wires[operations[k, 3]]
+            source[operations[k, 6]] = wires[wire + operations[k, 3]]
     for clbit in range(n_clbits):
         if source[clbit] >= 0:
             byte = width - 1 - (clbit >> 3)
@@ -99,33 +119,83 @@ def sample_small_into(
     stream: np.uint64,
     packed: Bytes,
 ) -> None:
-    """Write the bytes of independent readings of a state of a few qubits."""
+    """Write the bytes of independent readings of a state of a few qubits.
+
+    The first bits of a random number choose an entry of the alias table, the next 48
+    are compared with the share that stays. An entry is one word: the share, and the
+    byte of either outcome. So the choice is a shift and no branch, which would be
+    mispredicted every other time.
+    """
     size = 1 << n_qubits
     weights = np.empty(size)
     alias = np.empty(size, np.int64)
     for k in range(size):
         weights[k] = re[k] * re[k] + im[k] * im[k]
     fill_alias(weights, np.empty(size, np.int64), alias)
+    table = np.empty(size, np.uint64)
+    numbers = np.empty(GROUP, np.uint64)
     shift = np.uint64(63 - n_qubits)  # in two steps: no shift by all 64 bits
     lift = np.uint64(n_qubits)
-    if width == 1:  # both bytes are at hand before it is known which one counts
-        other = np.empty(size, np.uint8)
+    shots = packed.size // width
+    for byte in range(width):
         for k in range(size):
-            other[k] = labels[alias[k]]
-        for shot in range(packed.size):
-            bits = random_bits(stream, shot)
-            place = (bits >> np.uint64(1)) >> shift
-            rest = np.float64((bits << lift) >> np.uint64(11)) * 2.0**-53
-            kept, taken = labels[place], other[place]
-            packed[shot] = kept if rest < weights[place] else taken
-        return
-    for shot in range(packed.size // width):
-        bits = random_bits(stream, shot)
-        place = (bits >> np.uint64(1)) >> shift
-        rest = np.float64((bits << lift) >> np.uint64(11)) * 2.0**-53
-        outcome = np.int64(place) if rest < weights[place] else alias[place]
-        for byte in range(width):
-            packed[shot * width + byte] = labels[outcome * width + byte]
+            share = min(np.int64(weights[k] * SHARES), np.int64(SHARES) - 1)
+            kept, taken = labels[k * width + byte], labels[alias[k] * width + byte]
+            table[k] = np.uint64(share << 16 | np.int64(taken) << 8 | np.int64(kept))
+        for begin in range(0, shots, GROUP):
+            for j in range(GROUP):  # apart, as it becomes vector code only so
+                numbers[j] = random_bits(stream, begin + j)
+            for j in range(min(GROUP, shots - begin)):
+                entry = table[(numbers[j] >> np.uint64(1)) >> shift]
+                is_kept = (numbers[j] << lift) >> np.uint64(16) < entry >> np.uint64(16)
+                outcome = entry >> (np.uint64(0) if is_kept else np.uint64(8))
+                packed[(begin + j) * width + byte] = np.uint8(outcome)
+
+
+@inner_kernel
+def _run_shot(
+    re: Floats,
+    im: Floats,
+    operations: Integers,
+    begin: int,
+    end: int,
+    wires: Integers,
+    wire: int,
+    coefficients: Floats,
+    place: int,
+    stops: Integers,
+    seed: np.uint64,
+    step_limit: int,
+    bits: Bytes,
+) -> int:
+    """Run one shot; return 1 where it does not end within ``step_limit`` steps.
+
+    All gates up to the next other operation, row ``stops[k - begin]``, go at once.
+    """
+    k = begin
+    draws = steps = 0
+    while k < end and steps < step_limit:
+        kind, first = operations[k, 0], wire + operations[k, 3]
+        stop = min(stops[k - begin], k + step_limit - steps)
+        if stop > k:
+            _run_gates(re, im, operations, k, stop, wires, wire, coefficients, place)
+        elif kind == BRANCH:  # how far to jump, by the value of the classical bits
+            value = np.int64(0)
+            for j in range(operations[k, 1]):
+                value |= np.int64(bits[wires[first + j]]) << j
+            stop = k + 1 + wires[first + operations[k, 1] + value]
+        else:
+            target = 1 << wires[first]
+            outcome = measure(re, im, target, _uniform(seed, draws))
+            draws += 1
+            stop = k + 1
+            if kind == MEASURE:
+                bits[operations[k, 6]] = outcome
+            elif outcome == 1:
+                apply_exchange(re, im, target, 0, target)
+        steps += stop - k if kind < MEASURE else 1
+        k = stop
+    return 1 if k < end else 0
 
 
 @inner_kernel
@@ -133,8 +203,12 @@ def _run_shots(
     re: Floats,
     im: Floats,
     operations: Integers,
+    begin: int,
+    end: int,
     wires: Integers,
+    wire: int,
     coefficients: Floats,
+    place: int,
     n_clbits: int,
     stream: np.uint64,
     step_limit: int,
@@ -142,21 +216,43 @@ def _run_shots(
 ) -> int:
     """Run the rest of a circuit for every shot; return the shots without end."""
     width = (n_clbits + 7) // 8
-    own_re = np.empty(re.size)
-    own_im = np.empty(im.size)
+    size = re.size
+    own = np.empty(2 * max(size, LENGTH))
+    own_re, own_im = own[:size], own[own.size // 2 :][:size]
     bits = np.empty(n_clbits, np.uint8)
-    endless = 0
+    stops = np.empty(end - begin, np.int64)
+    for k in range(end - 1, begin - 1, -1):
+        stops[k - begin] = end
+        if operations[k, 0] >= MEASURE:
+            stops[k - begin] = k
+        elif k + 1 < end:
+            stops[k - begin] = stops[k + 1 - begin]
+    for k in range(own.size):
+        own[k] = 0.0
     for k in range(packed.size):
         packed[k] = 0
+    endless = 0
     for shot in range(packed.size // width):
-        for k in range(re.size):
+        for k in range(size):
             own_re[k] = re[k]
             own_im[k] = im[k]
         for k in range(n_clbits):
             bits[k] = 0
         seed = random_bits(stream, shot)
         endless += _run_shot(
-            own_re, own_im, operations, wires, coefficients, seed, step_limit, bits
+            own_re,
+            own_im,
+            operations,
+            begin,
+            end,
+            wires,
+            wire,
+            coefficients,
+            place,
+            stops,
+            seed,
+            step_limit,
+            bits,
         )
         for clbit in range(n_clbits):
             byte = shot * width + width - 1 - (clbit >> 3)
@@ -165,23 +261,25 @@ def _run_shots(
 
 
 @inner_kernel
-def _first_reading(operations: Integers, wires: Integers) -> tuple[int, bool]:
+def _first_reading(
+    operations: Integers, begin: int, end: int, wires: Integers, wire: int
+) -> tuple[int, bool]:
     """Return the first row that is no gate, and whether all readings are at the end.
 
     They are if nothing happens to a qubit after its measurement.
     """
-    first = operations.shape[0]
+    first = end
     ends = True
     measured = 0
-    for k in range(operations.shape[0] - 1, -1, -1):
+    for k in range(end - 1, begin - 1, -1):
         first = k if operations[k, 0] >= MEASURE else first
-    for k in range(first, operations.shape[0]):
+    for k in range(first, end):
         ends &= operations[k, 0] <= MEASURE
-        begin = operations[k, 3]
         is_gate = operations[k, 0] < MEASURE
-        for wire in range(begin, begin + operations[k, 1] + operations[k, 2]):
+        start = wire + operations[k, 3]
+        for j in range(start, start + operations[k, 1] + operations[k, 2]):
             if operations[k, 0] <= MEASURE:
-                mask = 1 << wires[wire]
+                mask = 1 << wires[j]
                 ends &= not (is_gate and measured & mask)
                 measured |= 0 if is_gate else mask
     return first, ends
@@ -189,7 +287,8 @@ def _first_reading(operations: Integers, wires: Integers) -> tuple[int, bool]:
 
 @inner_kernel
 def _run_item(
-    item: Integers,
+    items: Integers,
+    n: int,
     operations: Integers,
     wires: Integers,
     coefficients: Floats,
@@ -198,28 +297,44 @@ def _run_item(
     state: Floats,
     packed: Bytes,
 ) -> int:
-    """Run one circuit in the scratch ``state``; return the shots without end."""
-    n_qubits, n_clbits = item[QUBITS], item[CLBITS]
+    """Run circuit ``n`` in the scratch ``state``; return the shots without end."""
+    begin, end, wire, place = (
+        items[n, FIRST],
+        items[n, END],
+        items[n, WIRE],
+        items[n, PLACE],
+    )
+    n_qubits, n_clbits = items[n, QUBITS], items[n, CLBITS]
     size = 1 << n_qubits
-    re, im = state[:size], state[size : 2 * size]
-    for k in range(size):
-        re[k] = 0.0
-        im[k] = 0.0
-    re[0] = 1.0
-    begin, ends = _first_reading(operations, wires)
-    position = np.arange(n_qubits)
-    for k in range(operations.shape[0] if ends else begin):
-        if operations[k, 0] < MEASURE:
-            apply_gate(re, im, 0, position, operations[k], wires, coefficients)
-    if not ends:
-        rest = operations[begin:]
-        return _run_shots(
-            re, im, rest, wires, coefficients, n_clbits, stream, step_limit, packed
-        )
+    room = max(size, LENGTH)
+    for k in range(2 * room):
+        state[k] = 0.0
+    state[0] = 1.0
+    re, im = state[:size], state[room : room + size]
+    first, ends = _first_reading(operations, begin, end, wires, wire)
+    last = end if ends else first
+    _run_gates(re, im, operations, begin, last, wires, wire, coefficients, place)
     width = (n_clbits + 7) // 8
+    out = packed[items[n, OUT] : items[n, OUT] + items[n, SHOTS] * width]
+    if not ends:
+        return _run_shots(
+            re,
+            im,
+            operations,
+            first,
+            end,
+            wires,
+            wire,
+            coefficients,
+            place,
+            n_clbits,
+            stream,
+            step_limit,
+            out,
+        )
     labels = np.empty(size * width, np.uint8)
-    _fill_labels(operations, wires, n_clbits, width, labels)
-    sample_small_into(re, im, n_qubits, labels, width, stream, packed)
+    _fill_labels(operations, first, end, wires, wire, n_clbits, width, labels)
+    sample_small_into(re, im, n_qubits, labels, width, stream, out)
     return 0
 
 
@@ -240,20 +355,19 @@ def run_batch_into(
     """
     endless = 0
     largest = 0
-    for k in range(items.shape[0]):
-        largest = max(largest, items[k, QUBITS])
-    state = np.empty(2 << largest)
-    for k in range(items.shape[0]):
-        item = items[k]
-        width = (item[CLBITS] + 7) // 8
+    for n in range(items.shape[0]):
+        largest = max(largest, items[n, QUBITS])
+    state = np.empty(2 * max(1 << largest, LENGTH))
+    for n in range(items.shape[0]):
         endless += _run_item(
-            item,
-            operations[item[FIRST] : item[END]],
-            wires[item[WIRE] :],
-            coefficients[item[PLACE] :],
-            streams[k],
+            items,
+            n,
+            operations,
+            wires,
+            coefficients,
+            streams[n],
             step_limit,
             state,
-            packed[item[OUT] : item[OUT] + item[SHOTS] * width],
+            packed,
         )
     return endless

@@ -60,8 +60,8 @@ def sample_small_into(
     for shot, row in enumerate(packed.reshape(-1, width)):
         bits = int(random_bits(stream, shot))
         place = bits >> (64 - n_qubits)
-        rest = ((bits << n_qubits) & MASK) >> 11
-        row[:] = rows[place if rest * 2.0**-53 < weights[place] else alias[place]]
+        rest = ((bits << n_qubits) & MASK) >> 16
+        row[:] = rows[place if rest < int(weights[place] * 2**48) else alias[place]]
 
 
 def _run_item(

@@ -21,15 +21,8 @@ def name_hash(address: bytes, length: int) -> np.uint64:
     return np.uint64(value)
 
 
-def count_instructions(circuits: Sequence[Any], functions: Any) -> int:  # noqa: ARG001
-    """Return the number of instructions of all circuits."""
-    return sum(len(circuit) for circuit in circuits)
-
-
 def read_circuits(
     circuits: Sequence[Any],
-    sizes: NDArray[np.int64],
-    phases: NDArray[np.float64],
     functions: Any,  # noqa: ARG001
     hashes: NDArray[np.uint64],
     standard: NDArray[np.int64],
@@ -43,16 +36,18 @@ def read_circuits(
     wires = table[7 * room : 11 * room]
     recipes = table[11 * room :].reshape(-1, 4)
     place = {int(value): k for k, value in enumerate(hashes) if value}
-    at = found[0, 2:].copy()
+    at = found[0, 2:7].copy()
     for k, circuit in enumerate(circuits):
-        found[k, 2:] = at
+        found[k, 2:7] = at
+        found[k, 7:] = len(circuit.clbits), _is_one_register(circuit)
         try:
-            used, how, steps = _steps(circuit, float(phases[k]), standard, place)
+            used, how, steps = _steps(
+                circuit, float(circuit.global_phase), standard, place
+            )
         except (KeyError, TypeError):  # no such name; an angle without a number
             found[k, :2] = FAILED, 0
             continue
         number = {qubit: new for new, qubit in enumerate(sorted(used))}
-        assert len(number) <= sizes[k]
         for row, qubits, code, filled, turned in steps:
             begin = at[3] if code else row[3] if row[3] >= 0 else at[3]
             rows[at[0]] = (*row[:3], at[1], row[4], begin, row[5])
@@ -62,7 +57,12 @@ def read_circuits(
                 angles[at[4] : at[4] + len(turned)] = turned
             at += (1, len(qubits), bool(code), filled, len(turned))
         found[k, :2] = how, len(used)
-    found[len(circuits), 2:] = at
+    found[len(circuits), 2:7] = at
+
+
+def _is_one_register(circuit: Any) -> bool:
+    """Tell whether there is one register, and it holds all bits in their order."""
+    return [list(register) for register in circuit.cregs] == [circuit.clbits]
 
 
 def _steps(
