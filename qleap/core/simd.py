@@ -22,6 +22,7 @@ __all__ = [
     "NARROW",
     "Vector",
     "add",
+    "count_at_most",
     "fma",
     "fnma",
     "host_bits",
@@ -331,3 +332,20 @@ def odd(typing: Any, bits: Any) -> Any:  # noqa: ARG001
         return builder.and_(builder.ctpop(arguments[0]), ir.Constant(ir.IntType(64), 1))
 
     return types.int64(types.int64), generate
+
+
+@intrinsic
+def count_at_most(typing: Any, array: Any, index: Any, limit: Any) -> Any:  # noqa: ARG001
+    """Return how many of eight integers, from ``array[index]`` on, are <= ``limit``."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ARG001
+        kind = ir.VectorType(ir.IntType(64), 8)
+        address = _pointer(context, builder, array, arguments[0], arguments[1])
+        found = _read(builder, address, kind, 8)
+        first = builder.insert_element(found, arguments[2], _INT32(0))
+        limits = _shuffle(builder, first, found, [0] * 8)
+        passed = builder.icmp_signed("<=", found, limits)
+        count = builder.ctpop(builder.bitcast(passed, ir.IntType(8)))
+        return builder.zext(count, ir.IntType(64))
+
+    return types.int64(array, types.int64, types.int64), generate

@@ -194,6 +194,7 @@ def time_sweep(state: NDArray[Any], pairs: list[tuple[int, int]], inner: int) ->
             np.zeros(0, np.int64),
             np.zeros(0),
             inner,
+            state.size - 1,
             outside,
             0,
             10,

@@ -51,6 +51,9 @@ TABLE_QUBITS: Final = 10
 BLOCK_QUBITS: Final = 15
 """Qubits of a block: 2^15 amplitudes are 512 KiB and stay in the L2 cache."""
 
+LOWEST: Final = 0b1111
+"""Mask of the qubits within a vector, which every block holds and every sweep reads."""
+
 SMALLEST_BLOCK: Final = 7
 """Qubits of a block with eight vectors of sixteen numbers, which kernels rely on."""
 
@@ -94,9 +97,12 @@ class Sweep:
         Of the program: matrices that were not fused.
     inner : int
         Mask of the qubits that a block holds.
+    known : int
+        Mask of the qubits that may be other than zero when the sweep begins.
+        Amplitudes elsewhere count as zero, whatever memory holds.
     reached : int
-        Mask of the qubits that may be other than zero when the sweep begins, or that
-        it mixes; amplitudes elsewhere are zero.
+        Mask of these and of the qubits that it mixes; it leaves amplitudes elsewhere
+        alone.
     depth : int
         Qubits of the table of phases.
     factor : complex
@@ -110,6 +116,7 @@ class Sweep:
     places: NDArray[np.int64]
     coefficients: NDArray[np.float64]
     inner: int
+    known: int
     reached: int
     depth: int
     factor: complex
@@ -122,25 +129,53 @@ def amplitude_type(precision: str) -> type[np.complex128] | type[np.complex64]:
 
 
 def evolve(
-    program: Program, rows: NDArray[np.int64], precision: Precision = "double"
+    program: Program,
+    rows: NDArray[np.int64],
+    precision: Precision = "double",
+    out: Amplitudes | None = None,
 ) -> Amplitudes:
-    """Return the state after the unitary operations ``rows``, shape ``(2**n,)``."""
+    """Return the state after the unitary operations ``rows``, shape ``(2**n,)``.
+
+    It is written into ``out`` where that is given. Nothing reads amplitudes before
+    they are written, so that memory need not be zero, and new memory is first touched
+    by the thread that writes to it.
+    """
     kind = np.dtype(amplitude_type(precision))
     n_qubits = program.n_qubits
-    check_memory(n_qubits, kind.itemsize, "a statevector")
-    state = np.zeros(1 << n_qubits, kind)
-    state[0] = 1.0
+    if out is None:
+        check_memory(n_qubits, kind.itemsize, "a statevector")
+    state = np.zeros(1 << n_qubits, kind) if out is None else out
     if n_qubits < PLAIN_BELOW:
         from qleap.processing._kernels import statevector as kernels
 
-        whole = state.astype(np.complex128)
+        whole = np.zeros(1 << n_qubits, np.complex128)
+        whole[0] = 1.0
         tables = (program.operations[rows], program.wires, program.coefficients)
         kernels.evolve_into(*tables, whole.view(np.float64))
-        return whole.astype(kind, copy=False)
+        state[:] = whole
+        return state
     prepare(f"sweep {precision}", "fuse", "plan")
+    state[: LOWEST + 1] = 0.0
+    state[0] = 1.0
+    reached = 0
     for sweep in plan(fused(program, rows), kind):
         run_sweep(sweep, state)
+        reached = sweep.reached
+    if out is not None:
+        _clear(state, reached)
     return state
+
+
+def _clear(state: Amplitudes, reached: int) -> None:
+    """Set amplitudes to zero where qubits that are not ``reached`` are set."""
+    n_qubits = state.size.bit_length() - 1
+    view: NDArray[Any] = state.reshape((2,) * n_qubits)
+    for qubit in reversed(range(n_qubits)):
+        if reached >> qubit & 1:
+            view = np.moveaxis(view, 0, -1)
+        else:
+            view[1] = 0.0
+            view = view[0]
 
 
 def fused(program: Program, rows: NDArray[np.int64]) -> Fused:
@@ -201,6 +236,7 @@ def plan(
             lanes,
             depth,
         )
+        known = reached | LOWEST
         reached |= mask
         yield Sweep(
             operations=operations,
@@ -210,6 +246,7 @@ def plan(
             places=places,
             coefficients=work.coefficients,
             inner=mask,
+            known=known,
             reached=reached,
             depth=depth,
             factor=scale * (np.exp(1j * work.angle) if k == inner.size - 1 else 1.0),
@@ -270,6 +307,7 @@ def run_sweep(sweep: Sweep, state: Amplitudes, *, beyond: int = 0) -> None:
             sweep.places,
             sweep.coefficients,
             sweep.inner,
+            sweep.known,
             outside,
             beyond,
             sweep.depth,

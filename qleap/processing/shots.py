@@ -1,5 +1,6 @@
 """Classical bits from a program: samples of its final state, or shot by shot."""
 
+import math
 from typing import Any, Final
 
 import numpy as np
@@ -7,7 +8,7 @@ from numpy.typing import NDArray
 
 from qleap.core.errors import InvalidValue
 from qleap.processing.bits import n_bytes, pack
-from qleap.processing.engine import ONE_STATE_AT_A_TIME, Precision, evolve
+from qleap.processing.engine import ONE_STATE_AT_A_TIME, Precision, evolve, share_blocks
 from qleap.processing.memory import check_memory
 from qleap.processing.program import Program
 
@@ -16,8 +17,12 @@ __all__ = ["draw", "sample", "simulate", "split", "stream"]
 STEP_LIMIT: Final = 50_000_000
 """Operations of one shot after which a loop counts as endless."""
 
-GROUP: Final = 16
-"""Amplitudes that share an interval of the table in which samples are looked up."""
+LEAST_NORM: Final = 0.3
+LARGEST_NORM: Final = 1.7
+"""Squared norms between which weights are counted finely and do not overflow."""
+
+BLOCKS_PER_WORKER: Final = 1 << 7
+"""Fewer to weigh are not worth another thread."""
 
 SHOTS_PER_WORKER: Final = 1 << 14
 """Fewer are not worth another thread."""
@@ -75,47 +80,101 @@ def draw(state: NDArray[Any], shots: int, seed: int) -> NDArray[np.int64]:
     Parameters
     ----------
     state : ndarray of complex128 or complex64, shape (2**n,)
-        Is not copied; the work needs 5 % of its memory and 8 bytes a shot.
+        Of any norm; is not copied.
     shots : int
         Number of readings.
     seed : int
         Reading k depends on the seed and on k alone.
-    """
-    from qleap.core.jit import threads
-    from qleap.processing._kernels import sampling as kernels
 
-    parts = np.ascontiguousarray(state).view(state.real.dtype)
-    outcomes = np.empty(shots, np.int64)
-    group = min(GROUP, state.size)
-    work = max(shots, state.size // GROUP)
-    workers = min(threads(), 1 + work // SHOTS_PER_WORKER)
-    with ONE_STATE_AT_A_TIME:
-        kernels.sample_into(parts, stream(seed), group, workers, outcomes)
-    return outcomes
+    Raises
+    ------
+    InvalidValue
+        Where the norm is zero, infinite or not a number.
+    """
+    qubits = np.arange(state.size.bit_length() - 1)
+    packed = np.empty((shots, 8), np.uint8)
+    _read(state, seed, np.stack([qubits, qubits], axis=1), packed)
+    return packed.view("<i8").ravel().astype(np.int64, copy=False)
 
 
 def sample(state: NDArray[Any], program: Program, shots: int, seed: int) -> Bytes:
     """Return the measured bits of ``shots`` independent readings of ``state``."""
-    from qleap.core.jit import threads
-    from qleap.processing._kernels import sampling as kernels
-
-    outcomes = draw(state, shots, seed)
-    packed = np.empty((shots, n_bytes(program.n_clbits)), np.uint8)
-    workers = min(threads(), 1 + shots // SHOTS_PER_WORKER)
-    with ONE_STATE_AT_A_TIME:
-        kernels.relabel_into(outcomes, _labels(program), workers, packed)
+    width = n_bytes(program.n_clbits)
+    packed = np.empty((shots, width), np.uint8)
+    wires = np.array(
+        [
+            (qubit, 8 * (width - 1 - clbit // 8) + clbit % 8)
+            for clbit, qubit in program.measurements.items()
+        ],
+        np.int64,
+    )
+    _read(state, seed, wires.reshape(-1, 2), packed)
     return packed
 
 
-def _labels(program: Program) -> Bytes:
-    """Return what each value of each byte of a basis state sets in a shot's bytes."""
-    width = n_bytes(program.n_clbits)
-    tables = np.zeros((n_bytes(program.n_qubits), 256, width), np.uint8)
-    values = np.arange(256)
-    for clbit, qubit in program.measurements.items():
-        bit = (values >> qubit % 8 & 1) << clbit % 8
-        tables[qubit // 8, :, width - 1 - clbit // 8] |= bit.astype(np.uint8)
-    return tables
+def _read(
+    state: NDArray[Any], seed: int, wires: NDArray[np.int64], packed: Bytes
+) -> None:
+    """Write one row of bytes a reading; see `look_up_into`."""
+    from qleap.core.jit import threads
+    from qleap.processing._kernels import sampling as kernels
+
+    parts = np.ascontiguousarray(state).view(state.real.dtype)
+    shots = len(packed)
+    workers = min(threads(), 1 + shots // SHOTS_PER_WORKER)
+    scale, sums = _weights(parts, kernels.BLOCK)
+    ends = np.full(sums.size + 8, np.iinfo(np.int64).max)
+    np.cumsum(sums, out=ends[:-8])
+    total = int(ends[-9])
+    shift = max(total.bit_length() - sums.size.bit_length(), 0)
+    steps = np.arange((total >> shift) + 1) << shift
+    guide = np.searchsorted(ends[:-8], steps, "right").astype(np.int32)
+
+    def look_up(first: int, last: int) -> None:
+        kernels.look_up_into(
+            parts,
+            scale,
+            ends,
+            guide,
+            shift,
+            stream(seed),
+            shots * first // workers,
+            shots * last // workers,
+            wires,
+            packed,
+        )
+
+    share_blocks(look_up, workers, workers)
+
+
+def _weights(parts: NDArray[Any], block: int) -> tuple[float, NDArray[np.int64]]:
+    """Return what a probability is multiplied by, and the weights of all blocks.
+
+    The scale is a power of two with which the weights of a state sum up to some
+    2**61. Most states have norm one; the others are weighed twice.
+    """
+    from qleap.core.jit import threads
+    from qleap.processing._kernels import sampling as kernels
+
+    sums = np.empty(max(parts.size // (2 * block), 1), np.int64)
+    norms: list[float] = []
+
+    def weigh(first: int, last: int) -> None:
+        norms.append(kernels.weigh_into(parts, scale, first, last, sums))
+
+    scale = 2.0**61
+    workers = min(threads(), 1 + sums.size // BLOCKS_PER_WORKER)
+    share_blocks(weigh, sums.size, workers)
+    norm = sum(norms)
+    if not 0.0 < norm < math.inf:
+        raise InvalidValue(
+            "a state that is sampled must have a finite norm above zero, but its "
+            f"square is {norm:.4g}; make all gates of the circuit unitary."
+        )
+    if not LEAST_NORM < norm < LARGEST_NORM:
+        scale = 2.0 ** (61 - round(math.log2(norm)))
+        share_blocks(weigh, sums.size, workers)
+    return scale, sums
 
 
 def _trajectories(program: Program, shots: int, seed: int) -> Bytes:

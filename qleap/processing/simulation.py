@@ -1,10 +1,10 @@
 """The state that a circuit prepares."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qleap.core.errors import InvalidValue
+from qleap.core.errors import InvalidKind, InvalidValue
 
 if TYPE_CHECKING:
     import os
@@ -21,6 +21,7 @@ def statevector(
     circuit: "QuantumCircuit | str | os.PathLike[str]",
     *,
     precision: "Precision" = "double",
+    out: "Amplitudes | None" = None,
 ) -> "Amplitudes":
     """Return the state that ``circuit`` prepares from all qubits in zero.
 
@@ -31,19 +32,26 @@ def statevector(
         parameters bound. Measurements at the end are left out.
     precision : {"double", "single"}
         Of the amplitudes: errors of some 1e-15 or 1e-6, in half the time and memory.
+    out : ndarray of complex128 or complex64, shape (2**n,), optional
+        Contiguous memory of the type of ``precision`` for the result, whatever it
+        holds before; by default new memory. Used again for many large states it saves
+        the system the work of handing out new pages, which can take longer than the
+        gates. The amplitudes are the same to the bit.
 
     Returns
     -------
     ndarray of complex128 or complex64, shape (2**n,)
         Amplitudes including the global phase; qubit 0 is the least significant
-        bit of the index, as in Qiskit.
+        bit of the index, as in Qiskit. It is ``out`` where that is given.
 
     Raises
     ------
+    InvalidKind
+        Where ``out`` is no array of NumPy's.
     InvalidValue
         Where the circuit has no single final state (a measurement, reset or
         condition in the middle), an unbound parameter, an instruction without a
-        matrix, or more qubits than the memory holds.
+        matrix, or more qubits than the memory holds, and where ``out`` does not fit.
     """
     from qleap.processing.circuits import as_circuit
     from qleap.processing.engine import amplitude_type, evolve
@@ -52,10 +60,39 @@ def statevector(
 
     loaded = as_circuit(circuit)
     check_bound(loaded)
-    size = np.dtype(amplitude_type(precision)).itemsize
-    check_memory(loaded.num_qubits, size, "a statevector")
+    kind = np.dtype(amplitude_type(precision))
+    if out is None:
+        check_memory(loaded.num_qubits, kind.itemsize, "a statevector")
+    else:
+        _check_out(out, loaded.num_qubits, kind)
     program = gate_program(loaded)
-    return evolve(program, np.flatnonzero(program.is_gate), precision)
+    rows = np.flatnonzero(program.is_gate)
+    if out is None:
+        return evolve(program, rows, precision)
+    memory: Any = np.asarray(out)
+    evolve(program, rows, precision, memory)
+    return out
+
+
+def _check_out(out: Any, n_qubits: int, kind: "np.dtype[Any]") -> None:
+    """Refuse an array that cannot hold the state."""
+    wanted = f"np.empty(2**{n_qubits}, np.{kind.name})"
+    if not isinstance(out, np.ndarray):
+        raise InvalidKind(
+            f"out must be an array, got {type(out).__name__}; make it with {wanted}."
+        )
+    if out.dtype != kind or out.shape != (1 << n_qubits,):
+        raise InvalidValue(
+            f"out must have the type {kind.name} and the shape (2**n,) with n = "
+            f"{n_qubits}, got {out.dtype} and {out.shape}; make it with {wanted}."
+        )
+    flags = out.flags
+    if not (flags.c_contiguous and flags.aligned and flags.writeable):
+        raise InvalidValue(
+            "out must be contiguous, aligned and writeable memory, got contiguous = "
+            f"{flags.c_contiguous}, aligned = {flags.aligned}, writeable = "
+            f"{flags.writeable}; make it with {wanted}."
+        )
 
 
 def gate_program(circuit: "QuantumCircuit") -> "Program":

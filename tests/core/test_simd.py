@@ -92,3 +92,18 @@ def test_elements_change_places_as_a_number_says(
 def test_the_host_has_registers() -> None:
     assert simd.host_bits() in {128, 256, 512}
     assert len(simd.host_lanes(4)) == len(simd.host_lanes(8)) + 1
+
+
+@kernel
+def _count(x: NDArray[np.int64], index: int, limit: int) -> int:
+    found: int = simd.count_at_most(x, index, limit)
+    return found
+
+
+def test_integers_up_to_a_limit_are_counted(rng: np.random.Generator) -> None:
+    largest = np.iinfo(np.int64).max
+    x = np.sort(rng.integers(-largest, largest, 20))
+    for index in (0, 3, 12):
+        for limit in (x[index] - 1, *x[index : index + 8], largest):
+            expected = np.count_nonzero(x[index : index + 8] <= limit)
+            assert _count(x, index, limit) == expected

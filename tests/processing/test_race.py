@@ -160,6 +160,14 @@ def test_every_bar_has_a_case_with_its_peers() -> None:
             assert criterion.aim > criterion.threshold
 
 
+def test_our_states_are_timed_in_memory_that_was_there_before() -> None:
+    case = next(iter(shared("race").cases(quick=True)))
+    found = case.run()
+    circuit = shared("_circuits").volume(14)
+    assert_allclose(found, Statevector(circuit).data, rtol=0, atol=1e-11)
+    assert case.run() is found
+
+
 def test_refuses_a_gate_that_no_peer_translates() -> None:
     circuit = QuantumCircuit(1)
     circuit.sx(0)

@@ -6,12 +6,15 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.testing import assert_allclose
 from qiskit import QuantumCircuit
 from scipy import stats
 
 from qleap.core import jit
+from qleap.core.errors import InvalidValue
 from qleap.processing._kernels import sampling as kernels
 from qleap.processing._reference import sampling as reference
+from qleap.processing._reference.batch import random_bits
 from qleap.processing.bits import unpack
 from qleap.processing.lowering import compile_circuit
 from qleap.processing.shots import draw, sample, stream
@@ -30,41 +33,73 @@ def random_state(rng: np.random.Generator, n_qubits: int, dtype: Any) -> Any:
     return (state / np.linalg.norm(state)).astype(dtype)
 
 
-@given(seed=seeds, n_qubits=st.integers(0, 9), dtype=dtypes, workers=st.integers(1, 3))
-def test_sampling_kernel_equals_reference(
-    seed: int, n_qubits: int, dtype: Any, workers: int
+@given(seed=seeds, n_qubits=st.integers(0, 12), dtype=dtypes)
+def test_weighing_kernel_equals_reference(seed: int, n_qubits: int, dtype: Any) -> None:
+    state = random_state(np.random.default_rng(seed), n_qubits, dtype)
+    sums = np.zeros((2, max((1 << n_qubits) // kernels.BLOCK, 1)), np.int64)
+    last = max(sums.shape[1] - 1, 1)
+    ours = kernels.weigh_into(state, 2.0**40, 0, last, sums[0])
+    twin = reference.weigh_into(state, 2.0**40, 0, last, sums[1])
+    assert_allclose(ours, twin, rtol=1e-12)
+    # A fused product may round differently: at most one unit an amplitude.
+    assert_allclose(sums[0], sums[1], rtol=0, atol=kernels.BLOCK)
+
+
+@given(
+    seed=seeds,
+    n_qubits=st.integers(0, 12),
+    dtype=dtypes,
+    width=st.integers(1, 19),
+    shift=st.integers(50, 61),
+)
+def test_look_up_kernel_equals_reference(
+    seed: int, n_qubits: int, dtype: Any, width: int, shift: int
 ) -> None:
     rng = np.random.default_rng(seed)
     state = random_state(rng, n_qubits, dtype)
-    group = 1 << int(rng.integers(0, n_qubits + 1))
-    ours, twin = np.empty(200, np.int64), np.empty(200, np.int64)
-    kernels.sample_into(state, np.uint64(seed), group, workers, ours)
-    reference.sample_into(state, np.uint64(seed), group, workers, twin)
+    sums = np.zeros(max((1 << n_qubits) // kernels.BLOCK, 1), np.int64)
+    kernels.weigh_into(state, 2.0**61, 0, sums.size, sums)
+    ends = np.append(np.cumsum(sums), np.full(8, 2**63 - 1))
+    steps = np.arange((int(ends[-9]) >> shift) + 1) << shift
+    guide = np.searchsorted(ends, steps, "right").astype(np.int32)
+    bits = rng.permutation(8 * width)[:n_qubits]
+    wires = np.stack([rng.permutation(n_qubits)[: bits.size], bits], axis=1)
+    tables = (ends, guide, shift, np.uint64(seed))
+    ours, twin = np.full((2, 200, width), 7, np.uint8)
+    kernels.look_up_into(state, 2.0**61, *tables, 30, 170, wires, ours)
+    reference.look_up_into(state, 2.0**61, *tables, 30, 170, wires, twin)
     assert np.array_equal(ours, twin)
-    assert np.all(np.abs(state.reshape(-1, 2)[ours]).sum(axis=1) > 0)
+    assert np.all(ours[:30] == 7)
+    assert np.all(ours[170:] == 7)
 
 
-def test_rounding_never_finds_an_amplitude_without_weight() -> None:
-    state = np.array([0, 0, 0, 0, 0.6, 0, 0, 0.8, 0, 0, 0, 0])
-    for target, expected in ((-1e-9, 2), (0.0, 2), (0.36, 3), (1.0, 3), (2.0, 3)):
-        assert kernels._find_inside(state, 0, 6, target) == expected
-    cumulative = np.array([0.0, 0.4, 0.4, 1.0, 1.0])
-    guide = np.empty(5, np.int32)
-    kernels._fill_guide(cumulative, guide)
-    for share, found in ((0.0, 1), (0.39, 1), (0.4, 3), (0.99, 3), (1.0, 3)):
-        assert kernels._find(cumulative, guide, 3, share) == found
+def test_equal_amplitudes_are_found_by_the_share_that_is_drawn() -> None:
+    state = np.full(1 << 14, 1e-7 + 0j)
+    state[20 * kernels.BLOCK :] = 1.0  # the guide points at many blocks before these
+    places = [int(random_bits(stream(3), k)) >> 11 for k in range(60_000)]
+    heavy = state.size - 20 * kernels.BLOCK
+    expected = [(place * heavy >> 53) + 20 * kernels.BLOCK for place in places]
+    assert np.array_equal(draw(state, 60_000, 3), expected)
 
 
-@given(seed=seeds, workers=st.integers(1, 3), width=st.integers(1, 9))
-def test_label_kernel_equals_reference(seed: int, workers: int, width: int) -> None:
-    rng = np.random.default_rng(seed)
-    outcomes = rng.integers(0, 1 << 20, 50)
-    tables = rng.integers(0, 256, (3, 256, width), np.uint8)
-    ours = np.empty((50, width), np.uint8)
-    twin = np.empty((50, width), np.uint8)
-    kernels.relabel_into(outcomes, tables, workers, ours)
-    reference.relabel_into(outcomes, tables, workers, twin)
-    assert np.array_equal(ours, twin)
+@pytest.mark.parametrize("norm", [1e-30, 0.5, 3.0, 1e30])
+@pytest.mark.parametrize("dtype", [np.complex64, np.complex128])
+def test_norm_of_a_state_does_not_matter(
+    norm: float, dtype: Any, rng: np.random.Generator
+) -> None:
+    state = rng.normal(size=1 << 13).astype(dtype)
+    state[rng.random(state.size) < 0.5] = 0.0
+    state /= np.linalg.norm(state)
+    outcomes = draw(state * dtype(norm), 2000, 11)
+    assert np.all(state[outcomes] != 0)
+    differing = np.count_nonzero(outcomes != draw(state, 2000, 11))
+    assert differing <= (2 if dtype is np.complex64 else 0)
+
+
+@pytest.mark.parametrize("entry", [0.0, np.nan, np.inf])
+def test_state_without_a_norm_is_refused(entry: float) -> None:
+    with pytest.raises(InvalidValue, match="must have a finite norm above zero"):
+        draw(np.full(4, entry, complex), 10, 0)
 
 
 @pytest.mark.parametrize("dtype", [np.complex64, np.complex128])

@@ -1,13 +1,15 @@
 """Final states against Qiskit, and the laws they obey."""
 
 from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.testing import assert_allclose
+from numpy.testing import assert_allclose, assert_array_equal
 from qiskit import QuantumCircuit
 from qiskit.circuit import (
     AnnotatedOperation,
@@ -262,3 +264,70 @@ def test_many_qubits_are_refused_where_free_memory_is_unknown(
     monkeypatch.setattr(memory, "available_memory", lambda: None)
     with pytest.raises(InvalidValue, match=r"100 qubits needs .*available: unknown"):
         statevector(QuantumCircuit(100))
+
+
+def on_some_qubits(n_qubits: int, rng: np.random.Generator) -> QuantumCircuit:
+    """Return a circuit that leaves about a third of the qubits in zero."""
+    circuit = QuantumCircuit(n_qubits, global_phase=0.2)
+    chosen = np.flatnonzero(rng.random(n_qubits) < 0.7).tolist()
+    for _ in range(2):
+        for qubit in chosen:
+            circuit.u(*rng.uniform(0, 6, 3), qubit)
+        for first, second in pairwise(rng.permutation(chosen).tolist()):
+            circuit.cx(first, second)
+            circuit.cp(0.3, first, (first + 1) % n_qubits)
+    return circuit
+
+
+@pytest.mark.parametrize("precision", ["double", "single"])
+@pytest.mark.parametrize("n_qubits", [2, 7, 8, 12, 18])
+def test_given_memory_gets_the_same_bits_as_new_memory(
+    n_qubits: int, precision: Any, rng: np.random.Generator
+) -> None:
+    for circuit in (prepared(n_qubits, rng), on_some_qubits(n_qubits, rng)):
+        expected = statevector(circuit, precision=precision)
+        out = np.full_like(expected, np.nan)
+        assert statevector(circuit, precision=precision, out=out) is out
+        assert_array_equal(out, expected)
+        assert statevector(circuit, precision=precision, out=out) is out
+        assert_array_equal(out, expected)
+
+
+@pytest.mark.parametrize("n_qubits", [0, 3, 9])
+def test_given_memory_holds_zero_for_a_circuit_without_gates(n_qubits: int) -> None:
+    out = np.full(1 << n_qubits, np.nan + 0j)
+    statevector(QuantumCircuit(n_qubits, global_phase=0.4), out=out)
+    expected = np.zeros(1 << n_qubits, complex)
+    expected[0] = np.exp(0.4j)
+    assert_allclose(out, expected, rtol=0, atol=1e-15)
+
+
+def test_memory_of_a_file_can_be_given(tmp_path: Path) -> None:
+    circuit = prepared(9, np.random.default_rng(3))
+    out = np.memmap(tmp_path / "state", np.complex128, "w+", shape=(512,))
+    assert statevector(circuit, out=out) is out
+    out.flush()
+    assert_array_equal(np.fromfile(tmp_path / "state", complex), statevector(circuit))
+
+
+def test_memory_that_does_not_fit_is_refused() -> None:
+    circuit, room = QuantumCircuit(3), np.zeros(17, complex)
+    locked = np.zeros(8, complex)
+    locked.flags.writeable = False
+    shifted = np.zeros(129, np.uint8)[1:].view(complex)
+    for out, words in (
+        (room[:9], r"shape \(2\*\*n,\) with n = 3, got complex128 and \(9,\)"),
+        (room[:8].reshape(2, 4), r"got complex128 and \(2, 4\); make it with np.empty"),
+        (room[:8].real.copy(), r"must have the type complex128 .* got float64"),
+        (room[:8].astype(np.complex64), "must have the type complex128 .*complex64"),
+        (room[:8].astype(">c16"), "must have the type complex128 .*>c16"),
+        (room[:16:2], "got contiguous = False, aligned = True, writeable = True"),
+        (locked, r"writeable = False; make it with np\.empty\(2\*\*3, np\.complex128"),
+        (shifted, "aligned = False"),
+    ):
+        with pytest.raises(InvalidValue, match=words):
+            statevector(circuit, out=out)
+    with pytest.raises(InvalidKind, match="out must be an array, got list; make it"):
+        statevector(circuit, out=[0j] * 8)  # type: ignore[arg-type]
+    with pytest.raises(InvalidValue, match="must have the type complex64"):
+        statevector(circuit, precision="single", out=room[:8])

@@ -126,6 +126,7 @@ def run(
     lanes: tuple[int, ...],
     depth: int,
     beyond: int = 0,
+    known: int = -1,
 ) -> Numbers:
     """Return what a whole sweep makes of ``state`` (interleaved)."""
     tables, scale = rows.tables(assembler, len(lanes), depth, state.dtype.name)
@@ -134,7 +135,7 @@ def run(
     factor = np.array([scale, 0.0], state.dtype)
     last = 1 << outside.bit_count()
     data = (beyond, depth, 0, last, factor, lanes, after)
-    module.sweep_blocks(*tables, outside, *data)
+    module.sweep_blocks(*tables, known, outside, *data)
     return after
 
 
@@ -203,12 +204,30 @@ def test_only_the_given_blocks_are_touched_and_the_factor_is_complex(seed: int) 
     ours, twin = state.copy(), state.copy()
     for module, after in ((kernels, ours), (reference, twin)):
         data = (beyond, 5, first, last, factor, lanes, after)
-        module.sweep_blocks(*tables, outside, *data)
+        module.sweep_blocks(*tables, -1, outside, *data)
     assert_allclose(ours, twin, rtol=0, atol=1e-12 * np.abs(twin).max())
     blocks = np.arange(1 << N_QUBITS) & ~tables[-1]
     chosen = np.unique(blocks[blocks & ~outside == 0])[first:last]
     left_alone = np.repeat(~np.isin(blocks, chosen), 2)
     assert_array_equal(ours[left_alone], state[left_alone])
+
+
+@pytest.mark.parametrize("module", [kernels, reference], ids=["kernel", "reference"])
+@pytest.mark.parametrize("dtype", ["double", "single"])
+@given(seed=seeds)
+@settings(max_examples=40)
+def test_what_is_not_known_counts_as_zero(module: Any, dtype: str, seed: int) -> None:
+    rows, state, depth, beyond = random_sweep(seed, 10)
+    lanes = host_lanes(np.dtype(dtype).itemsize)
+    index = np.repeat(np.arange(1 << N_QUBITS), 2)
+    inner = sum(1 << q for q in rows.inner)
+    known = int(np.random.default_rng(seed).integers(1 << N_QUBITS)) | 15 | ~inner
+    zeros = np.where(index & inner & ~known, 0.0, state).astype(dtype)
+    anything = np.where(index & inner & ~known, np.nan, state).astype(dtype)
+    arguments = (lanes, depth, beyond)
+    expected = run(module, assembly_kernels, rows, zeros, *arguments)
+    found = run(module, assembly_kernels, rows, anything, *arguments, known)
+    assert_array_equal(found, expected)
 
 
 def test_phases_of_all_pairs_are_one_operation() -> None:

@@ -1,162 +1,235 @@
 """Readings of a state vector without a copy of it.
 
-The state is cut into groups of a few amplitudes. One pass sums the probability of each
-group; a shot finds its group among these sums and its amplitude inside the group, both
-as the inverse of the cumulative distribution. The search for the group starts from a
-*guide* (Chen and Asau 1974): entry g is the first group that ends beyond the fraction
-g / size of the total, so that on average one or two comparisons are left.
+Probabilities are counted in whole numbers, so that sums do not depend on the order of
+their terms and a basis state without weight is never found. One pass sums them over
+blocks of `BLOCK` amplitudes. Then shots are sorted by the block that they read (a
+counting sort); block after block the running sum is made once, in the L1 cache, and
+all shots of the block are looked up in it.
+
+A block is found from a *guide* (Chen and Asau 1974) that says where the search begins;
+an amplitude in its block through three comparisons of eight sums each, the sums lying
+as the levels of a tree.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qleap.core.jit import kernel, parallel_kernel, prange
+from qleap.core.jit import inner_kernel, kernel
+from qleap.core.simd import count_at_most
 
-SHELVES = 1024
-"""Equal shares of the total probability by which shots are put in order."""
+BLOCK = 512
+"""Amplitudes of a block: three levels of eight."""
+
+LEAVES = 8 + 64
+"""Where the running sum begins in a tree; before it lie its levels."""
+
+TILE = 1024
+"""Shots whose random numbers are made at once."""
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Small = NDArray[np.int32]
 
 
-@kernel
-def _uniform(seed: np.uint64, draw: int) -> float:
-    """Return number ``draw`` of the stream of ``seed`` in [0, 1) (SplitMix64)."""
-    z = seed + np.uint64(draw + 1) * np.uint64(0x9E3779B97F4A7C15)
+@inner_kernel
+def _target(seed: np.uint64, shot: int, total: float) -> int:
+    """Return where a shot reads: a share of the total drawn in [0, 1) (SplitMix64)."""
+    z = seed + np.uint64(shot + 1) * np.uint64(0x9E3779B97F4A7C15)
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     z ^= z >> np.uint64(31)
-    return np.float64(z >> np.uint64(11)) * 2.0**-53
+    return int(np.float64(np.int64(z >> np.uint64(11))) * 2.0**-53 * total)
+
+
+@inner_kernel
+def _probability(state: Floats, k: int) -> float:
+    """Return the square of an amplitude."""
+    re, im = np.float64(state[2 * k]), np.float64(state[2 * k + 1])
+    return re * re + im * im
+
+
+@inner_kernel
+def _fill_tree(
+    state: Floats, begin: int, size: int, scale: float, tree: Integers
+) -> int:
+    """Write the running sum of a block and its levels; return the sum."""
+    for k in range(size):
+        tree[LEAVES + k] = np.int64(_probability(state, begin + k) * scale)
+    total = np.int64(0)
+    for k in range(size):
+        total += tree[LEAVES + k]
+        tree[LEAVES + k] = total
+    for k in range(size, BLOCK):
+        tree[LEAVES + k] = total
+    for k in range(64):
+        tree[8 + k] = tree[LEAVES + 8 * k + 7]
+    for k in range(8):
+        tree[k] = tree[8 + 8 * k + 7]
+    return int(total)
 
 
 @kernel
-def _accumulate(cumulative: Floats) -> int:
-    """Replace weights by their running sum; return the last one above zero."""
-    total = 0.0
-    last = 0
-    for k in range(cumulative.size):
-        if cumulative[k] > 0.0:
-            last = k
-        total += cumulative[k]
-        cumulative[k] = total
-    return last
+def weigh_into(
+    state: Floats, scale: float, first: int, last: int, sums: Integers
+) -> float:
+    """Write the weights of blocks ``first`` to ``last``; return their squared norm.
 
-
-@kernel
-def _fill_guide(cumulative: Floats, guide: Small) -> None:
-    """Write the first interval that ends beyond each equal share of the total."""
-    k = 0
-    step = cumulative[-1] / guide.size
-    for g in range(guide.size):
-        while k < cumulative.size - 1 and cumulative[k] <= g * step:
-            k += 1
-        guide[g] = k
-
-
-@kernel
-def _find(cumulative: Floats, guide: Small, last: int, share: float) -> int:
-    """Return the interval in which the ``share`` (0 to 1) of the total lies."""
-    target = share * cumulative[-1]
-    k = np.int64(guide[min(int(share * guide.size), guide.size - 1)])
-    while k > 0 and cumulative[k - 1] > target:  # rounding of the guide
-        k -= 1
-    while k < last and cumulative[k] <= target:
-        k += 1
-    return int(k)
-
-
-@kernel
-def _find_inside(state: Floats, begin: int, end: int, target: float) -> int:
-    """Return the amplitude at which the running sum from ``begin`` passes ``target``.
-
-    One without weight is never returned, whatever rounding makes of ``target``.
+    ``state`` is interleaved, of either precision. The weight of an amplitude is its
+    probability times ``scale``, cut to a whole number.
     """
-    left = max(target, 0.0)
-    total = 0.0
-    found = last = 0
-    for k in range(begin, end):
-        re, im = np.float64(state[2 * k]), np.float64(state[2 * k + 1])
-        weight = re * re + im * im
-        total += weight
-        found += 1 if total <= left else 0
-        last = k if weight > 0.0 else last
-    return min(begin + found, last)
+    size = min(BLOCK, state.size // 2)
+    norm = 0.0
+    for block in range(first, last):
+        total = np.int64(0)
+        for k in range(size * block, size * (block + 1)):
+            weight = _probability(state, k) * scale
+            norm += weight
+            total += np.int64(weight)
+        sums[block] = total
+    return norm / scale
 
 
-@kernel
-def _by_share(seed: np.uint64, first: int, end: int) -> Small:
-    """Return the shots ``first`` to ``end``, counted from the first, by their number.
-
-    Shots that read neighbouring amplitudes follow one another and find them in the
-    cache.
-    """
-    begin = np.zeros(SHELVES + 1, np.int64)
-    for shot in range(first, end):
-        begin[int(_uniform(seed, shot) * SHELVES) + 1] += 1
-    for k in range(SHELVES):
-        begin[k + 1] += begin[k]
-    order = np.empty(end - first, np.int32)
-    for shot in range(first, end):
-        k = int(_uniform(seed, shot) * SHELVES)
-        order[begin[k]] = shot - first
-        begin[k] += 1
-    return order
+@inner_kernel
+def _find_block(ends: Integers, guide: Small, shift: int, target: int) -> int:
+    """Return the first block that ends beyond ``target``."""
+    k = int(guide[target >> shift])
+    passed: int = count_at_most(ends, k, target)
+    k += passed
+    while passed == 8:
+        passed = count_at_most(ends, k, target)
+        k += passed
+    return k
 
 
-@parallel_kernel
-def sample_into(
-    state: Floats, seed: np.uint64, group: int, workers: int, outcomes: Integers
+@inner_kernel
+def _find_in_tree(tree: Integers, target: int) -> int:
+    """Return the amplitude at which the running sum passes ``target``."""
+    k = count_at_most(tree, 0, target)
+    k = 8 * k + count_at_most(tree, 8 + 8 * k, target)
+    found: int = 8 * k + count_at_most(tree, LEAVES + 8 * k, target)
+    return found
+
+
+@inner_kernel
+def _sort_shots(
+    ends: Integers,
+    n_blocks: int,
+    guide: Small,
+    shift: int,
+    seed: np.uint64,
+    first: int,
+    last: int,
+) -> tuple[Small, Integers]:
+    """Return shots, counted from the first, block by block, and where blocks end."""
+    total = np.float64(ends[n_blocks - 1])
+    blocks = np.empty(last - first, np.int32)
+    edges = np.zeros(n_blocks + 1, np.int64)
+    targets = np.empty(TILE, np.int64)
+    for begin in range(0, blocks.size, TILE):
+        count = min(TILE, blocks.size - begin)
+        for k in range(count):
+            targets[k] = _target(seed, first + begin + k, total)
+        for k in range(count):
+            block = _find_block(ends, guide, shift, targets[k])
+            blocks[begin + k] = block
+            edges[block + 1] += 1
+    for block in range(n_blocks):
+        edges[block + 1] += edges[block]
+    order = np.empty(blocks.size, np.int32)
+    for shot in range(blocks.size):
+        block = blocks[shot]
+        order[edges[block]] = shot
+        edges[block] += 1
+    return order, edges
+
+
+@inner_kernel
+def _label(outcome: int, wires: Integers, word: int) -> np.uint64:
+    """Return 64 classical bits, from ``64 * word`` on, that a basis state sets."""
+    label = np.uint64(0)
+    for k in range(wires.shape[0]):
+        if wires[k, 1] >> 6 == word:
+            bit = np.uint64(outcome >> wires[k, 0] & 1)
+            label |= bit << np.uint64(wires[k, 1] & 63)
+    return label
+
+
+@inner_kernel
+def _put(
+    packed: NDArray[np.uint8], shot: int, at: int, left: int, label: np.uint64
 ) -> None:
-    """Write one basis state a shot, drawn with the probabilities of ``state``.
+    """Write the lowest ``left`` bytes of a label, at most eight, from ``at`` on.
 
-    ``state`` is interleaved, of either precision; ``group`` amplitudes, a power of
-    two, share an interval. A shot's outcome depends on ``seed`` and its number alone.
+    Without a loop, as their number is the same for all shots: half the time.
     """
-    n_groups = state.size // (2 * group)
-    shots = outcomes.size
-    cumulative = np.empty(n_groups)
-    for worker in prange(workers):
-        for g in range(
-            n_groups * worker // workers, n_groups * (worker + 1) // workers
-        ):
-            weight = 0.0
-            for k in range(2 * g * group, 2 * (g + 1) * group):
-                weight += np.float64(state[k]) * np.float64(state[k])
-            cumulative[g] = weight
-    last = _accumulate(cumulative)
-    guide = np.empty(n_groups, np.int32)
-    _fill_guide(cumulative, guide)
-    for worker in prange(workers):
-        first, end = shots * worker // workers, shots * (worker + 1) // workers
-        order = _by_share(seed, first, end)
-        for k in range(order.size):
-            shot = first + order[k]
-            uniform = _uniform(seed, shot)
-            g = _find(cumulative, guide, last, uniform)
-            base = cumulative[g - 1] if g > 0 else 0.0
-            target = uniform * cumulative[-1] - base
-            outcomes[shot] = _find_inside(state, g * group, (g + 1) * group, target)
+    packed[shot, at] = np.uint8(label)
+    if left > 1:
+        packed[shot, at + 1] = np.uint8(label >> np.uint64(8))
+    if left > 2:
+        packed[shot, at + 2] = np.uint8(label >> np.uint64(16))
+    if left > 3:
+        packed[shot, at + 3] = np.uint8(label >> np.uint64(24))
+    if left > 4:
+        packed[shot, at + 4] = np.uint8(label >> np.uint64(32))
+    if left > 5:
+        packed[shot, at + 5] = np.uint8(label >> np.uint64(40))
+    if left > 6:
+        packed[shot, at + 6] = np.uint8(label >> np.uint64(48))
+    if left > 7:
+        packed[shot, at + 7] = np.uint8(label >> np.uint64(56))
 
 
-@parallel_kernel
-def relabel_into(
-    outcomes: Integers,
-    tables: NDArray[np.uint8],
-    workers: int,
+@kernel
+def look_up_into(
+    state: Floats,
+    scale: float,
+    ends: Integers,
+    guide: Small,
+    shift: int,
+    seed: np.uint64,
+    first: int,
+    last: int,
+    wires: Integers,
     packed: NDArray[np.uint8],
 ) -> None:
-    """Write the classical bytes of basis states, a look-up for each byte of qubits.
+    """Write the classical bits of shots ``first`` to ``last``, one row a shot.
 
-    ``tables[i, v]`` are the bytes (of one shot) that byte ``i`` of the basis state
-    sets if it has the value ``v``.
+    ``ends`` is the running sum of the weights of blocks and eight numbers above all
+    targets; ``guide[g]`` the first block that ends beyond ``g << shift``. A row of
+    ``wires`` is a qubit and the bit that it sets, counted from the lowest bit of the
+    first byte. A shot's outcome depends on ``seed`` and its number alone.
     """
-    shots = outcomes.size
-    for worker in prange(workers):
-        for shot in range(shots * worker // workers, shots * (worker + 1) // workers):
-            outcome = outcomes[shot]
-            for k in range(packed.shape[1]):
-                byte = np.uint8(0)
-                for i in range(tables.shape[0]):
-                    byte |= tables[i, (outcome >> (8 * i)) & 255, k]
-                packed[shot, k] = byte
+    size = min(BLOCK, state.size // 2)
+    n_blocks = ends.size - 8
+    words = (packed.shape[1] + 7) // 8
+    low = np.empty((words, BLOCK), np.uint64)
+    for word in range(words):
+        for k in range(size):
+            low[word, k] = _label(k, wires, word)
+    order, edges = _sort_shots(ends, n_blocks, guide, shift, seed, first, last)
+    total = np.float64(ends[n_blocks - 1])
+    tree = np.empty(LEAVES + BLOCK, np.int64)
+    targets = np.empty(TILE, np.int64)
+    high = np.empty(words, np.uint64)
+    begin = 0
+    for block in range(n_blocks):
+        end = edges[block]
+        if begin == end:
+            continue
+        weight = _fill_tree(state, size * block, size, scale, tree)
+        before = ends[block] - weight
+        for word in range(words):
+            high[word] = _label(size * block, wires, word)
+        while begin < end:
+            count = min(TILE, end - begin)
+            for k in range(count):
+                target = _target(seed, first + order[begin + k], total)
+                targets[k] = max(target - before, 0)
+            for k in range(count):
+                targets[k] = _find_in_tree(tree, targets[k])
+            for word in range(words):
+                left = packed.shape[1] - 8 * word
+                for k in range(count):
+                    label = low[word, targets[k]] | high[word]
+                    _put(packed, first + order[begin + k], 8 * word, left, label)
+            begin += count

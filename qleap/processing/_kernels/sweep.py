@@ -76,19 +76,30 @@ def _gather(
     base: int,
     starts: Integers,
     run: int,
+    empty: int,
     re: Floats,
     im: Floats,
     lanes: Lanes,
 ) -> None:
-    """Copy a block to the cache, runs of contiguous amplitudes one after another."""
+    """Copy a block to the cache, runs of contiguous amplitudes one after another.
+
+    Where qubits of the mask ``empty`` are set there is nothing to read yet.
+    """
+    zero = splat(state.dtype.type(0.0), lanes)
     at = 0
     for k in range(starts.size):
         first = 2 * (base + starts[k])
-        for j in range(0, run, 1 << len(lanes)):
-            xr, xi = load_pairs(state, first + 2 * j, lanes)
-            store(re, at, xr)
-            store(im, at, xi)
-            at += 1 << len(lanes)
+        if starts[k] & empty:
+            for _ in range(0, run, 1 << len(lanes)):
+                store(re, at, zero)
+                store(im, at, zero)
+                at += 1 << len(lanes)
+        else:
+            for j in range(0, run, 1 << len(lanes)):
+                xr, xi = load_pairs(state, first + 2 * j, lanes)
+                store(re, at, xr)
+                store(im, at, xi)
+                at += 1 << len(lanes)
 
 
 @inner_kernel
@@ -201,6 +212,17 @@ def _spread(number: int, places: Integers) -> int:
     return index
 
 
+@inner_kernel
+def _subsets(mask: int) -> Integers:
+    """Return in ascending order the numbers that have no bits beside a mask's."""
+    found = np.empty(1 << _bits(mask).size, np.int64)
+    subset = 0
+    for k in range(found.size):
+        found[k] = subset
+        subset = (subset - mask) & mask
+    return found
+
+
 @kernel
 def sweep_blocks(
     operations: Integers,
@@ -210,6 +232,7 @@ def sweep_blocks(
     places: Integers,
     coefficients: Doubles,
     inner: int,
+    known: int,
     outside: int,
     beyond: int,
     depth: int,
@@ -223,13 +246,12 @@ def sweep_blocks(
 
     ``inner`` is the mask of the qubits of a block, ``outside`` of those that number
     the blocks; where other qubits are set amplitudes are zero and are left alone.
+    Where qubits of a block that are not in ``known`` are set amplitudes are zero
+    before the sweep, whatever memory holds; the lowest four are always known.
     ``beyond`` are the set bits of qubits that number several such states.
     """
-    run = (inner + 1) & ~inner
-    high, outer = _bits(inner & ~(run - 1)), _bits(outside)
-    starts = np.empty(1 << high.size, np.int64)
-    for k in range(starts.size):
-        starts[k] = _spread(k, high)
+    run = (inner & known) + 1 & ~(inner & known)
+    starts, outer = _subsets(inner & ~(run - 1)), _bits(outside)
     size = starts.size * run
     # The two parts must not fall on the same cache sets: a row of each is in use.
     apart = size + PADDING // state.itemsize
@@ -237,7 +259,7 @@ def sweep_blocks(
     re, im = room[:size], room[apart:]
     for block in range(first, last):
         base = _spread(block, outer)
-        _gather(state, base, starts, run, re, im, lanes)
+        _gather(state, base, starts, run, inner & ~known, re, im, lanes)
         _run_block(
             re,
             im,

@@ -11,6 +11,7 @@ from qleap.processing._kernels.sweep import (
     _run_block,
     _scatter,
     _spread,
+    _subsets,
 )
 from qleap.processing._kernels.turns import (
     cross_sum,
@@ -151,10 +152,8 @@ def undo_blocks(
         What the operations measure is added to it.
     """
     run = (inner + 1) & ~inner
-    high, outer = _bits(inner & ~(run - 1)), _bits(outside)
-    starts = np.empty(1 << high.size, np.int64)
-    for k in range(starts.size):
-        starts[k] = _spread(k, high)
+    starts, outer = _subsets(inner & ~(run - 1)), _bits(outside)
+    nowhere = inner & ~inner  # there is something to read everywhere
     half = starts.size * run
     size = half if packed else 2 * half
     apart = size + PADDING // psi.itemsize
@@ -164,9 +163,9 @@ def undo_blocks(
     factor[0] = 1.0
     for block in range(first, last):
         base = _spread(block, outer)
-        _gather(psi, base, starts, run, re[:half], im[:half], lanes)
+        _gather(psi, base, starts, run, nowhere, re[:half], im[:half], lanes)
         if not packed:
-            _gather(lam, base, starts, run, re[half:], im[half:], lanes)
+            _gather(lam, base, starts, run, nowhere, re[half:], im[half:], lanes)
         _undo_block(
             re, im, base, operations, tables, places, inverses, packed, lanes, out
         )

@@ -5,38 +5,49 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-MASK = (1 << 64) - 1
+from qleap.processing._reference.batch import random_bits
+
+BLOCK = 512
+
+Floats = NDArray[Any]
+Integers = NDArray[np.int64]
 
 
-def _uniform(seed: int, draw: int) -> float:
-    """Return number ``draw`` of the stream of ``seed`` in [0, 1) (SplitMix64)."""
-    z = (seed + (draw + 1) * 0x9E3779B97F4A7C15) & MASK
-    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & MASK
-    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & MASK
-    return float((z ^ (z >> 31)) >> 11) * 2.0**-53
+def _weights(state: Floats, scale: float) -> Integers:
+    """Return probabilities, times ``scale``, as whole numbers."""
+    squares = np.square(state.astype(np.float64).reshape(-1, 2))
+    weights: Integers = (squares.sum(axis=1) * scale).astype(np.int64)
+    return weights
 
 
-def sample_into(
-    state: NDArray[Any],
+def weigh_into(
+    state: Floats, scale: float, first: int, last: int, sums: Integers
+) -> float:
+    """Write the weights of blocks ``first`` to ``last``; return their squared norm."""
+    size = min(BLOCK, state.size // 2)
+    chosen = state[2 * size * first : 2 * size * last]
+    sums[first:last] = _weights(chosen, scale).reshape(-1, size).sum(axis=1)
+    return float(np.square(chosen.astype(np.float64)).sum())
+
+
+def look_up_into(
+    state: Floats,
+    scale: float,
+    ends: Integers,
+    guide: NDArray[np.int32],  # noqa: ARG001
+    shift: int,  # noqa: ARG001
     seed: np.uint64,
-    group: int,  # noqa: ARG001
-    workers: int,  # noqa: ARG001
-    outcomes: NDArray[np.int64],
-) -> None:
-    """Write one basis state a shot, drawn with the probabilities of ``state``."""
-    cumulative = np.cumsum(np.sum(state.astype(float).reshape(-1, 2) ** 2, axis=1))
-    uniform = np.array([_uniform(int(seed), k) for k in range(outcomes.size)])
-    found = np.searchsorted(cumulative, uniform * cumulative[-1], side="right")
-    outcomes[:] = np.minimum(found, state.size // 2 - 1)
-
-
-def relabel_into(
-    outcomes: NDArray[np.int64],
-    tables: NDArray[np.uint8],
-    workers: int,  # noqa: ARG001
+    first: int,
+    last: int,
+    wires: Integers,
     packed: NDArray[np.uint8],
 ) -> None:
-    """Write the classical bytes of basis states."""
-    packed[:] = 0
-    for i, table in enumerate(tables):
-        packed |= table[outcomes >> 8 * i & 255]
+    """Write the classical bits of shots ``first`` to ``last``, one row a shot."""
+    bits = np.array([random_bits(seed, k) for k in range(first, last)], np.uint64)
+    uniform = (bits >> np.uint64(11)).astype(np.float64) * 2.0**-53
+    target = (uniform * np.float64(ends[-9])).astype(np.int64)
+    outcomes = np.searchsorted(np.cumsum(_weights(state, scale)), target, "right")
+    packed[first:last] = 0
+    for qubit, bit in wires:
+        values = (outcomes >> qubit & 1) << bit % 8
+        packed[first:last, bit // 8] |= values.astype(np.uint8)

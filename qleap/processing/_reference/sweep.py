@@ -111,6 +111,7 @@ def sweep_blocks(
     places: Integers,
     coefficients: Doubles,
     inner: int,
+    known: int,
     outside: int,
     beyond: int,
     depth: int,
@@ -125,6 +126,7 @@ def sweep_blocks(
     for base in _spread(outside)[first:last].tolist():
         index = 2 * (base | within)
         re, im = state[index], state[index + 1]
+        re[within & ~known != 0] = im[within & ~known != 0] = 0.0
         data = (tables, terms, angles, places, coefficients, depth, lanes)
         for row in operations:
             _apply(re, im, base | beyond, row, *data)
