@@ -118,8 +118,9 @@ class Program:
     @cached_property
     def has_terminal_measurements(self) -> bool:
         """Tell whether nothing happens to a qubit after its measurement."""
-        if np.any(self.operations[:, 0] > Kind.MEASURE):
-            return False
+        last = self.operations[:, 0].max(initial=0)
+        if last != Kind.MEASURE:
+            return bool(last < Kind.MEASURE)
         measured: set[int] = set()
         for qubits, is_gate in zip(self.qubits, self.is_gate.tolist(), strict=True):
             if not is_gate:
