@@ -23,6 +23,7 @@ __all__ = [
     "Vector",
     "add",
     "count_at_most",
+    "exchange",
     "fma",
     "fnma",
     "host_bits",
@@ -209,6 +210,27 @@ def mirror(typing: Any, vector: Any, place: Any) -> Any:  # noqa: ARG001
         return _shuffle(builder, arguments[0], arguments[0], order)
 
     return vector(vector, place), generate
+
+
+@intrinsic
+def exchange(typing: Any, a: Any, b: Any, place: Any) -> Any:  # noqa: ARG001
+    """Return two vectors with a bit of the element's index and the vector's exchanged.
+
+    An element of ``a`` where the bit is 1 changes places with that of ``b`` where it is
+    0. ``place`` is a tuple of as many zeros as the number of that bit.
+    """
+    pair = types.UniTuple(a, 2)
+    count, bit = a.count, (1 << len(place)) % a.count
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ARG001
+        first, second = arguments[:2]
+        low = [count + (k ^ bit) if k & bit else k for k in range(count)]
+        high = [count + k if k & bit else k ^ bit for k in range(count)]
+        orders = (low, high)
+        found = [_shuffle(builder, first, second, order) for order in orders]
+        return context.make_tuple(builder, pair, found)
+
+    return pair(a, b, place), generate
 
 
 @intrinsic

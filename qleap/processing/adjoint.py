@@ -17,7 +17,7 @@ from qleap.processing.engine import (
     evolve,
     fused,
     plan,
-    run_sweep,
+    run_sweeps,
     share_blocks,
 )
 from qleap.processing.memory import check_memory
@@ -127,8 +127,8 @@ def _prepared(
     state[0] = 1.0
     size = _block_qubits(n_qubits, packed=True)
     work, kind = fused(bound, rows), np.dtype(state.dtype)
-    for sweep in plan(work, kind, block_qubits=size, contiguous=CONTIGUOUS_QUBITS):
-        run_sweep(sweep, state)
+    sweeps = plan(work, kind, block_qubits=size, contiguous=CONTIGUOUS_QUBITS)
+    run_sweeps(sweeps, state)
     return state
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any, Final, Literal, TypeAlias
 
 import numpy as np
@@ -34,6 +34,7 @@ __all__ = [
     "evolve",
     "plan",
     "run_sweep",
+    "run_sweeps",
 ]
 
 Precision: TypeAlias = Literal["double", "single"]
@@ -53,6 +54,9 @@ BLOCK_QUBITS: Final = 15
 
 LOWEST: Final = 0b1111
 """Mask of the qubits within a vector, which every block holds and every sweep reads."""
+
+SMALLEST_GIVEN: Final = 14
+"""Qubits of a block that is worth giving to another thread while this one plans."""
 
 SMALLEST_BLOCK: Final = 7
 """Qubits of a block with eight vectors of sixteen numbers, which kernels rely on."""
@@ -157,10 +161,7 @@ def evolve(
     prepare(f"sweep {precision}", "fuse", "plan")
     state[: LOWEST + 1] = 0.0
     state[0] = 1.0
-    reached = 0
-    for sweep in plan(fused(program, rows), kind):
-        run_sweep(sweep, state)
-        reached = sweep.reached
+    reached = run_sweeps(plan(fused(program, rows), kind), state)
     if out is not None:
         _clear(state, reached)
     return state
@@ -283,10 +284,31 @@ def schedule_sweeps(
     return min(found, key=lambda choice: choice[0])[1]
 
 
-def run_sweep(sweep: Sweep, state: Amplitudes, *, beyond: int = 0) -> None:
+def run_sweeps(sweeps: Iterator[Sweep], state: Amplitudes) -> int:
+    """Run sweeps on a state in place and return the mask of what they have reached.
+
+    While one runs, the next is planned.
+    """
+    reached = 0
+    ahead = [*islice(sweeps, 1)]
+    while ahead:
+        sweep = ahead.pop()
+        run_sweep(sweep, state, meanwhile=lambda: ahead.extend(islice(sweeps, 1)))
+        reached = sweep.reached
+    return reached
+
+
+def run_sweep(
+    sweep: Sweep,
+    state: Amplitudes,
+    *,
+    beyond: int = 0,
+    meanwhile: Callable[[], None] | None = None,
+) -> None:
     """Run one sweep on a state in place, on as many threads as kernels use.
 
-    ``beyond`` are the set bits of qubits that number several states.
+    ``beyond`` are the set bits of qubits that number several states; ``meanwhile`` is
+    what this thread does first, once the others have begun.
     """
     from qleap.core.jit import threads
     from qleap.core.simd import host_lanes
@@ -318,20 +340,29 @@ def run_sweep(sweep: Sweep, state: Amplitudes, *, beyond: int = 0) -> None:
             amplitudes,
         )
 
-    share_blocks(run, n_blocks, threads())
+    small = n_blocks == 1 and sweep.inner.bit_count() < SMALLEST_GIVEN
+    share_blocks(run, n_blocks, 1 if small else threads(), meanwhile)
 
 
-def share_blocks(run: Callable[[int, int], None], n_blocks: int, workers: int) -> None:
+def share_blocks(
+    run: Callable[[int, int], None],
+    n_blocks: int,
+    workers: int,
+    meanwhile: Callable[[], None] | None = None,
+) -> None:
     """Call ``run(first, last)`` so that together all blocks are done once.
 
     Every thread, the caller's among them, takes portions until none is left, so that
-    one which another program slows down does not keep the others waiting.
+    one which another program slows down does not keep the others waiting. The caller's
+    calls ``meanwhile`` before.
     """
-    workers = min(workers, n_blocks)
+    workers = min(workers, n_blocks + (meanwhile is not None))
     if workers == 1:
         run(0, n_blocks)
+        if meanwhile is not None:
+            meanwhile()
         return
-    portions = workers * min(max(n_blocks // (4 * workers), 1), 8)
+    portions = min(n_blocks, 16 * workers)
     edges = [n_blocks * k // portions for k in range(portions + 1)]
     left = deque(pairwise(edges))
 
@@ -345,6 +376,8 @@ def share_blocks(run: Callable[[int, int], None], n_blocks: int, workers: int) -
 
     helpers = [_pool(workers - 1).submit(work) for _ in range(workers - 1)]
     try:
+        if meanwhile is not None:
+            meanwhile()
         work()
     finally:
         left.clear()

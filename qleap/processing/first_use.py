@@ -6,13 +6,14 @@ among processes: each compiles a part into the cache on disk, from which all rea
 
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, Final
 
 import numpy as np
 
-__all__ = ["prepare"]
+__all__ = ["prepare", "prepare_aside"]
 
 
 @cache
@@ -34,6 +35,27 @@ def prepare(*parts: str) -> None:
     _PARTS[missing[0]][1]()
     for helper in helpers:
         helper.wait()
+
+
+@cache
+def prepare_aside(part: str, then: Callable[[], Any]) -> threading.Thread:
+    """Compile a part, which this process can do without, in one of its own.
+
+    Return the thread that waits for it and calls ``then``.
+    """
+    nowhere = subprocess.DEVNULL
+
+    def wait() -> None:
+        command = [sys.executable, "-m", "qleap.processing.first_use", part]
+        try:
+            subprocess.run(command, stdout=nowhere, stderr=nowhere, check=False)
+        except OSError:  # then things stay as they are
+            return
+        then()
+
+    waiting = threading.Thread(target=wait, daemon=True)
+    waiting.start()
+    return waiting
 
 
 def _gates() -> Any:
@@ -97,11 +119,27 @@ def _sweep(itemsize: int) -> None:
     time_sweep(np.zeros(1 << 8, kind), [], (1 << 8) - 1)
 
 
+def _can_read() -> bool:
+    from qleap.core.jit import is_compiled
+    from qleap.processing._kernels.reading import read_circuits
+
+    return is_compiled(read_circuits)
+
+
+def _read() -> None:
+    from qiskit import QuantumCircuit
+
+    from qleap.processing.reading import Reader
+
+    Reader().read([QuantumCircuit(1)])
+
+
 _PARTS: Final[Mapping[str, tuple[Callable[[], bool], Callable[[], None]]]] = {
     "sweep double": (lambda: _can_sweep(16), lambda: _sweep(16)),
     "sweep single": (lambda: _can_sweep(8), lambda: _sweep(8)),
     "fuse": (_is_fused, _fuse),
     "plan": (_is_planned, _plan),
+    "read": (_can_read, _read),
 }
 
 if __name__ == "__main__":

@@ -136,6 +136,9 @@ class Program:
     def has_terminal_measurements(self) -> bool:
         """Tell whether nothing happens to a qubit after its measurement."""
         kinds = self.operations[:, 0].tolist()
+        last = max(kinds, default=0)
+        if last < Kind.MEASURE:
+            return True
         if Kind.RESET in kinds or Kind.BRANCH in kinds:
             return False
         measured: set[int] = set()

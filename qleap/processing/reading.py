@@ -6,6 +6,7 @@ Reading a gate takes some 20 ns instead of 2 us. Where this Qiskit has no such i
 """
 
 import ctypes
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -15,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from qiskit import QuantumCircuit
 
+from qleap.processing.first_use import prepare_aside
 from qleap.processing.program import Program, fill
 from qleap.processing.recipes import CONSTANTS, STANDARD
 
@@ -37,6 +39,11 @@ _KINDS: Final = ("Gate", "Barrier", "Delay", "Measure", "Reset")
 _SLOTS: Final = 256
 FEW: Final = 64
 """Instructions that are lowered as fast as read."""
+
+PATIENCE: Final = 8
+"""Long circuits that are lowered before another process compiles the reader."""
+
+_misses: Final = itertools.count()
 
 MOST_WIRES: Final = 4
 """Of a standard gate; so are most angles."""
@@ -139,11 +146,15 @@ def read_program(circuit: QuantumCircuit) -> Program | None:
 
 
 def _is_at_hand() -> bool:
-    """Tell whether the reader is compiled; the disk is asked once."""
+    """Tell whether the reader is compiled, which begins once it would be of use."""
     from qleap.processing._kernels import reading as kernels
 
     reader: Any = kernels.read_circuits
-    return bool(getattr(reader, "signatures", True)) or _lies_compiled()
+    if getattr(reader, "signatures", True) or _lies_compiled():
+        return True
+    if next(_misses) >= PATIENCE and _interface() is not None:
+        prepare_aside("read", _lies_compiled.cache_clear)
+    return False
 
 
 @cache

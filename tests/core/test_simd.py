@@ -50,6 +50,28 @@ def test_vectors_compute_what_numpy_computes(
     assert_array_equal(out[3 * n : 4 * n], a[(np.arange(n) ^ 2) % n])
 
 
+@kernel
+def _exchange(x: Numbers, out: Numbers, lanes: tuple[int, ...]) -> None:
+    count = 1 << len(lanes)
+    a, b = simd.load(x, 0, lanes), simd.load(x, count, lanes)
+    a, b = simd.exchange(a, b, (0,))
+    simd.store(out, 0, a)
+    simd.store(out, count, b)
+
+
+@pytest.mark.parametrize("bits", [256, 512])
+def test_exchange_is_a_transposition_of_two_bits(
+    bits: int, rng: np.random.Generator
+) -> None:
+    x = rng.normal(size=64)
+    out = np.zeros_like(x)
+    lanes = simd.host_lanes(8, bits)
+    _exchange(x, out, lanes)
+    n = 2 << len(lanes)
+    table = x[:n].reshape(2, -1, 2, 2)  # vector, other bits, bit 1, bit 0
+    assert_array_equal(out[:n], table.transpose(2, 1, 0, 3).ravel())
+
+
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 def test_pairs_are_taken_apart_and_joined(
     dtype: type, rng: np.random.Generator

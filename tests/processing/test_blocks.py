@@ -82,12 +82,20 @@ def on_two_rows(rng: Random, lanes: int) -> tuple[Any, ...]:
     return *sorted(targets), factors(rng, lanes, 16)
 
 
-def on_two_rows_reduced(rng: Random, lanes: int) -> tuple[Any, ...]:
-    *targets, table = on_two_rows(rng, lanes)
-    first_column = table.reshape(4, 4, 2, -1)[:, 0]
-    first_column[1:3] = 0.0
-    first_column[:, 1] = 0.0
-    return *targets, table
+def reduced(rng: Random) -> Numbers:
+    """Return the table of a reduced matrix: rows of a, a + b, b - a, and a shear."""
+    a, b = rng.normal(size=(2, 3, 3))
+    return np.append(np.stack([a, a + b, b - a], 1).ravel(), rng.normal())
+
+
+def on_two_rows_reduced(rng: Random, lanes: int) -> tuple[Any, ...]:  # noqa: ARG001
+    targets, _, _ = row_bits(rng, 2)
+    return *sorted(targets), reduced(rng)
+
+
+def on_row_and_lane_reduced(rng: Random, lanes: int) -> tuple[Any, ...]:
+    (target,), _, _ = row_bits(rng, 1)
+    return target, int(rng.integers(lanes)), reduced(rng)
 
 
 def on_row_and_lane(rng: Random, lanes: int) -> tuple[Any, ...]:
@@ -123,6 +131,7 @@ CASES: dict[str, Case] = {
     "matrix_pair": on_two_rows,
     "matrix_pair_reduced": on_two_rows_reduced,
     "matrix_row_lane": on_row_and_lane,
+    "matrix_row_lane_reduced": on_row_and_lane_reduced,
     "matrix_lanes": on_two_lanes,
     "phase_rows": phase,
     "exchange_rows": exchange,

@@ -123,7 +123,7 @@ def test_blocks_of_every_size_give_the_same_state(
         assert_allclose(found, expected, rtol=0, atol=1e-11)
 
 
-@pytest.mark.parametrize("n_qubits", range(8, 13))
+@pytest.mark.parametrize("n_qubits", [*range(8, 13), 16])
 def test_state_is_the_same_for_any_number_of_threads(
     n_qubits: int, rng: Random, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -142,6 +142,21 @@ def test_every_block_is_done_once(n_blocks: int, workers: int) -> None:
     done: list[int] = []
     engine.share_blocks(lambda *span: done.extend(range(*span)), n_blocks, workers)
     assert sorted(done) == list(range(n_blocks))
+
+
+@pytest.mark.parametrize("n_blocks", [1, 2, 100])
+@pytest.mark.parametrize("workers", [1, 2, 3])
+def test_what_is_to_be_done_meanwhile_is_done_once(n_blocks: int, workers: int) -> None:
+    done: list[int] = []
+    calls: list[int] = []
+    engine.share_blocks(
+        lambda *span: done.extend(range(*span)),
+        n_blocks,
+        workers,
+        lambda: calls.append(1),
+    )
+    assert sorted(done) == list(range(n_blocks))
+    assert calls == [1]
 
 
 @given(seed=seeds, n_qubits=st.integers(8, 10), block_qubits=st.integers(7, 10))

@@ -57,6 +57,27 @@ def test_nothing_is_started_when_all_lies_on_disk(
     assert started == []
 
 
+def test_a_part_can_be_compiled_aside_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    commands: list[list[str]] = []
+
+    def run(command: list[str], **options: Any) -> None:
+        assert options["stderr"] == subprocess.DEVNULL
+        commands.append(command)
+
+    monkeypatch.setattr(subprocess, "run", run)
+    first_use.prepare_aside.cache_clear()
+    done: list[int] = []
+
+    def then() -> None:
+        done.append(1)
+
+    for _ in range(3):
+        first_use.prepare_aside("a", then).join()
+    first_use.prepare_aside.cache_clear()
+    assert commands == [[sys.executable, "-m", "qleap.processing.first_use", "a"]]
+    assert done == [1]
+
+
 @pytest.mark.parametrize("name", sorted(first_use._PARTS))
 def test_every_part_makes_itself_ready(name: str) -> None:
     is_ready, compile_it = first_use._PARTS[name]

@@ -1,5 +1,8 @@
 """Circuits read through Qiskit's C interface: the same tables as in Python."""
 
+import itertools
+from functools import cache
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -198,6 +201,24 @@ def test_a_long_circuit_is_read_as_it_is_lowered(
     assert_array_equal(read.operations, lowered.operations)
     assert_array_equal(read.wires, lowered.wires)
     assert_array_equal(read.coefficients, lowered.coefficients)
+
+
+def test_long_circuits_have_the_reader_compiled_aside(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(kernels, "read_circuits", SimpleNamespace(signatures=[]))
+    monkeypatch.setattr(reading, "_lies_compiled", cache(lambda: False))
+    monkeypatch.setattr(reading, "_misses", itertools.count())
+    monkeypatch.setattr(reading, "prepare_aside", lambda part, _: asked.append(part))
+    circuit = QuantumCircuit(1)
+    for _ in range(80):
+        circuit.h(0)
+    for _ in range(reading.PATIENCE):
+        assert reading.read_program(circuit) is None
+    assert asked == []
+    assert reading.read_program(circuit) is None
+    assert asked == ["read"]
 
 
 def test_what_the_reader_cannot_say_is_lowered() -> None:

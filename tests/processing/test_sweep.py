@@ -43,6 +43,28 @@ BLOCK_KINDS = [
 seeds = st.integers(0, 2**32 - 1)
 
 
+def reduced(rng: Random, z: Numbers) -> Numbers:
+    """Return a matrix of which the first column, or that of a unitary, is reduced.
+
+    Or ``z``: the kernels must tell the three apart.
+    """
+    way = int(rng.integers(3))
+    if way == 0:
+        return z
+    c, s = np.cos(0.6), np.sin(0.6)
+    turn = np.eye(4, dtype=complex)
+    turn[[0, 0, 3, 3], [0, 3, 0, 3]] = c, -s, s, c
+    inner = np.eye(4, dtype=complex)
+    inner[1:, 1:] = np.linalg.qr(
+        rng.normal(size=(3, 3)) + 1j * rng.normal(size=(3, 3))
+    )[0]
+    if way == 1:
+        inner[0, 1:] = z[:3]
+    matrix = turn @ inner
+    matrix[:, 0] = c, 0, 0, s
+    return matrix.ravel()
+
+
 class Rows:
     """Fused operations that a block of the qubits ``inner`` can run."""
 
@@ -84,7 +106,7 @@ class Rows:
         elif kind in (FLIP, MATRIX_ONE):
             self.add(kind, *targets, 0, mask, value, numbers=z[:4])
         elif kind in (MATRIX_TWO, SWAP):
-            self.add(kind, *targets, 0, 0, numbers=z)
+            self.add(kind, *targets, 0, 0, numbers=reduced(rng, z))
         elif kind in (TERM, PHASE):
             self.add(kind, 0, 0, mask, value, numbers=[complex(rng.uniform(-3, 3))])
         else:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from qleap.core.jit import inner_kernel, kernel
 from qleap.processing._kernels.diagonal import phase_table
+from qleap.processing._kernels.pairs import _reduced_two
 from qleap.processing._kernels.schedule import involved
 from qleap.processing._kernels.sheet import (
     CONTROL,
@@ -233,7 +234,7 @@ def assemble(
         - EXCHANGE_ROWS: 1 and 2 first and second pattern of the fixed bits
         - MATRIX_ROWS, MATRIX_LANE: 1 the target (row bit, or place of the lane)
         - MATRIX_PAIR, MATRIX_ROW_LANE, MATRIX_LANES: 1 and 2 the targets; 5 is 1 for a
-          pair with a reduced first column
+          reduced matrix on a pair or on row and lane
         - PHASES: 1 and 2 from where to where in ``terms``; 5 is 1 for a plain table
         - DENSE, ENTRIES: 1 the first of ``places``, 2 their number; 3 and 4 are bits of
           the block's index, 6 the first entry in the program's coefficients
@@ -257,8 +258,6 @@ def assemble(
             _touch(sheet, mixed | diagonal)
         if kind == SHEAR:
             _shear(sheet, row, numbers)
-            if sheet.scale[0] < RESCALE:
-                _rescale(sheet)
         elif kind == FLIP:
             _flip(sheet, row[1], _split(sheet, mask, row[4]))
         elif kind == TERM:
@@ -273,11 +272,15 @@ def assemble(
             c, d = numbers[number + 2], numbers[number + 3]
             _matrix_one(sheet, row[1], _split(sheet, mask, row[4]), a, b, c, d)
         elif kind == MATRIX_TWO:
-            _matrix_two(sheet, row[1], row[2], numbers[number : number + 16])
+            matrix = numbers[number : number + 16]
+            if not _reduced_two(sheet, row[1], row[2], matrix):
+                _matrix_two(sheet, row[1], row[2], matrix)
         elif kind == SWAP:
             _swap(sheet, row[1], row[2])
         else:
             _many(sheet, row, wires)
+        if sheet.scale[0] < RESCALE:
+            _rescale(sheet)
     _close_group(sheet)
     n_rows, n_tables, n_terms, _ = sheet.used
     return (

@@ -8,12 +8,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qleap.core.jit import inner_kernel
-from qleap.core.simd import Vector, load, mirror, multiply, store
+from qleap.core.simd import (
+    Vector,
+    add,
+    exchange,
+    fma,
+    fnma,
+    load,
+    mirror,
+    multiply,
+    splat,
+    store,
+)
 from qleap.processing._kernels.products import _add_product, _product
 
 Floats = NDArray[np.float64] | NDArray[np.float32]
 Lanes = tuple[int, ...]
 Complexes = tuple[Vector, Vector]
+Four = tuple[Complexes, Complexes, Complexes, Complexes]
 
 
 @inner_kernel
@@ -125,41 +137,9 @@ def _combine(
 
 
 @inner_kernel
-def _combine_rest(
-    table: Floats,
-    at: int,
-    first: tuple[Complexes, ...],
-    second: tuple[Complexes, ...],
-    end: int,
-    lanes: Lanes,
-) -> tuple[Vector, Vector, Vector, Vector]:
-    """Do the same for a row whose first entry is real at an ``end``, elsewhere zero."""
-    size = 1 << len(lanes)
-    if end:
-        mr = load(table, at, lanes)
-        ur, ui = multiply(mr, first[0][0]), multiply(mr, first[0][1])
-        vr, vi = multiply(mr, second[0][0]), multiply(mr, second[0][1])
-        at += 2 * size
-        mr, mi = load(table, at, lanes), load(table, at + size, lanes)
-        ur, ui = _add_product(ur, ui, mr, mi, first[1][0], first[1][1])
-        vr, vi = _add_product(vr, vi, mr, mi, second[1][0], second[1][1])
-    else:
-        at += 2 * size
-        mr, mi = load(table, at, lanes), load(table, at + size, lanes)
-        ur, ui = _product(mr, mi, first[1][0], first[1][1])
-        vr, vi = _product(mr, mi, second[1][0], second[1][1])
-    for k in range(2, 4):
-        at += 2 * size
-        mr, mi = load(table, at, lanes), load(table, at + size, lanes)
-        ur, ui = _add_product(ur, ui, mr, mi, first[k][0], first[k][1])
-        vr, vi = _add_product(vr, vi, mr, mi, second[k][0], second[k][1])
-    return ur, ui, vr, vi
-
-
-@inner_kernel
 def _load_four(
     re: Floats, im: Floats, row: int, low: int, high: int, lanes: Lanes
-) -> tuple[Complexes, Complexes, Complexes, Complexes]:
+) -> Four:
     count = len(lanes)
     p0, p1 = row << count, (row | low) << count
     p2, p3 = (row | high) << count, (row | low | high) << count
@@ -199,37 +179,118 @@ def matrix_pair(
 
 
 @inner_kernel
+def _row_of_three(
+    table: Floats, at: int, x: Complexes, y: Complexes, z: Complexes, lanes: Lanes
+) -> Complexes:
+    """Return a row of a 3 x 3 matrix times three complex vectors.
+
+    A complex product takes three real ones: with ``p = a (x + y)`` it is
+    ``p - (a + b) y + i (p + (b - a) x)``; ``table`` holds a, a + b, b - a.
+    """
+    p = multiply(splat(table[at], lanes), add(x[0], x[1]))
+    p = fma(splat(table[at + 1], lanes), add(y[0], y[1]), p)
+    p = fma(splat(table[at + 2], lanes), add(z[0], z[1]), p)
+    re = fnma(splat(table[at + 3], lanes), x[1], p)
+    re = fnma(splat(table[at + 4], lanes), y[1], re)
+    re = fnma(splat(table[at + 5], lanes), z[1], re)
+    im = fma(splat(table[at + 6], lanes), x[0], p)
+    im = fma(splat(table[at + 7], lanes), y[0], im)
+    return re, fma(splat(table[at + 8], lanes), z[0], im)
+
+
+@inner_kernel
+def _reduced(table: Floats, four: Four, lanes: Lanes) -> Four:
+    """Return four amplitudes after a reduced matrix, see `matrix_pair_reduced`."""
+    w, x, y, z = four
+    u = _row_of_three(table, 0, x, y, z, lanes)
+    v = _row_of_three(table, 9, x, y, z, lanes)
+    z = _row_of_three(table, 18, x, y, z, lanes)
+    t = splat(table[27], lanes)
+    first = fnma(t, z[0], w[0]), fnma(t, z[1], w[1])
+    return first, u, v, (fma(t, w[0], z[0]), fma(t, w[1], z[1]))
+
+
+@inner_kernel
+def _store_four(
+    re: Floats, im: Floats, row: int, low: int, high: int, four: Four, lanes: Lanes
+) -> None:
+    count = len(lanes)
+    for k in range(4):
+        p = (row | low * (k & 1) | high * (k >> 1)) << count
+        store(re, p, four[k][0])
+        store(im, p, four[k][1])
+
+
+@inner_kernel
 def matrix_pair_reduced(
     re: Floats, im: Floats, low: int, high: int, table: Floats, lanes: Lanes
 ) -> None:
-    """Apply a matrix whose first column has real ends and zeros between them.
+    """Apply a matrix on the last three states of two row qubits, and a real shear.
 
-    See `matrix_pair`.
+    The shear is ``[[1, -t], [t, 1]]`` on the first and the last state. Each row of the
+    3 x 3 matrix is nine numbers of ``table`` (see `_row_of_three`); t follows. There
+    must be at least eight rows.
     """
-    count = len(lanes)
-    step = 8 << count
     occupied = low | high
     row = 0
-    while row < re.size >> count:
+    while row < re.size >> len(lanes):
         other = ((row | occupied) + 1) & ~occupied
-        first = _load_four(re, im, row, low, high, lanes)
-        second = _load_four(re, im, other, low, high, lanes)
-        for k in range(4):
-            place = low * (k & 1) | high * (k >> 1)
-            end = 1 if k == 0 or k == 3 else 0
-            ur, ui, vr, vi = _combine_rest(table, k * step, first, second, end, lanes)
-            p, q = (row | place) << count, (other | place) << count
-            store(re, p, ur)
-            store(im, p, ui)
-            store(re, q, vr)
-            store(im, q, vi)
+        # Two at a time: each coefficient is read once for both.
+        first = _reduced(table, _load_four(re, im, row, low, high, lanes), lanes)
+        second = _reduced(table, _load_four(re, im, other, low, high, lanes), lanes)
+        _store_four(re, im, row, low, high, first, lanes)
+        _store_four(re, im, other, low, high, second, lanes)
         row = ((other | occupied) + 1) & ~occupied
+
+
+@inner_kernel
+def _exchange_four(four: Four, place: Lanes) -> Four:
+    """Exchange a lane qubit with the lower one of the row qubits of four amplitudes."""
+    w, x, y, z = four
+    wr, xr = exchange(w[0], x[0], place)
+    wi, xi = exchange(w[1], x[1], place)
+    yr, zr = exchange(y[0], z[0], place)
+    yi, zi = exchange(y[1], z[1], place)
+    return (wr, wi), (xr, xi), (yr, yi), (zr, zi)
+
+
+@inner_kernel
+def _matrix_row_lane_reduced(
+    re: Floats, im: Floats, row_bit: int, place: Lanes, table: Floats, lanes: Lanes
+) -> None:
+    spare = 2 if row_bit == 1 else 1
+    occupied = spare | row_bit
+    row = 0
+    while row < re.size >> len(lanes):
+        four = _load_four(re, im, row, spare, row_bit, lanes)
+        four = _reduced(table, _exchange_four(four, place), lanes)
+        four = _exchange_four(four, place)
+        _store_four(re, im, row, spare, row_bit, four, lanes)
+        row = ((row | occupied) + 1) & ~occupied
+
+
+@inner_kernel
+def matrix_row_lane_reduced(
+    re: Floats, im: Floats, row_bit: int, place: int, table: Floats, lanes: Lanes
+) -> None:
+    """Do the same as `matrix_pair_reduced` on a lane (low) and a row qubit (high).
+
+    In the registers the lane qubit changes places with another row qubit meanwhile.
+    """
+    if place == 0:
+        _matrix_row_lane_reduced(re, im, row_bit, (), table, lanes)
+    elif place == 1:
+        _matrix_row_lane_reduced(re, im, row_bit, (0,), table, lanes)
+    elif place == 2:
+        _matrix_row_lane_reduced(re, im, row_bit, (0, 0), table, lanes)
+    else:
+        _matrix_row_lane_reduced(re, im, row_bit, (0, 0, 0), table, lanes)
 
 
 @inner_kernel
 def _load_mirrored(
     re: Floats, im: Floats, row: int, row_bit: int, place: Lanes, lanes: Lanes
-) -> tuple[Complexes, Complexes, Complexes, Complexes]:
+) -> Four:
     count = len(lanes)
     p, q = row << count, (row | row_bit) << count
     a = load(re, p, lanes), load(im, p, lanes)
@@ -281,7 +342,7 @@ def matrix_row_lane(
 @inner_kernel
 def _load_flipped(
     re: Floats, im: Floats, at: int, one: Lanes, other: Lanes, lanes: Lanes
-) -> tuple[Complexes, Complexes, Complexes, Complexes]:
+) -> Four:
     a = load(re, at, lanes), load(im, at, lanes)
     b = mirror(a[0], one), mirror(a[1], one)
     c = mirror(a[0], other), mirror(a[1], other)

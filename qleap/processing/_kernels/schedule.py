@@ -88,8 +88,10 @@ def schedule(
     inner = np.zeros(n + 1, np.int64)
     waiting = np.empty(MOST_WAITING, np.int64)
     everything = 0
+    masks = np.empty((n, 2), np.int64)
     for k in range(n):
-        everything |= involved(rows[k], wires)[0]
+        masks[k, 0], masks[k, 1] = involved(rows[k], wires)
+        everything |= masks[k, 0]
     n_waiting, fresh, taken, sweep = 0, 0, 0, 0
     while True:
         block = (1 << contiguous) - 1
@@ -104,7 +106,7 @@ def schedule(
                     break
                 k = fresh
                 fresh += 1
-            mixed, diagonal = involved(rows[k], wires)
+            mixed, diagonal = masks[k, 0], masks[k, 1]
             fits = _count(block | mixed) <= block_qubits or taken == starts[sweep]
             free = not mixed & (hard | soft) and not diagonal & hard
             if fits and free and taken - starts[sweep] < LONGEST_SWEEP:

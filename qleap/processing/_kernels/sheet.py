@@ -355,13 +355,6 @@ def _fill_other_lanes(
 
 
 @inner_kernel
-def _is_reduced(matrix: Complexes) -> bool:
-    """Tell whether the first column is real and has ends only."""
-    empty = matrix[4] == 0.0 and matrix[8] == 0.0
-    return bool(empty and matrix[0].imag == 0.0 and matrix[12].imag == 0.0)
-
-
-@inner_kernel
 def _matrix_two(sheet: _Sheet, a: int, b: int, matrix: Complexes) -> None:
     """Append a 4 x 4 matrix (index: bit of a + 2 bit of b)."""
     p, q = sheet.position[a], sheet.position[b]
@@ -377,7 +370,6 @@ def _matrix_two(sheet: _Sheet, a: int, b: int, matrix: Complexes) -> None:
         n_out = 2
     else:
         sheet.rows[k, 0] = MATRIX_PAIR
-        sheet.rows[k, 5] = _is_reduced(matrix)
         sheet.rows[k, 1] = 1 << (low - sheet.lanes)
         sheet.rows[k, 2] = 1 << (high - sheet.lanes)
     for lane in range(1 << sheet.lanes):

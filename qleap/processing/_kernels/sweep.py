@@ -27,6 +27,7 @@ from qleap.processing._kernels.matrices import (
     matrix_pair,
     matrix_pair_reduced,
     matrix_row_lane,
+    matrix_row_lane_reduced,
     matrix_rows,
     phase_rows,
 )
@@ -169,7 +170,10 @@ def _run_block(
             else:
                 matrix_pair(re, im, a, b, table, lanes)
         elif kind == MATRIX_ROW_LANE:
-            matrix_row_lane(re, im, a, b, table, lanes)
+            if extra:
+                matrix_row_lane_reduced(re, im, a, b, table, lanes)
+            else:
+                matrix_row_lane(re, im, a, b, table, lanes)
         elif kind == MATRIX_LANES:
             matrix_lanes(re, im, a, b, table, lanes)
         elif kind == PHASE_ROWS:

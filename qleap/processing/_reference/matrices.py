@@ -89,11 +89,47 @@ def matrix_pair(
     _write(re, im, rows)
 
 
+def _whole(table: Floats) -> NDArray[np.complex128]:
+    """Return the 4 x 4 matrix that a reduced one stands for."""
+    rows = table[:27].astype(np.float64).reshape(3, 3, 3)  # row, part, column
+    inner = np.eye(4, dtype=np.complex128)
+    inner[1:, 1:] = rows[:, 0] + 1j * (rows[:, 0] + rows[:, 2])
+    t = float(table[27])
+    shear = np.eye(4)
+    shear[0, 3], shear[3, 0] = -t, t
+    return np.asarray(shear @ inner)
+
+
 def matrix_pair_reduced(
     re: Floats, im: Floats, low: int, high: int, table: Floats, lanes: Lanes
 ) -> None:
-    """Apply a matrix whose first column has real ends and zeros between them."""
-    matrix_pair(re, im, low, high, table, lanes)
+    """Apply a matrix on the last three states of two row qubits, and a real shear."""
+    rows = _rows(re, im, lanes)
+    zero = _where(len(rows), low | high, 0)
+    places = [zero, zero | low, zero | high, zero | low | high]
+    found = np.stack([rows[place] for place in places])
+    for place, new in zip(places, np.tensordot(_whole(table), found, 1), strict=True):
+        rows[place] = new
+    _write(re, im, rows)
+
+
+def matrix_row_lane_reduced(
+    re: Floats, im: Floats, row_bit: int, place: int, table: Floats, lanes: Lanes
+) -> None:
+    """Do the same on a lane qubit and, as the higher one, a row qubit."""
+    rows = _rows(re, im, lanes)
+    lane = np.arange(rows.shape[1])
+    clear = lane[lane & 1 << place == 0]
+    zero = _where(len(rows), row_bit, 0)
+    at = [
+        np.ix_(chosen, clear | bit << place)
+        for chosen in (zero, zero | row_bit)
+        for bit in (0, 1)
+    ]
+    found = np.stack([rows[index] for index in at])
+    for index, new in zip(at, np.tensordot(_whole(table), found, 1), strict=True):
+        rows[index] = new
+    _write(re, im, rows)
 
 
 def matrix_row_lane(

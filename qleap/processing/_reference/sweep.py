@@ -81,6 +81,10 @@ def _apply(
         matrices.matrix_rows(re, im, a, fixed, value, table, lanes)
     elif kind == MATRIX_LANE:
         matrices.matrix_lane(re, im, a, fixed, value, table, lanes)
+    elif kind == MATRIX_PAIR and extra:
+        matrices.matrix_pair_reduced(re, im, a, b, tables[first:], lanes)
+    elif kind == MATRIX_ROW_LANE and extra:
+        matrices.matrix_row_lane_reduced(re, im, a, b, tables[first:], lanes)
     elif kind == MATRIX_PAIR:
         matrices.matrix_pair(re, im, a, b, table, lanes)
     elif kind == MATRIX_ROW_LANE:
