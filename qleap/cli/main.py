@@ -16,6 +16,7 @@ from qleap.cli import (
     jobs,
     propagate,
     run,
+    serve,
 )
 from qleap.cli.console import note
 from qleap.core.errors import QleapError
@@ -59,6 +60,7 @@ app.command("backends")(backends.backends)
 app.add_typer(calibration.app, name="calibration")
 app.add_typer(fit.app, name="fit")
 app.command("propagate")(propagate.propagate)
+app.add_typer(serve.app, name="serve")
 app.add_typer(bench.app, name="bench")
 app.command("info")(info.info)
 

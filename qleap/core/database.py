@@ -3,17 +3,18 @@
 import contextlib
 import os
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection, create_engine, event, insert, select, update
+from sqlalchemy import Connection, Table, create_engine, event, insert, select, update
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from qleap.core import schema
 from qleap.core.errors import InvalidValue, MissingExtra, StorageError
 
-__all__ = ["URL_VARIABLE", "Database", "default_url", "open_database"]
+__all__ = ["URL_VARIABLE", "Database", "Schema", "default_url", "open_database"]
 
 URL_VARIABLE = "QLEAP_DATABASE_URL"
 """Environment variable that names another database."""
@@ -41,6 +42,22 @@ def default_url() -> str:
     return f"sqlite:///{platformdirs.user_data_path('qleap', False) / 'qleap.db'}"
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Schema:
+    """Tables with a version of their own; several can share a database.
+
+    Parameters
+    ----------
+    version : Table
+        Holds the number of steps that were taken, in its column ``version``.
+    steps : tuple of callable
+        Step ``k`` (from 1) takes a database of version ``k - 1`` to version ``k``.
+    """
+
+    version: Table
+    steps: tuple[Callable[[Connection], None], ...]
+
+
 class Database:
     """An open database whose schema is the present one.
 
@@ -50,6 +67,11 @@ class Database:
         SQLAlchemy URL, for example ``sqlite:////home/me/q.db``.
     timeout : float
         Seconds to wait for another writer (SQLite).
+    tables : Schema, optional
+        By default that of jobs and benchmark history.
+    write_ahead : bool
+        Readers and a writer do not wait for each other (SQLite), at the price of two
+        more files beside the database: for many processes that share it.
 
     Raises
     ------
@@ -66,12 +88,24 @@ class Database:
         Lets go of the file or the server; happens by itself with the object.
     """
 
-    def __init__(self, url: str, *, timeout: float = 5.0) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        timeout: float = 5.0,
+        tables: Schema | None = None,
+        write_ahead: bool = False,
+    ) -> None:
+        self._tables = tables or Schema(
+            version=schema.schema_version, steps=schema.STEPS
+        )
         try:
             parsed = make_url(url)
             is_sqlite = parsed.get_backend_name() == "sqlite"
             self._engine = create_engine(
-                parsed, connect_args={"timeout": timeout} if is_sqlite else {}
+                parsed,
+                connect_args={"timeout": timeout} if is_sqlite else {},
+                hide_parameters=True,  # they may be secrets, and errors are logged
             )
         except (ArgumentError, NoSuchModuleError) as error:
             raise InvalidValue(
@@ -85,7 +119,7 @@ class Database:
             ) from error
         self.name = parsed.render_as_string(hide_password=True)
         if is_sqlite:
-            _prepare_sqlite(self._engine, parsed.database)
+            _prepare_sqlite(self._engine, parsed.database, write_ahead)
         self._writer = self._engine.execution_options(qleap_write=True)
         # Connections of an object that nobody closed go with the object.
         self.close = weakref.finalize(self, self._engine.dispose)
@@ -108,30 +142,32 @@ class Database:
             yield connection
 
     def _migrate(self) -> None:
-        newest = len(schema.STEPS)
+        table, steps = self._tables.version, self._tables.steps
+        newest = len(steps)
         if self._version() == newest:
             return
         with self.writing() as connection:
-            schema.schema_version.create(connection, checkfirst=True)
-            row = connection.execute(select(schema.schema_version.c.version)).first()
+            table.create(connection, checkfirst=True)
+            row = connection.execute(select(table.c.version)).first()
             if row is None:
-                connection.execute(insert(schema.schema_version).values(version=0))
+                connection.execute(insert(table).values(version=0))
             found = 0 if row is None else int(row.version)
             if found > newest:
                 raise StorageError(
                     f"{self.name} has the schema version {found}, but this qleap knows "
                     f"versions up to {newest}; upgrade qleap{_ELSEWHERE}"
                 )
-            for step in schema.STEPS[found:]:
+            for step in steps[found:]:
                 step(connection)
-            connection.execute(update(schema.schema_version).values(version=newest))
+            connection.execute(update(table).values(version=newest))
 
     def _version(self) -> int:
         """Return the schema version without taking the writer's lock."""
+        table = self._tables.version
         with self.reading() as connection:
-            if not connection.dialect.has_table(connection, schema.schema_version.name):
+            if not connection.dialect.has_table(connection, table.name):
                 return -1
-            row = connection.execute(select(schema.schema_version.c.version)).first()
+            row = connection.execute(select(table.c.version)).first()
             return -1 if row is None else int(row.version)
 
     @contextlib.contextmanager
@@ -147,7 +183,7 @@ def open_database(url: str | None = None, *, timeout: float = 5.0) -> Database:
     return Database(url or default_url(), timeout=timeout)
 
 
-def _prepare_sqlite(engine: object, path: str | None) -> None:
+def _prepare_sqlite(engine: object, path: str | None, write_ahead: bool) -> None:
     """Make commits durable, and let writers wait for each other."""
     if path and path != ":memory:" and not path.startswith("file:"):
         try:
@@ -158,11 +194,15 @@ def _prepare_sqlite(engine: object, path: str | None) -> None:
                 f"({error.strerror}); make it{_ELSEWHERE}"
             ) from error
 
+    pragmas = ["foreign_keys=ON", "synchronous=FULL"]
+    if write_ahead:
+        pragmas.append("journal_mode=WAL")
+
     @event.listens_for(engine, "connect")
     def _connect(connection: object, _record: object) -> None:
         connection.isolation_level = None  # type: ignore[attr-defined]
         cursor = connection.cursor()  # type: ignore[attr-defined]
-        for pragma in ("foreign_keys=ON", "synchronous=FULL"):
+        for pragma in pragmas:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

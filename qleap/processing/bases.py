@@ -9,7 +9,13 @@ from numpy.typing import NDArray
 
 from qleap.processing.shots import draw
 
-__all__ = ["Basis", "measurement_bases", "rotated", "sampled_values"]
+__all__ = [
+    "Basis",
+    "measurement_bases",
+    "rotated",
+    "sampled_values",
+    "values_from_readings",
+]
 
 QUBITS_AT_ONCE: Final = 5
 """One matrix product turns so many neighbours."""
@@ -95,20 +101,39 @@ def sampled_values(
     shots: int,
     seed: int,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return means of observables over readings and the variances of these means.
+    """Return means of observables over fresh readings and their variances.
 
     Parameters
     ----------
     state : ndarray of complex128, shape (2**n,)
         In the basis in which all strings are products of Z.
-    supports : ndarray of int64, shape (n_strings,)
-        Masks of the qubits of each string.
-    weights : ndarray of float64, shape (n_observables, n_strings)
-        Coefficients of the strings in the observables.
+    supports, weights : ndarray
+        As for `values_from_readings`.
     shots : int
         Number of readings.
     seed : int
         Of the readings.
+    """
+    outcomes, counts = np.unique(draw(state, shots, seed), return_counts=True)
+    return values_from_readings(outcomes, counts, supports, weights)
+
+
+def values_from_readings(
+    outcomes: NDArray[np.int64],
+    counts: NDArray[np.int64],
+    supports: NDArray[np.int64],
+    weights: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return means of observables over readings and the variances of these means.
+
+    Parameters
+    ----------
+    outcomes, counts : ndarray of int64, shape (n_outcomes,)
+        What was read (qubit 0 is the least significant bit), and how often.
+    supports : ndarray of int64, shape (n_strings,)
+        Masks of the qubits of each string.
+    weights : ndarray of float64, shape (n_observables, n_strings)
+        Coefficients of the strings in the observables.
 
     Returns
     -------
@@ -117,7 +142,6 @@ def sampled_values(
         serves together. One shot alone tells nothing about it; then it is the
         largest that is possible.
     """
-    outcomes, counts = np.unique(draw(state, shots, seed), return_counts=True)
     total, squares = np.zeros((2, len(weights)))
     for start in range(0, outcomes.size, SHOTS_AT_ONCE):
         part = slice(start, start + SHOTS_AT_ONCE)
@@ -125,6 +149,7 @@ def sampled_values(
         readings = (1.0 - 2.0 * odd) @ weights.T
         total += counts[part] @ readings
         squares += counts[part] @ np.square(readings)
+    shots = int(counts.sum())
     mean = total / shots
     if shots == 1:
         return mean, np.square(np.abs(weights).sum(axis=1))
