@@ -48,6 +48,7 @@ def create_app(settings: ServeSettings, database: Database) -> FastAPI:
         version=qleap.__version__,
         docs_url=None,  # its page would load scripts from elsewhere
         redoc_url=None,
+        redirect_slashes=False,
         responses=_REFUSALS,
     )
     app.state.service = Service(settings, database)
@@ -58,7 +59,6 @@ def create_app(settings: ServeSettings, database: Database) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(StorageError, _storage)
-    app.add_exception_handler(Exception, _defect)
     app.add_middleware(BodyLimit, most_upload=settings.limits.payload_bytes)
     app.add_middleware(RequestLog)
     return app
@@ -78,7 +78,7 @@ async def _refused(request: Request, error: Exception) -> JSONResponse:
     _LOG.warning(
         "refused %s %s: %s",
         request.method,
-        one_line(request.url.path),
+        one_line(request.scope["path"]),
         one_line(message),
     )
     return _answer(status, _printable(message))
@@ -107,14 +107,8 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
 
 
 async def _storage(request: Request, error: Exception) -> JSONResponse:
-    _LOG.error("%s %s: %s", request.method, one_line(request.url.path), error)
+    _LOG.error("%s %s: %s", request.method, one_line(request.scope["path"]), error)
     return _answer(503, "the service's database does not answer; try again later.")
-
-
-async def _defect(request: Request, error: Exception) -> JSONResponse:
-    """Tell nothing of a defect; the server's log has it, the client has not."""
-    _LOG.error("defect at %s", one_line(request.url.path), exc_info=error)
-    return _answer(500, "the service failed; its operator finds the reason in the log.")
 
 
 def _printable(message: str) -> str:

@@ -1,10 +1,12 @@
 """What stands before every request: a bound on its body, a line in the log."""
 
+import contextlib
 import json
 import logging
 import time
 from typing import Final
 
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 __all__ = ["BodyLimit", "RequestLog", "one_line"]
@@ -27,6 +29,8 @@ HEADERS: Final = (
         b"frame-ancestors 'none'",
     ),
 )
+
+_DEFECT: Final = "the service failed; its operator finds the reason in the log."
 
 
 class _TooLarge(Exception):
@@ -71,20 +75,21 @@ class BodyLimit:
 
         async def watched(message: Message) -> None:
             nonlocal answered
-            answered = True
-            await send(message)
+            if came <= most:  # else what is said of the broken body is not the reason
+                answered = True
+                await send(message)
 
-        try:
+        with contextlib.suppress(_TooLarge):
             await self._app(scope, counted, watched)
-        except _TooLarge:
-            if not answered:
-                await _refuse(send, most)
+        if came > most and not answered:
+            await _refuse(send, most)
 
 
 class RequestLog:
     """Write one line a request: method, path, status, time; no query, no headers.
 
-    Links and tokens are in the query and in the headers, and never in the log.
+    Links and tokens are in the query and in the headers, and never in the log. A
+    defect is told to the log, and to the client without any detail.
 
     Parameters
     ----------
@@ -101,7 +106,7 @@ class RequestLog:
             await self._app(scope, receive, send)
             return
         begin = time.perf_counter()
-        status = 500
+        status = 0
 
         async def watched(message: Message) -> None:
             nonlocal status
@@ -112,14 +117,19 @@ class RequestLog:
 
         try:
             await self._app(scope, receive, watched)
-        finally:
-            _LOG.info(
-                "%s %s %d %.1f ms",
-                scope["method"],
-                one_line(scope["path"]),
-                status,
-                1e3 * (time.perf_counter() - begin),
-            )
+        except ClientDisconnect:
+            pass
+        except Exception:
+            _LOG.exception("defect at %s", one_line(scope["path"]))
+            if not status:
+                await _tell(watched, 500, _DEFECT)
+        _LOG.info(
+            "%s %s %d %.1f ms",
+            scope["method"],
+            one_line(scope["path"]),
+            status,
+            1e3 * (time.perf_counter() - begin),
+        )
 
 
 def one_line(text: str) -> str:
@@ -129,11 +139,15 @@ def one_line(text: str) -> str:
 
 async def _refuse(send: Send, most: int) -> None:
     text = f"the body of this request may have at most {most} bytes; send less."
+    await _tell(send, 413, text)
+
+
+async def _tell(send: Send, status: int, text: str) -> None:
     body = json.dumps({"message": text}).encode()
     headers = [
         (b"content-type", b"application/json"),
         (b"content-length", str(len(body)).encode()),
         (b"connection", b"close"),
     ]
-    await send({"type": "http.response.start", "status": 413, "headers": headers})
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -11,13 +11,14 @@ from collections.abc import Callable
 
 import uvicorn
 
+from qleap.core.database import Database
 from qleap.core.errors import InvalidValue
 from qleap.processing.serve import devices
 from qleap.processing.serve.app import create_app
 from qleap.processing.serve.settings import ServeSettings
 from qleap.processing.serve.store import URL_VARIABLE, default_url, open_store
 
-__all__ = ["serve", "set_up_log"]
+__all__ = ["http_config", "serve", "set_up_log"]
 
 _LOG = logging.getLogger("qleap.serve")
 
@@ -64,16 +65,7 @@ def serve(
     for device in settings.devices:  # an unknown backend is said before the start
         devices.describe(device, settings.limits.qubits)
     listener = _listen(host, port)
-    config = uvicorn.Config(
-        create_app(settings, database),
-        log_config=None,
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        timeout_keep_alive=30,
-        timeout_graceful_shutdown=5,
-        limit_concurrency=500,
-    )
+    config = http_config(settings, database)
     crew = _Crew(workers, worker_arguments, database_url or default_url())
     crew.start()
     say(f"qleap serve: http://{host}:{listener.getsockname()[1]}")
@@ -82,6 +74,20 @@ def serve(
     finally:
         crew.stop()
         database.close()
+
+
+def http_config(settings: ServeSettings, database: Database) -> uvicorn.Config:
+    """Return how requests are answered."""
+    return uvicorn.Config(
+        create_app(settings, database),
+        log_config=None,
+        access_log=False,  # ours leaves out what is secret
+        proxy_headers=False,
+        server_header=False,
+        timeout_keep_alive=30,
+        timeout_graceful_shutdown=5,
+        limit_concurrency=500,
+    )
 
 
 def _listen(host: str, port: int) -> socket.socket:
