@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import threading
 import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -117,8 +118,10 @@ class Database:
                 f"{error.name} is not installed; "
                 "pip install 'qleap[postgresql]' adds it."
             ) from error
+        self._turn: contextlib.AbstractContextManager[object] = contextlib.nullcontext()
         self.name = parsed.render_as_string(hide_password=True)
         if is_sqlite:
+            self._turn = threading.Lock()
             _prepare_sqlite(self._engine, parsed.database, write_ahead)
         self._writer = self._engine.execution_options(qleap_write=True)
         # Connections of an object that nobody closed go with the object.
@@ -138,7 +141,8 @@ class Database:
     @contextlib.contextmanager
     def writing(self) -> Iterator[Connection]:
         """Yield a connection whose changes are committed whole or not at all."""
-        with self._translated(), self._writer.begin() as connection:
+        # Threads wait in line here: SQLite lets them sleep and try again, at random.
+        with self._turn, self._translated(), self._writer.begin() as connection:
             yield connection
 
     def _migrate(self) -> None:

@@ -22,6 +22,7 @@ from qleap.processing.serve.accounts import Accounts
 from qleap.processing.serve.server import http_config
 from qleap.processing.serve.settings import ServeSettings
 from qleap.processing.serve.store import open_store
+from qleap.processing.serve.worker import Worker
 
 BELL = (
     'OPENQASM 3;\ninclude "stdgates.inc";\nqubit[2] q;\nbit[2] c;\n'
@@ -160,3 +161,14 @@ def person(database: Database, http: httpx.Client) -> Callable[..., Person]:
 @pytest.fixture
 def ada(person: Callable[..., Person]) -> Person:
     return person("ada")
+
+
+@pytest.fixture
+def worker(settings: ServeSettings, database: Database) -> Iterator[Worker]:
+    """Return a worker that runs what the server of the test is given."""
+    one = Worker(settings, database)
+    thread = threading.Thread(target=one.run)
+    thread.start()
+    yield one
+    one.stop()
+    thread.join()

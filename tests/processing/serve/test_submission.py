@@ -1,5 +1,6 @@
 """What may be submitted, checked before it is queued."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -18,7 +19,9 @@ SETTINGS = ServeSettings(
     devices=(
         DeviceSettings(id="local"),
         DeviceSettings(id="noisy", backend="fake:manila"),
-        DeviceSettings(id="off", available=False, available_at="2030-01-01T00:00:00Z"),
+        DeviceSettings(
+            id="off", available=False, available_at=datetime(2030, 1, 1, tzinfo=UTC)
+        ),
     )
 )
 

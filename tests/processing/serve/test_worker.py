@@ -1,13 +1,11 @@
 """The worker and the process that runs its jobs: bounded, replaced, never stuck."""
 
-import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
-from qleap.core.database import Database
 from qleap.processing import run
 from qleap.processing.serve.child import Abandoned, Child
 from qleap.processing.serve.settings import DeviceSettings, ServeSettings
@@ -132,16 +130,6 @@ def settings() -> ServeSettings:
         job_seconds=30.0,
         sse=True,
     )
-
-
-@pytest.fixture
-def worker(settings: ServeSettings, database: Database) -> Iterator[Worker]:
-    one = Worker(settings, database)
-    thread = threading.Thread(target=one.run)
-    thread.start()
-    yield one
-    one.stop()
-    thread.join()
 
 
 def wait(person: Any, job_id: str, *statuses: str) -> dict[str, Any]:
