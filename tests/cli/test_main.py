@@ -20,7 +20,7 @@ def command(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 def test_help_names_every_group() -> None:
     text = command("--help").stdout
-    for name in ("run", "jobs", "fit", "propagate", "bench", "info"):
+    for name in ("run", "jobs", "serve", "fit", "propagate", "bench", "info"):
         assert name in text
 
 

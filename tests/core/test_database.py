@@ -7,10 +7,20 @@ import sys
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, inspect, select, text
+from sqlalchemy import (
+    Column,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    insert,
+    inspect,
+    select,
+    text,
+)
 
 from qleap.core import schema
-from qleap.core.database import Database, default_url, open_database
+from qleap.core.database import Database, Schema, default_url, open_database
 from qleap.core.errors import InvalidValue, StorageError
 from qleap.core.jobs import JobStore
 
@@ -186,3 +196,25 @@ def test_two_processes_that_open_a_new_database_at_once_do_not_collide(
     processes = [subprocess.Popen([sys.executable, "-c", code]) for _ in range(3)]
     assert [process.wait(60) for process in processes] == [0, 0, 0]
     assert len(JobStore(f"sqlite:///{path}").newest(100)) == 15
+
+
+def test_two_schemas_share_a_database_with_a_version_each(path: Path) -> None:
+    version = Table("other_version", MetaData(), Column("version", Integer))
+    note = Table("other_note", MetaData(), Column("text", Text))
+    other = Schema(version=version, steps=(note.create,))
+    open_at(path)
+    database = Database(f"sqlite:///{path}", tables=other, write_ahead=True)
+    with database.reading() as connection:
+        assert {"job", "other_note"} <= set(inspect(connection).get_table_names())
+        assert connection.execute(select(version.c.version)).scalar() == 1
+        assert connection.execute(text("PRAGMA journal_mode")).scalar() == "wal"
+    open_at(path)  # unmoved by the other's version
+
+
+def test_errors_do_not_show_what_was_to_be_stored(path: Path) -> None:
+    values = {"job_id": "none", "at": "", "state": "", "note": "a secret"}
+    command = insert(schema.job_event).values(values)
+    database = open_at(path)
+    with pytest.raises(StorageError) as caught, database.writing() as connection:
+        connection.execute(command)
+    assert "a secret" not in f"{caught.value} {caught.value.__cause__}"
