@@ -149,7 +149,11 @@ class _Crew:
                     _LOG.warning(
                         "a worker ended with the code %s and is replaced", code
                     )
-                self._processes[place] = subprocess.Popen(
-                    self._command, env=self._environment
-                )
+                try:
+                    self._processes[place] = subprocess.Popen(
+                        self._command, env=self._environment
+                    )
+                except OSError as error:  # no memory now; the next round tries again
+                    _LOG.warning("a worker cannot be started: %s", error)
+                    self._processes[place] = None
             self._stopping.wait(RESTART_SECONDS)

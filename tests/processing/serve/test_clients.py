@@ -114,8 +114,8 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("clients")
     made = folder / "bin" / "python"
     for command in (
-        [sys.executable, "-m", "venv", folder],
-        [made, "-m", "pip", "install", "--quiet", *PACKAGES],
+        [sys.executable, "-m", "venv", str(folder)],
+        [str(made), "-m", "pip", "install", "--quiet", *PACKAGES],
     ):
         try:
             done = subprocess.run(

@@ -2,6 +2,7 @@
 
 import io
 import json
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from typing import Any
@@ -37,7 +38,13 @@ def test_what_is_packed_unpacks_to_the_same() -> None:
 def test_a_bomb_is_refused_without_being_unpacked() -> None:
     bomb = archive(("input.json", b"0" * 100_000_000))
     assert len(bomb) < 200_000
-    assert f"at most {MOST} bytes" in refusal(bomb, 413)
+    tracemalloc.start()
+    try:
+        assert f"at most {MOST} bytes" in refusal(bomb, 413)
+        _, most_bytes = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most_bytes < 5_000_000
 
 
 def test_a_lie_about_the_size_does_not_help() -> None:

@@ -1,11 +1,13 @@
 """Leases: every job is run, and recorded once, whoever is lost on the way."""
 
+import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from qleap.core.database import Database
 from qleap.processing.serve import tables
@@ -13,6 +15,7 @@ from qleap.processing.serve.accounts import Accounts
 from qleap.processing.serve.jobs import Jobs
 from qleap.processing.serve.queue import Queue
 from qleap.processing.serve.refusals import Refused
+from qleap.processing.serve.store import open_store
 
 VALUES = {
     "name": "n",
@@ -25,6 +28,23 @@ VALUES = {
     "simulator_info": "{}",
     "mitigation_info": "{}",
 }
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """Return an empty database of each kind; see test_database_postgresql."""
+    url = f"sqlite:///{tmp_path / 'serve.db'}"
+    if request.param == "postgresql":
+        url = os.environ.get("QLEAP_TEST_POSTGRESQL_URL", "")
+        if not url:
+            pytest.skip("QLEAP_TEST_POSTGRESQL_URL names no PostgreSQL database")
+    opened = open_store(url)
+    with opened.writing() as connection:
+        for table in (tables.user, tables.job, tables.job_event, tables.job_object):
+            connection.execute(delete(table))
+        connection.execute(delete(tables.worker))
+    yield opened
+    opened.close()
 
 
 @pytest.fixture
