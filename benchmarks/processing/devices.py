@@ -11,7 +11,7 @@ from qiskit import QuantumCircuit
 
 from qleap.bench import Accuracy, Measured, Skip, Speed
 from qleap.core.errors import MissingExtra
-from qleap.processing import Calibration, calibration, run
+from qleap.processing import CalibrationSnapshot, run, snapshot
 
 DEVICE = "fake:kawasaki"
 SHOTS = 4000
@@ -63,7 +63,7 @@ def cases(quick: bool) -> Iterator[Accuracy | Speed]:
 def _median(name: str) -> Measured:
     """Return the median over the device with the interval of its order statistics."""
     try:
-        values = np.sort(_quantity(name, calibration(DEVICE)))
+        values = np.sort(_quantity(name, snapshot(DEVICE)))
     except MissingExtra as error:
         raise Skip(str(error)) from error
     values = values[np.isfinite(values)]
@@ -74,7 +74,7 @@ def _median(name: str) -> Measured:
     return Measured(value=middle, low=float(values[low]), high=float(values[high]))
 
 
-def _quantity(name: str, found: Calibration) -> NDArray[np.float64]:
+def _quantity(name: str, found: CalibrationSnapshot) -> NDArray[np.float64]:
     return {
         "t1": found.t1,
         "t2": found.t2,

@@ -78,7 +78,7 @@ def compile_circuit(
     if program.is_noisy and not noisy:
         raise InvalidValue(
             "the circuit has noise instructions, which this simulator cannot take; "
-            "run it with a noise model: qleap.processing.run(circuit, noise=model)."
+            "run it on qleap.processing.NoisyBackend(NoiseModel())."
         )
     return program
 

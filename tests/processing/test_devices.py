@@ -6,7 +6,7 @@ from qiskit import QuantumCircuit
 from qiskit.circuit import Parameter
 
 from qleap.core.errors import InvalidValue, MissingExtra
-from qleap.processing import calibration, device_names, devices, run
+from qleap.processing import devices, recorded_devices, run, snapshot
 
 pytest.importorskip("qiskit_ibm_runtime")
 
@@ -20,7 +20,7 @@ def bell() -> QuantumCircuit:
 
 
 def test_all_devices_of_the_runtime_are_known() -> None:
-    names = device_names()
+    names = recorded_devices()
     assert len(names) >= 60
     assert {"fake:kawasaki", "fake:sherbrooke", "fake:manila"} <= set(names)
 
@@ -28,12 +28,12 @@ def test_all_devices_of_the_runtime_are_known() -> None:
 @pytest.mark.slow
 def test_calibration_of_kawasaki_is_that_of_its_properties() -> None:
     device = devices.load_device("fake:kawasaki")
-    found = calibration("fake:kawasaki")
+    found = snapshot("fake:kawasaki")
     assert found.t1.shape == found.t2.shape == found.readout_error.shape == (127,)
     properties = device.target.qubit_properties[5]
-    assert found.t1[5] == properties.t1
-    assert found.t2[5] == properties.t2
-    assert found.readout_error[5] == device.target["measure"][(5,)].error
+    assert found.t1[5] == pytest.approx(properties.t1)
+    assert found.t2[5] == pytest.approx(properties.t2)
+    assert found.readout_error[5] == pytest.approx(device.target["measure"][(5,)].error)
     assert found.one_qubit_error[5] == device.target["sx"][(5,)].error
     assert 100 < found.two_qubit_error.size <= 144
     assert np.all(found.two_qubit_error < 1.0)
@@ -100,7 +100,7 @@ def test_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(module: str, extra: str) -> None:
         raise MissingExtra(f"{module}: pip install 'qleap[{extra}]'")
 
-    devices.device_classes.cache_clear()
+    devices._device_classes.cache_clear()
     monkeypatch.setattr(devices, "require", missing)
     with pytest.raises(MissingExtra, match=r"qleap\[ibm\]"):
         run(bell(), backend="fake:manila")

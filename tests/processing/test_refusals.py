@@ -13,7 +13,6 @@ from qleap.processing import (
     Estimator,
     LocalBackend,
     Sampler,
-    calibration,
     expectation,
     gradient,
     gradient_by_shifts,
@@ -21,6 +20,7 @@ from qleap.processing import (
     parse_circuit,
     plot_counts,
     run,
+    snapshot,
     statevector,
     value_and_gradient,
     variance,
@@ -159,8 +159,8 @@ def test_a_number_is_no_file_text_device_result_or_estimator() -> None:
     for call, message in calls:
         with pytest.raises(InvalidKind, match=message):
             call()
-    with pytest.raises(InvalidValue, match=r"backend must be 'local' or .* got 3"):
-        calibration(3)  # type: ignore[arg-type]
+    with pytest.raises(InvalidKind, match=r"a snapshot comes from .* got 3"):
+        snapshot(3)
 
 
 def test_a_number_is_no_pub() -> None:

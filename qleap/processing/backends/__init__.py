@@ -8,12 +8,14 @@ if TYPE_CHECKING:
     from qleap.processing.backends.door import backend
     from qleap.processing.backends.listing import BackendFamily, list_backends
     from qleap.processing.backends.local import LocalBackend
+    from qleap.processing.backends.noisy import NoisyBackend
     from qleap.processing.backends.provider import Provider
     from qleap.processing.backends.stored import StoredBackend, StoredJob
 
 __all__ = [
     "BackendFamily",
     "LocalBackend",
+    "NoisyBackend",
     "Provider",
     "StoredBackend",
     "StoredJob",
@@ -25,6 +27,7 @@ __getattr__, __dir__ = lazy.attach(
     {
         "BackendFamily": "listing",
         "LocalBackend": "local",
+        "NoisyBackend": "noisy",
         "Provider": "provider",
         "StoredBackend": "stored",
         "StoredJob": "stored",

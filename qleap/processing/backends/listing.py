@@ -104,10 +104,10 @@ def _local() -> BackendFamily:
 
 
 def _simulated() -> list[BackendFamily]:
-    from qleap.processing.devices import device_names
+    from qleap.processing.snapshots import recorded_devices
 
     aer, ibm = _missing("aer"), _missing("ibm")
-    devices = () if ibm else tuple(device_names())
+    devices = () if ibm else tuple(recorded_devices())
     count = f"{len(devices)} recorded devices" if devices else ibm
     return [
         BackendFamily(

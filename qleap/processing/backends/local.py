@@ -1,6 +1,7 @@
-"""The local simulator as a Qiskit backend."""
+"""Our simulators as Qiskit backends, and the one without noise."""
 
 import uuid
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
@@ -45,7 +46,7 @@ from qleap.processing.execution import (
 )
 from qleap.processing.memory import most_qubits
 
-__all__ = ["LocalBackend", "LocalJob"]
+__all__ = ["LocalBackend", "LocalJob", "Simulator", "any_target"]
 
 _CONTROL_FLOW = {
     "if_else": IfElseOp,
@@ -63,24 +64,18 @@ _ANY_WIDTH = {
 }
 
 
-class LocalBackend(BackendV2):  # type: ignore[misc]  # Qiskit is untyped
-    """Noiseless simulation on this machine for programs written for Qiskit.
+class Simulator(BackendV2, ABC):  # type: ignore[misc]  # Qiskit is untyped
+    """A simulator of qleap for programs written for Qiskit.
 
-    Every pair of qubits is coupled and every standard gate is native. Options of
-    `run`: ``shots``, ``seed_simulator``, ``memory`` (bit strings of every shot).
+    Options of `run`: ``shots``, ``seed_simulator``, ``memory`` (bit strings of every
+    shot).
     """
 
-    def __init__(self) -> None:
-        super().__init__(
-            name="qleap_local",
-            description="qleap statevector simulator",
-            backend_version=qleap.__version__,
-        )
-
-    @property
-    def target(self) -> Target:
-        """Return the supported instructions; as many qubits as the memory holds."""
-        return _target(most_qubits())
+    @abstractmethod
+    def measure(
+        self, circuit: QuantumCircuit, shots: int, seed: int
+    ) -> tuple[NDArray[np.uint8], str]:
+        """Return the packed bits of every shot, and how they were found."""
 
     @property
     def max_circuits(self) -> None:
@@ -120,12 +115,38 @@ class LocalBackend(BackendV2):  # type: ignore[misc]  # Qiskit is untyped
                 backend_version=qleap.__version__,
                 job_id=job_id,
                 success=True,
-                results=_simulate(circuits, shots, seed, memory=memory),
+                results=_simulate(self, circuits, shots, seed, memory=memory),
             )
 
         job = LocalJob(self, work)
         job.submit()
         return job
+
+
+class LocalBackend(Simulator):
+    """Noiseless simulation on this machine.
+
+    Every pair of qubits is coupled and every standard gate is native; for `run` see
+    `Simulator`.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(
+            name="qleap_local",
+            description="qleap statevector simulator",
+            backend_version=qleap.__version__,
+        )
+
+    @property
+    def target(self) -> Target:
+        """Return the supported instructions; as many qubits as the memory holds."""
+        return any_target(most_qubits())
+
+    def measure(
+        self, circuit: QuantumCircuit, shots: int, seed: int
+    ) -> tuple[NDArray[np.uint8], str]:
+        """Return the packed bits of every shot, and how they were found."""
+        return run_local(circuit, shots, seed)
 
 
 class LocalJob(JobV1):  # type: ignore[misc]  # Qiskit is untyped
@@ -176,13 +197,18 @@ class LocalJob(JobV1):  # type: ignore[misc]  # Qiskit is untyped
 
 
 def _simulate(
-    circuits: list[QuantumCircuit], shots: int, seed: int, *, memory: bool
+    machine: Simulator,
+    circuits: list[QuantumCircuit],
+    shots: int,
+    seed: int,
+    *,
+    memory: bool,
 ) -> list[ExperimentResult]:
     """Run the circuits one after the other, each with its own random stream."""
     seeds = np.random.SeedSequence(seed).generate_state(len(circuits))
     results = []
     for circuit, own in zip(circuits, seeds & LARGEST_SEED, strict=True):
-        packed, method = run_local(circuit, shots, int(own))
+        packed, method = machine.measure(circuit, shots, int(own))
         found = _experiment(circuit, packed, memory=memory)
         found.seed, found.metadata = int(own), {"method": method}
         results.append(found)
@@ -207,7 +233,8 @@ def _experiment(
 
 
 @cache
-def _target(n_qubits: int) -> Target:
+def any_target(n_qubits: int) -> Target:
+    """Return a target with every gate on any qubits."""
     target = Target(num_qubits=n_qubits, description="qleap statevector simulator")
     for name, gate in get_standard_gate_name_mapping().items():
         target.add_instruction(gate, name=name)

@@ -25,7 +25,9 @@ from qiskit.providers import BackendV2
 
 from qleap.core.errors import InvalidValue, QleapError
 from qleap.processing.backends.native import native, refused
+from qleap.processing.backends.noisy import NoisyBackend
 from qleap.processing.backends.stored import StoredBackend
+from qleap.processing.paulis import pauli_sum
 
 __all__ = ["estimate_on", "sample_on"]
 
@@ -52,11 +54,13 @@ def estimate_on(
 ) -> PrimitiveResult[PubResult]:
     """Return the expectation values of ``pubs`` found on ``machine``.
 
-    A machine that has jobs of estimation gets one for each entry of the result; on any
+    A noisy simulator gives exact values where every precision is 0. A machine that has
+    jobs of estimation gets one for each entry of the result; on any
     other, groups of strings that commute qubit by qubit are measured.
     """
+    exact = isinstance(machine, NoisyBackend)
     for pub in pubs:
-        if pub.precision <= 0.0:
+        if pub.precision <= 0.0 and not exact:
             raise InvalidValue(
                 f"exact values (precision 0) need the local simulator; {machine.name} "
                 f"measures, so give a precision such as 0.015625."
@@ -76,6 +80,9 @@ def estimate_on(
                 validate=False,
             )
         )
+    if exact and all(pub.precision <= 0.0 for pub in turned):
+        results = [_exact(machine, pub) for pub in turned]
+        return PrimitiveResult(results, metadata={"version": 2})
     if isinstance(machine, StoredBackend) and "estimation" in machine.machine.kinds:
         results = [_estimated(machine, pub, seed) for pub in turned]
         return PrimitiveResult(results, metadata={"version": 2})
@@ -99,15 +106,35 @@ def _told(machine: BackendV2, run: Callable[[], Any]) -> Any:
         raise refused(machine.name, error) from error
 
 
+def _exact(machine: NoisyBackend, pub: EstimatorPub) -> PubResult:
+    """Return exact values under noise, without readout errors."""
+    circuits, observables = _entries(pub)
+    evs = np.zeros(circuits.shape)
+    for index in np.ndindex(circuits.shape):
+        one = pauli_sum(observables[index], pub.circuit.num_qubits)
+        evs[index] = machine.expectations(circuits[index], [one])[0]
+    data = DataBin(evs=evs, stds=np.zeros(circuits.shape), shape=circuits.shape)
+    return PubResult(
+        data,
+        metadata={
+            "target_precision": 0.0,
+            "circuit_metadata": pub.circuit.metadata,
+        },
+    )
+
+
+def _entries(pub: EstimatorPub) -> Any:
+    """Return the bound circuits and the observables of a PUB, broadcast."""
+    bound = pub.parameter_values.bind_all(pub.circuit)
+    return np.broadcast_arrays(np.asarray(bound, dtype=object), _table(pub.observables))
+
+
 def _estimated(
     machine: StoredBackend, pub: EstimatorPub, seed: int | None
 ) -> PubResult:
     """Return one PUB found by jobs of estimation, each entry once."""
     shots = math.ceil(1.0 / pub.precision**2)
-    bound = pub.parameter_values.bind_all(pub.circuit)
-    circuits, observables = np.broadcast_arrays(
-        np.asarray(bound, dtype=object), _table(pub.observables)
-    )
+    circuits, observables = _entries(pub)
     tasks = [
         (circuit, sorted(terms.items()))
         for circuit, terms in zip(circuits.ravel(), observables.ravel(), strict=True)

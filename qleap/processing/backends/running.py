@@ -9,6 +9,7 @@ from qiskit.providers import BackendV2
 
 from qleap.core.errors import QleapError
 from qleap.processing.backends.door import backend as open_backend
+from qleap.processing.backends.local import Simulator
 from qleap.processing.backends.native import native, refused
 from qleap.processing.backends.stored import StoredJob
 from qleap.processing.bits import pack
@@ -24,6 +25,8 @@ def run_on(
     check_bound(circuit)
     machine = open_backend(name)
     turned = native(circuit, machine, seed)
+    if isinstance(machine, Simulator):
+        return *machine.measure(turned, shots, seed), _shown(name, machine), None
     options: dict[str, Any] = {"shots": shots, "memory": True}
     if hasattr(machine.options, "seed_simulator"):
         options["seed_simulator"] = seed
@@ -41,6 +44,9 @@ def run_on(
     strings = [f"{int(bits, 16):0{width}b}"[::-1] for bits in first.data.memory]
     bits = np.array([list(text.encode()) for text in strings], np.uint8) - ord("0")
     method = (getattr(first, "metadata", None) or {}).get("method", "sampling")
-    shown = name if isinstance(name, str) else machine.name
     stored = job.job_id() if isinstance(job, StoredJob) else None
-    return pack(bits), str(method), shown, stored
+    return pack(bits), str(method), _shown(name, machine), stored
+
+
+def _shown(name: str | BackendV2, machine: BackendV2) -> str:
+    return name if isinstance(name, str) else str(machine.name)

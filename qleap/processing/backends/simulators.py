@@ -26,10 +26,9 @@ def simulator(name: str) -> Any:
 
         return LocalBackend()
     if family == "local" and rest.startswith("noisy="):
-        raise InvalidValue(
-            f"the noisy simulator of qleap is not there yet ({name}); take "
-            "aer:kawasaki or fake:kawasaki for calibrated noise."
-        )
+        from qleap.processing.backends.noisy import noisy_device
+
+        return noisy_device(rest.removeprefix("noisy="))
     if family == "aer" and not rest:
         return require("qiskit_aer", "aer").AerSimulator()
     if family == "aer":

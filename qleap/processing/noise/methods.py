@@ -27,12 +27,25 @@ if TYPE_CHECKING:
 
     from qleap.processing.paulis import PauliSum
 
-__all__ = ["METHODS", "Choice", "MethodName", "choose", "noisy_program", "sample_noisy"]
+__all__ = [
+    "EXACT",
+    "METHODS",
+    "Choice",
+    "MethodName",
+    "check_method",
+    "choose",
+    "noisy_expectations",
+    "noisy_program",
+    "sample_noisy",
+]
 
 MethodName = Literal["automatic", "density_matrix", "trajectories", "clifford", "mps"]
 
 METHODS: Final = ("density_matrix", "trajectories", "clifford", "mps")
 """In the order in which equally fast ones are preferred."""
+
+EXACT: Final = ("clifford", "density_matrix")
+"""Methods whose expectation values have no error."""
 
 _MODULES: Final = {
     "density_matrix": "density",
@@ -64,6 +77,12 @@ class Choice:
     reason: str
 
 
+def check_method(method: MethodName) -> MethodName:
+    """Return a method that exists."""
+    checks.one_of("method", method, ("automatic", *METHODS))
+    return method
+
+
 def noisy_program(circuit: QuantumCircuit, model: NoiseModel | None) -> Program:
     """Return the program of ``circuit`` with noise, on the qubits that it uses.
 
@@ -87,7 +106,7 @@ def choose(program: Program, shots: int, method: MethodName = "automatic") -> Ch
     InvalidValue
         Where the method that was asked for, or every one, refuses; with its reasons.
     """
-    checks.one_of("method", method, ("automatic", *METHODS))
+    check_method(method)
     if method != "automatic":
         refusal = _module(method).refusal(program)
         if refusal:
@@ -117,6 +136,45 @@ def sample_noisy(
     program = noisy_program(circuit, model)
     choice = choose(program, shots, method)
     return _module(choice.method).sample(program, shots, seed), choice
+
+
+def noisy_expectations(
+    circuit: QuantumCircuit,
+    model: NoiseModel | None,
+    sums: "Sequence[PauliSum]",
+    method: MethodName = "automatic",
+) -> Reals:
+    """Return exact values of Pauli sums on the qubits of ``circuit``.
+
+    Parameters
+    ----------
+    circuit : QuantumCircuit
+        May hold noise instructions already.
+    model : NoiseModel or None
+        Adds more; readout errors play no part.
+    sums : sequence of PauliSum
+        On all qubits of the circuit; those on which nothing happens are zero.
+    method : str
+        One of `EXACT`, or the faster of them that can run the circuit.
+    """
+    check_method(method)
+    noisy = circuit if model is None else model.apply(circuit)
+    check_bound(noisy)
+    qubits = used_qubits(noisy)
+    program = compile_circuit(noisy, qubits=qubits, noisy=True)
+    wanted = EXACT if method == "automatic" else [m for m in EXACT if m == method]
+    refusals = {name: _module(name).refusal(program) for name in wanted}
+    able = [name for name in wanted if refusals[name] is None]
+    if not able:
+        reasons = " ".join(f"{name}: {why}" for name, why in refusals.items())
+        raise InvalidValue(
+            "exact values of a noisy circuit need one of the methods "
+            f"{' and '.join(EXACT)}; give a precision above 0 for measured ones. "
+            f"{reasons}"
+        )
+    best = min(able, key=lambda name: _module(name).seconds(program, 1))
+    kept = [one.on(qubits) for one in sums]
+    return _module(best).expectations(program, kept, 1, 0)[0]
 
 
 def _module(name: str) -> Method:

@@ -156,9 +156,9 @@ def calibration_summary(backend: str) -> dict[str, float] | None:
         return None
     import numpy as np
 
-    from qleap.processing.devices import calibration
+    from qleap.processing.snapshots import snapshot
 
-    found = calibration(backend)
+    found = snapshot(backend)
     names = ("t1", "t2", "readout_error", "one_qubit_error", "two_qubit_error")
     return {
         name: float(np.nanmedian(values))

@@ -1,0 +1,128 @@
+"""Noisy simulation as a Qiskit backend."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from qiskit import QuantumCircuit
+from qiskit.transpiler import Target
+
+import qleap
+from qleap.core.errors import InvalidKind
+from qleap.processing.backends.local import Simulator, any_target
+from qleap.processing.memory import most_qubits
+from qleap.processing.noise.methods import (
+    Choice,
+    MethodName,
+    check_method,
+    noisy_expectations,
+    sample_noisy,
+)
+from qleap.processing.noise.model import NoiseModel
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qleap.processing.paulis import PauliSum
+
+__all__ = ["NoisyBackend", "noisy_device"]
+
+
+class NoisyBackend(Simulator):
+    """Simulation with noise, on this machine.
+
+    For `run` see `Simulator`. The metadata of a result tell which method has run.
+
+    Parameters
+    ----------
+    noise : NoiseModel
+        Which noise acts where.
+    method : {"automatic", "density_matrix", "trajectories", "clifford", "mps"}
+        Automatic takes the one that promises to be fastest; the attribute ``choice``
+        tells which, and why.
+    target : Target, optional
+        Gates and couplers to which circuits are translated; by default all gates on
+        all qubits.
+    name : str
+        For messages and results.
+
+    Examples
+    --------
+    >>> from qleap.processing import NoisyBackend, run
+    >>> from qleap.processing.noise import NoiseModel, depolarizing
+    >>> machine = NoisyBackend(NoiseModel().after("cx", depolarizing(0.01, 2)))
+    >>> result = run(circuit, backend=machine)  # doctest: +SKIP
+    """
+
+    def __init__(
+        self,
+        noise: NoiseModel,
+        *,
+        method: MethodName = "automatic",
+        target: Target | None = None,
+        name: str = "qleap_noisy",
+    ) -> None:
+        if not isinstance(noise, NoiseModel):
+            raise InvalidKind(f"noise must be a NoiseModel, got {noise!r:.60}.")
+        super().__init__(
+            name=name,
+            description="qleap simulator of noisy circuits",
+            backend_version=qleap.__version__,
+        )
+        self.noise = noise
+        self.method = check_method(method)
+        self.choice: Choice | None = None
+        self._target = target
+
+    @property
+    def target(self) -> Target:
+        """Return the gates of the device, or all."""
+        return any_target(most_qubits()) if self._target is None else self._target
+
+    def measure(
+        self, circuit: QuantumCircuit, shots: int, seed: int
+    ) -> tuple[NDArray[np.uint8], str]:
+        """Return the packed bits of every shot, and the method."""
+        packed, self.choice = sample_noisy(
+            circuit, self.noise, shots, seed, self.method
+        )
+        return packed, self.choice.method
+
+    def expectations(
+        self, circuit: QuantumCircuit, sums: "Sequence[PauliSum]"
+    ) -> NDArray[np.float64]:
+        """Return exact values of Pauli sums at the end of a circuit.
+
+        Parameters
+        ----------
+        circuit : QuantumCircuit
+            Of the gates of the target, with all parameters bound.
+        sums : sequence of PauliSum
+            On its qubits. Readout errors play no part.
+
+        Raises
+        ------
+        InvalidValue
+            Where no exact method can run the circuit.
+        """
+        return noisy_expectations(circuit, self.noise, sums, self.method)
+
+
+@lru_cache(maxsize=4)
+def noisy_device(source: str) -> NoisyBackend:
+    """Return the simulator of a calibrated device.
+
+    Parameters
+    ----------
+    source : str
+        What `qleap.processing.snapshot` takes; the prefix ``fake:`` may be left out.
+    """
+    from qleap.processing.snapshots import repaired, snapshot, to_target
+
+    is_file = Path(source).suffix or Path(source).exists()
+    known = repaired(snapshot(source if is_file or ":" in source else f"fake:{source}"))
+    return NoisyBackend(
+        known.noise_model(), target=to_target(known), name=f"local:noisy={source}"
+    )
