@@ -34,6 +34,7 @@ __all__ = [
     "evolve",
     "plan",
     "run_sweep",
+    "share_blocks",
 ]
 
 Precision: TypeAlias = Literal["double", "single"]
@@ -246,10 +247,13 @@ def schedule_sweeps(
     return min(found, key=lambda choice: choice[0])[1]
 
 
-def run_sweep(sweep: Sweep, state: Amplitudes, *, beyond: int = 0) -> None:
-    """Run one sweep on a state in place, on as many threads as kernels use.
+def run_sweep(
+    sweep: Sweep, state: Amplitudes, *, beyond: int = 0, workers: int | None = None
+) -> None:
+    """Run one sweep on a state in place.
 
-    ``beyond`` are the set bits of qubits that number several states.
+    ``beyond`` are the set bits of qubits that number several states; ``workers`` is the
+    number of threads, by default as many as kernels use.
     """
     from qleap.core.jit import threads
     from qleap.core.simd import host_lanes
@@ -280,7 +284,7 @@ def run_sweep(sweep: Sweep, state: Amplitudes, *, beyond: int = 0) -> None:
             amplitudes,
         )
 
-    share_blocks(run, n_blocks, threads())
+    share_blocks(run, n_blocks, workers or threads())
 
 
 def share_blocks(run: Callable[[int, int], None], n_blocks: int, workers: int) -> None:

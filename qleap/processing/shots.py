@@ -11,7 +11,7 @@ from qleap.processing.engine import ONE_STATE_AT_A_TIME, Precision, evolve
 from qleap.processing.memory import check_memory
 from qleap.processing.program import Program
 
-__all__ = ["draw", "sample", "simulate", "split", "stream"]
+__all__ = ["draw", "label", "sample", "simulate", "split", "stream"]
 
 STEP_LIMIT: Final = 50_000_000
 """Operations of one shot after which a loop counts as endless."""
@@ -96,10 +96,15 @@ def draw(state: NDArray[Any], shots: int, seed: int) -> NDArray[np.int64]:
 
 def sample(state: NDArray[Any], program: Program, shots: int, seed: int) -> Bytes:
     """Return the measured bits of ``shots`` independent readings of ``state``."""
+    return label(draw(state, shots, seed), program)
+
+
+def label(outcomes: NDArray[np.int64], program: Program) -> Bytes:
+    """Return the measured bits where readings have found the basis states."""
     from qleap.core.jit import threads
     from qleap.processing._kernels import sampling as kernels
 
-    outcomes = draw(state, shots, seed)
+    shots = outcomes.size
     packed = np.empty((shots, n_bytes(program.n_clbits)), np.uint8)
     workers = min(threads(), 1 + shots // SHOTS_PER_WORKER)
     with ONE_STATE_AT_A_TIME:
