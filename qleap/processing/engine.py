@@ -35,6 +35,7 @@ __all__ = [
     "plan",
     "run_sweep",
     "run_sweeps",
+    "share_blocks",
 ]
 
 Precision: TypeAlias = Literal["double", "single"]
@@ -303,12 +304,14 @@ def run_sweep(
     state: Amplitudes,
     *,
     beyond: int = 0,
+    workers: int | None = None,
     meanwhile: Callable[[], None] | None = None,
 ) -> None:
-    """Run one sweep on a state in place, on as many threads as kernels use.
+    """Run one sweep on a state in place.
 
-    ``beyond`` are the set bits of qubits that number several states; ``meanwhile`` is
-    what this thread does first, once the others have begun.
+    ``beyond`` are the set bits of qubits that number several states; ``workers`` is the
+    number of threads, by default as many as kernels use; ``meanwhile`` is what this
+    thread does first, once the others have begun.
     """
     from qleap.core.jit import threads
     from qleap.core.simd import host_lanes
@@ -341,7 +344,7 @@ def run_sweep(
         )
 
     small = n_blocks == 1 and sweep.inner.bit_count() < SMALLEST_GIVEN
-    share_blocks(run, n_blocks, 1 if small else threads(), meanwhile)
+    share_blocks(run, n_blocks, 1 if small else workers or threads(), meanwhile)
 
 
 def share_blocks(

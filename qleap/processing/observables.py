@@ -123,7 +123,7 @@ def apply(state: State, operator: "PauliSum") -> State:
 
 
 def string_values(
-    state: State, x: NDArray[np.int64], z: NDArray[np.int64]
+    state: State, x: NDArray[np.int64], z: NDArray[np.int64], *, alone: bool = False
 ) -> NDArray[np.float64]:
     """Return the expectation values of different Pauli strings.
 
@@ -133,6 +133,8 @@ def string_values(
         Amplitudes.
     x, z : ndarray of int64, shape (n_strings,)
         Masks as in `qleap.processing.paulis`.
+    alone : bool
+        Use this thread only, for callers that share work among threads themselves.
 
     Returns
     -------
@@ -146,7 +148,7 @@ def string_values(
     amplitudes, lanes = _vectors(state)
     for step, shared in _passes(amplitudes, x, z, lanes):
         tables = (amplitudes, step.generators, step.pivots, step.flips, step.terms)
-        if shared:
+        if shared and not alone:
             with ONE_STATE_AT_A_TIME:
                 found[step.strings] = kernels.pauli_sums_shared(*tables, lanes)
         else:

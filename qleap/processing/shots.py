@@ -12,7 +12,7 @@ from qleap.processing.engine import ONE_STATE_AT_A_TIME, Precision, evolve, shar
 from qleap.processing.memory import check_memory
 from qleap.processing.program import Program
 
-__all__ = ["draw", "sample", "simulate", "split", "stream"]
+__all__ = ["draw", "label", "sample", "simulate", "split", "stream"]
 
 STEP_LIMIT: Final = 50_000_000
 """Operations of one shot after which a loop counts as endless."""
@@ -109,6 +109,16 @@ def sample(state: NDArray[Any], program: Program, shots: int, seed: int) -> Byte
         np.int64,
     )
     _read(state, seed, wires.reshape(-1, 2), packed)
+    return packed
+
+
+def label(outcomes: NDArray[np.int64], program: Program) -> Bytes:
+    """Return the measured bits where readings have found the basis states."""
+    width = n_bytes(program.n_clbits)
+    packed = np.zeros((outcomes.size, width), np.uint8)
+    for clbit, qubit in program.measurements.items():
+        bit = (outcomes >> qubit & 1) << clbit % 8
+        packed[:, width - 1 - clbit // 8] |= bit.astype(np.uint8)
     return packed
 
 
