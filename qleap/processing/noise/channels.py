@@ -48,6 +48,11 @@ NEGLIGIBLE: Final = 1e-15
 
 Matrix = NDArray[np.complex128]
 
+_COMMUTE: Final = np.array(
+    [[1.0, 1, 1, 1], [1, 1, -1, -1], [1, -1, 1, -1], [1, -1, -1, 1]]
+)
+"""Whether Pauli matrices commute (1) or change the sign of their product (-1)."""
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Channel:
@@ -75,11 +80,21 @@ class Channel:
     @cached_property
     def transfer_matrix(self) -> NDArray[np.float64]:
         """Return the Pauli transfer matrix, shape ``(4**n, 4**n)``."""
+        if self.pauli is not None:  # each string is multiplied by a number
+            found = np.asarray(self.pauli, np.float64).reshape([4] * self.n_qubits)
+            for axis in range(self.n_qubits):
+                turned = np.tensordot(_COMMUTE, found, (1, axis))
+                found = np.moveaxis(turned, 0, axis)
+            return np.diag(found.ravel())
         paulis = pauli_matrices(self.n_qubits)
-        adjoint = self.kraus.conj().swapaxes(1, 2)
-        images = np.einsum("kab,jbc,kcd->jad", self.kraus, paulis, adjoint)
-        table = np.einsum("iab,jba->ij", paulis, images).real
-        return np.ascontiguousarray(table / self.kraus.shape[1])
+        images = np.zeros_like(paulis)
+        for operator in self.kraus:
+            images += operator @ paulis @ operator.conj().T
+        flat, rows = (
+            paulis.conj().reshape(len(paulis), -1),
+            images.reshape(len(paulis), -1),
+        )
+        return np.ascontiguousarray((flat @ rows.T).real / self.kraus.shape[1])
 
     @cached_property
     def is_unital(self) -> bool:

@@ -212,17 +212,17 @@ def _read(program: Program, leaf: Leaf, seed: int) -> Bytes:
     """Return the bits of all shots that took one path."""
     from qleap.processing.bits import pack
     from qleap.processing.noise.misreading import misread
-    from qleap.processing.shots import sample as sample_state
 
     left = replace(program, operations=program.operations[leaf.rows])
     weights = _clipped(pauli_basis.probabilities(leaf.state, program.n_qubits))
-    amplitudes = np.sqrt(weights).astype(np.complex128)
-    packed = sample_state(amplitudes, left, int(leaf.amount), seed)
-    if leaf.bits:
-        known = np.zeros((1, program.n_clbits), np.uint8)
-        known[0, list(leaf.bits)] = list(leaf.bits.values())
-        packed |= pack(known)
-    return misread(packed, left, seed)
+    bound = np.cumsum(weights)
+    drawn = np.random.default_rng(seed).random(int(leaf.amount)) * bound[-1]
+    outcomes = np.searchsorted(bound[:-1], drawn, side="right")
+    bits = np.zeros((weights.size, program.n_clbits), np.uint8)
+    bits[:, list(leaf.bits)] = list(leaf.bits.values())
+    for clbit, qubit in left.measurements.items():
+        bits[:, clbit] = np.arange(weights.size) >> qubit & 1
+    return misread(pack(bits)[outcomes], left, seed)
 
 
 def _clipped(weights: Reals) -> Reals:

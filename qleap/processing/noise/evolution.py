@@ -52,7 +52,7 @@ def bytes_per_number(program: Program) -> int:
     """Return the memory that running a program takes for each of ``4**n`` numbers."""
     gates = program.operations[program.is_gate]
     wide = np.any(gates[:, 1] + gates[:, 2] > MOST_QUBITS)
-    return 40 if wide else 9  # the matrix itself and a copy of it; or the vector
+    return 40 if wide else 8  # the matrix itself and a copy of it; or the vector
 
 
 def _finish(fuser: Fuser, n_qubits: int, state: Reals | None) -> Reals:

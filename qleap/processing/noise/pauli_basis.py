@@ -35,8 +35,9 @@ def product(vectors: Reals) -> Reals:
     found = sweeps.aligned(4**n_qubits)
     found[0] = 1.0
     for qubit, vector in enumerate(vectors):
-        part = found[: 4**qubit].copy()
-        np.multiply.outer(vector, part, out=found[: 4 ** (qubit + 1)].reshape(4, -1))
+        parts = found[: 4 ** (qubit + 1)].reshape(4, -1)
+        for k in (3, 2, 1, 0):  # the first part is needed by all others
+            np.multiply(parts[0], vector[k], out=parts[k])
     return found
 
 

@@ -153,3 +153,15 @@ def test_only_channels_that_keep_the_mixed_state_are_unital() -> None:
 def test_what_is_no_channel_is_refused(make: object, message: str) -> None:
     with pytest.raises(InvalidValue, match=message):
         make()  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("string", ["X", "YZ", "ZXY"])
+def test_mixtures_of_strings_have_the_transfer_matrix_of_their_operators(
+    string: str,
+) -> None:
+    mixed = pauli_channel(
+        {string: 0.2, string.replace("X", "Z").replace("Y", "X"): 0.3}
+    )
+    plain = Channel(name="the same", kraus=mixed.kraus)
+    assert mixed.pauli is not None
+    assert_allclose(mixed.transfer_matrix, plain.transfer_matrix, atol=1e-14)

@@ -129,6 +129,30 @@ def test_random_circuits_with_random_channels_agree_with_qiskit(
     assert_allclose(probabilities(circuit), diagonal, rtol=0, atol=ROUNDING)
 
 
+@settings(max_examples=30, deadline=None)
+@given(seed=seeds)
+def test_gates_on_one_pair_are_fused_in_either_order(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    circuit = QuantumCircuit(3)
+    for qubit in range(3):
+        circuit.u(*rng.uniform(0, 6, 3), qubit)
+    for _ in range(8):
+        pair = rng.permutation(3 if rng.random() < 0.2 else 2)[:2].tolist()
+        kind = rng.integers(8)
+        if kind == 0:
+            circuit.rzx(rng.uniform(0, 6), *pair)
+        elif kind == 1:
+            circuit.sx(pair[0])
+        elif kind == 2:
+            mixed = pauli_channel({"XY": 0.1, "ZX": 0.2})
+            circuit.append(ChannelInstruction(mixed), pair)
+        else:
+            name = ["cx", "iswap", "ecr", "dcx", "csx"][kind - 3]
+            getattr(circuit, name)(*pair)
+    expected = by_qiskit(circuit)
+    assert_allclose(density_matrix(circuit), expected, rtol=0, atol=ROUNDING)
+
+
 @settings(max_examples=3, deadline=None)
 @given(seed=seeds)
 def test_models_on_nine_qubits_agree_with_qiskit(seed: int) -> None:

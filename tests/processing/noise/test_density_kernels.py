@@ -42,7 +42,7 @@ def operation(rng: np.random.Generator, kind: int, qubits: list[int]) -> Fused:
     if kind == kernels.DENSE:
         full = rng.normal(size=(16, 16))
         return Fused(qubits=(order[0], order[1]), matrix=full)
-    width = min(int(rng.integers(1, 4)), len(order))
+    width = int(rng.choice([1, 3]))
     matrix = rng.normal(size=(4**width, 4**width))
     matrix *= rng.random(matrix.shape) < 0.2
     matrix[0, -1] = 1.0
