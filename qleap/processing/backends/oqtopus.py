@@ -14,6 +14,7 @@ import json
 from typing import Any, Final
 
 from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister, qasm3
+from qiskit.circuit.library import get_standard_gate_name_mapping
 from qiskit.transpiler import CouplingMap, Target
 
 from qleap.core.errors import BackendUnavailable, InvalidValue
@@ -36,6 +37,7 @@ _STATES: Final = {
     "cancelled": "cancelled",
 }
 _USUAL_GATES: Final = ("sx", "x", "rz", "cx")
+_ALWAYS: Final = ("measure", "delay")
 
 
 def open_oqtopus(device_id: str) -> "OqtopusDevice":
@@ -197,7 +199,8 @@ class OqtopusDevice:
 def target_of(info: dict[str, Any]) -> Target:
     """Return the gates and couplers in a device's description.
 
-    Without couplings (simulators) every pair of qubits is coupled.
+    Without couplings (simulators) every pair of qubits is coupled. Gates that Qiskit
+    does not know, or that act on more than a pair, are not used.
     """
     details = info.get("device_info") or "{}"
     try:
@@ -215,9 +218,12 @@ def target_of(info: dict[str, Any]) -> Target:
             f"OQTOPUS does not tell how many qubits {info.get('device_id')} has."
         )
     both = sorted({pair for a, b in couplings for pair in ((a, b), (b, a))})
-    names = [str(name) for name in info.get("basis_gates") or _USUAL_GATES]
+    known = get_standard_gate_name_mapping()
+    told = {str(name) for name in info.get("basis_gates") or ()} - set(_ALWAYS)
+    names = [name for name in told if name in known and known[name].num_qubits <= 2]
+    names = sorted(names) or list(_USUAL_GATES)
     return Target.from_configuration(
-        basis_gates=[*names, "measure", "delay"],
+        basis_gates=[*names, *_ALWAYS],
         num_qubits=n_qubits,
         coupling_map=CouplingMap(both) if both else CouplingMap.from_full(n_qubits),
     )

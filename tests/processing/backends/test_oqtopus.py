@@ -16,7 +16,7 @@ from qiskit.quantum_info import SparsePauliOp
 from qleap.core.errors import BackendUnavailable, InvalidValue
 from qleap.core.jobs import JobStore
 from qleap.processing import Estimator, Sampler, backend, run
-from qleap.processing.backends.oqtopus import OqtopusDevice
+from qleap.processing.backends.oqtopus import OqtopusDevice, target_of
 from qleap.processing.backends.oqtopus_client import OqtopusClient, OqtopusSettings
 from qleap.processing.backends.retry import (
     NotKnown,
@@ -266,3 +266,9 @@ def test_without_settings_the_way_out_is_told(
         backend("oqtopus:ring")
     with pytest.raises(InvalidValue, match="is named oqtopus:DEVICE"):
         backend("oqtopus:")
+
+
+def test_gates_that_a_coupler_cannot_carry_or_nobody_knows_are_not_used() -> None:
+    names = ["h", "cx", "ccx", "measure", "unheard_of"]
+    target = target_of({"n_qubits": 3, "basis_gates": names})
+    assert set(target.operation_names) == {"h", "cx", "measure", "delay"}

@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from qiskit import QuantumCircuit
+from qiskit.quantum_info import SparsePauliOp
 
-from qleap.processing import run
+from qleap.processing import Estimator, run
 from qleap.processing.serve.settings import ServeSettings
 
 pytestmark = pytest.mark.slow
@@ -175,3 +177,22 @@ def test_quri_parts_oqtopus_submits_and_reads(
         "exp_value": 1.75,
         "several": 1000,
     }
+
+
+@pytest.mark.usefixtures("worker")
+def test_our_own_oqtopus_backend_submits_and_reads(
+    ada: Any, bell: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OQTOPUS_URL", str(ada.http.base_url).rstrip("/"))
+    monkeypatch.setenv("OQTOPUS_API_TOKEN", ada.token)
+    found = run(bell, 1000, seed=7, backend="oqtopus:local")
+    assert set(found.counts) == {"00", "11"}
+    assert sum(found.counts.values()) == 1000
+    circuit = QuantumCircuit(2)
+    circuit.h(0)
+    circuit.cx(0, 1)
+    operator = SparsePauliOp(["XX", "II"], [1.5, 0.25])
+    job = Estimator("oqtopus:local").run([(circuit, operator)], precision=0.05)
+    assert job.result()[0].data.evs == pytest.approx(1.75)
+    kinds = {one["job_type"] for one in ada.ask("GET", "/jobs").json()}
+    assert kinds == {"sampling", "estimation"}
