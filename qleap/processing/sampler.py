@@ -121,7 +121,10 @@ class Sampler(BaseSamplerV2):  # type: ignore[misc]  # Qiskit is untyped
         else:
             from qleap.processing.backends.primitives import sample_on
 
-            given = [SamplerPub(*task, validate=False) for task in tasks]
+            given = [
+                SamplerPub(task.circuit, task.values, task.shots, validate=False)
+                for task in tasks
+            ]
             job = PrimitiveJob(sample_on, self._backend, given, self._seed)
         job._submit()  # Qiskit offers no public way to start it
         return job
