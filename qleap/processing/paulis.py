@@ -4,7 +4,7 @@ A string is two masks: with ``x`` for the qubits under X or Y and ``z`` for thos
 under Z or Y it maps ``|k>`` to ``i**popcount(x & z) (-1)**popcount(k & z) |k ^ x>``.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -77,22 +77,6 @@ class PauliSum:
         x, z = int(self.x[k]), int(self.z[k])
         qubits = reversed(range(self.n_qubits))
         return "".join("IXZY"[(x >> q & 1) + 2 * (z >> q & 1)] for q in qubits)
-
-    def on(self, qubits: Sequence[int]) -> "PauliSum":
-        """Return the sum on some of the qubits, in the new order.
-
-        The others are in the state zero: there Z is worth 1, X and Y are worth 0.
-        """
-        others = [q for q in range(self.n_qubits) if q not in set(qubits)]
-        gone = sum(1 << q for q in others)
-        kept = (self.x & gone) == 0
-        x, z = np.zeros(kept.sum(), np.int64), np.zeros(kept.sum(), np.int64)
-        for new, old in enumerate(qubits):
-            x |= (self.x[kept] >> old & 1) << new
-            z |= (self.z[kept] >> old & 1) << new
-        return PauliSum(
-            n_qubits=len(qubits), x=x, z=z, coefficients=self.coefficients[kept]
-        )
 
 
 def pauli_sum(observable: Any, n_qubits: int) -> PauliSum:

@@ -23,9 +23,7 @@ from qleap.processing.noise.methods import (
 from qleap.processing.noise.model import NoiseModel
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from qleap.processing.paulis import PauliSum
+    from collections.abc import Mapping, Sequence
 
 __all__ = ["NoisyBackend", "noisy_device"]
 
@@ -91,23 +89,23 @@ class NoisyBackend(Simulator):
         return packed, self.choice.method
 
     def expectations(
-        self, circuit: QuantumCircuit, sums: "Sequence[PauliSum]"
+        self, circuit: QuantumCircuit, observables: "Sequence[Mapping[str, float]]"
     ) -> NDArray[np.float64]:
-        """Return exact values of Pauli sums at the end of a circuit.
+        """Return exact values of observables at the end of a circuit.
 
         Parameters
         ----------
         circuit : QuantumCircuit
             Of the gates of the target, with all parameters bound.
-        sums : sequence of PauliSum
-            On its qubits. Readout errors play no part.
+        observables : sequence of mapping of str to float
+            Labels and coefficients. Readout errors play no part.
 
         Raises
         ------
         InvalidValue
             Where no exact method can run the circuit.
         """
-        return noisy_expectations(circuit, self.noise, sums, self.method)
+        return noisy_expectations(circuit, self.noise, observables, self.method)
 
 
 @lru_cache(maxsize=4)

@@ -27,7 +27,6 @@ from qleap.core.errors import InvalidValue, QleapError
 from qleap.processing.backends.native import native, refused
 from qleap.processing.backends.noisy import NoisyBackend
 from qleap.processing.backends.stored import StoredBackend
-from qleap.processing.paulis import pauli_sum
 
 __all__ = ["estimate_on", "sample_on"]
 
@@ -111,8 +110,7 @@ def _exact(machine: NoisyBackend, pub: EstimatorPub) -> PubResult:
     circuits, observables = _entries(pub)
     evs = np.zeros(circuits.shape)
     for index in np.ndindex(circuits.shape):
-        one = pauli_sum(observables[index], pub.circuit.num_qubits)
-        evs[index] = machine.expectations(circuits[index], [one])[0]
+        (evs[index],) = machine.expectations(circuits[index], [observables[index]])
     data = DataBin(evs=evs, stds=np.zeros(circuits.shape), shape=circuits.shape)
     return PubResult(
         data,

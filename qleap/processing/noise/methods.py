@@ -9,6 +9,7 @@ method is exact).
 """
 
 import importlib
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, Protocol, cast
 
@@ -20,10 +21,11 @@ from qleap.core import checks
 from qleap.core.errors import InvalidValue
 from qleap.processing.lowering import check_bound, compile_circuit, used_qubits
 from qleap.processing.noise.model import NoiseModel
+from qleap.processing.paulis import pauli_sum
 from qleap.processing.program import Program
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from qleap.processing.paulis import PauliSum
 
@@ -46,6 +48,13 @@ METHODS: Final = ("density_matrix", "trajectories", "clifford", "mps")
 
 EXACT: Final = ("clifford", "density_matrix")
 """Methods whose expectation values have no error."""
+
+_IN_ZERO: Final = {
+    **dict.fromkeys("IZ0", 1.0),
+    **dict.fromkeys("XY1", 0.0),
+    **dict.fromkeys("+-rl", 0.5),
+}
+"""What each letter of an observable is worth for a qubit in the state zero."""
 
 _MODULES: Final = {
     "density_matrix": "density",
@@ -141,10 +150,10 @@ def sample_noisy(
 def noisy_expectations(
     circuit: QuantumCircuit,
     model: NoiseModel | None,
-    sums: "Sequence[PauliSum]",
+    observables: "Sequence[Mapping[str, float]]",
     method: MethodName = "automatic",
 ) -> Reals:
-    """Return exact values of Pauli sums on the qubits of ``circuit``.
+    """Return exact values of observables on the qubits of ``circuit``.
 
     Parameters
     ----------
@@ -152,8 +161,9 @@ def noisy_expectations(
         May hold noise instructions already.
     model : NoiseModel or None
         Adds more; readout errors play no part.
-    sums : sequence of PauliSum
-        On all qubits of the circuit; those on which nothing happens are zero.
+    observables : sequence of mapping of str to float
+        Labels and coefficients, as Qiskit's `ObservablesArray` has them. Qubits on
+        which nothing happens are zero, so the circuit may have any number of them.
     method : str
         One of `EXACT`, or the faster of them that can run the circuit.
     """
@@ -173,8 +183,21 @@ def noisy_expectations(
             f"{reasons}"
         )
     best = min(able, key=lambda name: _module(name).seconds(program, 1))
-    kept = [one.on(qubits) for one in sums]
-    return _module(best).expectations(program, kept, 1, 0)[0]
+    sums = [pauli_sum(_on(one, qubits), len(qubits)) for one in observables]
+    return _module(best).expectations(program, sums, 1, 0)[0]
+
+
+def _on(observable: "Mapping[str, float]", qubits: list[int]) -> dict[str, float]:
+    """Return an observable on some qubits where the others are zero."""
+    found: dict[str, float] = {"I" * len(qubits): 0.0}
+    kept = set(qubits)
+    for label, coefficient in observable.items():
+        letters = label[::-1]
+        others = (letters[q] for q in range(len(letters)) if q not in kept)
+        value = math.prod(_IN_ZERO[letter] for letter in others)
+        name = "".join(letters[q] for q in reversed(qubits))
+        found[name] = found.get(name, 0.0) + value * float(coefficient)
+    return found
 
 
 def _module(name: str) -> Method:

@@ -53,7 +53,7 @@ def test_a_qiskit_backend_is_returned_as_it_is() -> None:
         ("moon", r"backend must be 'local', .*, got 'moon'"),
         ("ionk:x", r"did you mean 'ionq'\?"),
         ("local:fast", r"named local or local:noisy=SNAPSHOT, got 'local:fast'"),
-        ("local:noisy=a.json", r"noisy simulator of qleap is not there yet"),
+        ("local:noisy=a.json", r"a.json cannot be read"),
     ],
 )
 def test_other_names_are_refused(name: str, message: str) -> None:
