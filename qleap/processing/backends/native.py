@@ -36,9 +36,15 @@ def native(
     _check_angles(circuit)
     if _is_native(circuit, machine):
         return circuit
+    # One that was laid out before keeps its qubits, whatever was done to it since.
+    laid_out = circuit.layout is not None and circuit.num_qubits == n_qubits
     try:
         return transpile(
-            circuit, backend=machine, optimization_level=1, seed_transpiler=seed
+            circuit,
+            backend=machine,
+            initial_layout=list(range(circuit.num_qubits)) if laid_out else None,
+            optimization_level=1,
+            seed_transpiler=seed,
         )
     except Exception as error:  # the transpiler raises many kinds
         raise refused(machine.name, error) from error

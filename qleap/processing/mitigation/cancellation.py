@@ -107,7 +107,10 @@ class ErrorCancellation(Technique):
                 "from the parts' circuit.metadata['cancellation']."
             )
         signed = gamma * np.asarray(signs, np.float64) * found
-        error = gamma * float(np.sqrt(np.sum(spread**2))) / found.size
+        # A few draws may miss all negative signs; their variance is known all the same.
+        measured = gamma * float(np.sqrt(np.sum(spread**2))) / found.size
+        size = float(np.sqrt(np.mean(found**2) / found.size))
+        error = max(measured, np.sqrt(max(gamma**2 - 1.0, 0.0)) * size)
         if found.size > 1:
             error = max(error, float(signed.std(ddof=1)) / np.sqrt(found.size))
         return Mitigated(
@@ -119,34 +122,11 @@ class ErrorCancellation(Technique):
             technique=f"probabilistic error cancellation, gamma {gamma:.3g}",
         )
 
-    def run(
-        self,
-        circuit: QuantumCircuit,
-        observable: Any,
-        estimator: Any,
-        *,
-        precision: float | None = None,
+    def _together(
+        self, parts: list[Part], values: ArrayLike, errors: ArrayLike
     ) -> Mitigated:
-        """Measure all parts in one job and combine them; see `Technique.run`."""
-        parts = self.build(circuit, observable)
         marks = [part.circuit.metadata["cancellation"] for part in parts]
-        signed = _Signed([mark[0] for mark in marks], marks[0][1], self)
-        return signed.run(circuit, observable, estimator, precision=precision)
-
-
-@dataclass(frozen=True)
-class _Signed(Technique):
-    """The parts of a cancellation, with the signs that their values need."""
-
-    signs: list[int]
-    gamma: float
-    technique: ErrorCancellation
-
-    def build(self, circuit: QuantumCircuit, observable: Any) -> list[Part]:
-        return self.technique.build(circuit, observable)
-
-    def combine(self, values: ArrayLike, errors: ArrayLike) -> Mitigated:
-        return self.technique.combine(values, errors, self.signs, self.gamma)
+        return self.combine(values, errors, [mark[0] for mark in marks], marks[0][1])
 
 
 def _inverse(channel: "Channel") -> tuple[Reals, Reals, float]:

@@ -29,6 +29,8 @@ class VirtualDistillation(Technique):
     their own.
     """
 
+    lays_out = False  # a device may not have room for copies of its own width
+
     def build(self, circuit: QuantumCircuit, observable: Any) -> list[Part]:
         """Return both parts: with the observable and without."""
         n = circuit.num_qubits

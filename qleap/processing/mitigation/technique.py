@@ -8,11 +8,13 @@ estimator between them: any Qiskit ``BaseEstimatorV2``, so any backend.
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from qiskit import QuantumCircuit
+from qiskit.primitives.containers.observables_array import ObservablesArray
+from qiskit.providers import BackendV2
 
 from qleap.core import checks
 from qleap.core.errors import InvalidKind, InvalidValue
@@ -65,6 +67,9 @@ class Mitigated:
 class Technique(ABC):
     """A way to undo noise in expectation values."""
 
+    lays_out: ClassVar[bool] = True
+    """Circuits are translated to the gates of the backend before parts are built."""
+
     @abstractmethod
     def build(self, circuit: QuantumCircuit, observable: Any) -> list[Part]:
         """Return the parts that have to be measured."""
@@ -86,7 +91,8 @@ class Technique(ABC):
         Parameters
         ----------
         circuit : QuantumCircuit
-            With all parameters bound, best in the gates of the backend.
+            With all parameters bound. Where the estimator names its backend, it is
+            translated to its gates and qubits first, so that all parts share them.
         observable : SparsePauliOp, Pauli, SparseObservable, str or mapping
             Hermitian, on the qubits of the circuit.
         estimator : BaseEstimatorV2
@@ -94,7 +100,8 @@ class Technique(ABC):
         precision : float, optional
             Standard error of each part.
         """
-        parts = self.build(_bound(circuit), observable)
+        task = (_bound(circuit), observable)
+        parts = self.build(*(_laid_out(*task, estimator) if self.lays_out else task))
         note = {"technique": type(self).__name__, **_plain(self)}
         for k, part in enumerate(parts):  # the note is stored with the job
             known = part.circuit.metadata or {}
@@ -111,6 +118,15 @@ class Technique(ABC):
         results = [result.data for result in job.result()]
         values = [float(data.evs) for data in results]
         errors = [float(getattr(data, "stds", 0.0)) for data in results]
+        return self._together(parts, values, errors)
+
+    def _together(
+        self,
+        parts: list[Part],  # noqa: ARG002
+        values: ArrayLike,
+        errors: ArrayLike,
+    ) -> Mitigated:
+        """Combine values where the parts may say more about them."""
         return self.combine(values, errors)
 
 
@@ -143,6 +159,22 @@ def _bound(circuit: QuantumCircuit) -> QuantumCircuit:
             "remove them with circuit.remove_final_measurements()."
         )
     return circuit
+
+
+def _laid_out(
+    circuit: QuantumCircuit, observable: Any, estimator: Any
+) -> tuple[QuantumCircuit, Any]:
+    """Return circuit and observable on the qubits of the estimator's backend."""
+    machine = getattr(estimator, "backend", None)
+    if not isinstance(machine, BackendV2):
+        return circuit, observable
+    from qleap.processing.backends.native import native
+
+    turned = native(circuit, machine)
+    if turned is circuit or turned.layout is None:
+        return turned, observable
+    terms = ObservablesArray.coerce(observable).apply_layout(turned.layout)
+    return turned, terms[()]
 
 
 def _plain(technique: Technique) -> dict[str, Any]:

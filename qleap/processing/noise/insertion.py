@@ -172,8 +172,8 @@ class _Insertion:
 
     def delay(self, slot: Slot) -> None:
         """Let a qubit relax; with a schedule the wait counts at the next gate."""
-        if self.model.schedule == "none":
-            (qubit,) = slot.qubits
+        (qubit,) = slot.qubits
+        if self.model.schedule == "none" and qubit in self.last:
             self.relax(qubit, delay_seconds(self.model, slot.instruction.operation))
 
     def idle(self, slot: Slot) -> None:

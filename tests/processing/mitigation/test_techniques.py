@@ -157,6 +157,13 @@ def test_the_cost_of_cancellation_is_that_of_the_noise() -> None:
     assert sign in (1, -1)
 
 
+def test_few_draws_do_not_make_a_small_error() -> None:
+    """Without a negative sign among them all values are equal, and all too large."""
+    technique = ErrorCancellation(noise=NoiseModel(), n_circuits=4)
+    found = technique.combine([0.9] * 4, [0.0] * 4, signs=[1] * 4, gamma=1.1)
+    assert found.standard_error == pytest.approx(0.9 * np.sqrt(0.21) / 2)
+
+
 def test_twirling_turns_coherent_errors_into_random_ones() -> None:
     """Over-rotations of ZZ in a row add up; twirled, their squares do."""
     circuit = QuantumCircuit(2)
