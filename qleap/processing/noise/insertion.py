@@ -28,6 +28,7 @@ _SHORTEST: Final = 1e-15
 """Idle time (s) below which nothing happens."""
 
 Step = tuple[CircuitInstruction, tuple[int, ...]]
+Around = tuple[list[CircuitInstruction], list[CircuitInstruction]]
 
 
 def insert(model: NoiseModel, circuit: QuantumCircuit) -> QuantumCircuit:
@@ -61,16 +62,37 @@ class _Insertion:
         self.read: dict[int, Bit] = {}
         self.channels: dict[Any, Channel] = {}
         self.made: dict[tuple[Channel, tuple[int, ...]], CircuitInstruction] = {}
+        self.known: dict[tuple[str, tuple[int, ...]], Around] = {}
 
     def circuit(self, circuit: QuantumCircuit) -> QuantumCircuit:
         self.out = circuit.copy_empty_like()
         steps = self.steps(circuit)
         self.neighbours = self.coupled(steps)
+        if self.model.schedule == "none":
+            self.untimed(steps)
+            return self.out
         found = slots(self.model, steps)
         for slot in found:
             self.step(slot)
         self.end(max((slot.end for slot in found), default=0.0))
         return self.out
+
+    def untimed(self, steps: list[Step]) -> None:
+        """Append all steps and their noise where nobody asks for times."""
+        append, known = self.out._append, self.known
+        for instruction, qubits in steps:
+            around = known.get((instruction.name, qubits))
+            if around is None or not instruction.is_standard_gate():
+                self.step(Slot(instruction, qubits, 0.0, 0.0))
+                continue
+            if self.read:
+                self.misread()
+            for noise in around[0]:
+                append(noise)
+            append(instruction)
+            for noise in around[1]:
+                append(noise)
+        self.end(0.0)
 
     def steps(self, circuit: QuantumCircuit) -> list[Step]:
         """Return the instructions with definitions in place of unknown gates."""
@@ -120,18 +142,34 @@ class _Insertion:
         if step.name != "measure":
             self.misread()
         self.idle(slot)
-        for rule in self.matching(step, qubits, before=True):
-            self.act(rule.channel, rule.places(qubits))
+        before, after = self.around(step, qubits)
+        for noise in before:
+            self.out._append(noise)
         self.out._append(self.inside(step, qubits))
-        for channel, places in self.calibrated(step, qubits):
-            self.act(channel, [places])
-        for rule in self.matching(step, qubits, before=False):
-            self.act(rule.channel, rule.places(qubits))
+        for noise in after:
+            self.out._append(noise)
         self.last.update(dict.fromkeys(qubits, slot.end))
         if step.name == "measure":
             if qubits[0] in self.read:
                 self.misread()
             self.read[qubits[0]] = step.clbits[0]
+
+    def around(self, step: CircuitInstruction, qubits: tuple[int, ...]) -> Around:
+        """Return the noise ahead of an instruction and behind it."""
+        before = [
+            self.noise(rule.channel, places)
+            for rule in self.matching(step, qubits, before=True)
+            for places in rule.places(qubits)
+        ]
+        after = [self.noise(*one) for one in self.calibrated(step, qubits)]
+        after += [
+            self.noise(rule.channel, places)
+            for rule in self.matching(step, qubits, before=False)
+            for places in rule.places(qubits)
+        ]
+        if step.is_standard_gate():
+            self.known[step.name, qubits] = before, after
+        return before, after
 
     def calibrated(self, step: CircuitInstruction, qubits: tuple[int, ...]) -> Any:
         """Return what follows a native gate of the device; refuse any other gate."""
@@ -197,7 +235,7 @@ class _Insertion:
             return
         angle = -2.0 * math.pi * self.model.crosstalk[pair] * (until - since)
         phase = np.diag([1.0, 1.0, 1.0, cmath.exp(1j * angle)])
-        self.act(coherent(phase, f"crosstalk({until - since:.3g} s)"), [pair])
+        self.act(coherent(phase, f"crosstalk({until - since:.3g} s)"), pair)
 
     def relax(self, qubit: int, duration: float) -> None:
         relaxation = self.model.relaxation(qubit)
@@ -206,7 +244,7 @@ class _Insertion:
         key = (relaxation, round(duration, 15))
         if key not in self.channels:
             self.channels[key] = relaxation.channel(duration)
-        self.act(self.channels[key], [(qubit,)])
+        self.act(self.channels[key], (qubit,))
 
     def end(self, time: float) -> None:
         """Append what happens to unread qubits until the circuit ends."""
@@ -226,19 +264,24 @@ class _Insertion:
             if qubit not in gone:
                 self.relax(qubit, time - since)
 
-    def act(self, channel: Channel, places: list[tuple[int, ...]]) -> None:
-        if self.model.twirl and channel.pauli is None:
-            key = ("twirled", channel)
-            if key not in self.channels:
-                self.channels[key] = channel.twirled()
-            channel = self.channels[key]
-        for qubits in places:
-            step = self.made.get((channel, qubits))
-            if step is None:
-                wires = [self.bits[qubit] for qubit in qubits]
-                step = CircuitInstruction(ChannelInstruction(channel), wires)
-                self.made[channel, qubits] = step
-            self.out._append(step)
+    def act(self, channel: Channel, qubits: tuple[int, ...]) -> None:
+        self.out._append(self.noise(channel, qubits))
+
+    def noise(self, channel: Channel, qubits: tuple[int, ...]) -> CircuitInstruction:
+        """Return the instruction of a channel on some qubits."""
+        step = self.made.get((channel, qubits))
+        if step is None:
+            if self.model.twirl and channel.pauli is None:
+                key = ("twirled", channel)
+                if key not in self.channels:
+                    self.channels[key] = channel.twirled()
+                acting = self.channels[key]
+            else:
+                acting = channel
+            wires = [self.bits[qubit] for qubit in qubits]
+            step = CircuitInstruction(ChannelInstruction(acting), wires)
+            self.made[channel, qubits] = step
+        return step
 
     def misread(self) -> None:
         """Append the readout errors of the measurements since the last gate."""

@@ -260,6 +260,7 @@ def test_a_rule_needs_a_channel() -> None:
 
 def test_a_delay_in_dt_needs_its_length() -> None:
     circuit = QuantumCircuit(1)
+    circuit.x(0)
     circuit.delay(100, 0, "dt")
     with pytest.raises(InvalidValue, match="does not say how long dt is"):
         NoiseModel().while_idle(5e-5, 3e-5).apply(circuit)
