@@ -46,15 +46,12 @@ def gathered(program: Program) -> Program:
         if kind != Kind.CHANNEL:
             continue
         acting[k] = program.channels[program.operations[k, 4]]
-        qubits = program.qubits[k]
-        j = next(
-            (j for j in neighbours[::-1] if set(program.qubits[j]) & set(qubits)), k
-        )
-        joint = None
-        if j != k:
-            joint = _joint(
-                acting[j], tuple(program.qubits[j]), acting[k], tuple(qubits)
-            )
+        qubits = tuple(program.qubits[k])
+        overlap = [j for j in neighbours if set(program.qubits[j]) & set(qubits)]
+        j, joint = k, None
+        if overlap:
+            j = overlap[-1]
+            joint = _joint(acting[j], tuple(program.qubits[j]), acting[k], qubits)
         if joint is None:
             neighbours.append(k)
         elif len(program.qubits[j]) >= len(qubits):
