@@ -46,26 +46,35 @@ def gathered(program: Program) -> Program:
         if kind != Kind.CHANNEL:
             continue
         acting[k] = program.channels[program.operations[k, 4]]
-        qubits = program.qubits[k]
-        j = next(
-            (j for j in neighbours[::-1] if set(program.qubits[j]) & set(qubits)), k
-        )
-        joint = None
-        if j != k:
-            joint = _joint(
-                acting[j], tuple(program.qubits[j]), acting[k], tuple(qubits)
-            )
-        if joint is None:
-            neighbours.append(k)
-        elif len(program.qubits[j]) >= len(qubits):
-            acting[j], acting[k] = joint, NOTHING
-        else:
-            acting[j], acting[k] = NOTHING, joint
-            neighbours = [*(i for i in neighbours if i != j), k]
+        neighbours.append(k)
+        while _join(program, acting, neighbours):
+            pass
     numbers = {channel: n for n, channel in enumerate(dict.fromkeys(acting.values()))}
     operations = program.operations.copy()
     operations[list(acting), 4] = [numbers[channel] for channel in acting.values()]
     return replace(program, operations=operations, channels=tuple(numbers))
+
+
+def _join(program: Program, acting: dict[int, Channel], rows: list[int]) -> bool:
+    """Join the last channel with one before it; tell if more may follow.
+
+    Nothing on the qubits of that one may lie between. The row of fewer qubits is left
+    without work and taken out of ``rows``.
+    """
+    k = rows[-1]
+    taken: set[int] = set()
+    for j in rows[-2::-1]:
+        one, two = program.qubits[j], program.qubits[k]
+        joint = None
+        if set(one) & set(two) and taken.isdisjoint(one):
+            joint = _joint(acting[j], tuple(one), acting[k], tuple(two))
+        taken.update(one)
+        if joint is not None:
+            kept, idle = (j, k) if len(one) >= len(two) else (k, j)
+            acting[kept], acting[idle] = joint, NOTHING
+            rows.remove(idle)
+            return kept == k
+    return False
 
 
 def _entered(program: Program) -> set[int]:

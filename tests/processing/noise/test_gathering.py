@@ -68,7 +68,7 @@ def test_joint_channels_do_the_same_with_fewer_events(
     found = gathered(program)
     assert_allclose(_state(found), _state(program), atol=1e-12)
     assert _silent(program) == 0.0
-    assert _silent(found) > 0.9
+    assert _silent(found) > 0.8
 
 
 def test_channels_keep_their_order_where_they_do_not_commute() -> None:

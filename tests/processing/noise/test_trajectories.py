@@ -29,7 +29,7 @@ from qleap.processing.noise import (
 from qleap.processing.noise.methods import noisy_program
 from qleap.processing.noise.shared_path import FUSED_FROM
 
-SEEDS = range(8)
+SEEDS = range(20, 28)
 SHOTS = 1000
 SIGMAS = 4.0
 
