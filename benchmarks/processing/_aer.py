@@ -7,7 +7,13 @@ from qiskit import QuantumCircuit
 
 from ._peers import StateWork, Work, fastest
 
-__all__ = ["density_matrix", "final_state", "samples", "small_circuits"]
+__all__ = [
+    "density_matrix",
+    "final_state",
+    "matrix_product",
+    "samples",
+    "small_circuits",
+]
 
 FUSION = (0, 2, 3, 4, 5)
 """Largest number of qubits of a fused gate; 0 is no fusion, 5 Aer's default."""
@@ -58,6 +64,33 @@ def density_matrix(
     model.add_all_qubit_quantum_error(one, ["ry", "rz"])
     model.add_all_qubit_quantum_error(two, ["cx"])
     return fastest(_noisy(circuit, model, threads, fusion) for fusion in NOISY_FUSION)
+
+
+def matrix_product(circuit: QuantumCircuit, shots: int, threads: int) -> Work:
+    """Return the work to the counts of a matrix product state of bond 64."""
+    from qiskit import transpile
+    from qiskit_aer import AerSimulator
+
+    simulator = AerSimulator(
+        method="matrix_product_state",
+        matrix_product_state_max_bond_dimension=64,
+        max_parallel_threads=threads,
+    )
+    turned = transpile(circuit, simulator, optimization_level=0)
+
+    def work() -> Any:
+        counts = simulator.run(turned, shots=shots).result().get_counts()
+
+        def shares() -> Any:
+            total = np.zeros(turned.num_clbits)
+            for text, often in counts.items():
+                bits = np.frombuffer(text.encode(), np.uint8)[::-1] - ord("0")
+                total += often * bits
+            return total / shots
+
+        return shares
+
+    return work
 
 
 def small_circuits(circuits: list[QuantumCircuit], shots: int, threads: int) -> Work:

@@ -97,8 +97,7 @@ def sample(program: Program, shots: int, seed: int) -> Bytes:
     read = circuit.compile_sampler(seed=seed).sample(shots, bit_packed=True)
     last = {clbit: k for k, clbit in enumerate(clbits)}
     if list(last.items()) == [(k, k) for k in range(program.n_clbits)]:
-        packed = np.ascontiguousarray(read[:, ::-1])
-        return misread(packed, program, seed)
+        return misread(read[:, ::-1], program, seed)
     bits = np.zeros((shots, program.n_clbits), np.uint8)
     for clbit, k in last.items():
         bits[:, clbit] = read[:, k >> 3] >> (k & 7) & 1

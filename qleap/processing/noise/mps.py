@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from qleap.core.blas import one_blas_thread
 from qleap.core.errors import QleapWarning
 from qleap.processing.bits import pack
 from qleap.processing.noise.matrix_product import (
@@ -142,10 +143,11 @@ def sample(program: Program, shots: int, seed: int) -> Bytes:
     rng = np.random.default_rng([seed, 1])
     draws = run.draws(shots, rng)
     bits = np.zeros((shots, program.n_clbits), np.uint8)
-    for numbers, draw in _groups(draws):
-        found = run.state(draw).sample(numbers.size, rng)
-        for clbit, qubit in program.measurements.items():
-            bits[numbers, clbit] = found[:, qubit]
+    with one_blas_thread():
+        for numbers, draw in _groups(draws):
+            found = run.state(draw).sample(numbers.size, rng)
+            for clbit, qubit in program.measurements.items():
+                bits[numbers, clbit] = found[:, qubit]
     run.report()
     return misread(pack(bits), program, seed)
 
@@ -163,9 +165,10 @@ def expectations(
         shots if program.channels else 1, np.random.default_rng([seed, 1])
     )
     values = np.empty((len(draws), len(sums)))
-    for numbers, draw in _groups(draws):
-        state = run.state(draw)
-        values[numbers] = [_value(state, one) for one in sums]
+    with one_blas_thread():
+        for numbers, draw in _groups(draws):
+            state = run.state(draw)
+            values[numbers] = [_value(state, one) for one in sums]
     run.report()
     spread = np.zeros(len(sums))
     if len(draws) > 1:
