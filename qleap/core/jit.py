@@ -15,8 +15,12 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
-from numba import prange, types
+from numba import _dynfunc, prange, types
 from numba.core import event
+from numba.core.codegen import JITCodeLibrary
+from numba.core.compiler import CompilerBase, DefaultPassBuilder
+from numba.core.compiler_machinery import register_pass
+from numba.core.typed_passes import NativeLowering
 from numba.extending import intrinsic as _intrinsic
 from numba.extending import models, register_model
 
@@ -80,18 +84,65 @@ def parallel_kernel(function: F, /) -> F:
 def inner_kernel(function: F, /) -> F:
     """Compile ``function`` for calls from other kernels alone.
 
-    Without an entry for Python it takes half the time to compile. Its integer
-    arguments should be variables: numba compiles it anew for every written number.
+    It has no entry for Python and no machine code of its own, which would take more
+    than half of the time to compile, and one version for all written numbers.
     """
-    compiled = numba.njit(
+    compiled: Any = numba.njit(
         function,
         error_model="numpy",
         nogil=True,
         fastmath=REORDER,
         no_cpython_wrapper=True,
         no_cfunc_wrapper=True,
+        pipeline_class=_InnerCompiler,
     )
+    if hasattr(compiled, "get_call_template"):  # numba is not switched off
+        find = compiled.get_call_template
+        compiled.get_call_template = lambda arguments, named: find(
+            tuple(map(types.unliteral, arguments)),
+            {name: types.unliteral(kind) for name, kind in named.items()},
+        )
     return cast("F", compiled)
+
+
+class _InnerLibrary(JITCodeLibrary):  # type: ignore[misc]  # numba is untyped
+    """LLVM code that callers take in, and that never becomes machine code itself."""
+
+    def _finalize_final_module(self) -> None:
+        self._finalize_dynamic_globals()
+        self._finalized = True
+
+
+@register_pass(mutates_CFG=True, analysis_only=False)
+class _InnerLowering(NativeLowering):  # type: ignore[misc]  # numba is untyped
+    """Make LLVM code of an inner kernel and let its callers know where it is."""
+
+    _name = "inner_lowering"
+
+    def run_pass(self, state: Any) -> bool:
+        name = state.func_id.func_qualname
+        state.library = _InnerLibrary(state.targetctx.codegen(), name)
+        state.flags.no_compile = True
+        super().run_pass(state)
+        lowered, keep = state.cr, (state.library,)
+        module = lowered.fndesc.lookup_module()
+        entry = _dynfunc.make_function(module, name, "", 0, lowered.env, keep)
+        state.targetctx.insert_user_function(entry, lowered.fndesc, keep)
+        state.cr = lowered._replace(cfunc=entry)
+        return True
+
+
+class _InnerCompiler(CompilerBase):  # type: ignore[misc]  # numba is untyped
+    """Numba's own steps up to the LLVM code."""
+
+    def define_pipelines(self) -> list[Any]:
+        steps = DefaultPassBuilder.define_nopython_pipeline(self.state)
+        steps.passes = [
+            (_InnerLowering if step is NativeLowering else step, text)
+            for step, text in steps.passes
+        ]
+        steps.finalize()
+        return [steps]
 
 
 def _stamped(compiled: Any) -> Any:

@@ -32,7 +32,7 @@ RUN_BYTES: Final = (2**8, 2**9, 2**10, 2**11)
 """Lengths of contiguous runs to choose from."""
 
 STATE_QUBITS: Final = (20, 23)
-"""States that are measured: one like the caches of servers, one beyond."""
+"""States one of which is measured: like the caches of servers, or beyond."""
 
 SMALLEST_SHARED: Final = 13
 """Qubits below which a state is one block and runs on one thread."""
@@ -50,13 +50,12 @@ DISPATCH: Final = 5e-5
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Costs:
-    """Measured costs, seconds an amplitude, in one precision.
+    """Measured costs, seconds an amplitude, in one precision and for states of a size.
 
     Parameters
     ----------
     memory : dict
-        Of reading and writing the state once, by ``"qubits of the state, bytes of a
-        contiguous run"``.
+        Of reading and writing the state once, by ``"bytes of a contiguous run"``.
     arithmetic : dict
         Of one operation, by ``"bytes of a block"``.
     """
@@ -72,11 +71,10 @@ def candidates(n_qubits: int, itemsize: int) -> list[tuple[int, int]]:
     most = n_qubits - SHARES.bit_length() + 1
     if n_qubits < SMALLEST_CHOICE:
         return [(most, 6)]
-    costs = measured(itemsize)
-    state = _measured_state(n_qubits, itemsize)
+    costs = measured(_measured_state(n_qubits, itemsize), itemsize)
     # A larger block saves sweeps, a shorter run leaves it more choice of qubits.
     blocks = _worthwhile([(n, costs.arithmetic[f"{n}"]) for n in BLOCK_BYTES[::-1]])
-    runs = _worthwhile([(n, costs.memory[f"{state},{n}"]) for n in RUN_BYTES])
+    runs = _worthwhile([(n, costs.memory[f"{n}"]) for n in RUN_BYTES])
     sizes = {min(most, _qubits(size, itemsize)) for size in blocks}
     return [(size, _qubits(run, itemsize)) for size in sorted(sizes) for run in runs]
 
@@ -115,11 +113,10 @@ def predict(
     starts, inner : ndarray
         As `qleap.processing._kernels.schedule.schedule` returns them.
     """
-    costs = measured(itemsize)
-    state = _measured_state(n_qubits, itemsize)
+    costs = measured(_measured_state(n_qubits, itemsize), itemsize)
     run = min(max(itemsize << contiguous, RUN_BYTES[0]), RUN_BYTES[-1])
     block = min(max(itemsize << block_qubits, BLOCK_BYTES[0]), BLOCK_BYTES[-1])
-    move = costs.memory[f"{state},{run}"]
+    move = costs.memory[f"{run}"]
     compute = costs.arithmetic[f"{block}"]
     reached, seconds = 0, 0.0
     for k, n_operations in enumerate(np.diff(starts).tolist()):
@@ -133,16 +130,16 @@ def predict(
 
 
 @cache
-def measured(itemsize: int) -> Costs:
+def measured(n_qubits: int, itemsize: int) -> Costs:
     """Return the costs of this machine, from the disk or by measuring."""
     path = Path(platformdirs.user_cache_dir("qleap")) / "costs.json"
-    key = f"{_machine()}, {itemsize} bytes"
+    key = f"{_machine()}, {itemsize} bytes, {n_qubits} qubits"
+    known = _known(path)
     try:
-        known = json.loads(path.read_text(encoding="utf-8"))
         return Costs(**known[key])
-    except (OSError, ValueError, KeyError, TypeError):
-        known = {}
-    costs = measure(itemsize)
+    except (KeyError, TypeError):
+        pass  # never measured, or something else lies there
+    costs = measure(n_qubits, itemsize)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_text(path, json.dumps({**known, key: asdict(costs)}))
@@ -151,18 +148,26 @@ def measured(itemsize: int) -> Costs:
     return costs
 
 
-def measure(itemsize: int) -> Costs:
-    """Measure the costs of this machine, which takes some tenths of a second."""
+def _known(path: Path) -> dict[str, Any]:
+    """Return the costs on the disk; none where the file is missing or damaged."""
+    try:
+        known = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return known if isinstance(known, dict) else {}
+
+
+def measure(n_qubits: int, itemsize: int) -> Costs:
+    """Measure the costs of a state, which takes some tenths of a second."""
     kind = np.complex128 if itemsize == 16 else np.complex64
     memory, arithmetic = {}, {}
-    for n_qubits in STATE_QUBITS:
-        state = np.zeros(1 << n_qubits, kind)
-        for run in RUN_BYTES:
-            low = _qubits(run, itemsize)
-            block = _qubits(BLOCK_BYTES[1], itemsize)
-            high = (1 << (block - low)) - 1 << (n_qubits - block + low)
-            seconds = time_sweep(state, [], high | (1 << low) - 1)
-            memory[f"{n_qubits},{run}"] = seconds / state.size
+    state = np.zeros(1 << n_qubits, kind)
+    for run in RUN_BYTES:
+        low = _qubits(run, itemsize)
+        block = _qubits(BLOCK_BYTES[1], itemsize)
+        high = (1 << (block - low)) - 1 << (n_qubits - block + low)
+        seconds = time_sweep(state, [], high | (1 << low) - 1)
+        memory[f"{run}"] = seconds / state.size
     for size in BLOCK_BYTES:
         block = _qubits(size, itemsize)
         small = np.zeros(1 << block, kind)

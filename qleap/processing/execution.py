@@ -172,7 +172,8 @@ def run_local(
     precision: "Precision" = "double",
 ) -> tuple[NDArray[np.uint8], str]:
     """Return the packed bits of every shot, and the method, without noise."""
-    from qleap.processing.engine import amplitude_type
+    from qleap.processing.engine import PLAIN_BELOW, amplitude_type
+    from qleap.processing.first_use import prepare_counts
     from qleap.processing.lowering import check_bound, compile_circuit, used_qubits
     from qleap.processing.memory import check_memory
     from qleap.processing.shots import simulate
@@ -181,6 +182,8 @@ def run_local(
     qubits = used_qubits(circuit)
     size = np.dtype(amplitude_type(precision)).itemsize
     check_memory(len(qubits), size, "a statevector")
+    if len(qubits) >= PLAIN_BELOW:
+        prepare_counts(precision)
     return simulate(compile_circuit(circuit, qubits=qubits), shots, seed, precision)
 
 

@@ -1,38 +1,63 @@
 """Compiling the kernels of one task at the same time.
 
 Numba compiles one function after another. What a first run needs is therefore shared
-among processes: each compiles a part into the cache on disk, from which all read.
+among processes: each compiles a part into the cache on disk, from which all read. The
+parts call kernels with the types of arguments that runs have, and spare the other
+processes the import of Qiskit where they can.
 """
 
+import gc
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-__all__ = ["prepare", "prepare_aside"]
+__all__ = ["prepare", "prepare_aside", "prepare_counts"]
+
+START: Final = 0.5
+"""Seconds that another process needs before it compiles."""
+
+
+class Part(NamedTuple):
+    """Kernels that are compiled together."""
+
+    seconds: float
+    """About how long that takes; only the proportions matter."""
+    is_ready: Callable[[], bool]
+    compile: Callable[[], None]
+
+
+def prepare_counts(precision: str) -> None:
+    """Compile what counts of a circuit need, before it is even read."""
+    prepare(
+        f"sweep {precision}", "fuse", "plan", "coefficients", f"samples {precision}"
+    )
 
 
 @cache
 def prepare(*parts: str) -> None:
-    """Compile parts that are missing, all but the first in processes of their own."""
-    missing = [part for part in parts if not _PARTS[part][0]()]
+    """Compile parts that are missing, shared with processes beside this one."""
+    missing = [part for part in parts if not _PARTS[part].is_ready()]
     if not missing:
         return
+    from qleap.core.jit import threads
+
+    mine, *others = _shares(missing, threads())
     command = [sys.executable, "-m", "qleap.processing.first_use"]
     nowhere = subprocess.DEVNULL
     helpers = []
-    for part in missing[1:]:
+    for share in others:
         try:
             helpers.append(
-                subprocess.Popen([*command, part], stdout=nowhere, stderr=nowhere)
+                subprocess.Popen([*command, *share], stdout=nowhere, stderr=nowhere)
             )
         except OSError:  # then this process compiles it when it comes to that
             break
-    _PARTS[missing[0]][1]()
+    _compile(mine)
     for helper in helpers:
         helper.wait()
 
@@ -58,15 +83,30 @@ def prepare_aside(part: str, then: Callable[[], Any]) -> threading.Thread:
     return waiting
 
 
-def _gates() -> Any:
-    """Return a small program."""
-    from qiskit import QuantumCircuit
+def _shares(parts: Iterable[str], processes: int) -> list[list[str]]:
+    """Share parts among at most as many processes, so that they end together."""
+    shares: list[list[str]] = [[] for _ in range(processes)]
+    ends = [0.0] + [START] * (processes - 1)
+    for part in sorted(parts, key=lambda part: -_PARTS[part].seconds):
+        k = ends.index(min(ends))
+        shares[k].append(part)
+        ends[k] += _PARTS[part].seconds
+    return [share for share in shares if share]
 
-    from qleap.processing.lowering import compile_circuit
 
-    circuit = QuantumCircuit(8)
-    circuit.h(0)
-    return compile_circuit(circuit)
+def _compile(parts: Iterable[str]) -> None:
+    """Compile parts without searches for garbage, a tenth of the time.
+
+    Almost all that numba makes lives on.
+    """
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        for part in parts:
+            _PARTS[part].compile()
+    finally:
+        if collects:
+            gc.enable()
 
 
 def _is_fused() -> bool:
@@ -77,46 +117,79 @@ def _is_fused() -> bool:
 
 
 def _fuse() -> None:
-    from qleap.processing.engine import fused
+    from qleap.processing._kernels.fusion import fuse
 
-    fused(_gates(), np.arange(1))
+    fuse(8, np.zeros((0, 7), np.int64), np.zeros(0, np.int64), np.zeros(0))
 
 
 def _is_planned() -> bool:
     from qleap.core.jit import is_compiled
     from qleap.processing._kernels.assembly import assemble
+    from qleap.processing._kernels.schedule import schedule
 
-    return is_compiled(assemble)
+    return is_compiled(schedule) and is_compiled(assemble)
 
 
 def _plan() -> None:
-    from qleap.processing.engine import Fused, plan
+    from qleap.processing._kernels.assembly import assemble
+    from qleap.processing._kernels.schedule import schedule
 
+    rows, numbers = np.zeros((0, 7), np.int64), np.zeros(0, np.complex128)
     none = np.zeros(0, np.int64)
-    nothing = Fused(
-        rows=np.zeros((0, 7), np.int64),
-        numbers=np.zeros(0, np.complex128),
-        wires=none,
-        coefficients=np.zeros(0),
-        n_qubits=8,
-        angle=0.0,
-    )
-    list(plan(nothing, np.dtype(np.complex128)))
+    schedule(rows, none, 8, 8, 6)
+    assemble(rows, numbers, none, none, 255, 8, 3, 8)
 
 
-def _can_sweep(itemsize: int) -> bool:
+def _is_compiled_for(kernel: Callable[..., Any], precision: str) -> bool:
     from qleap.core.jit import is_compiled
+
+    single = precision == "single"
+    return is_compiled(kernel, lambda types: ("float32" in types) == single)
+
+
+def _can_sweep(precision: str) -> bool:
     from qleap.processing._kernels.sweep import sweep_blocks
 
-    single = itemsize == 8
-    return is_compiled(sweep_blocks, lambda types: ("float32" in types) == single)
+    return _is_compiled_for(sweep_blocks, precision)
 
 
-def _sweep(itemsize: int) -> None:
+def _sweep(precision: str) -> None:
     from qleap.processing.costs import time_sweep
 
-    kind = np.complex128 if itemsize == 16 else np.complex64
-    time_sweep(np.zeros(1 << 8, kind), [], (1 << 8) - 1)
+    time_sweep(_small_state(precision), [], (1 << 8) - 1)
+
+
+def _can_fill() -> bool:
+    from qleap.core.jit import is_compiled
+    from qleap.processing._kernels.coefficients import fill_coefficients
+
+    return is_compiled(fill_coefficients)
+
+
+def _fill() -> None:
+    from qleap.processing._kernels.coefficients import fill_coefficients
+
+    fill_coefficients(np.zeros((0, 4), np.int64), np.zeros((1, 0)), np.zeros((1, 0)))
+
+
+def _can_sample(precision: str) -> bool:
+    from qleap.processing._kernels.sampling import look_up_into, weigh_into
+
+    kernels = (weigh_into, look_up_into)
+    return all(_is_compiled_for(kernel, precision) for kernel in kernels)
+
+
+def _sample(precision: str) -> None:
+    from qiskit import QuantumCircuit
+
+    from qleap.processing.lowering import compile_circuit
+    from qleap.processing.shots import sample
+
+    circuit = QuantumCircuit(8)
+    circuit.measure_all()
+    state = _small_state(precision)
+    state[0] = 1.0
+    sample(state, compile_circuit(circuit), 1, 0)
 
 
 def _can_read() -> bool:
@@ -134,13 +207,25 @@ def _read() -> None:
     Reader().read([QuantumCircuit(1)])
 
 
-_PARTS: Final[Mapping[str, tuple[Callable[[], bool], Callable[[], None]]]] = {
-    "sweep double": (lambda: _can_sweep(16), lambda: _sweep(16)),
-    "sweep single": (lambda: _can_sweep(8), lambda: _sweep(8)),
-    "fuse": (_is_fused, _fuse),
-    "plan": (_is_planned, _plan),
-    "read": (_can_read, _read),
+def _small_state(precision: str) -> Any:
+    kind = np.complex64 if precision == "single" else np.complex128
+    return np.zeros(1 << 8, kind)
+
+
+_PARTS: Final[Mapping[str, Part]] = {
+    "sweep double": Part(5.5, lambda: _can_sweep("double"), lambda: _sweep("double")),
+    "sweep single": Part(5.5, lambda: _can_sweep("single"), lambda: _sweep("single")),
+    "plan": Part(4.5, _is_planned, _plan),
+    "fuse": Part(4.0, _is_fused, _fuse),
+    "samples double": Part(
+        1.5, lambda: _can_sample("double"), lambda: _sample("double")
+    ),
+    "samples single": Part(
+        1.5, lambda: _can_sample("single"), lambda: _sample("single")
+    ),
+    "coefficients": Part(1.0, _can_fill, _fill),
+    "read": Part(3.0, _can_read, _read),
 }
 
 if __name__ == "__main__":
-    _PARTS[sys.argv[1]][1]()
+    _compile(sys.argv[1:])

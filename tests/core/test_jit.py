@@ -71,3 +71,40 @@ def test_the_disk_cache_of_a_kernel_covers_all_kernel_files() -> None:
 
     cached: Any = statevector.apply_one_qubit
     assert cached._cache._cache_file._source_stamp[1] == jit._sources()
+
+
+@jit.inner_kernel
+def _twice(number: int, step: int) -> int:
+    return number + 2 * step
+
+
+@jit.inner_kernel
+def _sum_of_twice(numbers: NDArray[np.int64]) -> int:
+    total = 0
+    for k in range(numbers.size):
+        total = _twice(total, 1) + _twice(numbers[k], 3)
+    if total < 0:
+        raise ValueError("a negative sum")
+    return total
+
+
+@jit.kernel
+def _call_inner(numbers: NDArray[np.int64]) -> int:
+    return _sum_of_twice(numbers)
+
+
+def test_a_kernel_takes_in_its_inner_kernels() -> None:
+    assert _call_inner(np.arange(4)) == 6 + 4 * 8
+    with pytest.raises(ValueError, match="a negative sum"):
+        _call_inner(np.array([-100]))
+
+
+def test_an_inner_kernel_has_no_machine_code_and_one_version_for_all_numbers() -> None:
+    compiled: Any = _twice
+    if not hasattr(compiled, "overloads"):
+        pytest.skip("compilation is switched off (NUMBA_DISABLE_JIT)")
+    for written in (1, 3):
+        compiled.get_call_template((jit.types.int64, jit.types.literal(written)), {})
+    (version,) = compiled.overloads.values()
+    engine = version.library.codegen._engine
+    assert not engine.is_symbol_defined(version.fndesc.mangled_name)
