@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from qiskit import QuantumCircuit
 from qiskit.circuit.random import random_circuit
+from qiskit.quantum_info import Statevector
 
 from qleap.core import jit
 from qleap.core.errors import InvalidValue
@@ -54,6 +55,34 @@ def test_small_samples_equal_reference(seed: int, n_qubits: int, width: int) -> 
     kernels.sample_small_into(*tables, ours)
     reference.sample_small_into(*tables, twin)
     assert np.array_equal(ours, twin)
+
+
+def test_a_weight_just_below_the_mean_is_drawn_as_often_as_it_says() -> None:
+    weights = np.array([0.0, 2.0 + 2e-12, 1.0 - 1e-12, 1.0 - 1e-12])
+    re, im = np.sqrt(weights / 4), np.zeros(4)
+    labels, stream = np.arange(4, dtype=np.uint8), np.uint64(5)
+    ours, twin = np.empty(40_000, np.uint8), np.empty(40_000, np.uint8)
+    kernels.sample_small_into(re, im, 2, labels, 1, stream, ours)
+    reference.sample_small_into(re, im, 2, labels, 1, stream, twin)
+    assert np.array_equal(ours, twin)
+    assert_allclose(np.bincount(ours, minlength=4) / 10_000, weights, atol=0.05)
+
+
+@pytest.mark.parametrize("seed", [170, 182])
+def test_long_clifford_circuits_give_even_odds(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    circuit = QuantumCircuit(5)
+    for _ in range(200):
+        first, second = (int(qubit) for qubit in rng.permutation(5)[:2])
+        circuit.h(first)
+        circuit.cx(first, second)
+        circuit.sx(second)
+        circuit.s(first)
+    state = Statevector(circuit)
+    circuit.measure_all()
+    bits = Sampler(seed=seed).run([circuit], shots=100_000).result()[0].data.meas
+    found = np.bincount(bits.array[:, 0], minlength=32) / 100_000
+    assert_allclose(found, state.probabilities(), atol=0.008)
 
 
 def random_program(rng: np.random.Generator) -> Program:

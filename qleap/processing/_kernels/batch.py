@@ -140,6 +140,7 @@ def sample_small_into(
     for byte in range(width):
         for k in range(size):
             share = min(np.int64(weights[k] * SHARES), np.int64(SHARES) - 1)
+            share = max(share, np.int64(0))  # what gave the mean may end just below
             kept, taken = labels[k * width + byte], labels[alias[k] * width + byte]
             table[k] = np.uint64(share << 16 | np.int64(taken) << 8 | np.int64(kept))
         for begin in range(0, shots, GROUP):
