@@ -233,8 +233,8 @@ def _experiment(
 
 
 @cache
-def any_target(n_qubits: int) -> Target:
-    """Return a target with every gate on any qubits."""
+def any_target(n_qubits: int | None) -> Target:
+    """Return a target with every gate on any qubits (None: of any number)."""
     target = Target(num_qubits=n_qubits, description="qleap statevector simulator")
     for name, gate in get_standard_gate_name_mapping().items():
         target.add_instruction(gate, name=name)

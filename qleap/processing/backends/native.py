@@ -16,7 +16,8 @@ def native(
     """Return ``circuit`` in the gates and on the couplers of ``machine``.
 
     One that is there already is returned as it is, so that a layout of the user's own
-    is kept; parameters stay symbolic.
+    is kept; parameters stay symbolic. So is any circuit for a noisy simulator without a
+    device: its gates are what the noise acts on, and none may be optimised away.
 
     Parameters
     ----------
@@ -27,6 +28,9 @@ def native(
     seed : int, optional
         Of the choice of a layout.
     """
+    if getattr(machine, "takes_any_circuit", False):
+        _check_angles(circuit)
+        return circuit
     n_qubits = machine.target.num_qubits
     if n_qubits is not None and circuit.num_qubits > n_qubits:
         raise InvalidValue(

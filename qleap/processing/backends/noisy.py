@@ -12,7 +12,6 @@ from qiskit.transpiler import Target
 import qleap
 from qleap.core.errors import InvalidKind
 from qleap.processing.backends.local import Simulator, any_target
-from qleap.processing.memory import most_qubits
 from qleap.processing.noise.methods import (
     Choice,
     MethodName,
@@ -41,8 +40,8 @@ class NoisyBackend(Simulator):
         Automatic takes the one that promises to be fastest; the attribute ``choice``
         tells which, and why.
     target : Target, optional
-        Gates and couplers to which circuits are translated; by default all gates on
-        all qubits.
+        Gates and couplers to which circuits are translated; by default circuits of any
+        gates on any qubits run as they are.
     name : str
         For messages and results.
 
@@ -76,8 +75,13 @@ class NoisyBackend(Simulator):
 
     @property
     def target(self) -> Target:
-        """Return the gates of the device, or all."""
-        return any_target(most_qubits()) if self._target is None else self._target
+        """Return the gates of the device, or all on any number of qubits."""
+        return any_target(None) if self._target is None else self._target
+
+    @property
+    def takes_any_circuit(self) -> bool:
+        """Tell whether circuits run without translation."""
+        return self._target is None
 
     def measure(
         self, circuit: QuantumCircuit, shots: int, seed: int

@@ -17,7 +17,7 @@ from qiskit.circuit import CircuitInstruction
 from qiskit.circuit.library import XGate, YGate, ZGate
 
 from qleap.core import checks
-from qleap.core.errors import InvalidValue
+from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.processing.mitigation.technique import Mitigated, Part, Technique, checked
 from qleap.processing.noise.model import NoiseModel
 from qleap.processing.noise.strings import commute
@@ -54,11 +54,18 @@ class ErrorCancellation(Technique):
     seed: int = 0
 
     def __post_init__(self) -> None:
+        if not isinstance(self.noise, NoiseModel):
+            raise InvalidKind(f"noise must be a NoiseModel, got {self.noise!r:.60}.")
         checks.count("n_circuits", self.n_circuits)
         checks.count("seed", self.seed, 0)
 
     def build(self, circuit: QuantumCircuit, observable: Any) -> list[Part]:
         """Return the random circuits; their signs and gamma are in their metadata."""
+        if any(hasattr(step.operation, "blocks") for step in circuit.data):
+            raise InvalidValue(
+                "error cancellation puts gates between those of the circuit, which "
+                "must have no conditions and loops; unroll them first."
+            )
         noisy = self.noise.twirled().apply(circuit)
         plans: dict[Channel, tuple[Reals, Reals, float]] = {}
         steps: list[tuple[CircuitInstruction, Any]] = []

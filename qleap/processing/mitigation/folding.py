@@ -69,7 +69,7 @@ def fold_gates(circuit: QuantumCircuit, factor: float) -> QuantumCircuit:
 def _gates(circuit: QuantumCircuit) -> list[CircuitInstruction]:
     steps = [step for step in circuit.data if step.name not in ("barrier", "delay")]
     for step in steps:
-        if step.clbits or step.name == "reset":
+        if step.clbits or step.name == "reset" or hasattr(step.operation, "blocks"):
             raise InvalidValue(
                 f"only gates can be folded, but the circuit has {step.name!r}; fold "
                 "the part without it."

@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 from qiskit import QuantumCircuit
+from qiskit.providers import BackendV2
 
 from qleap.core import checks
 from qleap.core.errors import InvalidKind, InvalidValue
+from qleap.processing.backends.native import native
 
 if TYPE_CHECKING:
     from qleap.processing.snapshots import CalibrationSnapshot
@@ -26,6 +28,7 @@ __all__ = ["MitigatedCounts", "ReadoutMitigation"]
 
 Reals = NDArray[np.float64]
 Integers = NDArray[np.int64]
+Bits = NDArray[np.bool_]
 Counts = Mapping[str, int]
 
 MOST_FULL: Final = 8
@@ -76,11 +79,9 @@ class MitigatedCounts:
             raise InvalidValue(
                 f"letters must be {self.n_bits} of I and Z, got {letters!r:.60}."
             )
-        mask = int(letters.replace("I", "0").replace("Z", "1"), 2)
-        weights = self._dual(mask)
-        shares = self._read
-        value = float(weights @ shares)
-        variance = max(float(weights**2 @ shares) - value**2, 0.0)
+        weights = self._dual(np.array([letter == "Z" for letter in letters[::-1]]))
+        value = float(weights @ self._read)
+        variance = max(float(weights**2 @ self._read) - value**2, 0.0)
         return value, float(np.sqrt(variance / self.shots))
 
 
@@ -106,7 +107,16 @@ class ReadoutMitigation:
     def __post_init__(self) -> None:
         checks.one_of("method", self.method, ("full", "tensored", "iterative"))
         most = {"full": MOST_FULL, "tensored": MOST_TENSORED}.get(self.method)
-        checks.count("n_bits", self.n_bits, 1, most)
+        n_bits = checks.count("n_bits", self.n_bits, 1, most)
+        if not self.assignments:
+            return
+        wanted = (1, 2**n_bits) if self.method == "full" else (n_bits, 2)
+        shapes = [np.shape(table) for table in self.assignments]
+        if shapes != [(wanted[1], wanted[1])] * wanted[0]:
+            raise InvalidValue(
+                f"assignments of the method {self.method!r} must be {wanted[0]} "
+                f"matrices of {wanted[1]} rows and columns, got the shapes {shapes}."
+            )
 
     @classmethod
     def from_snapshot(
@@ -128,6 +138,7 @@ class ReadoutMitigation:
         """
         from qleap.processing.snapshots import repaired
 
+        checks.one_of("method", method, ("tensored", "iterative"))
         known = repaired(snapshot)
         tables = []
         for qubit in qubits:
@@ -145,7 +156,12 @@ class ReadoutMitigation:
             Physical qubits, in the order of the classical bits; 0 to ``n_bits - 1`` by
             default.
         """
-        places = range(self.n_bits) if qubits is None else qubits
+        given = range(self.n_bits) if qubits is None else qubits
+        places = [checks.count("a qubit of qubits", qubit, 0) for qubit in given]
+        if len(set(places)) != self.n_bits or len(places) != self.n_bits:
+            raise InvalidValue(
+                f"qubits must be {self.n_bits} different ones, got {places}."
+            )
         found = []
         last = 2**self.n_bits - 1
         states = range(last + 1) if self.method == "full" else (0, last)
@@ -155,7 +171,7 @@ class ReadoutMitigation:
                 if state >> bit & 1:
                     circuit.x(place)
             circuit.barrier()
-            circuit.measure(list(places), range(self.n_bits))
+            circuit.measure(places, range(self.n_bits))
             found.append(circuit)
         return found
 
@@ -174,15 +190,12 @@ class ReadoutMitigation:
             )
         tables: tuple[Reals, ...]
         if self.method == "full":
-            columns = [
-                _shares(*_table(one, self.n_bits), self.n_bits) for one in counts
-            ]
+            columns = [_shares(*_table(one, self.n_bits)[1:]) for one in counts]
             tables = (np.array(columns).T,)
         else:
             ones = []
             for one in counts:
-                strings, shares = _table(one, self.n_bits)
-                bits = strings[:, None] >> np.arange(self.n_bits) & 1
+                _, bits, shares = _table(one, self.n_bits)
                 ones.append(shares @ bits)
             low, high = ones
             tables = tuple(
@@ -206,16 +219,17 @@ class ReadoutMitigation:
                 "readout mitigation needs a calibration first: run the circuits of "
                 "build() and give their counts to calibrate()."
             )
-        strings, shares = _table(counts, self.n_bits)
+        strings, bits, shares = _table(counts, self.n_bits)
         solve = {
             "full": self._dense,
             "tensored": self._tensored,
             "iterative": self._iterative,
         }[self.method]
-        where, values, dual = solve(strings, shares)
-        names = [f"{state:0{self.n_bits}b}" for state in where.tolist()]
+        values, dual = solve(bits, shares)
+        if self.method != "iterative":  # all there are
+            strings = [f"{k:0{self.n_bits}b}" for k in range(2**self.n_bits)]
         return MitigatedCounts(
-            probabilities=dict(zip(names, values.tolist(), strict=True)),
+            probabilities=dict(zip(strings, values.tolist(), strict=True)),
             n_bits=self.n_bits,
             shots=int(sum(counts.values())),
             _dual=dual,
@@ -232,11 +246,22 @@ class ReadoutMitigation:
         circuit : QuantumCircuit
             That measures ``n_bits`` qubits at its end, each into one classical bit.
         sampler : BaseSamplerV2
-            For example ``qleap.processing.Sampler(backend)``. Where it chooses other
-            physical qubits for the calibration, give it circuits with a layout.
+            For example ``qleap.processing.Sampler(backend)``. Where it names its
+            backend, the circuit is laid out on it first, so that the calibration is
+            that of the same qubits.
         shots : int, optional
             Of each circuit.
         """
+        if not isinstance(circuit, QuantumCircuit):
+            raise InvalidKind(f"circuit must be a QuantumCircuit, got {circuit!r:.60}.")
+        if not hasattr(sampler, "run"):
+            raise InvalidKind(
+                "sampler must be a SamplerV2 such as qleap.processing.Sampler(), got "
+                f"{sampler!r:.60}."
+            )
+        machine = getattr(sampler, "backend", None)
+        if isinstance(machine, BackendV2):
+            circuit = native(circuit, machine)
         measured = {
             circuit.find_bit(step.clbits[0]).index: circuit.find_bit(
                 step.qubits[0]
@@ -252,52 +277,46 @@ class ReadoutMitigation:
         known = bool(self.assignments)
         places = [measured[bit] for bit in range(self.n_bits)]
         circuits = [*([] if known else self.build(places)), circuit]
-        options = {} if shots is None else {"shots": shots}
-        results = sampler.run(circuits, **options).result()
+        results = sampler.run(circuits, shots=shots).result()
         counts = [one.join_data().get_counts() for one in results]
         ready = self if known else self.calibrate(counts[:-1])
         return ready.combine(counts[-1])
 
-    def _dense(self, strings: Integers, shares: Reals) -> tuple[Integers, Reals, Any]:
-        inverse = _inverted(self.assignments[0])
-        values = inverse[:, strings] @ shares
-        where = np.arange(values.size)
+    def _dense(self, bits: Bits, shares: Reals) -> tuple[Reals, Any]:
+        inverse = _inverted(self.assignments[0])[:, _numbers(bits)]
+        states = np.arange(len(inverse))
 
-        def dual(mask: int) -> Reals:
-            return np.asarray(_signs(where, mask) @ inverse[:, strings], np.float64)
+        def dual(mask: Bits) -> Reals:
+            odd = np.bitwise_count(states & _numbers(mask)) & 1
+            return np.asarray(np.where(odd, -1.0, 1.0) @ inverse, np.float64)
 
-        return where, values, dual
+        return inverse @ shares, dual
 
-    def _tensored(
-        self, strings: Integers, shares: Reals
-    ) -> tuple[Integers, Reals, Any]:
+    def _tensored(self, bits: Bits, shares: Reals) -> tuple[Reals, Any]:
         inverses = [_inverted(table) for table in self.assignments]
-        cube = _shares(strings, shares, self.n_bits).reshape([2] * self.n_bits)
+        cube = _shares(bits, shares).reshape([2] * self.n_bits)
         for bit, inverse in enumerate(inverses):
             axis = self.n_bits - 1 - bit
             cube = np.moveaxis(np.tensordot(inverse, cube, ((1,), (axis,))), 0, axis)
-        values = cube.ravel()
-        return np.arange(values.size), values, self._weights(strings)
+        return cube.ravel(), self._weights(bits)
 
-    def _weights(self, strings: Integers) -> Any:
+    def _weights(self, bits: Bits) -> Any:
         """Return the function that gives each read string its weight for a mask."""
         inverses = [_inverted(table) for table in self.assignments]
 
-        def dual(mask: int) -> Reals:
-            weights = np.ones(strings.size)
+        def dual(mask: Bits) -> Reals:
+            weights = np.ones(len(bits))
             for bit, inverse in enumerate(inverses):
-                sign = np.array([1.0, -1.0 if mask >> bit & 1 else 1.0])
-                weights *= (sign @ inverse)[strings >> bit & 1]
+                sign = np.array([1.0, -1.0 if mask[bit] else 1.0])
+                weights *= (sign @ inverse)[bits[:, bit].astype(np.intp)]
             return weights
 
         return dual
 
-    def _iterative(
-        self, strings: Integers, shares: Reals
-    ) -> tuple[Integers, Reals, Any]:
+    def _iterative(self, bits: Bits, shares: Reals) -> tuple[Reals, Any]:
         from scipy.sparse.linalg import LinearOperator, gmres
 
-        matrix = self._reduced(strings)
+        matrix = self._reduced(bits)
         diagonal = matrix.diagonal()
         inverse = LinearOperator(matrix.shape, matvec=lambda x: x / diagonal)
 
@@ -307,24 +326,22 @@ class ReadoutMitigation:
                 "the iterative readout mitigation has not converged; the readout "
                 "errors are too large, use 'tensored' or 'full'."
             )
-        return strings, values / values.sum(), self._weights(strings)
+        return values / values.sum(), self._weights(bits)
 
-    def _reduced(self, strings: Integers) -> Any:
+    def _reduced(self, bits: Bits) -> Any:
         """Return the assignment matrix between read strings, columns adding up to 1."""
         from scipy.sparse import csc_array, csr_array
 
         keep = np.array([table.diagonal() for table in self.assignments])
         flip = np.array([[t[1, 0], t[0, 1]] for t in self.assignments])
-        bits = strings[:, None] >> np.arange(self.n_bits) & 1
-        each = np.arange(self.n_bits)
-        stays = np.log(keep[each, bits]).sum(axis=1)
-        ratios = np.log(np.maximum(flip, 1e-300) / keep)[each, bits]
+        each, states = np.arange(self.n_bits), bits.astype(np.intp)
+        stays = np.log(keep[each, states]).sum(axis=1)
+        ratios = np.log(np.maximum(flip, 1e-300) / keep)[each, states]
         rows, columns, entries = [], [], []
-        for column in range(strings.size):
-            differing = strings ^ strings[column]
-            near = np.flatnonzero(np.bitwise_count(differing) <= DISTANCE)
-            changed = differing[near, None] >> each & 1
-            value = np.exp(stays[column] + changed @ ratios[column])
+        for column in range(len(bits)):
+            differing = bits ^ bits[column]
+            near = np.flatnonzero(np.count_nonzero(differing, axis=1) <= DISTANCE)
+            value = np.exp(stays[column] + differing[near] @ ratios[column])
             rows.append(near)
             columns.append(np.full(near.size, column))
             entries.append(value / value.sum())
@@ -334,43 +351,44 @@ class ReadoutMitigation:
                     np.concatenate(entries),
                     (np.concatenate(rows), np.concatenate(columns)),
                 ),
-                shape=(strings.size, strings.size),
+                shape=(len(bits), len(bits)),
             )
         )
 
 
-def _table(counts: Counts, n_bits: int) -> tuple[Integers, Reals]:
-    """Return the strings as numbers, ascending, and their shares."""
+def _table(counts: Counts, n_bits: int) -> tuple[list[str], Bits, Reals]:
+    """Return the strings, ascending, their bits (number 0 first), and their shares."""
     given: Any = counts
     if not isinstance(given, Mapping) or not given:
         raise InvalidKind(
             f"counts must map bit strings to numbers of shots, got {counts!r:.60}."
         )
-    found: dict[int, int] = {}
+    found: dict[str, int] = {}
     for string, often in counts.items():
         digits = str(string).replace(" ", "")
         if len(digits) != n_bits or set(digits) - set("01"):
             raise InvalidValue(
                 f"counts must have strings of {n_bits} bits, got {string!r:.60}."
             )
-        number = int(digits, 2)
-        found[number] = found.get(number, 0) + checks.count("a count", often, 0)
+        found[digits] = found.get(digits, 0) + checks.count("a count", often, 0)
     total = sum(found.values())
     if not total:
         raise InvalidValue("counts must hold at least one shot.")
-    strings = np.array(sorted(found), np.int64)
-    return strings, np.array([found[int(s)] for s in strings]) / total
+    strings = sorted(found)
+    letters = np.frombuffer("".join(strings).encode(), np.uint8)
+    bits = letters.reshape(-1, n_bits)[:, ::-1] == ord("1")
+    return strings, bits, np.array([found[one] for one in strings]) / total
 
 
-def _shares(strings: Integers, shares: Reals, n_bits: int) -> Reals:
-    found = np.zeros(2**n_bits)
-    found[strings] = shares
+def _numbers(bits: Bits) -> Integers:
+    """Return the numbers that bits spell, along the last axis."""
+    return np.asarray(bits @ (1 << np.arange(bits.shape[-1])), np.int64)
+
+
+def _shares(bits: Bits, shares: Reals) -> Reals:
+    found = np.zeros(2 ** bits.shape[1])
+    found[_numbers(bits)] = shares
     return found
-
-
-def _signs(strings: Integers, mask: int) -> Reals:
-    odd = np.bitwise_count(strings & mask) & 1
-    return np.where(odd, -1.0, 1.0)
 
 
 def _inverted(table: Reals) -> Reals:

@@ -15,7 +15,12 @@ from qleap.processing.noise.channels import Channel, coherent
 from qleap.processing.noise.instructions import ChannelInstruction, ReadoutInstruction
 from qleap.processing.noise.model import NoiseModel
 from qleap.processing.noise.readout import ReadoutError
-from qleap.processing.noise.timing import Slot, delay_seconds, slots
+from qleap.processing.noise.timing import (
+    Slot,
+    body_seconds,
+    delay_seconds,
+    slots,
+)
 
 __all__ = ["insert"]
 
@@ -37,6 +42,11 @@ def insert(model: NoiseModel, circuit: QuantumCircuit) -> QuantumCircuit:
     Gates that Qiskit does not know and no rule names are replaced by their definition,
     so that what they consist of gets its noise.
     """
+    if model.crosstalk and model.schedule == "none":
+        raise InvalidValue(
+            "crosstalk needs the times of gates; give them with "
+            "model.with_durations({...}, schedule='alap') or 'asap'."
+        )
     place = {bit: k for k, bit in enumerate(circuit.qubits)}
     return _Insertion(model, place, nested=False).circuit(circuit)
 
@@ -49,6 +59,7 @@ class _Insertion:
     ) -> None:
         self.model = model
         self.place = place
+        self.nested = nested
         self.bits = {k: bit for bit, k in place.items()}
         self.named = frozenset(
             name
@@ -60,11 +71,13 @@ class _Insertion:
         self.last: dict[int, float] = dict.fromkeys(self.bits, 0.0) if nested else {}
         self.flushed: dict[tuple[int, int], float] = {}
         self.read: dict[int, Bit] = {}
+        self.reading = (0.0, 0.0)  # from when until when
+        self.gone: set[int] = set()  # measured, and nothing since
         self.channels: dict[Any, Channel] = {}
         self.made: dict[tuple[Channel, tuple[int, ...]], CircuitInstruction] = {}
         self.known: dict[tuple[str, tuple[int, ...]], Around] = {}
 
-    def circuit(self, circuit: QuantumCircuit) -> QuantumCircuit:
+    def circuit(self, circuit: QuantumCircuit, until: float = 0.0) -> QuantumCircuit:
         self.out = circuit.copy_empty_like()
         steps = self.steps(circuit)
         self.neighbours = self.coupled(steps)
@@ -74,7 +87,7 @@ class _Insertion:
         found = slots(self.model, steps)
         for slot in found:
             self.step(slot)
-        self.end(max((slot.end for slot in found), default=0.0))
+        self.end(max(until, *(slot.end for slot in found)) if found else until)
         return self.out
 
     def untimed(self, steps: list[Step]) -> None:
@@ -85,7 +98,7 @@ class _Insertion:
             if around is None or not instruction.is_standard_gate():
                 self.step(Slot(instruction, qubits, 0.0, 0.0))
                 continue
-            if self.read:
+            if not self.read.keys().isdisjoint(qubits):
                 self.misread()
             for noise in around[0]:
                 append(noise)
@@ -124,9 +137,13 @@ class _Insertion:
     def coupled(self, steps: list[Step]) -> dict[int, list[tuple[int, int]]]:
         """Return the pairs with crosstalk that each used qubit belongs to."""
         used = {qubit for _, qubits in steps for qubit in qubits}
+        if self.nested:
+            used = set(self.bits)
         found: dict[int, list[tuple[int, int]]] = {}
         for pair in self.model.crosstalk:
             if used.issuperset(pair):
+                if self.nested:
+                    self.flushed[pair] = 0.0
                 for qubit in pair:
                     found.setdefault(qubit, []).append(pair)
         return found
@@ -139,7 +156,10 @@ class _Insertion:
         if step.name == "delay":
             self.delay(slot)
             return
-        if step.name != "measure":
+        is_reading = step.name == "measure"
+        if is_reading:  # what is overwritten has been read by nobody
+            self.read = {q: c for q, c in self.read.items() if c != step.clbits[0]}
+        if self.must_misread(slot):
             self.misread()
         self.idle(slot)
         before, after = self.around(step, qubits)
@@ -149,10 +169,29 @@ class _Insertion:
         for noise in after:
             self.out._append(noise)
         self.last.update(dict.fromkeys(qubits, slot.end))
-        if step.name == "measure":
-            if qubits[0] in self.read:
-                self.misread()
+        self.gone.difference_update(qubits)
+        if is_reading:
+            if not self.read:
+                self.reading = slot.start, slot.end
+            self.reading = self.reading[0], max(self.reading[1], slot.end)
             self.read[qubits[0]] = step.clbits[0]
+            self.gone.add(qubits[0])
+
+    def must_misread(self, slot: Slot) -> bool:
+        """Tell whether the readout errors so far come ahead of an instruction.
+
+        They do where it uses a qubit or a bit that was read, and ahead of measurements
+        that begin when these are over. All others are read together.
+        """
+        if not self.read:
+            return False
+        step = slot.instruction
+        if not self.read.keys().isdisjoint(slot.qubits):
+            return True
+        if not set(self.read.values()).isdisjoint(step.clbits):
+            return True
+        begin, end = self.reading
+        return step.name == "measure" and slot.start >= end and slot.start > begin
 
     def around(self, step: CircuitInstruction, qubits: tuple[int, ...]) -> Around:
         """Return the noise ahead of an instruction and behind it."""
@@ -201,9 +240,13 @@ class _Insertion:
         if step.is_standard_gate() or not isinstance(step.operation, ControlFlowOp):
             return step
         blocks = []
+        until = 0.0
+        if self.model.schedule != "none":  # shorter bodies wait for the longest
+            until = body_seconds(self.model, step.operation, qubits)
         for body in step.operation.blocks:
             place = dict(zip(body.qubits, qubits, strict=True))
-            blocks.append(_Insertion(self.model, place, nested=True).circuit(body))
+            inner = _Insertion(self.model, place, nested=True)
+            blocks.append(inner.circuit(body, until))
         if not blocks:
             return step
         return step.replace(operation=step.operation.replace_blocks(blocks))
@@ -211,8 +254,16 @@ class _Insertion:
     def delay(self, slot: Slot) -> None:
         """Let a qubit relax; with a schedule the wait counts at the next gate."""
         (qubit,) = slot.qubits
+        step = slot.instruction
+        before, after = self.around(step, slot.qubits)
+        for noise in before:
+            self.out._append(noise)
         if self.model.schedule == "none" and qubit in self.last:
-            self.relax(qubit, delay_seconds(self.model, slot.instruction.operation))
+            self.relax(qubit, delay_seconds(self.model, step.operation))
+        for noise in after:
+            self.out._append(noise)
+        if before or after:
+            self.last.setdefault(qubit, slot.end)
 
     def idle(self, slot: Slot) -> None:
         """Append what happened to the qubits of a gate since their last one."""
@@ -251,12 +302,7 @@ class _Insertion:
         self.misread()
         if self.model.schedule == "none":
             return
-        gone = {
-            qubit
-            for step in self.out._data
-            if step.name == "measure"
-            for qubit in (self.place[step.qubits[0]],)
-        }
+        gone: set[int] = set() if self.nested else self.gone
         for pair in self.model.crosstalk:
             if pair in self.flushed and gone.isdisjoint(pair):
                 self.couple(pair, time)
@@ -278,13 +324,20 @@ class _Insertion:
                 acting = self.channels[key]
             else:
                 acting = channel
+            missing = [qubit for qubit in qubits if qubit not in self.bits]
+            if missing:
+                raise InvalidValue(
+                    f"{channel.name} is to act on qubit {missing[0]}, which is not "
+                    "among those of the circuit (or of the body of a condition or "
+                    "loop); change the argument 'on' of its rule."
+                )
             wires = [self.bits[qubit] for qubit in qubits]
             step = CircuitInstruction(ChannelInstruction(acting), wires)
             self.made[channel, qubits] = step
         return step
 
     def misread(self) -> None:
-        """Append the readout errors of the measurements since the last gate."""
+        """Append the readout errors of the measurements since they were last."""
         read, self.read = self.read, {}
         if not read:
             return

@@ -128,9 +128,14 @@ def choose(program: Program, shots: int, method: MethodName = "automatic") -> Ch
         raise InvalidValue(f"no method can run this circuit. {reasons}")
     times = {name: _module(name).seconds(program, shots) for name in able}
     best = min(able, key=lambda name: times[name])
-    others = [f"{name} {times[name]:.2g} s" for name in able if name != best]
-    others += [f"{name}: {refusals[name]}" for name in METHODS if name not in able]
-    reason = f"fastest, about {times[best]:.2g} s; {'; '.join(others)}"
+    others = [f"{name} {_shown(times[name])}" for name in able if name != best]
+    others += [
+        f"{name}: {(refusals[name] or '').rstrip('.')}"
+        for name in METHODS
+        if name not in able
+    ]
+    praise = "fastest" if len(able) > 1 else "the only one"
+    reason = f"{praise}, {_shown(times[best])}; {'; '.join(others)}"
     return Choice(method=best, reason=reason)
 
 
@@ -185,6 +190,11 @@ def noisy_expectations(
     best = min(able, key=lambda name: _module(name).seconds(program, 1))
     sums = [pauli_sum(_on(one, qubits), len(qubits)) for one in observables]
     return _module(best).expectations(program, sums, 1, 0)[0]
+
+
+def _shown(seconds: float) -> str:
+    """Return a time in words; an endless one belongs to states that get cut."""
+    return f"about {seconds:.2g} s" if math.isfinite(seconds) else "with bonds cut"
 
 
 def _on(observable: "Mapping[str, float]", qubits: list[int]) -> dict[str, float]:

@@ -19,21 +19,37 @@ def misread(packed: Bytes, program: Program, seed: int) -> Bytes:
     packed : ndarray of uint8, shape (shots, n_bytes)
         Bits after the last measurement, as `qleap.processing.bits` packs them.
     program : Program
-        Its readout errors act in their order.
+        Its readout errors act in their order; not on bits that are measured again.
     seed : int
         The same seed gives the same errors; those of the first shots do not depend on
         how many follow.
     """
-    rows = program.operations[program.operations[:, 0] == Kind.READOUT]
+    rows = np.flatnonzero(program.operations[:, 0] == Kind.READOUT)
     if not len(rows):
         return packed
     read = np.array(packed, order="C")
     streams = np.random.SeedSequence([seed, len(rows)]).spawn(len(rows))
-    for row, stream in zip(rows, streams, strict=True):
+    measured = _last_measurements(program)
+    for place, stream in zip(rows.tolist(), streams, strict=True):
+        row = program.operations[place]
         clbits = program.wires[row[3] : row[3] + row[1]]
-        assignment = program.readouts[row[4]].assignment
-        _misread_some(read, clbits, assignment, np.random.default_rng(stream))
+        kept = np.flatnonzero(measured[clbits] < place)
+        if not kept.size:
+            continue
+        error = program.readouts[row[4]]
+        if kept.size < clbits.size:
+            error = error.of_bits(kept.tolist())
+        rng = np.random.default_rng(stream)
+        _misread_some(read, clbits[kept], error.assignment, rng)
     return read
+
+
+def _last_measurements(program: Program) -> Integers:
+    """Return which operation measures each bit last, -1 for none."""
+    found = np.full(program.n_clbits, -1)
+    places = np.flatnonzero(program.operations[:, 0] == Kind.MEASURE)
+    found[program.operations[places, 6]] = places  # of equal bits the last one stays
+    return found
 
 
 def _misread_some(

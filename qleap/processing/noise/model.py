@@ -1,6 +1,6 @@
 """Noise models: which channel acts where in a circuit."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -60,6 +60,12 @@ class Rule:
         where = qubits if self.on is None else self.on
         if self.channel.n_qubits == len(where):
             return [where]
+        if self.channel.n_qubits > 1:
+            raise InvalidValue(
+                f"{self.channel.name} acts on {self.channel.n_qubits} qubits, but a "
+                f"gate that it belongs to has {len(where)}; give the rule as many "
+                "qubits with 'on', or a channel on one."
+            )
         return [(qubit,) for qubit in where]
 
 
@@ -105,12 +111,15 @@ class NoiseModel:
         Always-on ZZ shift of a pair, Hz: ``H / h = shift |11><11|``, so that
         ``shift = f11 - f10 - f01 + f00``; gates act at the middle of their time.
     readouts : tuple of (ReadoutError, tuple of int or None)
-        Errors of measurements of these qubits (None: of each single one).
+        Errors of measurements of these qubits (None: of each single one). A correlated
+        one holds for measurements that overlap in time; without a schedule for those
+        whose qubits and bits nothing uses between them.
     durations : mapping of (str, tuple of int or None) to float
         Length of an instruction, s, on these qubits or wherever nothing is said.
     schedule : {"none", "asap", "alap"}
         How idle times follow from the durations. With ``"none"`` a qubit is idle in a
-        delay instruction alone.
+        delay instruction alone. A condition or loop takes as long as its longest body
+        (times the turns of a ``for`` loop; one turn of a ``while`` loop).
     dt : float or None
         The unit ``dt`` of delays, s.
     twirl : bool
@@ -291,7 +300,7 @@ class NoiseModel:
         if isinstance(gates, int):
             names = checks.count("gates", gates)
         else:
-            names = frozenset([gates] if isinstance(gates, str) else gates)
+            names = _names(gates)
         known = (
             acts or where or (tuple(range(names)) if isinstance(names, int) else None)
         )
@@ -309,6 +318,18 @@ def _qubits(name: str, qubits: Sequence[int]) -> Qubits:
     if len(set(found)) != len(found) or not found:
         raise InvalidValue(f"{name} must be different qubits, got {list(found)}.")
     return found
+
+
+def _names(gates: Any) -> frozenset[str]:
+    """Return the names of instructions that a rule is for."""
+    found = [gates] if isinstance(gates, str) else gates
+    listed = isinstance(found, Iterable) and list(found)
+    if not listed or not all(isinstance(name, str) for name in listed):
+        raise InvalidKind(
+            "gates must be names of instructions such as 'cx', or the number of "
+            f"qubits of a gate, got {gates!r:.60}."
+        )
+    return frozenset(listed)
 
 
 def _overlap(first: Qubits | None, second: Qubits | None) -> bool:

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from qiskit.circuit import CircuitInstruction, Delay
+from qiskit import QuantumCircuit
+from qiskit.circuit import CircuitInstruction, ControlFlowOp, Delay, ForLoopOp
 
 from qleap.core.errors import InvalidValue
 from qleap.processing.noise.model import NoiseModel
 
-__all__ = ["Slot", "delay_seconds", "slots"]
+__all__ = ["Slot", "body_seconds", "delay_seconds", "slots"]
 
 _UNITS: Final = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9, "ps": 1e-12}
 
@@ -34,10 +35,11 @@ def slots(
     model: NoiseModel,
     instructions: Sequence[tuple[CircuitInstruction, tuple[int, ...]]],
 ) -> list[Slot]:
-    """Return the instructions (with their qubits) in the order of their times.
+    """Return the instructions (with their qubits) in the order of their middles.
 
-    Without a schedule all happen at time zero, in the order of the circuit. What has
-    no duration takes no time.
+    There they act, so that of two gates that overlap the one whose middle is earlier
+    comes first. Without a schedule all happen at time zero, in the order of the
+    circuit. What has no duration takes no time.
     """
     if model.schedule == "none":
         return [Slot(step, qubits, 0.0, 0.0) for step, qubits in instructions]
@@ -46,7 +48,11 @@ def slots(
         starts = _starts(instructions, lengths)
     else:
         backwards = _starts(instructions[::-1], lengths[::-1])[::-1]
-        ends = [-start for start in backwards]
+        whole = max(
+            (start + length for start, length in zip(backwards, lengths, strict=True)),
+            default=0.0,
+        )
+        ends = [whole - start for start in backwards]
         starts = [end - length for end, length in zip(ends, lengths, strict=True)]
     found = [
         Slot(step, qubits, start, start + length)
@@ -54,7 +60,7 @@ def slots(
             instructions, starts, lengths, strict=True
         )
     ]
-    order = sorted(range(len(found)), key=lambda k: (found[k].start, k))
+    order = sorted(range(len(found)), key=lambda k: (found[k].centre, k))
     return [found[k] for k in order]
 
 
@@ -76,12 +82,45 @@ def delay_seconds(model: NoiseModel, delay: Delay) -> float:
     return float(duration) * _UNITS[delay.unit]
 
 
+def body_seconds(
+    model: NoiseModel, operation: ControlFlowOp, qubits: tuple[int, ...]
+) -> float:
+    """Return how long the longest body of a control flow instruction takes, s.
+
+    Parameters
+    ----------
+    model : NoiseModel
+        Knows the durations.
+    operation : ControlFlowOp
+        Of a loop that is one turn; how many a ``while`` loop takes nobody knows.
+    qubits : tuple of int
+        On which it acts.
+    """
+    lengths = [_seconds(model, body, qubits) for body in operation.blocks]
+    return max(lengths, default=0.0)
+
+
 def _length(
     model: NoiseModel, step: CircuitInstruction, qubits: tuple[int, ...]
 ) -> float:
     if step.name == "delay":
         return delay_seconds(model, step.operation)
-    return model.duration(step.name, qubits) or 0.0
+    known = model.duration(step.name, qubits)
+    if known is not None or step.is_standard_gate():
+        return known or 0.0
+    operation = step.operation
+    if isinstance(operation, ForLoopOp):
+        return len(operation.params[0]) * body_seconds(model, operation, qubits)
+    if isinstance(operation, ControlFlowOp):
+        return body_seconds(model, operation, qubits)
+    body = getattr(operation, "definition", None)
+    return _seconds(model, body, qubits) if isinstance(body, QuantumCircuit) else 0.0
+
+
+def _seconds(model: NoiseModel, body: QuantumCircuit, qubits: tuple[int, ...]) -> float:
+    place = dict(zip(body.qubits, qubits, strict=True))
+    steps = [(step, tuple(place[bit] for bit in step.qubits)) for step in body.data]
+    return max((slot.end for slot in slots(model, steps)), default=0.0)
 
 
 def _starts(
