@@ -78,7 +78,7 @@ def list_suites(suite: Suite = "", folder: Folder = None, json: Json = False) ->
         print_json(names)
         return
     for name in names:
-        console().print(name, markup=False)
+        console().print(name)
 
 
 @app.command()
@@ -235,7 +235,7 @@ def report(
         print_json([str(path) for path in paths])
     else:
         for path in paths:
-            console().print(str(path), markup=False, soft_wrap=True)
+            console().print(str(path), soft_wrap=True)
     if show:
         import webbrowser
 
@@ -278,7 +278,7 @@ def verify(json: Json = False) -> None:
         for fault in faults:
             note(fault)
     else:
-        console().print(f"{name}: every record is as it was stored.", markup=False)
+        console().print(f"{name}: every record is as it was stored.")
     raise typer.Exit(1 if faults else 0)
 
 

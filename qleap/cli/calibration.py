@@ -48,9 +48,9 @@ def show(source: Source, json: Json = False) -> None:
     out = console()
     repairs = summary.pop("repairs")
     for name, value in summary.items():
-        out.print(f"{name:26s} {value}", markup=False)
+        out.print(f"{name:26s} {value}")
     for line in repairs:
-        out.print(f"repaired: {line}", markup=False)
+        out.print(f"repaired: {line}")
 
 
 @app.command()

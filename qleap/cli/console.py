@@ -11,11 +11,14 @@ __all__ = ["console", "note", "print_json"]
 
 
 def console() -> "Console":
-    """Return a rich console on stdout that never folds what is piped on."""
+    """Return a rich console on stdout that never folds what is piped on.
+
+    Brackets are brackets and no markup: names of files and extras have them.
+    """
     from rich.console import Console
 
     width = None if sys.stdout.isatty() else 100
-    return Console(width=width, highlight=False)
+    return Console(width=width, highlight=False, markup=False)
 
 
 def print_json(value: object) -> None:

@@ -32,7 +32,7 @@ def info(
     for name, value in facts.items():
         if isinstance(value, dict):
             value = ", ".join(f"{k} {v or 'missing'}" for k, v in value.items())
-        out.print(f"{name:12s} {value}", markup=False)
+        out.print(f"{name:12s} {value}")
 
 
 def _warm_up() -> dict[str, float]:

@@ -53,13 +53,13 @@ def show(job_id: Id, json: Json = False) -> None:
     result = summary.pop("result") or {}
     counts = result.pop("counts", {})
     for name, value in {**summary, **result}.items():
-        out.print(f"{name:14s} {value}", markup=False)
+        out.print(f"{name:14s} {value}")
     for line in record["events"]:
-        out.print(f"{line['at']}  {line['state']}  {line['note']}", markup=False)
+        out.print(f"{line['at']}  {line['state']}  {line['note']}")
     for one in counts if isinstance(counts, list) else [counts]:
         if one:
             print_counts(one, result["shots"])
-    out.print(f"\n{_readable(job)}", markup=False)
+    out.print(f"\n{_readable(job)}")
 
 
 @app.command()

@@ -62,12 +62,14 @@ def run(
         result = _follow(jobs, job_id, circuit, options, backend)
     values = _plain(result)
     shown = job_id or result.job
-    if json:
-        print_json({"job": shown, **values})
-    else:
-        _print_result(result, shown)
-    if jobs is not None and job_id is not None:
-        jobs.finish(job_id, values)
+    try:
+        if jobs is not None and job_id is not None:
+            jobs.finish(job_id, values)
+    finally:  # a result is shown even where it cannot be stored
+        if json:
+            print_json({"job": shown, **values})
+        else:
+            _print_result(result, shown)
     if plot is not None:
         _save_plot(result, plot)
 
@@ -85,13 +87,17 @@ def _store_intent(
     """Store what is about to run; a failure names the way to run without it."""
     from qleap.core.errors import StorageError
     from qleap.core.jobs import JobStore
+    from qleap.processing.backends.simulators import calibration_text
 
     text = file.read_text(encoding="utf-8")
+    snapshot = calibration_text(backend)
     try:
         jobs = JobStore()
         job = jobs.create(
             kind="circuit", backend=backend, program=text, options=options
         )
+        if snapshot is not None:
+            jobs.keep(job.id, calibration=snapshot)
     except StorageError as error:
         raise StorageError(f"{error} Or run without storing: --no-store.") from error
     return jobs, job.id

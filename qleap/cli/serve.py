@@ -137,7 +137,7 @@ def remove_user(email: Email, database: DatabaseUrl = None) -> None:
 
     accounts = Accounts(open_store(database))
     accounts.remove(accounts.named(email).id)
-    console().print(f"{email} is deleted", markup=False)
+    console().print(f"{email} is deleted")
 
 
 @app.command()
@@ -162,7 +162,7 @@ def users(database: DatabaseUrl = None, json: Json = False) -> None:
         )
         return
     for user in found:
-        console().print(f"{user.email}  {user.name}  {user.limits or ''}", markup=False)
+        console().print(f"{user.email}  {user.name}  {user.limits or ''}")
 
 
 @app.command()
@@ -206,4 +206,4 @@ def _print_token(
         return
     out = console()
     out.print(f"token of {email}, shown this once, until {made.expires:%Y-%m-%d}:")
-    out.print(made.secret, markup=False, soft_wrap=True)
+    out.print(made.secret, soft_wrap=True)

@@ -109,3 +109,12 @@ def test_backends_are_listed(cloud: Cloud) -> None:
     table = qleap("backends", "--offline").stdout
     assert "set up; not asked" in table
     assert cloud.requests == ["GET /devices"]
+
+
+def test_packages_that_are_missing_are_named_with_their_extra(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("qleap.processing.backends.listing.version_of", lambda _: None)
+    table = "".join(qleap("backends", "--offline").stdout.split())
+    assert "pipinstall'qleap[braket]'addsit" in table
+    assert "local:noisy=SNAPSHOTyesanysavedcalibration" in table

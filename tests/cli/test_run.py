@@ -197,3 +197,40 @@ def test_missing_file_and_bad_options_are_named(bell: str) -> None:
         invoke("run", bell, "--seed", "-1")
     with pytest.raises(InvalidValue, match=r"begins with 'zz'"):
         invoke("jobs", "show", "zz")
+
+
+def test_the_calibration_of_a_noisy_simulator_is_stored(
+    bell: str, tmp_path: Path
+) -> None:
+    pytest.importorskip("qiskit_ibm_runtime")
+    name = "local:noisy=fake:manila"
+    found = as_json("run", bell, "--backend", name, "--shots", "50", "--seed", "2")
+    path = tmp_path / "job.json"
+    invoke("jobs", "export", found["job"], str(path))
+    exported = json.loads(path.read_text())
+    assert exported["calibration"]["device"] == "ibmq_manila"
+    # What was exported repeats the run.
+    kept = tmp_path / "then.json"
+    kept.write_text(json.dumps(exported["calibration"]))
+    name = f"local:noisy={kept}"
+    again = as_json("run", bell, "--backend", name, "--shots", "50", "--seed", "2")
+    assert again["counts"] == found["counts"]
+
+
+def test_a_job_is_done_though_nobody_reads_its_counts(bell: str) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    with os.fdopen(write, "wb") as closed:
+        command = [sys.executable, "-m", "qleap", "run", bell, "--shots", "9"]
+        subprocess.run(command, stdout=closed, stderr=subprocess.DEVNULL, check=False)
+    (job,) = JobStore().newest(1)
+    assert job.state == "done"
+
+
+def test_brackets_in_names_are_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a[red]b.qasm").write_text(BELL)
+    invoke("run", "a[red]b.qasm", "--shots", "9")
+    assert "a[red]b.qasm" in invoke("jobs").stdout

@@ -109,7 +109,14 @@ def _simulated() -> list[BackendFamily]:
     aer, ibm = _missing("aer"), _missing("ibm")
     devices = () if ibm else tuple(recorded_devices())
     count = f"{len(devices)} recorded devices" if devices else ibm
+    noisy = "any saved calibration" + ("" if ibm else f", {count}")
     return [
+        BackendFamily(
+            name="local:noisy=SNAPSHOT",
+            available=True,
+            detail=noisy,
+            devices=tuple(f"local:noisy={device}" for device in devices),
+        ),
         BackendFamily(
             name="aer",
             available=not aer,

@@ -46,9 +46,9 @@ from qleap.processing.execution import (
 )
 from qleap.processing.memory import most_qubits
 
-__all__ = ["LocalBackend", "LocalJob", "Simulator", "any_target"]
+__all__ = ["CONTROL_FLOW", "LocalBackend", "LocalJob", "Simulator", "any_target"]
 
-_CONTROL_FLOW = {
+CONTROL_FLOW = {
     "if_else": IfElseOp,
     "switch_case": SwitchCaseOp,
     "for_loop": ForLoopOp,
@@ -238,6 +238,6 @@ def any_target(n_qubits: int | None) -> Target:
     target = Target(num_qubits=n_qubits, description="qleap statevector simulator")
     for name, gate in get_standard_gate_name_mapping().items():
         target.add_instruction(gate, name=name)
-    for name, kind in {**_CONTROL_FLOW, **_ANY_WIDTH}.items():
+    for name, kind in {**CONTROL_FLOW, **_ANY_WIDTH}.items():
         target.add_instruction(kind, name=name)
     return target

@@ -1,8 +1,14 @@
 """Circuits in the gates of a machine."""
 
+from functools import cache
+from typing import Any
+
 import numpy as np
 from qiskit import QuantumCircuit, transpile
+from qiskit.circuit import Gate
+from qiskit.circuit.library import get_standard_gate_name_mapping
 from qiskit.providers import BackendV2
+from qiskit.quantum_info import Operator
 
 from qleap.core.errors import InvalidValue
 from qleap.processing.parameters import check_angles
@@ -38,6 +44,7 @@ def native(
             f"{circuit.num_qubits}; take a larger device or the local backend."
         )
     _check_angles(circuit)
+    circuit = _with_standard_gates(circuit)
     if _is_native(circuit, machine):
         return circuit
     # One that was laid out before keeps its qubits, whatever was done to it since.
@@ -73,6 +80,52 @@ def _check_angles(circuit: QuantumCircuit) -> None:
     if isinstance(circuit.global_phase, float | int):
         numbers.append(float(circuit.global_phase))
     check_angles(np.array(numbers, np.float64))
+
+
+def _with_standard_gates(circuit: QuantumCircuit) -> QuantumCircuit:
+    """Return the circuit without gates that have a standard name and are not that gate.
+
+    OpenQASM writes gates beyond its library, such as ``ecr``, with a definition, and
+    reads them as new ones. Those that do the same become the standard gate; others of
+    the name are written out, since a machine would take them by it.
+    """
+    if not any(_is_strange(one.operation) for one in circuit.data):
+        return circuit
+    turned = circuit.copy_empty_like()
+    for one in circuit.data:
+        operation = one.operation
+        if not _is_strange(operation):
+            turned.append(one)
+        elif (standard := _equal_standard(operation)) is not None:
+            turned.append(standard, one.qubits)
+        else:
+            turned.compose(operation.definition, one.qubits, inplace=True)
+    return turned
+
+
+def _is_strange(operation: Any) -> bool:
+    known = _standard_gates().get(operation.name)
+    return (
+        known is not None
+        and isinstance(operation, Gate)
+        and operation.definition is not None
+        and not isinstance(operation, known.base_class)
+    )
+
+
+def _equal_standard(operation: Gate) -> Gate | None:
+    known = _standard_gates()[operation.name]
+    sizes = (operation.num_qubits, len(operation.params))
+    if sizes != (known.num_qubits, len(known.params)) or operation.is_parameterized():
+        return None
+    standard: Gate = known.base_class(*operation.params)
+    return standard if Operator(operation) == Operator(standard) else None
+
+
+@cache
+def _standard_gates() -> dict[str, Any]:
+    found: dict[str, Any] = get_standard_gate_name_mapping()
+    return found
 
 
 def _is_native(circuit: QuantumCircuit, machine: BackendV2) -> bool:

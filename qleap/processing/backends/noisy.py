@@ -10,8 +10,8 @@ from qiskit import QuantumCircuit
 from qiskit.transpiler import Target
 
 import qleap
-from qleap.core.errors import InvalidKind
-from qleap.processing.backends.local import Simulator, any_target
+from qleap.core.errors import InvalidKind, InvalidValue
+from qleap.processing.backends.local import CONTROL_FLOW, Simulator, any_target
 from qleap.processing.noise.methods import (
     Choice,
     MethodName,
@@ -24,7 +24,11 @@ from qleap.processing.noise.model import NoiseModel
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["NoisyBackend", "noisy_device"]
+    from qleap.processing.snapshots import CalibrationSnapshot
+
+    Stamp = tuple[int, int] | None
+
+__all__ = ["NoisyBackend", "calibration_of", "noisy_device"]
 
 
 class NoisyBackend(Simulator):
@@ -112,7 +116,6 @@ class NoisyBackend(Simulator):
         return noisy_expectations(circuit, self.noise, observables, self.method)
 
 
-@lru_cache(maxsize=4)
 def noisy_device(source: str) -> NoisyBackend:
     """Return the simulator of a calibrated device.
 
@@ -121,10 +124,43 @@ def noisy_device(source: str) -> NoisyBackend:
     source : str
         What `qleap.processing.snapshot` takes; the prefix ``fake:`` may be left out.
     """
-    from qleap.processing.snapshots import repaired, snapshot, to_target
+    return _opened(source, _stamp(source))
 
-    is_file = Path(source).suffix or Path(source).exists()
-    known = repaired(snapshot(source if is_file or ":" in source else f"fake:{source}"))
-    return NoisyBackend(
-        known.noise_model(), target=to_target(known), name=f"local:noisy={source}"
-    )
+
+def calibration_of(source: str) -> "CalibrationSnapshot":
+    """Return the calibration, repaired, that `noisy_device` simulates."""
+    return _repaired(source, _stamp(source))
+
+
+@lru_cache(maxsize=4)
+def _opened(source: str, stamp: "Stamp") -> NoisyBackend:
+    from qleap.processing.snapshots import to_target
+
+    known = _repaired(source, stamp)
+    target = to_target(known)
+    for instruction, kind in CONTROL_FLOW.items():  # whatever the device itself can
+        target.add_instruction(kind, name=instruction)
+    name = f"local:noisy={Path(source).name if stamp else source}"
+    return NoisyBackend(known.noise_model(), target=target, name=name)
+
+
+@lru_cache(maxsize=4)
+def _repaired(source: str, stamp: "Stamp") -> "CalibrationSnapshot":
+    from qleap.processing.snapshots import repaired, snapshot
+
+    if not source:
+        raise InvalidValue(
+            "a noisy simulator is named local:noisy=SNAPSHOT, for example "
+            "local:noisy=fake:kawasaki or local:noisy=calibration.nc."
+        )
+    is_file = stamp is not None or Path(source).suffix
+    return repaired(snapshot(source if is_file or ":" in source else f"fake:{source}"))
+
+
+def _stamp(source: str) -> "Stamp":
+    """Return what changes when a file is written again; None for no file."""
+    try:
+        found = Path(source).stat()
+    except (OSError, ValueError):  # a name, or no name that a file could have
+        return None
+    return (found.st_mtime_ns, found.st_size) if Path(source).is_file() else None

@@ -8,8 +8,10 @@ not to the places that its links lead to, and no message repeats it.
 import configparser
 import io
 import json
+import lzma
 import os
 import zipfile
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,6 +38,19 @@ LARGEST_RESULT: Final = 256 * 2**20
 T = TypeVar("T")
 
 _NOT_BEGUN: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+_GARBAGE: Final = (
+    ValueError,
+    KeyError,
+    TypeError,
+    RuntimeError,  # locked or packed in an unknown way; nested without an end
+    EOFError,
+    OSError,
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+)
+"""What reading an answer raises that is none."""
+
 _NOT_ACTED_UPON: Final = (429, 503)
 """Answers after which the server has done nothing (RFC 6585, RFC 9110)."""
 
@@ -260,7 +275,7 @@ class OqtopusClient:
         if 200 <= status < 300:
             try:
                 return read(content)
-            except (ValueError, KeyError, TypeError, zipfile.BadZipFile):
+            except _GARBAGE:
                 raise Unanswered(
                     f"OQTOPUS gave an answer that makes no sense ({where})."
                 ) from None
@@ -301,7 +316,7 @@ def _part(text: str) -> str:
 def _message(content: bytes) -> str:
     try:
         text = str(json.loads(content)["message"])
-    except (ValueError, KeyError, TypeError):
+    except _GARBAGE:
         return ""
     return f": {' '.join(text.split())[:200].rstrip('.')}"
 

@@ -1,6 +1,7 @@
 """When a request is sent again: safe calls only, later each time, as told."""
 
 import random
+import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -111,11 +112,11 @@ def retry_after(text: str | None) -> float:
     """
     if not text:
         return 0.0
-    if text.strip().isdigit():
+    if re.fullmatch(r"\s*[0-9]+\s*", text):
         return float(text)
     try:
         when = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return 0.0
     if when.tzinfo is None:
         when = when.replace(tzinfo=UTC)

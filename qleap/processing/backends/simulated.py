@@ -12,6 +12,7 @@ from qleap.core.errors import QleapError
 from qleap.processing.backends.outcomes import Outcome
 from qleap.processing.backends.provider import Ticket, Work
 from qleap.processing.backends.retry import Refused
+from qleap.processing.backends.simulators import calibration_text
 
 __all__ = ["Simulated"]
 
@@ -41,8 +42,8 @@ class Simulated:
         return self._machine.target
 
     def calibration(self) -> str | None:
-        """Return nothing."""
-        return None
+        """Return the calibration that is simulated, if any."""
+        return calibration_text(self.name)
 
     def submit(self, work: Work, ticket: Ticket) -> str:  # noqa: ARG002
         """Return an id; the work is done by `fetch`."""

@@ -1,11 +1,15 @@
 """The simulators on this machine, by name."""
 
-from typing import Any
+import json
+from typing import TYPE_CHECKING, Any
 
 from qleap.core.errors import InvalidValue
 from qleap.core.extras import require
 
-__all__ = ["FAMILIES", "simulator"]
+if TYPE_CHECKING:
+    from qleap.processing.snapshots import CalibrationSnapshot
+
+__all__ = ["FAMILIES", "calibration", "calibration_text", "simulator"]
 
 FAMILIES = ("local", "aer", "fake")
 """What can come before the colon of a simulator's name."""
@@ -46,3 +50,29 @@ def simulator(name: str) -> Any:
     raise InvalidValue(
         f"a local backend is named local or local:noisy=SNAPSHOT, got {name!r}."
     )
+
+
+def calibration(name: str) -> "CalibrationSnapshot | None":
+    """Return the calibration that the simulator ``name`` obeys, None without noise.
+
+    That of ``local:noisy=SNAPSHOT`` is repaired, as it is simulated; Aer's devices get
+    the recorded one and have rules of their own for what is impossible in it.
+    """
+    family, _, rest = name.partition(":")
+    if family == "local" and rest.startswith("noisy="):
+        from qleap.processing.backends.noisy import calibration_of
+
+        return calibration_of(rest.removeprefix("noisy="))
+    if family in ("aer", "fake") and rest:
+        from qleap.processing.snapshots import snapshot
+
+        return snapshot(f"fake:{rest}")
+    return None
+
+
+def calibration_text(name: str) -> str | None:
+    """Return `calibration` as the JSON that is stored with a job."""
+    from qleap.processing.snapshots import to_document
+
+    found = calibration(name)
+    return None if found is None else json.dumps(to_document(found), sort_keys=True)

@@ -1,7 +1,7 @@
 """What stands behind a device: the one place that knows how it runs a circuit.
 
-A device of the service is a name and a ``backend`` of `qleap.processing.run`. A new
-kind of backend needs nothing here but a way to describe it.
+A device of the service is a name and a ``backend`` of `qleap.processing.run`: the
+noiseless simulator, or one with a calibration, which is described from its snapshot.
 """
 
 import json
@@ -14,6 +14,8 @@ from qleap.processing.serve.settings import DeviceSettings
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
+    from qleap.processing.snapshots import CalibrationSnapshot
+
 __all__ = [
     "Description",
     "calibration_summary",
@@ -22,6 +24,8 @@ __all__ = [
     "describe",
     "run_circuit",
     "transpiles",
+    "used_qubits",
+    "widest_program",
 ]
 
 LOCAL: Final = "local"
@@ -58,6 +62,29 @@ def run_circuit(
 
     found = run(circuit, shots, seed=seed, backend=backend).counts
     return {bits.replace(" ", ""): number for bits, number in found.items()}
+
+
+def widest_program(backend: str, most_qubits: int) -> int:
+    """Return how many qubits a program may declare for a user of so many.
+
+    A program for a device is as wide as the device where its author chose the places;
+    qubits that it does not use cost nothing there.
+    """
+    if backend == LOCAL:
+        return most_qubits
+    return max(most_qubits, _calibration(backend).n_qubits)
+
+
+def used_qubits(backend: str, circuit: "QuantumCircuit") -> set[int]:
+    """Return the qubits of a circuit that cost memory when it runs."""
+    if backend == LOCAL:
+        return set(range(circuit.num_qubits))
+    return {
+        circuit.find_bit(qubit).index
+        for one in circuit.data
+        if one.operation.name != "barrier"
+        for qubit in one.qubits
+    }
 
 
 def transpiles(backend: str) -> bool:
@@ -114,110 +141,72 @@ def describe(device: DeviceSettings, most_qubits: int) -> Description:
         "device_id": device.id,
         "device_type": "simulator",
         "status": "available" if device.available else "unavailable",
-        "description": device.description,
+        "description": device.description or _words(device.backend),
     }
     if device.available_at is not None:
         told["available_at"] = device.available_at
-    return told | _backend(device.backend, most_qubits)
+    if device.backend != LOCAL:
+        return told | _calibrated(_calibration(device.backend))
+    return told | {
+        "n_qubits": most_qubits,
+        "basis_gates": GATES,
+        "supported_instructions": INSTRUCTIONS,
+    }
 
 
-@lru_cache(maxsize=64)
-def _backend(backend: str, most_qubits: int) -> Description:
+def _words(backend: str) -> str:
     if backend == LOCAL:
-        return {
-            "n_qubits": most_qubits,
-            "basis_gates": GATES,
-            "supported_instructions": INSTRUCTIONS,
-        }
-    from qleap.core.extras import require
-    from qleap.processing.devices import load_device
-
-    require("qiskit_aer", "aer")
-    target = load_device(backend).target
-    names = set(target.operation_names)
-    instructions = [name for name in INSTRUCTIONS if name in names]
-    calibration = {
-        "name": backend,
-        "qubits": [_qubit(target, k) for k in range(target.num_qubits)],
-        "couplings": _couplings(target),
-    }
-    return {
-        "n_qubits": target.num_qubits,
-        "basis_gates": sorted(names & {*GATES, "ecr", "rzz"}),
-        "supported_instructions": instructions,
-        "device_info": json.dumps(calibration),
-    }
+        return "noiseless statevector simulator"
+    return f"simulator with the calibration of {_calibration(backend).device}"
 
 
 @lru_cache(maxsize=64)
+def _calibrated(known: "CalibrationSnapshot") -> Description:
+    from qiskit.circuit.library import get_standard_gate_name_mapping
+
+    from qleap.processing.snapshots import to_oqtopus
+
+    gates = {name for name, _ in known.gates} & set(get_standard_gate_name_mapping())
+    told: Description = {
+        "n_qubits": known.n_qubits,
+        "basis_gates": sorted(gates),
+        "supported_instructions": INSTRUCTIONS,
+        "device_info": json.dumps(to_oqtopus(known)),
+    }
+    if known.taken is not None:
+        told["calibrated_at"] = known.taken
+    return told
+
+
+def _calibration(backend: str) -> "CalibrationSnapshot":
+    from qleap.core.extras import require
+    from qleap.processing.backends.simulators import calibration
+
+    found = calibration(backend)
+    if found is None:
+        raise InvalidValue(
+            "the backend of a device must be local, local:noisy=SNAPSHOT or "
+            f"fake:DEVICE, got {backend!r}."
+        )
+    if not backend.startswith(LOCAL):
+        require("qiskit_aer", "aer")
+    return found
+
+
 def calibration_summary(backend: str) -> dict[str, float] | None:
     """Return medians of a device's calibration (SI units), or None without one."""
     if backend == LOCAL:
         return None
+    return _medians(_calibration(backend))
+
+
+@lru_cache(maxsize=64)
+def _medians(found: "CalibrationSnapshot") -> dict[str, float]:
     import numpy as np
 
-    from qleap.processing.snapshots import snapshot
-
-    found = snapshot(backend)
     names = ("t1", "t2", "readout_error", "one_qubit_error", "two_qubit_error")
     return {
         name: float(np.nanmedian(values))
         for name in names
         if np.isfinite(values := getattr(found, name)).any()
     }
-
-
-def _qubit(target: Any, k: int) -> Description:
-    """Return a qubit in the form of OQTOPUS's device topology (times in us and ns)."""
-    properties = (target.qubit_properties or [None] * target.num_qubits)[k]
-    times = {
-        name: _scaled(getattr(properties, name, None), 1e6) for name in ("t1", "t2")
-    }
-    gates = {
-        name: _scaled(getattr(target[name].get((k,)), "duration", None), 1e9)
-        for name in ("rz", "sx", "x")
-        if name in target.operation_names
-    }
-    return {
-        "id": k,
-        "physical_id": k,
-        "position": {"x": k, "y": 0},
-        "fidelity": _fidelity(target, "sx", (k,)),
-        "meas_error": {"readout_assignment_error": _error(target, "measure", (k,))},
-        "qubit_lifetime": times,
-        "gate_duration": gates,
-    }
-
-
-def _couplings(target: Any) -> list[Description]:
-    name = next((n for n in ("ecr", "cz", "cx") if n in target.operation_names), None)
-    if name is None:
-        return []
-    return [
-        {
-            "control": control,
-            "target": other,
-            "fidelity": _fidelity(target, name, (control, other)),
-            "gate_duration": {
-                name: _scaled(target[name][control, other].duration, 1e9)
-                if target[name][control, other] is not None
-                else None
-            },
-        }
-        for control, other in sorted(target[name])
-    ]
-
-
-def _error(target: Any, name: str, qubits: tuple[int, ...]) -> float | None:
-    if name not in target.operation_names:
-        return None
-    return getattr(target[name].get(qubits), "error", None)
-
-
-def _fidelity(target: Any, name: str, qubits: tuple[int, ...]) -> float | None:
-    error = _error(target, name, qubits)
-    return None if error is None else 1.0 - error
-
-
-def _scaled(value: float | None, factor: float) -> float | None:
-    return None if value is None else value * factor

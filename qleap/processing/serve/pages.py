@@ -65,7 +65,7 @@ def _device(settings: DeviceSettings, most_qubits: int) -> dict[str, Any]:
     told = devices.describe(settings, most_qubits)
     return {
         "id": settings.id,
-        "description": settings.description,
+        "description": told["description"],
         "available": settings.available,
         "available_at": settings.available_at,
         "n_qubits": told["n_qubits"],

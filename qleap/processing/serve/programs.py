@@ -15,7 +15,7 @@ from qleap.core.errors import InvalidValue
 from qleap.processing.bases import Basis, measurement_bases, values_from_readings
 from qleap.processing.circuits import parse_circuit
 from qleap.processing.execution import LARGEST_SEED, check_measured
-from qleap.processing.serve.devices import run_circuit
+from qleap.processing.serve.devices import run_circuit, used_qubits
 from qleap.processing.serve.operators import factors
 
 __all__ = ["Work", "perform"]
@@ -61,11 +61,7 @@ def perform(work: Work) -> Documents:
     circuits = [
         parse_circuit(text, name=f"program {k}") for k, text in enumerate(work.programs)
     ]
-    n_qubits = sum(circuit.num_qubits for circuit in circuits)
-    if n_qubits > work.most_qubits:
-        raise InvalidValue(
-            f"a job may use at most {work.most_qubits} qubits for you, got {n_qubits}."
-        )
+    _check_size(sum(len(used_qubits(work.backend, one)) for one in circuits), work)
     if work.job_type == "estimation":
         value, deviation = _estimate(circuits[0], work)
         found: Documents = {"exp_value": value, "stds": deviation}
@@ -74,6 +70,13 @@ def perform(work: Work) -> Documents:
         return _side_by_side(circuits, work)
     counts = run_circuit(work.backend, circuits[0], work.shots, work.seed)
     return {"result": {"sampling": {"counts": counts}}}
+
+
+def _check_size(n_qubits: int, work: Work) -> None:
+    if n_qubits > work.most_qubits:
+        raise InvalidValue(
+            f"a job may use at most {work.most_qubits} qubits for you, got {n_qubits}."
+        )
 
 
 def _side_by_side(circuits: list[QuantumCircuit], work: Work) -> Documents:
@@ -126,37 +129,54 @@ def _estimate(circuit: QuantumCircuit, work: Work) -> tuple[float, float]:
             "an estimation needs a program of gates, with measurements at its end at "
             "most, but this one measures or resets in the middle."
         )
-    x, z, weights = _strings(work.operator, prepared.num_qubits)
+    acted = _acted_on(work.operator, prepared.num_qubits)
+    _check_size(len(used_qubits(work.backend, prepared) | set(acted)), work)
+    x, z, weights = _strings(work.operator, acted)
     bases = measurement_bases(x, z)
     seeds = np.random.SeedSequence(work.seed).generate_state(len(bases)) & LARGEST_SEED
     mean, variance = float(weights[(x | z) == 0].sum()), 0.0
     for basis, seed in zip(bases, seeds.tolist(), strict=True):
-        measured, qubits = _in_basis(prepared, basis, x | z)
+        measured, places = _in_basis(prepared, basis, x | z, acted)
         counts = run_circuit(work.backend, measured, work.shots, seed)
         supports = (x | z)[basis.strings]
         one, its_variance = values_from_readings(
-            *_readings(counts, qubits), supports, weights[None, basis.strings]
+            *_readings(counts, places), supports, weights[None, basis.strings]
         )
         mean += float(one[0])
         variance += float(its_variance[0])
     return mean, float(np.sqrt(variance))
 
 
+def _acted_on(operator: list[dict[str, Any]], n_qubits: int) -> list[int]:
+    """Return the qubits on which the operator acts; masks have a bit for each."""
+    found = sorted(
+        {
+            qubit
+            for term in operator
+            for letter, qubit in factors(term["pauli"]) or ()
+            if letter != "I" or qubit >= n_qubits
+        }
+    )
+    if found and found[-1] >= n_qubits:
+        raise InvalidValue(
+            f"the operator acts on qubit {found[-1]}, but the program has "
+            f"{n_qubits} (0-{n_qubits - 1})."
+        )
+    return found
+
+
 def _strings(
-    operator: list[dict[str, Any]], n_qubits: int
+    operator: list[dict[str, Any]], acted: list[int]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
     """Return masks and coefficients of the operator's strings, equal ones added."""
+    places = {qubit: place for place, qubit in enumerate(acted)}
     sums: dict[tuple[int, int], float] = {}
     for term in operator:
         x = z = 0
         for letter, qubit in factors(term["pauli"]) or ():
-            if qubit >= n_qubits:
-                raise InvalidValue(
-                    f"the operator acts on qubit {qubit}, but the program has "
-                    f"{n_qubits} (0-{n_qubits - 1})."
-                )
-            x |= (letter in "XY") << qubit
-            z |= (letter in "ZY") << qubit
+            if letter != "I":
+                x |= (letter in "XY") << places[qubit]
+                z |= (letter in "ZY") << places[qubit]
         coefficient = term.get("coeff")
         sums[x, z] = sums.get((x, z), 0.0) + (
             1.0 if coefficient is None else float(coefficient)
@@ -166,29 +186,32 @@ def _strings(
 
 
 def _in_basis(
-    circuit: QuantumCircuit, basis: Basis, support: NDArray[np.int64]
+    circuit: QuantumCircuit, basis: Basis, support: NDArray[np.int64], acted: list[int]
 ) -> tuple[QuantumCircuit, list[int]]:
-    """Return a circuit that reads the basis, and the qubit of each of its bits."""
+    """Return a circuit that reads the basis, and the place of each of its bits."""
     touched = int(np.bitwise_or.reduce(support[basis.strings]))
-    qubits = [q for q in range(circuit.num_qubits) if touched >> q & 1]
-    measured = circuit.copy()
-    measured.add_register(ClassicalRegister(len(qubits), "reading"))
-    for bit, qubit in enumerate(qubits):
-        if basis.x >> qubit & 1:
-            if basis.z >> qubit & 1:
+    places = [place for place in range(len(acted)) if touched >> place & 1]
+    # Bits that the program declares and does not use must not be among those read.
+    measured = QuantumCircuit(circuit.qubits, ClassicalRegister(len(places), "reading"))
+    for one in circuit.data:
+        measured.append(one)
+    for bit, place in enumerate(places):
+        qubit = acted[place]
+        if basis.x >> place & 1:
+            if basis.z >> place & 1:
                 measured.sdg(qubit)
             measured.h(qubit)
-        measured.measure(qubit, measured.clbits[-len(qubits) + bit])
-    return measured, qubits
+        measured.measure(qubit, bit)
+    return measured, places
 
 
 def _readings(
-    counts: dict[str, int], qubits: list[int]
+    counts: dict[str, int], places: list[int]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return outcomes as numbers over all qubits, and how often each came."""
+    """Return outcomes as numbers over all places, and how often each came."""
     outcomes = [
         sum(
-            (bit == "1") << qubit for bit, qubit in zip(bits[::-1], qubits, strict=True)
+            (bit == "1") << place for bit, place in zip(bits[::-1], places, strict=True)
         )
         for bits in counts
     ]

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from qleap.core import checks
 from qleap.core.errors import QleapError
 from qleap.processing.serve import models, payloads
+from qleap.processing.serve.devices import widest_program
 from qleap.processing.serve.jobs import JobFilter
 from qleap.processing.serve.links import JOB_ID, input_key
 from qleap.processing.serve.models import JobStatus
@@ -55,7 +56,10 @@ def submit_job(
     archive = service.jobs.input_of(job_id, asked.user.id)
     values = check_request(body, service.settings, asked.limits)
     content = payloads.unpack(archive, asked.limits.unpacked_bytes)
-    check_content(body.job_type, content, asked.limits)
+    device = service.settings.device(values["device_id"])
+    most = asked.limits.qubits
+    widest = most if device is None else widest_program(device.backend, most)
+    check_content(body.job_type, content, asked.limits, widest)
     service.jobs.submit(job_id, asked.user.id, values, asked.limits.queue)
     return models.Message(message="Quantum job submitted")
 

@@ -51,9 +51,10 @@ class DeviceSettings(Document):
     id : str
         As clients name it.
     backend : str
-        As `qleap.processing.run` names it: ``local``, ``fake:kawasaki``, ...
+        As `qleap.processing.run` names it: ``local``, ``local:noisy=SNAPSHOT`` or
+        ``fake:DEVICE``.
     description : str
-        For people.
+        For people; if empty it says what is simulated.
     available : bool
         Takes new jobs.
     available_at : datetime or None
@@ -62,7 +63,7 @@ class DeviceSettings(Document):
 
     id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
     backend: str = "local"
-    description: str = "noiseless statevector simulator"
+    description: str = ""
     available: bool = True
     available_at: datetime | None = None
 

@@ -106,8 +106,10 @@ def check_request(
     }
 
 
-def check_content(job_type: str, content: dict[str, Any], limits: Limits) -> None:
-    """Check the uploaded document of a job.
+def check_content(
+    job_type: str, content: dict[str, Any], limits: Limits, widest: int
+) -> None:
+    """Check the uploaded document of a job; programs may declare ``widest`` qubits.
 
     Raises
     ------
@@ -121,14 +123,14 @@ def check_content(job_type: str, content: dict[str, Any], limits: Limits) -> Non
         return
     programs = _bare_programs(job_type, content.get("program"), limits)
     n_qubits = sum(declared_qubits(program) for program in programs)
-    if n_qubits > limits.qubits:
+    if n_qubits > widest:
         raise Refused(
             400,
-            f"a job may use at most {limits.qubits} qubits for you, but the program "
+            f"a job may use at most {widest} qubits for you, but the program "
             f"declares {n_qubits}.",
         )
     if job_type == "estimation":
-        _check_operator(content.get("operator"), limits)
+        _check_operator(content.get("operator"), limits, widest)
 
 
 def declared_qubits(program: str) -> int:
@@ -171,7 +173,7 @@ def _bare_programs(job_type: str, given: object, limits: Limits) -> list[str]:
     return bare
 
 
-def _check_operator(given: object, limits: Limits) -> None:
+def _check_operator(given: object, limits: Limits, widest: int) -> None:
     if not isinstance(given, list) or not given:
         raise Refused(
             400, 'an estimation needs operator, such as [{"pauli": "X 0 X 1"}].'
@@ -197,10 +199,9 @@ def _check_operator(given: object, limits: Limits) -> None:
             raise Refused(
                 400, f"pauli must name each qubit once, got {term['pauli']!r:.60}."
             )
-        if max(qubits, default=0) >= limits.qubits:
+        if max(qubits, default=0) >= widest:
             raise Refused(
-                400,
-                f"pauli must act on qubits below {limits.qubits}, got {max(qubits)}.",
+                400, f"pauli must act on qubits below {widest}, got {max(qubits)}."
             )
         if not _is_number(term.get("coeff")):
             raise Refused(400, "coeff must be a finite real number.")

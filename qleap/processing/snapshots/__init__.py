@@ -7,9 +7,10 @@ from qleap.core import lazy
 if TYPE_CHECKING:
     from qleap.processing.snapshots.calibration import CalibrationSnapshot, GateRecord
     from qleap.processing.snapshots.device import device_noise
+    from qleap.processing.snapshots.document import to_document
     from qleap.processing.snapshots.drift import Change, Drift, compare
     from qleap.processing.snapshots.ibm import from_ibm
-    from qleap.processing.snapshots.oqtopus import from_oqtopus
+    from qleap.processing.snapshots.oqtopus import from_oqtopus, to_oqtopus
     from qleap.processing.snapshots.repair import repaired
     from qleap.processing.snapshots.sources import recorded_devices, snapshot
     from qleap.processing.snapshots.target import from_target, to_target
@@ -27,6 +28,8 @@ __all__ = [
     "recorded_devices",
     "repaired",
     "snapshot",
+    "to_document",
+    "to_oqtopus",
     "to_target",
 ]
 __getattr__, __dir__ = lazy.attach(
@@ -44,6 +47,8 @@ __getattr__, __dir__ = lazy.attach(
         "recorded_devices": "sources",
         "repaired": "repair",
         "snapshot": "sources",
+        "to_document": "document",
+        "to_oqtopus": "oqtopus",
         "to_target": "target",
     },
 )

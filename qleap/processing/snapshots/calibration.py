@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from qleap.processing.noise.model import NoiseModel, Schedule
 
-__all__ = ["CalibrationSnapshot", "GateRecord"]
+__all__ = ["KIND", "PER_QUBIT", "CalibrationSnapshot", "GateRecord"]
 
 KIND: Final = "calibration"
 
@@ -29,7 +29,7 @@ COUPLERS: Final = ("cz", "ecr", "cx", "rzx90", "iswap", "rzz", "ms", "zz")
 Reals = NDArray[np.float64]
 Qubits = tuple[int, ...]
 
-_PER_QUBIT: Final = {
+PER_QUBIT: Final = {
     "t1": "s",
     "t2": "s",
     "frequency": "Hz",
@@ -183,7 +183,7 @@ class CalibrationSnapshot:
             variables={
                 **{
                     name: (("qubit",), getattr(self, name), unit)
-                    for name, unit in _PER_QUBIT.items()
+                    for name, unit in PER_QUBIT.items()
                 },
                 "gate_name": (("gate",), np.array(names, np.str_), "1"),
                 "gate_qubits": (("gate", "wire"), wires, "1"),
@@ -226,7 +226,7 @@ class CalibrationSnapshot:
         return cls(
             device=known["device"],
             taken=None if taken is None else datetime.fromisoformat(taken),
-            **{name: np.asarray(values[name], np.float64) for name in _PER_QUBIT},
+            **{name: np.asarray(values[name], np.float64) for name in PER_QUBIT},
             gates=gates,
             zz=dict(zip(pairs, values["zz_shift"].tolist(), strict=True)),
             dt=known["dt_s"],

@@ -1,4 +1,4 @@
-"""Snapshots from the device information of the OQTOPUS cloud."""
+"""Snapshots and the device information of the OQTOPUS cloud."""
 
 import json
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from qleap.processing.snapshots.calibration import (
     as_utc,
 )
 
-__all__ = ["from_oqtopus"]
+__all__ = ["from_oqtopus", "to_oqtopus"]
 
 MICROSECONDS: Final = 1e-6
 """Unit of lifetimes."""
@@ -48,6 +48,69 @@ def from_oqtopus(document: Mapping[str, Any] | str) -> CalibrationSnapshot:
             "OQTOPUS device information needs the lists qubits and couplings, but the "
             f"document has not ({error!r:.80}); give the text of the field device_info."
         ) from error
+
+
+def to_oqtopus(snapshot: CalibrationSnapshot) -> dict[str, Any]:
+    """Return the ``device_info`` document of a snapshot; what is unknown is left out.
+
+    The form has one fidelity for each qubit (that of ``sx``) and for each direction of
+    a coupler (that of the native two-qubit gate), no lengths of measurements, no
+    frequencies and no shifts.
+
+    Parameters
+    ----------
+    snapshot : CalibrationSnapshot
+        Of a device.
+    """
+    document: dict[str, Any] = {
+        "name": snapshot.device,
+        "device_id": snapshot.device,
+        "qubits": _qubits(snapshot),
+        "couplings": [
+            {
+                "control": qubits[0],
+                "target": qubits[1],
+                **_given(fidelity=1.0 - record.error),
+                "gate_duration": _given(**{name: record.length / NANOSECONDS}),
+            }
+            for (name, qubits), record in sorted(snapshot.gates.items())
+            if len(qubits) == 2 and name == snapshot.coupler
+        ],
+    }
+    if snapshot.taken is not None:
+        document["calibrated_at"] = snapshot.taken.isoformat()
+    return document
+
+
+def _qubits(snapshot: CalibrationSnapshot) -> list[dict[str, Any]]:
+    durations: list[dict[str, float]] = [{} for _ in range(snapshot.n_qubits)]
+    for (name, qubits), record in snapshot.gates.items():
+        if len(qubits) == 1:
+            durations[qubits[0]] |= _given(**{name: record.length / NANOSECONDS})
+    fidelities = 1.0 - snapshot.one_qubit_error
+    return [
+        {
+            "id": k,
+            "physical_id": k,
+            "position": {"x": k, "y": 0},
+            **_given(fidelity=fidelities[k]),
+            "meas_error": _given(
+                prob_meas1_prep0=snapshot.one_for_zero[k],
+                prob_meas0_prep1=snapshot.zero_for_one[k],
+                readout_assignment_error=snapshot.readout_error[k],
+            ),
+            "qubit_lifetime": _given(
+                t1=snapshot.t1[k] / MICROSECONDS, t2=snapshot.t2[k] / MICROSECONDS
+            ),
+            "gate_duration": durations[k],
+        }
+        for k in range(snapshot.n_qubits)
+    ]
+
+
+def _given(**values: float) -> dict[str, float]:
+    """Return the values that are finite, as plain numbers."""
+    return {name: float(value) for name, value in values.items() if np.isfinite(value)}
 
 
 def _snapshot(known: Mapping[str, Any]) -> CalibrationSnapshot:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from qleap.core.checks import suggestion
 from qleap.core.errors import InvalidKind, InvalidValue, MissingExtra
-from qleap.processing.snapshots.calibration import CalibrationSnapshot
+from qleap.processing.snapshots.calibration import KIND, CalibrationSnapshot
 
 __all__ = ["recorded_devices", "snapshot"]
 
@@ -24,9 +24,9 @@ def snapshot(source: Any) -> CalibrationSnapshot:
     ----------
     source : CalibrationSnapshot, str, path-like, mapping, Target or BackendV2
         The name of a recorded device (``"fake:sherbrooke"``; extra ``ibm``), a file
-        that `CalibrationSnapshot.save` wrote, a JSON file or document with IBM's
-        backend properties or OQTOPUS' device information, or a Qiskit target or
-        backend.
+        that `CalibrationSnapshot.save` wrote, a JSON file or document with the
+        calibration of a stored job, IBM's backend properties or OQTOPUS' device
+        information, or a Qiskit target or backend.
 
     Raises
     ------
@@ -88,9 +88,12 @@ def _from_file(path: Path) -> CalibrationSnapshot:
 
 
 def _from_document(document: Any, name: str) -> CalibrationSnapshot:
+    from qleap.processing.snapshots.document import from_document
     from qleap.processing.snapshots.ibm import from_ibm
     from qleap.processing.snapshots.oqtopus import from_oqtopus
 
+    if isinstance(document, Mapping) and document.get("kind") == KIND:
+        return from_document(document)
     if isinstance(document, Mapping) and "couplings" in document:
         return from_oqtopus(document)
     if isinstance(document, Mapping) and "gates" in document:
@@ -99,8 +102,9 @@ def _from_document(document: Any, name: str) -> CalibrationSnapshot:
     if inner:
         return from_oqtopus(inner)
     raise InvalidValue(
-        f"{name} holds no calibration: neither IBM's backend properties (qubits, "
-        "gates) nor OQTOPUS' device information (qubits, couplings)."
+        f"{name} holds no calibration: neither that of a job, nor IBM's backend "
+        "properties (qubits, gates), nor OQTOPUS' device information (qubits, "
+        "couplings)."
     )
 
 

@@ -1,9 +1,12 @@
 """Our noisy simulator behind the door of backends."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
-from qiskit import QuantumCircuit
+from qiskit import QuantumCircuit, qasm3
 from qiskit.circuit import Parameter
 from qiskit.quantum_info import SparsePauliOp
 
@@ -15,8 +18,11 @@ from qleap.processing import (
     backend,
     run,
 )
+from qleap.processing.backends.native import native
+from qleap.processing.backends.stored import StoredBackend
 from qleap.processing.mitigation import ZeroNoise
 from qleap.processing.noise import NoiseModel, ReadoutError, depolarizing
+from qleap.processing.snapshots import repaired, snapshot, to_document
 
 
 def _bell(*, measured: bool = True) -> QuantumCircuit:
@@ -110,3 +116,72 @@ def test_what_is_no_noise_model_is_refused() -> None:
         NoisyBackend(NOISE, method="guess")  # type: ignore[arg-type]
     with pytest.raises(InvalidValue, match="did you mean 'fake:kawasaki'"):
         backend("local:noisy=kawasakii")
+
+
+def test_a_snapshot_needs_a_name() -> None:
+    with pytest.raises(InvalidValue, match="named local:noisy=SNAPSHOT, for example"):
+        backend("local:noisy=")
+
+
+def test_a_file_that_is_written_again_is_read_again(tmp_path: Path) -> None:
+    path = tmp_path / "day.json"
+    document = to_document(repaired(snapshot("fake:manila")))
+    flip = QuantumCircuit(1)
+    flip.x(0)
+    flip.measure_all()
+    for misread in (0.0, 0.5):
+        document["zero_for_one"] = 5 * [misread]
+        path.write_text(json.dumps(document, indent=int(8 * misread)))
+        found = run(flip, 1000, seed=1, backend=f"local:noisy={path}")
+        assert found.counts["1"] / 1000 == pytest.approx(1.0 - misread, abs=0.06)
+
+
+@pytest.mark.parametrize("name", ["local:noisy=fake:manila", "fake:manila"])
+def test_the_calibration_is_stored_with_the_job(name: str) -> None:
+    if name == "fake:manila":
+        pytest.importorskip("qiskit_aer")
+    machine = backend(name, store=True)
+    assert isinstance(machine, StoredBackend)
+    job = machine.run(native(_bell(), machine, 1), shots=10, seed_simulator=1)
+    kept = snapshot(json.loads(machine.store.calibration(job.job_id()) or ""))
+    recorded = snapshot("fake:manila")
+    expected = repaired(recorded) if name.startswith("local") else recorded
+    assert to_document(kept) == to_document(expected)
+
+
+def test_a_noiseless_job_has_no_calibration() -> None:
+    machine = backend("local", store=True)
+    assert isinstance(machine, StoredBackend)
+    job = machine.run(_bell(), shots=10)
+    assert machine.store.calibration(job.job_id()) is None
+
+
+def test_conditions_and_loops_run_on_a_calibrated_device() -> None:
+    circuit = QuantumCircuit(2, 2)
+    circuit.x(0)
+    circuit.measure(0, 0)
+    with circuit.if_test((circuit.clbits[0], 1)):
+        circuit.x(1)
+    with circuit.for_loop(range(2)):
+        circuit.x(1)
+    circuit.measure(1, 1)
+    found = run(circuit, 1000, seed=1, backend="local:noisy=fake:manila")
+    assert 850 < found.counts["11"] < 1000
+
+
+def test_a_native_circuit_passes_through_openqasm_unchanged() -> None:
+    # OpenQASM has no ecr: the gate comes back with a definition of its own.
+    name = "local:noisy=fake:kawasaki"
+    circuit = native(_bell(), backend(name), 3)
+    assert "ecr" in circuit.count_ops()
+    read = run(qasm3.dumps(circuit), 2000, seed=1, backend=name)
+    assert read.counts == run(circuit, 2000, seed=1, backend=name).counts
+
+
+def test_a_gate_of_one_s_own_is_not_taken_for_the_device_s_by_its_name() -> None:
+    text = (
+        'OPENQASM 3; include "stdgates.inc"; gate ecr a, b { x a; } '
+        "qubit[2] q; bit[2] c; ecr q[0], q[1]; c = measure q;"
+    )
+    found = run(text, 1000, seed=1, backend="local:noisy=fake:kawasaki")
+    assert found.counts["01"] > 900

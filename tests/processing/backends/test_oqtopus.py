@@ -1,11 +1,15 @@
 """Our client of the OQTOPUS API against a cloud that answers well and badly."""
 
+import contextlib
+import io
 import json
 import logging
 import random
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import numpy as np
 import pytest
 from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister
@@ -272,3 +276,41 @@ def test_gates_that_a_coupler_cannot_carry_or_nobody_knows_are_not_used() -> Non
     names = ["h", "cx", "ccx", "measure", "unheard_of"]
     target = target_of({"n_qubits": 3, "basis_gates": names})
     assert set(target.operation_names) == {"h", "cx", "measure", "delay"}
+
+
+def _spoiled(kind: str) -> bytes:
+    """Return an archive with a result that cannot be read."""
+    content = 200_000 * b"[" if kind == "nested" else json.dumps([*range(999)]).encode()
+    method = {"lzma": zipfile.ZIP_LZMA, "bzip2": zipfile.ZIP_BZIP2}.get(kind)
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", method or zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("result.json", content)
+    spoiled = bytearray(buffer.getvalue())
+    listed = spoiled.find(b"PK\x01\x02")
+    if kind == "locked":
+        spoiled[6] |= 1
+        spoiled[listed + 8] |= 1
+    elif kind == "packed oddly":
+        spoiled[8] = spoiled[listed + 10] = 99
+    elif kind != "nested":
+        spoiled[45:60] = bytes(15)
+    return bytes(spoiled)
+
+
+@pytest.mark.parametrize(
+    "kind", ["damaged", "locked", "packed oddly", "nested", "lzma", "bzip2"]
+)
+def test_an_archive_that_cannot_be_read_is_asked_for_again(
+    client: OqtopusClient, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    calls = []
+
+    @contextlib.contextmanager
+    def stream(*_: object, **__: object) -> Iterator[httpx.Response]:
+        calls.append(1)
+        yield httpx.Response(200, content=_spoiled(kind))
+
+    monkeypatch.setattr(httpx.Client, "stream", stream)
+    with pytest.raises(Unanswered, match="an answer that makes no sense"):
+        client.download("http://127.0.0.1:9/result")
+    assert len(calls) == FAST.attempts

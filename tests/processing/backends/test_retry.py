@@ -82,3 +82,10 @@ def test_retry_after_is_a_number_or_a_date() -> None:
     assert 55.0 < retry_after(format_datetime(later, usegmt=True)) <= 60.0
     assert retry_after("Wed, 21 Oct 2015 07:28:00 GMT") == 0.0
     assert retry_after("soon") == retry_after(None) == 0.0
+
+
+@pytest.mark.parametrize(
+    "text", ["\u00b2", "-5", "nan", "Mon, 01 Jan 99999999999 00:00:00 GMT"]
+)
+def test_a_retry_after_that_means_nothing_is_no_wish(text: str) -> None:
+    assert retry_after(text) == 0.0

@@ -9,7 +9,8 @@ from qiskit import QuantumCircuit, qasm3
 from qiskit.quantum_info import SparsePauliOp, Statevector
 
 from qleap.core.errors import InvalidValue
-from qleap.processing import run
+from qleap.processing import Estimator, backend, run
+from qleap.processing.backends.native import native
 from qleap.processing.serve.programs import Work, perform
 
 HEAD = 'OPENQASM 3;\ninclude "stdgates.inc";\n'
@@ -173,3 +174,64 @@ def test_a_calibrated_device_runs_all_types(bell: str) -> None:
     assert 0.7 < value["result"]["estimation"]["exp_value"] < 0.99
     both = perform(work(bell, bell, job_type="multi_manual", **noisy))
     assert sum(both["result"]["sampling"]["divided_counts"]["1"].values()) == 4000
+
+
+def test_a_device_with_noise_of_ours_runs_all_types(bell: str) -> None:
+    pytest.importorskip("qiskit_ibm_runtime")
+    name = "local:noisy=fake:manila"
+    noisy: dict[str, Any] = {"backend": name, "most_qubits": 5, "shots": 20_000}
+    assert counts(bell, **noisy) == run(bell, 20_000, seed=7, backend=name).counts
+    operator = [{"pauli": "X 0 X 1"}, {"pauli": "Z 0 Z 1", "coeff": 0.5}]
+    found = perform(work(bell, job_type="estimation", operator=operator, **noisy))
+    told = found["result"]["estimation"]
+    # Qiskit's own estimator reads the same noisy machine through other code.
+    pair = QuantumCircuit(2)
+    pair.h(0)
+    pair.cx(0, 1)
+    observable = SparsePauliOp(["XX", "ZZ"], [1.0, 0.5])
+    (other,) = (
+        Estimator(name, seed=3).run([(pair, observable)], precision=0.01).result()
+    )
+    scatter = math.hypot(told["stds"], float(other.data.stds))
+    assert abs(told["exp_value"] - float(other.data.evs)) < 4.0 * scatter
+    assert told["exp_value"] < 1.45  # of 1.5 without noise
+    both = perform(work(bell, bell, job_type="multi_manual", **noisy))
+    assert sum(both["result"]["sampling"]["divided_counts"]["1"].values()) == 20_000
+
+
+def test_a_program_as_wide_as_the_device_costs_what_it_uses() -> None:
+    pytest.importorskip("qiskit_ibm_runtime")
+    name = "local:noisy=fake:kawasaki"
+    pair = QuantumCircuit(2, 2)
+    pair.h(0)
+    pair.cx(0, 1)
+    placed = native(pair, backend(name), 3)
+    used = [
+        k
+        for k, qubit in enumerate(placed.qubits)
+        if placed.layout and any(qubit in one.qubits for one in placed.data)
+    ]
+    noisy: dict[str, Any] = {"backend": name, "most_qubits": 3}
+    operator = [{"pauli": f"X {used[0]} X {used[1]}"}, {"pauli": "Z 126"}]
+    asked = work(
+        qasm3.dumps(wide(placed)), job_type="estimation", operator=operator, **noisy
+    )
+    assert 1.7 < perform(asked)["result"]["estimation"]["exp_value"] < 2.0
+    placed.measure(used, [0, 1])
+    assert counts(qasm3.dumps(wide(placed)), **noisy).keys() >= {"00", "11"}
+    spread = HEAD + "qubit[127] q; bit c; x q; c = measure q[0];"
+    with pytest.raises(InvalidValue, match="at most 3 qubits for you, got 127"):
+        counts(spread, **noisy)
+
+
+def wide(circuit: QuantumCircuit) -> QuantumCircuit:
+    """Return the circuit without its layout, which OpenQASM writes as ``$0``."""
+    plain = QuantumCircuit(circuit.num_qubits, circuit.num_clbits)
+    plain.compose(circuit, plain.qubits, plain.clbits, inplace=True)
+    return plain
+
+
+def test_bits_that_an_estimation_does_not_use_are_not_read() -> None:
+    text = HEAD + "qubit[2] q; bit[2] c; h q[0]; cx q[0], q[1];"
+    asked = work(text, job_type="estimation", operator=[{"pauli": "X 0 X 1"}])
+    assert perform(asked)["result"]["estimation"]["exp_value"] == 1.0

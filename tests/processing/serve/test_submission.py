@@ -37,7 +37,7 @@ def asked(**values: Any) -> dict[str, Any]:
 
 def content_refusal(job_type: str, content: dict[str, Any]) -> str:
     with pytest.raises(Refused) as caught:
-        check_content(job_type, content, LIMITS)
+        check_content(job_type, content, LIMITS, LIMITS.qubits)
     assert caught.value.status == 400
     return caught.value.message
 
@@ -64,7 +64,7 @@ def test_declared_qubits_are_counted(text: str, n_qubits: int) -> None:
 
 def test_qubits_in_comments_do_not_count() -> None:
     text = "qubit[2] q; // qubit[9] r;\n/* qubit[9]\n s; */ bit c; /* qubit[9] t;"
-    check_content("sampling", {"program": [program(text)]}, LIMITS)
+    check_content("sampling", {"program": [program(text)]}, LIMITS, LIMITS.qubits)
 
 
 def test_too_many_qubits_are_refused_with_the_limit() -> None:
@@ -109,7 +109,7 @@ def test_too_many_programs_are_refused() -> None:
 @pytest.mark.parametrize("pauli", ["X 0 X 1", "X0 Y1", "I", "Z 4", "I 0"])
 def test_pauli_strings_of_all_clients_are_taken(pauli: str) -> None:
     content = {"program": [program("qubit[5] q;")], "operator": [{"pauli": pauli}]}
-    check_content("estimation", content, LIMITS)
+    check_content("estimation", content, LIMITS, LIMITS.qubits)
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,8 @@ from qleap.processing.snapshots import (
     recorded_devices,
     repaired,
     snapshot,
+    to_document,
+    to_oqtopus,
     to_target,
 )
 
@@ -238,3 +240,65 @@ def test_other_kinds_and_other_devices_are_refused() -> None:
         snapshot(3)
     with pytest.raises(InvalidValue, match="127 and 27 qubits"):
         compare(snapshot("fake:sherbrooke"), snapshot("fake:cairo"))
+
+
+def _same(after: CalibrationSnapshot, before: CalibrationSnapshot) -> None:
+    for name in ("device", "taken", "dt", "repairs", "gates", "zz"):
+        assert getattr(after, name) == getattr(before, name)
+    for name in ("t1", "t2", "frequency", "one_for_zero", "zero_for_one"):
+        assert_array_equal(getattr(after, name), getattr(before, name))
+    assert_array_equal(after.readout_length, before.readout_length)
+
+
+def test_a_snapshot_passes_through_json_without_loss(tmp_path: Path) -> None:
+    before = repaired(snapshot("fake:kingston"))
+    path = tmp_path / "kingston.json"
+    path.write_text(json.dumps(to_document(before), allow_nan=False))
+    _same(snapshot(path), before)
+
+
+def test_json_keeps_what_is_unknown_and_what_is_infinite() -> None:
+    known = from_oqtopus({**OQTOPUS, "qubits": [{"id": k} for k in range(3)]})
+    for before in (known, repaired(known)):
+        text = json.dumps(to_document(before), allow_nan=False)
+        after = snapshot(json.loads(text))
+        assert_array_equal(after.t1, before.t1)
+        assert after.gates.keys() == before.gates.keys()
+    assert np.isinf(after.t1).all()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"gates": None},
+        {"t1": [1.0]},
+        {"t1": ["long", 1.0, 1.0]},
+        {"version": 2},
+        {"zz": [[0, 1]]},
+    ],
+)
+def test_json_that_is_no_calibration_is_refused(change: dict[str, Any]) -> None:
+    document = to_document(from_oqtopus(OQTOPUS)) | change
+    with pytest.raises(InvalidValue, match="a calibration of qleap needs device"):
+        snapshot(document)
+
+
+def test_a_device_in_oqtopus_form_is_read_back() -> None:
+    before = repaired(snapshot("fake:kawasaki"))
+    after = snapshot(json.loads(json.dumps(to_oqtopus(before), allow_nan=False)))
+    assert (after.device, after.taken) == (before.device, before.taken)
+    for name in ("t1", "t2", "one_for_zero", "zero_for_one"):
+        assert_allclose(getattr(after, name), getattr(before, name), rtol=1e-12)
+    assert not np.allclose(after.one_for_zero, after.zero_for_one)
+    assert after.gates.keys() == before.gates.keys()
+    for key, record in before.gates.items():
+        assert after.gates[key].length == pytest.approx(record.length)
+        if key[0] in ("sx", before.coupler):
+            assert after.gates[key].error == pytest.approx(record.error)
+
+
+def test_what_is_unknown_is_left_out_of_the_oqtopus_form() -> None:
+    document = to_oqtopus(from_oqtopus(OQTOPUS))
+    assert "fidelity" not in document["qubits"][1]
+    assert document["qubits"][1]["meas_error"] == {}
+    assert "t1" not in document["qubits"][1]["qubit_lifetime"]
