@@ -132,6 +132,20 @@ class _InnerLowering(NativeLowering):  # type: ignore[misc]  # numba is untyped
         return True
 
 
+UNUSED = {
+    "FindLiterallyCalls",
+    "InlineClosureLikes",
+    "InlineInlinables",
+    "LiteralUnroll",
+    "MakeFunctionToJitFunction",
+    "NopythonRewrites",
+    "RewriteDynamicRaises",
+    "WithLifting",
+}
+"""Steps for closures, ``with``, ``literally``, expressions of whole arrays and messages
+made at run time: inner kernels have none of these, and each step reads all code."""
+
+
 class _InnerCompiler(CompilerBase):  # type: ignore[misc]  # numba is untyped
     """Numba's own steps up to the LLVM code."""
 
@@ -140,6 +154,7 @@ class _InnerCompiler(CompilerBase):  # type: ignore[misc]  # numba is untyped
         steps.passes = [
             (_InnerLowering if step is NativeLowering else step, text)
             for step, text in steps.passes
+            if step.__name__ not in UNUSED
         ]
         steps.finalize()
         return [steps]

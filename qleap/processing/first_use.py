@@ -7,6 +7,7 @@ processes the import of Qiskit where they can.
 """
 
 import gc
+import os
 import subprocess
 import sys
 import threading
@@ -47,14 +48,10 @@ def prepare(*parts: str) -> None:
     from qleap.core.jit import threads
 
     mine, *others = _shares(missing, threads())
-    command = [sys.executable, "-m", "qleap.processing.first_use"]
-    nowhere = subprocess.DEVNULL
     helpers = []
     for share in others:
         try:
-            helpers.append(
-                subprocess.Popen([*command, *share], stdout=nowhere, stderr=nowhere)
-            )
+            helpers.append(_compile_aside(share))
         except OSError:  # then this process compiles it when it comes to that
             break
     _compile(mine)
@@ -68,12 +65,10 @@ def prepare_aside(part: str, then: Callable[[], Any]) -> threading.Thread:
 
     Return the thread that waits for it and calls ``then``.
     """
-    nowhere = subprocess.DEVNULL
 
     def wait() -> None:
-        command = [sys.executable, "-m", "qleap.processing.first_use", part]
         try:
-            subprocess.run(command, stdout=nowhere, stderr=nowhere, check=False)
+            _compile_aside([part]).wait()
         except OSError:  # then things stay as they are
             return
         then()
@@ -81,6 +76,16 @@ def prepare_aside(part: str, then: Callable[[], Any]) -> threading.Thread:
     waiting = threading.Thread(target=wait, daemon=True)
     waiting.start()
     return waiting
+
+
+def _compile_aside(parts: Iterable[str]) -> "subprocess.Popen[bytes]":
+    """Start a process that compiles parts, of this qleap and of no other."""
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", "qleap.processing.first_use", *parts],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+    )
 
 
 def _shares(parts: Iterable[str], processes: int) -> list[list[str]]:

@@ -3,6 +3,7 @@
 import gc
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -60,7 +61,7 @@ def test_what_is_missing_is_shared_so_that_all_processes_end_together(
     monkeypatch.setattr("qleap.core.jit.threads", lambda: processes)
     first_use.prepare("a", "b", "c", "d")
     assert done == here
-    command = [sys.executable, "-m", "qleap.processing.first_use"]
+    command = [sys.executable, "-P", "-m", "qleap.processing.first_use"]
     assert started == [[*command, *share] for share in beside]
 
 
@@ -84,14 +85,7 @@ def test_nothing_is_started_when_all_lies_on_disk(
     assert started == []
 
 
-def test_a_part_can_be_compiled_aside_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    commands: list[list[str]] = []
-
-    def run(command: list[str], **options: Any) -> None:
-        assert options["stderr"] == subprocess.DEVNULL
-        commands.append(command)
-
-    monkeypatch.setattr(subprocess, "run", run)
+def test_a_part_can_be_compiled_aside_once(started: list[list[str]]) -> None:
     first_use.prepare_aside.cache_clear()
     done: list[int] = []
 
@@ -101,8 +95,17 @@ def test_a_part_can_be_compiled_aside_once(monkeypatch: pytest.MonkeyPatch) -> N
     for _ in range(3):
         first_use.prepare_aside("a", then).join()
     first_use.prepare_aside.cache_clear()
-    assert commands == [[sys.executable, "-m", "qleap.processing.first_use", "a"]]
+    assert started == [[sys.executable, "-P", "-m", "qleap.processing.first_use", "a"]]
     assert done == [1]
+
+
+def test_other_processes_find_the_same_qleap_in_any_folder(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "qleap").mkdir()
+    (tmp_path / "qleap" / "__init__.py").write_text("raise SystemExit(3)")
+    monkeypatch.chdir(tmp_path)
+    assert first_use._compile_aside([]).wait() == 0
 
 
 @pytest.mark.parametrize("name", sorted(first_use._PARTS))
