@@ -158,10 +158,9 @@ class ReadoutMitigation:
         """
         given = range(self.n_bits) if qubits is None else qubits
         places = [checks.count("a qubit of qubits", qubit, 0) for qubit in given]
-        if len(set(places)) != self.n_bits or len(places) != self.n_bits:
-            raise InvalidValue(
-                f"qubits must be {self.n_bits} different ones, got {places}."
-            )
+        if not len(set(places)) == len(places) == self.n_bits:
+            text = f"qubits must be {self.n_bits} different ones, got {places}."
+            raise InvalidValue(text)
         found = []
         last = 2**self.n_bits - 1
         states = range(last + 1) if self.method == "full" else (0, last)
@@ -246,9 +245,8 @@ class ReadoutMitigation:
         circuit : QuantumCircuit
             That measures ``n_bits`` qubits at its end, each into one classical bit.
         sampler : BaseSamplerV2
-            For example ``qleap.processing.Sampler(backend)``. Where it names its
-            backend, the circuit is laid out on it first, so that the calibration is
-            that of the same qubits.
+            For example ``qleap.processing.Sampler(backend)``. On its backend the
+            circuit is laid out first: the calibration is that of the same qubits.
         shots : int, optional
             Of each circuit.
         """

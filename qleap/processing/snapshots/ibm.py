@@ -61,7 +61,9 @@ def from_ibm(
     """
     try:
         return _snapshot(properties, configuration or {})
-    except (KeyError, TypeError, IndexError, AttributeError) as error:
+    except InvalidValue:
+        raise
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
         raise InvalidValue(
             "IBM backend properties need the lists qubits and gates with name, value "
             f"and unit in each entry, but the document has not ({error!r:.80}); give "

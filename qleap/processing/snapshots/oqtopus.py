@@ -43,7 +43,7 @@ def from_oqtopus(document: Mapping[str, Any] | str) -> CalibrationSnapshot:
     try:
         known = json.loads(document) if isinstance(document, str) else document
         return _snapshot(known)
-    except (KeyError, TypeError, AttributeError, json.JSONDecodeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InvalidValue(
             "OQTOPUS device information needs the lists qubits and couplings, but the "
             f"document has not ({error!r:.80}); give the text of the field device_info."

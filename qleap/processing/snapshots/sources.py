@@ -39,6 +39,8 @@ def snapshot(source: Any) -> CalibrationSnapshot:
         return source
     if isinstance(source, str) and source.startswith(PREFIX):
         return _recorded(source.removeprefix(PREFIX).lower())
+    if hasattr(source, "operation_names"):  # a Target is a mapping, too
+        return _from_qiskit(source)
     if isinstance(source, Mapping):
         return _from_document(source, "the document")
     if isinstance(source, str | os.PathLike):

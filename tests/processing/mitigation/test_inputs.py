@@ -65,7 +65,7 @@ def test_assignments_must_fit_the_method() -> None:
 
 def test_readout_mitigation_names_what_it_cannot_run() -> None:
     with pytest.raises(InvalidKind, match="QuantumCircuit"):
-        ReadoutMitigation(n_bits=1).run(5, None)  # type: ignore[arg-type]
+        ReadoutMitigation(n_bits=1).run(5, None)
     with pytest.raises(InvalidKind, match="SamplerV2"):
         ReadoutMitigation(n_bits=1).run(QuantumCircuit(1, 1), 5)
 

@@ -302,3 +302,32 @@ def test_what_is_unknown_is_left_out_of_the_oqtopus_form() -> None:
     assert "fidelity" not in document["qubits"][1]
     assert document["qubits"][1]["meas_error"] == {}
     assert "t1" not in document["qubits"][1]["qubit_lifetime"]
+
+
+def test_a_target_is_no_document_although_it_is_a_mapping() -> None:
+    target = to_target(snapshot("fake:manila"))
+    found = snapshot(target)
+    assert found.gates == from_target(target).gates
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {
+            "backend_name": "a",
+            "qubits": [[{"name": "T1", "value": "x", "unit": "us"}]],
+            "gates": [],
+        },
+        {
+            "backend_name": "a",
+            "qubits": [[]],
+            "gates": [],
+            "last_update_date": "yesterday",
+        },
+        {"qubits": [{"id": 0, "fidelity": "x"}], "couplings": []},
+        {"qubits": [{"id": 0}], "couplings": [], "calibrated_at": "x"},
+    ],
+)
+def test_documents_with_words_for_numbers_are_refused(document: dict[str, Any]) -> None:
+    with pytest.raises(InvalidValue, match="but the document has not"):
+        snapshot(document)
