@@ -1,5 +1,7 @@
 """What can be reached from here, and why the rest cannot."""
 
+import contextlib
+import importlib
 import os
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooLate
@@ -26,6 +28,13 @@ _PACKAGES: Final = {
     "ibm": ("qiskit-ibm-runtime", "ibm"),
     "braket": ("qiskit-braket-provider", "braket"),
     "ionq": ("qiskit-ionq", "ionq"),
+}
+
+
+_MODULES: Final = {
+    "ibm": "qiskit_ibm_runtime",
+    "braket": "qiskit_braket_provider",
+    "ionq": "qiskit_ionq",
 }
 
 
@@ -65,6 +74,7 @@ def list_backends(*, network: bool = True) -> list[BackendFamily]:
         "braket:ARN": _braket,
         "ionq:NAME": _ionq,
     }
+    _import_clients()
     executor = ThreadPoolExecutor(max_workers=len(probes))
     asked = [executor.submit(probe, network) for probe in probes.values()]
     found = [_local(), *_simulated(), *map(_answer, probes, asked)]
@@ -73,6 +83,17 @@ def list_backends(*, network: bool = True) -> list[BackendFamily]:
         BackendFamily(name=f"{name}:...", available=False, detail=reason)
         for name, reason in CLASHING.items()
     ]
+
+
+def _import_clients() -> None:
+    """Import what the probes need here, not in threads that end soon.
+
+    Compiled packages may leave their state in the thread that imports them first.
+    """
+    for family, module in _MODULES.items():
+        if not _missing(family):
+            with contextlib.suppress(Exception):  # the probe will say so
+                importlib.import_module(module)
 
 
 def _answer(name: str, asked: "Future[BackendFamily]") -> BackendFamily:

@@ -1,7 +1,7 @@
 """Zero-noise extrapolation (Temme et al. 2017, Phys. Rev. Lett. 119, 180509)."""
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from qiskit import QuantumCircuit
 
 from qleap.core import checks
-from qleap.core.errors import InvalidValue
+from qleap.core.errors import InvalidValue, QleapWarning
 from qleap.processing.mitigation.folding import fold_gates, fold_globally
 from qleap.processing.mitigation.technique import Mitigated, Part, Technique, checked
 
@@ -67,7 +67,26 @@ class ZeroNoise(Technique):
     def build(self, circuit: QuantumCircuit, observable: Any) -> list[Part]:
         """Return the folded circuits, one for each factor."""
         fold = fold_globally if self.folding == "global" else fold_gates
-        return [Part(fold(circuit, factor), observable) for factor in self.factors]
+        parts = []
+        n_gates = _n_gates(circuit)
+        for factor in self.factors:
+            folded = fold(circuit, factor)
+            known = circuit.metadata or {}
+            folded.metadata = {**known, "noise_factor": _n_gates(folded) / n_gates}
+            parts.append(Part(folded, observable))
+        reached = [part.circuit.metadata["noise_factor"] for part in parts]
+        if len(set(reached)) < len(reached):
+            raise InvalidValue(
+                f"{n_gates} gates are too few for the factors {tuple(self.factors)}, "
+                f"they reach {tuple(reached)}; give factors further apart."
+            )
+        return parts
+
+    def _together(
+        self, parts: list[Part], values: ArrayLike, errors: ArrayLike
+    ) -> Mitigated:
+        reached = [part.circuit.metadata["noise_factor"] for part in parts]
+        return replace(self, factors=tuple(reached)).combine(values, errors)
 
     def combine(self, values: ArrayLike, errors: ArrayLike) -> Mitigated:
         """Return the value at no noise.
@@ -107,6 +126,15 @@ class ZeroNoise(Technique):
             return self.limit + start * np.exp(-rate * x)
 
         above = values - self.limit
+        if above.min() <= 0.0 <= above.max():
+            warnings.warn(
+                "values on both sides of the limit have no exponential law; a straight "
+                "line was taken. Measure more precisely, or choose another law.",
+                QleapWarning,
+                stacklevel=3,
+            )
+            weights = _zero_weights(factors, errors, 1)
+            return float(weights @ values), float(np.sqrt(weights**2 @ errors**2))
         slope = np.polyfit(factors, np.log(np.maximum(np.abs(above), 1e-12)), 1)[0]
         guess = (float(above[0] * np.exp(-slope * factors[0])), max(-float(slope), 0.0))
         sigma = errors if errors.min() > 0.0 else None
@@ -123,6 +151,10 @@ class ZeroNoise(Technique):
             )
         error = 0.0 if sigma is None else float(np.sqrt(covariance[0, 0]))
         return self.limit + float(found[0]), error
+
+
+def _n_gates(circuit: QuantumCircuit) -> int:
+    return sum(step.name not in ("barrier", "delay") for step in circuit.data)
 
 
 def _zero_weights(factors: Reals, errors: Reals, order: int) -> Reals:

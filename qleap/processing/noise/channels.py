@@ -128,6 +128,9 @@ class Channel:
 
     def then(self, after: "Channel") -> "Channel":
         """Return this channel followed by another on the same qubits."""
+        other: Any = after
+        if not isinstance(other, Channel):
+            raise InvalidKind(f"a channel is followed by a Channel, got {after!r:.60}.")
         if after.n_qubits != self.n_qubits:
             raise InvalidValue(
                 f"channels in a row must act on equally many qubits, got {self.name} "
@@ -264,7 +267,10 @@ def thermal_relaxation(
     ``1 - exp(-duration / t1)`` and a phase flip for the rest of the decoherence, rate
     ``1 / t2 - 1 / (2 t1)``.
     """
-    for name, value in (("t1", t1), ("t2", t2)):
+    given: dict[str, Any] = {"t1": t1, "t2": t2}
+    for name, value in given.items():
+        if not isinstance(value, int | float | np.floating | np.integer):
+            raise InvalidKind(f"{name} must be a number of seconds, got {value!r:.60}.")
         if not value > 0.0:
             raise InvalidValue(f"{name} must be > 0 s, got {value}.")
     if t2 > 2.0 * t1 * (1.0 + TOLERANCE):

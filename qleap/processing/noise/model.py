@@ -251,7 +251,17 @@ class NoiseModel:
         """
         found = dict(self.durations)
         for key, value in durations.items():
-            name, qubits = (key, None) if isinstance(key, str) else key
+            pair: Any = (key, None) if isinstance(key, str) else key
+            if (
+                not isinstance(pair, tuple)
+                or len(pair) != 2
+                or isinstance(pair[1], int)
+            ):
+                raise InvalidKind(
+                    "durations must name instructions, such as 'cx' or ('cx', (0, 1)), "
+                    f"got {key!r:.60}."
+                )
+            name, qubits = pair
             where = None if qubits is None else _qubits("qubits", qubits)
             found[name, where] = checks.non_negative(f"duration of {name}", value, "s")
         checks.one_of("schedule", schedule, ("none", "asap", "alap"))

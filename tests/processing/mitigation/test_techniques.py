@@ -11,7 +11,7 @@ from qiskit import QuantumCircuit
 from qiskit.quantum_info import DensityMatrix, Operator, SparsePauliOp, Statevector
 from qiskit.transpiler import InstructionProperties, Target
 
-from qleap.core.errors import InvalidKind, InvalidValue
+from qleap.core.errors import InvalidKind, InvalidValue, QleapWarning
 from qleap.processing.mitigation import (
     DynamicalDecoupling,
     ErrorCancellation,
@@ -121,6 +121,27 @@ def test_extrapolation_of_a_known_law_is_exact() -> None:
     assert found.value == pytest.approx(0.7, abs=1e-8)
     cubic = ZeroNoise(factors=factors, extrapolation="richardson")
     assert cubic.combine(0.7 - x**3, zeros).value == pytest.approx(0.7, abs=1e-10)
+
+
+def test_the_factors_that_folds_reach_are_those_of_the_fit() -> None:
+    """Five gates folded to 1.5 have seven: the line must be drawn at 1.4."""
+    model = NoiseModel().after("cx", depolarizing(0.02, 2))
+    technique = ZeroNoise(factors=(1.0, 1.5), folding="gates", extrapolation="linear")
+    parts = technique.build(_circuit(), OBSERVABLE)
+    reached = [part.circuit.metadata["noise_factor"] for part in parts]
+    assert reached == pytest.approx([1.0, 1.4])
+    found = technique.run(_circuit(), OBSERVABLE, NoisyEstimator(model))
+    low, high = found.values
+    assert found.value == pytest.approx(low - (high - low) / 0.4)
+    with pytest.raises(InvalidValue, match="too few for the factors"):
+        ZeroNoise(factors=(1.0, 1.1)).build(_circuit(), OBSERVABLE)
+
+
+def test_values_of_both_signs_have_no_exponential_law() -> None:
+    technique = ZeroNoise(factors=(1.0, 2.0, 3.0), extrapolation="exponential")
+    with pytest.warns(QleapWarning, match="a straight line was taken"):
+        found = technique.combine([0.02, -0.01, 0.01], [0.01] * 3)
+    assert abs(found.value) < 0.1
 
 
 @pytest.mark.parametrize("extrapolation", ["linear", "exponential", "richardson"])
