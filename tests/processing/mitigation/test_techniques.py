@@ -137,6 +137,25 @@ def test_the_factors_that_folds_reach_are_those_of_the_fit() -> None:
         ZeroNoise(factors=(1.0, 1.1)).build(_circuit(), OBSERVABLE)
 
 
+@pytest.mark.parametrize(
+    ("extrapolation", "expected", "tolerance"),
+    [
+        ("linear", 0.881142857142857, 1e-12),
+        ("polynomial", 0.9558181818181823, 1e-12),
+        ("richardson", 0.9800000000000009, 1e-12),
+        # With a known limit mitiq fits logarithms, which weigh points differently.
+        ("exponential", 0.9610796034140316, 2e-3),
+    ],
+)
+def test_extrapolated_values_are_those_of_mitiq(
+    extrapolation: Any, expected: float, tolerance: float
+) -> None:
+    """Factories of mitiq 1.1.0: Linear, Poly of order 2, Richardson, Exp to zero."""
+    technique = ZeroNoise(factors=(1.0, 2.0, 3.0, 5.0), extrapolation=extrapolation)
+    found = technique.combine([0.8, 0.66, 0.55, 0.38], [0.0] * 4)
+    assert found.value == pytest.approx(expected, abs=tolerance)
+
+
 def test_values_of_both_signs_have_no_exponential_law() -> None:
     technique = ZeroNoise(factors=(1.0, 2.0, 3.0), extrapolation="exponential")
     with pytest.warns(QleapWarning, match="a straight line was taken"):
