@@ -108,6 +108,9 @@ def inner_kernel(function: F, /) -> F:
 class _InnerLibrary(JITCodeLibrary):  # type: ignore[misc]  # numba is untyped
     """LLVM code that callers take in, and that never becomes machine code itself."""
 
+    def _optimize_final_module(self) -> None:
+        """Leave that to the callers, which would do it again."""
+
     def _finalize_final_module(self) -> None:
         self._finalize_dynamic_globals()
         self._finalized = True
