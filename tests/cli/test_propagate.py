@@ -108,7 +108,12 @@ def test_control_c_keeps_what_was_computed(folder: Path) -> None:
     (folder / "case.toml").write_text(long)
     command = [sys.executable, "-m", "qleap", "propagate", "case.toml"]
     with subprocess.Popen(
-        command, cwd=folder, stderr=subprocess.PIPE, text=True
+        command,
+        cwd=folder,
+        stderr=subprocess.PIPE,
+        text=True,
+        # Shells let what they run in the background ignore Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as run:
         deadline = time.monotonic() + 60.0
         while not (folder / "case.nc").exists() and time.monotonic() < deadline:

@@ -45,7 +45,8 @@ def assert_same(kernel: str, parts: tuple[Floats, Floats], *arguments: object) -
 
 
 def test_the_kinds_are_those_of_the_program() -> None:
-    for kind in Kind:
+    noise = (Kind.CHANNEL, Kind.READOUT)  # which these kernels never see
+    for kind in [kind for kind in Kind if kind not in noise]:
         assert getattr(kernels, kind.name) == kind
         assert getattr(reference, kind.name) == kind
 
