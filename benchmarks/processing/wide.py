@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 from qiskit import QuantumCircuit
 
-from qleap.bench import Peer, Speed
+from qleap.bench import Peer, Skip, Speed
+from qleap.core.errors import MissingExtra
+from qleap.core.extras import require
 from qleap.processing.bits import unpack
 from qleap.processing.noise import NoiseModel, depolarizing
 from qleap.processing.noise.methods import MethodName, noisy_program, sample_noisy
@@ -76,6 +78,11 @@ def _mps(n_qubits: int, depth: int, threads: int) -> Speed:
 def _ours(
     circuit: QuantumCircuit, model: NoiseModel | None, shots: int, method: MethodName
 ) -> Any:
+    if method == "clifford":
+        try:
+            require("stim", "clifford")
+        except MissingExtra as error:
+            raise Skip(str(error)) from error
     packed, _ = sample_noisy(circuit, model, shots, 1, method)
     return lambda: unpack(packed, circuit.num_clbits).mean(axis=0)
 
