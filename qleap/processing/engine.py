@@ -159,7 +159,7 @@ def evolve(
         kernels.evolve_into(*tables, whole.view(np.float64))
         state[:] = whole
         return state
-    prepare(f"sweep {precision}", "fuse", "plan")
+    prepare(f"sweep {precision}", "fuse", "plan", "schedule")
     state[: LOWEST + 1] = 0.0
     state[0] = 1.0
     reached = run_sweeps(plan(fused(program, rows), kind), state)

@@ -186,7 +186,7 @@ class SharedPath:
             parts = state.view(np.float64)
             evolve_into(rows, program.wires, program.coefficients, parts)
             return
-        prepare("sweep double", "fuse", "plan")
+        prepare("sweep double", "fuse", "plan", "schedule")
         gates = replace(program, operations=rows)
         work = engine.fused(gates, np.arange(len(rows)))
         block = self._n_qubits if self._n_qubits <= WHOLE_BLOCK else engine.BLOCK_QUBITS
