@@ -102,6 +102,7 @@ PUBLIC = {
         "OdmrFit",
         "OdmrSpectrum",
         "Spectrum",
+        "bath",
         "estimate_field",
         "fit_lines",
         "fit_odmr",
@@ -109,6 +110,11 @@ PUBLIC = {
         "plot_levels",
         "plot_odmr",
         "read_spectrum",
+        "sequences",
+        "spins",
+    },
+    "qleap.sensing.bath": {
+        "BathSpins",
     },
     "qleap.sensing.nv": {
         "AXES",
@@ -126,6 +132,27 @@ PUBLIC = {
         "sum_rule",
         "zero_field_splitting",
         "zero_field_splitting_slope",
+    },
+    "qleap.sensing.sequences": {
+        "Channel",
+        "ControlledSpins",
+        "Free",
+        "Laser",
+        "Pulse",
+        "Repeat",
+        "Sequence",
+        "evolve",
+        "rotating_frame",
+        "signal",
+    },
+    "qleap.sensing.spins": {
+        "Coupling",
+        "ISOTOPES",
+        "Isotope",
+        "Spin",
+        "SpinSystem",
+        "dipolar_tensor",
+        "spin_operators",
     },
 }
 """The published names. A change here is a change of the public interface."""

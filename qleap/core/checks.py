@@ -28,6 +28,7 @@ __all__ = [
     "probability",
     "suggestion",
     "vector",
+    "vectors",
 ]
 
 
@@ -111,6 +112,17 @@ def vector(
             f"({bad.size} of {array.size} values); remove or mask these points."
         )
     return array
+
+
+def vectors(name: str, value: ArrayLike, unit: str = "1") -> NDArray[np.float64]:
+    """Return ``value`` as finite vectors of three components, ``(..., 3)``."""
+    given = np.asarray(_magnitude(value, unit))
+    if given.ndim == 0 or given.shape[-1] != 3:
+        raise InvalidValue(
+            f"{name} must have the shape (..., 3),{_in(unit)}, got the shape "
+            f"{given.shape}; give three components for each."
+        )
+    return vector(name, given.ravel(), unit).reshape(given.shape)
 
 
 def increasing(

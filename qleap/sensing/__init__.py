@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from qleap.core import lazy
 
 if TYPE_CHECKING:
-    from qleap.sensing import nv
+    from qleap.sensing import bath, nv, sequences, spins
     from qleap.sensing.fitting.estimate import Estimate
     from qleap.sensing.fitting.field import FieldEstimate, estimate_field
     from qleap.sensing.fitting.lines import LineFit
@@ -29,6 +29,7 @@ __all__ = [
     "OdmrFit",
     "OdmrSpectrum",
     "Spectrum",
+    "bath",
     "estimate_field",
     "fit_lines",
     "fit_odmr",
@@ -36,6 +37,8 @@ __all__ = [
     "plot_levels",
     "plot_odmr",
     "read_spectrum",
+    "sequences",
+    "spins",
 ]
 __getattr__, __dir__ = lazy.attach(
     __name__,
@@ -49,6 +52,7 @@ __getattr__, __dir__ = lazy.attach(
         "OdmrFit": "fitting.odmr",
         "OdmrSpectrum": "odmr",
         "Spectrum": "spectrum",
+        "bath": None,
         "estimate_field": "fitting.field",
         "fit_lines": "fitting.selection",
         "fit_odmr": "fitting.odmr",
@@ -56,5 +60,7 @@ __getattr__, __dir__ = lazy.attach(
         "plot_levels": "plots",
         "plot_odmr": "plots",
         "read_spectrum": "reading",
+        "sequences": None,
+        "spins": None,
     },
 )

@@ -8,12 +8,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from qleap.core import checks
 from qleap.core.constants import BOHR_MAGNETON, PLANCK
-from qleap.core.errors import InvalidValue
 from qleap.sensing.nv.axes import axis_rotations
 from qleap.sensing.nv.nitrogen import Nitrogen
 from qleap.sensing.nv.strain import Strain
 from qleap.sensing.nv.temperature import ROOM_TEMPERATURE
 from qleap.sensing.nv.temperature import zero_field_splitting as splitting_at
+from qleap.sensing.spins.spin import Spin
+from qleap.sensing.spins.system import SpinSystem
 
 if TYPE_CHECKING:
     from qleap.sensing.nv.transitions import Transitions
@@ -93,7 +94,7 @@ class NVCentre:
         """
         from qleap.sensing._reference.spin_one import spin_one_hamiltonian
 
-        at = _vectors(field)
+        at = checks.vectors("field", field, "T")
         zeeman = at.reshape(-1, 3) * self.gyromagnetic_ratios
         electron = spin_one_hamiltonian(
             zeeman, self.strain.terms(self.zero_field_splitting)
@@ -102,6 +103,29 @@ class NVCentre:
             electron = _with_nitrogen(electron, at.reshape(-1, 3), self.nitrogen)
         return electron.reshape(*at.shape[:-1], self.dimension, self.dimension)
 
+    def spin_system(self) -> SpinSystem:
+        """Return the spins of the centre: ``"electron"``, and ``"nitrogen"`` if any.
+
+        Others can be added with `SpinSystem.with_spin`.
+        """
+        d, m_x, m_y, n_x, n_y = self.strain.terms(self.zero_field_splitting)
+        splitting = [
+            [-d / 3.0 - m_x, m_y, n_x],
+            [m_y, -d / 3.0 + m_x, n_y],
+            [n_x, n_y, 2.0 * d / 3.0],
+        ]
+        electron = Spin(
+            name="electron",
+            spin=1.0,
+            zeeman=self.gyromagnetic_ratios,
+            quadratic=splitting,
+        )
+        if self.nitrogen is None:
+            return SpinSystem(spins=(electron,))
+        return SpinSystem(spins=(electron,)).with_spin(
+            *self.nitrogen.spin_and_coupling()
+        )
+
     def electron_energies(self, field: ArrayLike) -> NDArray[np.float64]:
         """Return the three energies without the nitrogen, ascending, Hz.
 
@@ -109,7 +133,7 @@ class NVCentre:
         """
         from qleap.sensing._kernels.spin_one import spin_one_energies
 
-        at = _vectors(field)
+        at = checks.vectors("field", field, "T")
         zeeman = np.ascontiguousarray(at.reshape(-1, 3) * self.gyromagnetic_ratios)
         terms = self.strain.terms(self.zero_field_splitting)
         return spin_one_energies(zeeman, terms).reshape(at.shape)
@@ -132,7 +156,9 @@ class NVCentre:
             Hz: from the lowest level, mostly m_S = 0 below 0.1 T, to the others.
         """
         rotations = axis_rotations(crystal_from_lab)
-        local = np.einsum("kij,...j->...ki", rotations, _vectors(field))
+        local = np.einsum(
+            "kij,...j->...ki", rotations, checks.vectors("field", field, "T")
+        )
         energies = self.electron_energies(local)
         return energies[..., 1:] - energies[..., :1]
 
@@ -158,7 +184,9 @@ class NVCentre:
         from qleap.sensing.nv.transitions import find_transitions
 
         rotations = axis_rotations(crystal_from_lab)
-        return find_transitions(self, _vectors(field), rotations, drive)
+        return find_transitions(
+            self, checks.vectors("field", field, "T"), rotations, drive
+        )
 
     def to_qutip(self, field: ArrayLike) -> Any:
         """Return the Hamiltonian at one field in the frame of the axis as a Qobj.
@@ -191,15 +219,3 @@ def _with_nitrogen(
     both = both + np.einsum("ij,nkl->nikjl", np.eye(size), zeeman)
     dimension = size * nitrogen.multiplicity
     return np.asarray(both.reshape(-1, dimension, dimension) + still)
-
-
-def _vectors(field: ArrayLike) -> NDArray[np.float64]:
-    """Return ``field`` as finite vectors, shape ``(..., 3)``."""
-    at = np.asarray(field, dtype=np.float64)
-    if at.ndim == 0 or at.shape[-1] != 3:
-        raise InvalidValue(
-            f"field must have the shape (..., 3), T, got the shape {at.shape}; give "
-            "three components for each field."
-        )
-    checks.vector("field", at.ravel(), "T")
-    return at

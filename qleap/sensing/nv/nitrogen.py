@@ -7,6 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qleap.core import checks
+from qleap.sensing.spins.operators import spin_operators
+from qleap.sensing.spins.spin import Coupling, Spin
 
 __all__ = ["NITROGEN_14", "NITROGEN_15", "Nitrogen"]
 
@@ -45,12 +47,20 @@ class Nitrogen:
 
     def operators(self) -> NDArray[np.complex128]:
         """Return I_x, I_y, I_z with the highest projection first."""
-        m = self.spin - np.arange(self.multiplicity)
-        up = np.sqrt(self.spin * (self.spin + 1.0) - m[1:] * (m[1:] + 1.0))
-        raising = np.diag(up, 1).astype(np.complex128)
-        lowering = raising.conj().T
-        x, y = 0.5 * (raising + lowering), -0.5j * (raising - lowering)
-        return np.array([x, y, np.diag(m).astype(np.complex128)])
+        return spin_operators(self.spin)
+
+    def spin_and_coupling(self) -> tuple[Spin, Coupling]:
+        """Return the nucleus ``"nitrogen"`` and its coupling to ``"electron"``."""
+        third = self.quadrupole / 3.0
+        across, along = self.hyperfine_perpendicular, self.hyperfine_parallel
+        nucleus = Spin(
+            name="nitrogen",
+            spin=self.spin,
+            zeeman=-self.gyromagnetic_ratio,
+            quadratic=[-third, -third, 2.0 * third],
+        )
+        pair = ("electron", "nitrogen")
+        return nucleus, Coupling(between=pair, tensor=[across, across, along])
 
     def line_offsets(self) -> NDArray[np.float64]:
         """Return where the lines of a multiplet sit about its centre, Hz.

@@ -1,0 +1,62 @@
+"""The rotating frame, and what pulses do in it."""
+
+import math
+
+import numpy as np
+from numpy.testing import assert_allclose
+from numpy.typing import NDArray
+
+from qleap.sensing.nv import NITROGEN_14, NVCentre
+from qleap.sensing.sequences import (
+    ControlledSpins,
+    Free,
+    Pulse,
+    Sequence,
+    rotating_frame,
+    signal,
+)
+
+
+def test_a_resonant_spin_follows_rabis_formula() -> None:
+    # Rabi, Phys. Rev. 51, 652 (1937): f^2 / (f^2 + d^2) sin^2(pi t sqrt(f^2 + d^2))
+    spins = rotating_frame(NVCentre().spin_system(), [0, 0, 0.03], levels=(0, 1))
+    rabi, detuning, times = 1e6, 0.7e6, np.linspace(1e-8, 3e-6, 40)
+    seen = signal(
+        spins,
+        [
+            Sequence((Pulse(duration=t, rabi_frequency=rabi, detuning=detuning),))
+            for t in times
+        ],
+    )
+    total = math.hypot(rabi, detuning)
+    flipped = (rabi / total) ** 2 * np.sin(np.pi * total * times) ** 2
+    assert_allclose(seen, 1.0 - flipped, atol=1e-9)
+
+
+def test_a_ramsey_fringe_turns_with_the_detuning() -> None:
+    spins = rotating_frame(NVCentre().spin_system(), [0, 0, 0.03], levels=(0, 1))
+    half = Pulse.rotation(math.pi / 2)
+    times = np.linspace(0.0, 4e-6, 50)
+    seen = signal(
+        spins.detuned("microwave", 0.3e6),
+        [Sequence((half, Free(duration=t), half)) for t in times],
+    )
+    assert_allclose(seen, 0.5 - 0.5 * np.cos(2 * np.pi * 0.3e6 * times), atol=1e-9)
+
+
+def test_nitrogen_beats_at_its_hyperfine_constant() -> None:
+    centre = NVCentre(nitrogen=NITROGEN_14)
+    spins = rotating_frame(centre.spin_system(), [0, 0, 0.03], levels=(0, 1))
+    number = spins.channels["microwave"].number
+    lines = np.diff(np.sort(np.diag(spins.static).real[number == 1.0] + _below(spins)))
+    assert_allclose(lines, 2.162e6, rtol=0.01)
+
+
+def _below(spins: ControlledSpins) -> NDArray[np.float64]:
+    """Return minus the energies of the states from which the drive leads upwards."""
+    channel = spins.channels["microwave"]
+    strength = np.abs(
+        channel.in_phase[np.ix_(channel.number == 1, channel.number == 0)]
+    )
+    lower = np.diag(spins.static).real[channel.number == 0]
+    return np.asarray(-lower[strength.argmax(axis=1)])
