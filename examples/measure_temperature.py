@@ -1,8 +1,8 @@
 """Read one NV centre's temperature in a field that never stands still.
 
-A Ramsey sequence feels the drifting magnet a thousand times more than a degree. The
-thermal echo spends half of its time in each of the two upper levels, which the field
-moves oppositely: only the temperature is left.
+A Ramsey sequence takes a drift of one microtesla for 0.4 K. The thermal echo spends
+half of its time in each of the two upper levels, which the field moves oppositely:
+only the temperature is left.
 """
 
 import numpy as np

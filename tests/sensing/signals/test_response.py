@@ -20,6 +20,7 @@ from qleap.sensing.nv.signals import (
     demodulate,
     seen_frequency,
     synchronised_readout,
+    thermal_echo,
 )
 from qleap.sensing.sequences import Free, Laser, Pulse, Repeat, Sequence
 
@@ -137,6 +138,8 @@ def test_what_has_no_sign_function_is_refused() -> None:
     odd = Sequence((HALF, Free(duration=1e-6), Pulse.rotation(1.0), HALF))
     with pytest.raises(InvalidValue, match="multiples of pi / 2"):
         SignFunction.of(odd)
+    with pytest.raises(InvalidValue, match="one channel .* got minus, plus"):
+        SignFunction.of(thermal_echo(1e-6))
     bright = Sequence((HALF, Laser(duration=1e-6), HALF))
     with pytest.raises(InvalidValue, match="close the sensing before light"):
         SignFunction.of(bright)

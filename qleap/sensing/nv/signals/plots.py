@@ -48,7 +48,7 @@ def plot_powder(spectrum: PowderSpectrum, *, ax: "Axes | None" = None) -> "Axes"
             )
     axes.set_xlabel(style.label("frequency", "GHz"))
     axes.set_ylabel("fluorescence")
-    axes.legend(loc="lower left")
+    axes.legend(loc="upper center")
     axes.margins(x=0.0)
     return axes
 
@@ -117,7 +117,7 @@ def plot_nuclear_dip(
         Where to draw; a new figure by default.
     """
     larmor = layer.larmor_frequency(field)
-    width = max(3.0 / pulses, 0.02)
+    width = max(6.0 / pulses, 0.02)
     probed = larmor * np.linspace(1.0 - width, 1.0 + width, 801)
     seen = decoupled_coherence(
         layer, 0.5 / probed, pulses=pulses, field=field, decay_rate=decay_rate

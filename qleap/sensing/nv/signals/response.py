@@ -46,6 +46,12 @@ class SignFunction:
         """
         time, sign, on = 0.0, 1.0, False
         edges, signs = [0.0], []
+        channels = {e.channel for e in sequence.flat() if isinstance(e, Pulse)}
+        if len(channels) > 1:
+            raise InvalidValue(
+                "sequence must drive one channel for a sign function, got "
+                f"{', '.join(sorted(channels))}; evolve the spins instead."
+            )
         for element in sequence.flat():
             if isinstance(element, Pulse):
                 quarters = _quarters(element)
