@@ -96,12 +96,15 @@ def test_on_resonance_the_coherence_is_that_of_pham() -> None:
         assert_allclose(found, math.exp(-2 / np.pi**2 * turn**2), rtol=1e-9)
 
 
-def test_beside_resonance_the_coherence_follows_the_filter_function() -> None:
+@pytest.mark.parametrize("pulses", [1, 2, 7, 16])
+def test_beside_resonance_the_coherence_follows_the_filter_function(
+    pulses: int,
+) -> None:
     gamma = 2 * np.pi * NVCentre().gyromagnetic_ratios[2]
     larmor = LAYER.larmor_frequency(FIELD)
     spacing = np.linspace(0.9, 1.1, 23) * 0.5 / larmor
-    found = decoupled_coherence(LAYER, spacing, pulses=16, field=FIELD)
-    transfer = [SignFunction.of(train(t, 16)).transfer(larmor) for t in spacing]
+    found = decoupled_coherence(LAYER, spacing, pulses=pulses, field=FIELD)
+    transfer = [SignFunction.of(train(t, pulses)).transfer(larmor) for t in spacing]
     expected = np.exp(-0.5 * (gamma * LAYER.field_rms * np.abs(transfer)) ** 2)
     assert_allclose(found, expected, rtol=1e-10)
 
@@ -141,6 +144,18 @@ def test_a_decaying_correlation_is_integrated_exactly() -> None:
     assert_allclose(found, expected, rtol=1e-7)
     still = phase_variance(counted, f)
     assert_allclose(still, abs(counted.transfer(f)) ** 2, rtol=1e-10)
+
+
+def test_a_liquid_leaves_the_dip_of_its_sum_of_decays() -> None:
+    spacing, coefficient = 0.51 / LAYER.larmor_frequency(FIELD), 2e-12
+    weights, rates = diffusion_modes(LAYER.depth, coefficient)
+    counted, larmor = SignFunction.of(train(spacing, 9)), LAYER.larmor_frequency(FIELD)
+    variance = phase_variance(counted, larmor, rates=rates + 1e4, weights=weights)
+    turn = 2 * np.pi * NVCentre().gyromagnetic_ratios[2] * LAYER.field_rms
+    found = decoupled_coherence(
+        LAYER, spacing, pulses=9, field=FIELD, diffusion=coefficient, decay_rate=1e4
+    )
+    assert_allclose(found, math.exp(-0.5 * turn**2 * variance), rtol=1e-10)
 
 
 def test_short_lived_nuclei_leave_a_wider_and_shallower_dip() -> None:

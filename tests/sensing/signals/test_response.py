@@ -138,7 +138,7 @@ def test_what_has_no_sign_function_is_refused() -> None:
     odd = Sequence((HALF, Free(duration=1e-6), Pulse.rotation(1.0), HALF))
     with pytest.raises(InvalidValue, match="multiples of pi / 2"):
         SignFunction.of(odd)
-    with pytest.raises(InvalidValue, match="one channel .* got minus, plus"):
+    with pytest.raises(InvalidValue, match=r"one channel .* got minus, plus"):
         SignFunction.of(thermal_echo(1e-6))
     bright = Sequence((HALF, Laser(duration=1e-6), HALF))
     with pytest.raises(InvalidValue, match="close the sensing before light"):

@@ -15,6 +15,7 @@ from qleap.sensing.nv.signals.response import SignFunction
 __all__ = ["DepthFit", "decoupled_coherence", "fit_depth", "phase_variance"]
 
 Array = NDArray[np.float64]
+Complex = NDArray[np.complex128]
 
 
 def phase_variance(
@@ -40,9 +41,15 @@ def phase_variance(
         Of the exponentials whose sum is c, 1/s and 1; see `diffusion_modes`. Without
         decay it is :math:`|Y(f)|^2`.
     """
-    lengths = np.diff(counted.edges)
-    units = lengths[None, :]
-    return float(_variance(units, counted.signs, frequency, rates, weights)[0])
+    each, parts = np.broadcast_arrays(
+        checks.vector("rates", np.atleast_1d(rates), "1/s"),
+        checks.vector("weights", np.atleast_1d(weights)),
+    )
+    power = _powers(frequency, each)
+    whole = _Map.of(power, 0.0, 0.0)
+    for length, sign in zip(np.diff(counted.edges), counted.signs, strict=True):
+        whole = whole.then(_Map.of(power, length, float(sign)))
+    return float(2.0 * (whole.own.real @ parts))
 
 
 def decoupled_coherence(
@@ -94,12 +101,8 @@ def decoupled_coherence(
     weights, rates = np.ones(1), np.zeros(1)
     if diffusion is not None:
         weights, rates = diffusion_modes(layer.depth, diffusion)
-    units = np.ones(pulses + 1)
-    units[[0, -1]] = 0.5
-    signs = np.where(np.arange(pulses + 1) % 2 == 0, 1.0, -1.0)
-    variance = _variance(
-        tau.reshape(-1, 1) * units, signs, frequency, rates + decay_rate, weights
-    )
+    power = _powers(frequency, rates + decay_rate)
+    variance = 2.0 * (_decoupled(tau.ravel(), pulses, power).real @ weights)
     ratio = float(NVCentre().gyromagnetic_ratios[2]) * checks.count("quanta", quanta)
     turn = 2.0 * math.pi * ratio * layer.field_rms
     return np.exp(-0.5 * turn**2 * variance).reshape(tau.shape)
@@ -183,37 +186,60 @@ def fit_depth(
     )
 
 
-def _variance(
-    lengths: Array,
-    signs: Array,
-    frequency: float,
-    rates: ArrayLike,
-    weights: ArrayLike,
-) -> Array:
-    """Return the double integral for rows of segments ``(m, n)``, shape ``(m,)``.
+@dataclass(frozen=True, slots=True)
+class _Map:
+    """What a stretch of the sequence does to the memory of the signs before it.
 
-    One pass over the segments carries the integral of the past signs against
-    exp(-lambda (t - t')), lambda = rate + i omega.
+    The memory is the integral of the past signs against exp(-lambda (t - t')); it
+    becomes ``fall * memory + gain``, and the double integral up to the end of the
+    stretch grows by ``reads * memory + own``. One element for each spacing and rate.
     """
-    checks.positive("frequency", frequency, "Hz")
-    each = np.atleast_1d(np.asarray(rates, dtype=np.float64))
-    parts = np.atleast_1d(np.asarray(weights, dtype=np.float64))
-    if each.shape != parts.shape:
-        raise InvalidValue(
-            f"weights must be as many as rates, got {parts.size} and {each.size}."
+
+    fall: Complex
+    gain: Complex
+    reads: Complex
+    own: Complex
+
+    @classmethod
+    def of(cls, power: Complex, length: Array | float, sign: float) -> "_Map":
+        """Return the map of one segment; ``power`` is rate + i omega."""
+        fall = np.exp(-power * length)
+        reach = (1.0 - fall) / power
+        own = sign**2 * (length - reach) / power
+        return cls(fall, sign * reach, sign * reach, own)
+
+    def then(self, later: "_Map") -> "_Map":
+        return _Map(
+            later.fall * self.fall,
+            later.fall * self.gain + later.gain,
+            self.reads + later.reads * self.fall,
+            self.own + later.own + later.reads * self.gain,
         )
-    power = each + 2j * math.pi * frequency
-    first = lengths[:, :1]
-    memory = np.zeros((len(lengths), power.size), dtype=complex)
-    total = np.zeros_like(memory)
-    known: dict[float, tuple[NDArray[np.complex128], NDArray[np.complex128]]] = {}
-    for j, sign in enumerate(signs):
-        length = lengths[:, j : j + 1]
-        ratio = float(length[0, 0] / first[0, 0])
-        if ratio not in known:  # few lengths occur: exponentials are the cost
-            fall = np.exp(-power * length)
-            known[ratio] = fall, (1.0 - fall) / power
-        fall, reach = known[ratio]
-        total += sign * memory * reach + sign**2 * (length - reach) / power
-        memory = memory * fall + sign * reach
-    return np.asarray(2.0 * (total.real @ parts))
+
+    def repeated(self, times: int) -> "_Map":
+        """Return the map of many stretches, by squaring; nothing is divided."""
+        if times == 1:
+            return self
+        half = self.repeated(times // 2)
+        whole = half.then(half)
+        return whole.then(self) if times % 2 else whole
+
+
+def _powers(frequency: float, rates: Array) -> Complex:
+    checks.positive("frequency", frequency, "Hz")
+    return np.asarray(rates + 2j * math.pi * frequency)
+
+
+def _decoupled(spacing: Array, pulses: int, power: Complex) -> Complex:
+    """Return half of the double integral of evenly spaced pulses, ``(m, rates)``."""
+    tau = spacing[:, None]
+    whole = _Map.of(power, 0.5 * tau, 1.0)
+    pairs, odd = divmod(pulses - 1, 2)
+    minus = _Map.of(power, tau, -1.0)
+    if pairs:
+        pair = minus.then(_Map.of(power, tau, 1.0))
+        whole = whole.then(pair.repeated(pairs))
+    if odd:
+        whole = whole.then(minus)
+    last = 1.0 if pulses % 2 == 0 else -1.0
+    return whole.then(_Map.of(power, 0.5 * tau, last)).own
