@@ -36,13 +36,13 @@ def spins(drift: float) -> ControlledSpins:
 def ramsey(time: float) -> Sequence:
     """Return the ordinary way, on one of the transitions."""
     quarter = Pulse.rotation(np.pi / 2, channel="minus")
-    last = Pulse.rotation(np.pi / 2, phase=-np.pi / 2, channel="minus")
+    last = Pulse.rotation(np.pi / 2, phase=np.pi / 2, channel="minus")
     return Sequence((quarter, Free(duration=time), last))
 
 
 def main() -> None:
     """Compare both, read the temperature and plot."""
-    echoes = [thermal_echo(t, phase=-np.pi / 2) for t in TIMES]
+    echoes = [thermal_echo(t, phase=np.pi / 2) for t in TIMES]
     drifts = RNG.normal(scale=DRIFT, size=40)
     by_echo = np.array([signal(spins(b), echoes) for b in drifts])
     by_ramsey = np.array([signal(spins(b), map(ramsey, TIMES)) for b in drifts])

@@ -9,6 +9,8 @@ from numpy.testing import assert_allclose
 from qleap.core.errors import InvalidValue
 from qleap.sensing.nv import NVCentre, Strain
 from qleap.sensing.nv.signals import (
+    Tone,
+    accumulated_phase,
     double_quantum,
     electric_lines,
     electric_lines_second_order,
@@ -17,7 +19,7 @@ from qleap.sensing.nv.signals import (
     spin_one_channels,
 )
 from qleap.sensing.nv.strain import STARK_PARALLEL, STARK_PERPENDICULAR
-from qleap.sensing.sequences import signal
+from qleap.sensing.sequences import Free, Pulse, Sequence, signal
 
 CENTRE = NVCentre(g_parallel=2.003, g_perpendicular=2.003)
 ACROSS = 4e-3  # T
@@ -138,3 +140,40 @@ def test_the_double_quantum_counts_an_electric_field_and_no_temperature() -> Non
     assert_allclose(seen, 0.5 + 0.5 * np.cos(2 * np.pi * change * times), atol=1e-6)
     slopes = electric_slopes(CENTRE, field, np.zeros(3))[:, 0]
     assert_allclose(change, (slopes[1] - slopes[0]) * 3e5, rtol=0.02)
+
+
+def test_an_ac_electric_field_turns_the_phase_by_its_slope() -> None:
+    # the state itself stepped with the field in the Hamiltonian
+    field, steady = np.array([ACROSS, 0.5 * ACROSS, 0.0]), np.array([0.0, 1e5, 0.0])
+    wave, direction = Tone(amplitude=1e5, frequency=60e3, phase=0.4), np.eye(3)[0]
+    time = 12e-6
+    slopes = electric_slopes(CENTRE, field, steady) @ direction
+    ramsey = Sequence(
+        (Pulse.rotation(math.pi / 2), Free(duration=time), Pulse.rotation(math.pi / 2))
+    )
+    strained = NVCentre(
+        g_parallel=2.003,
+        g_perpendicular=2.003,
+        strain=Strain.from_electric_field(steady),
+    )
+    still = strained.hamiltonian(field)
+    levels, states = np.linalg.eigh(still)
+    tiny = NVCentre(strain=Strain.from_electric_field(direction)).hamiltonian(
+        np.zeros(3)
+    )
+    stark = tiny - NVCentre().hamiltonian(np.zeros(3))
+    steps = 3000
+    at = time * (np.arange(steps) + 0.5) / steps
+    moved = still + wave(at)[:, None, None] * stark - levels[0] * np.eye(3)
+    values, vectors = np.linalg.eigh(moved)
+    phases = np.exp(-2j * np.pi * time / steps * values)
+    whole = np.eye(3, dtype=complex)
+    for step in (vectors * phases[:, None, :]) @ vectors.conj().swapaxes(1, 2):
+        whole = step @ whole
+    kept = np.diag(states.conj().T @ whole @ states)
+    kept = kept * np.exp(2j * np.pi * time * (levels - levels[0]))
+    for level in (1, 2):
+        expected = float(accumulated_phase(ramsey, wave, float(slopes[level - 1])))
+        found = -np.angle(kept[level] / kept[0])
+        assert_allclose(found, expected, atol=0.02 * abs(expected))
+        assert abs(expected) > 0.1

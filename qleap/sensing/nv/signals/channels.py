@@ -77,7 +77,7 @@ def spin_one_channels(
     direction = checks.vector("drive", drive, "1", min_size=3)
     lift = np.einsum("a,aij->ij", direction, system.field_operators())
     lift = states.conj().T @ lift @ states
-    ups = [_half_turn(lift, label, k, direction) for k in (MINUS, PLUS)]
+    ups = [_raising(lift, label, steps, k, direction) for k in (MINUS, PLUS)]
     numbers = [np.where(label == k, steps[k], 0.0) for k in (MINUS, PLUS)]
     together = np.abs(frame[:, None] - frame[None, :]) <= 1e-12 * turning.max()
     sensed = states.conj().T @ system.field_operators()[2] @ states
@@ -97,19 +97,23 @@ def spin_one_channels(
 
 
 def _channel(up: Matrix, number: NDArray[np.float64]) -> Channel:
-    """``up`` leads away from the level m = 0, whatever its energy."""
     down = up.conj().T
-    sign = np.where(number.min() < 0.0, -1.0, 1.0)  # past a crossing Y turns back
-    return Channel(
-        in_phase=up + down, quadrature=sign * -1j * (up - down), number=number
-    )
+    return Channel(in_phase=up + down, quadrature=-1j * (up - down), number=number)
 
 
-def _half_turn(
-    lift: Matrix, label: NDArray[np.int64], level: int, direction: NDArray[np.float64]
+def _raising(
+    lift: Matrix,
+    label: NDArray[np.int64],
+    steps: NDArray[np.float64],
+    level: int,
+    direction: NDArray[np.float64],
 ) -> Matrix:
-    """Return the part from ``level`` to m = 0, with elements of one half on average."""
-    block = (label[:, None] == ZERO) & (label[None, :] == level)
+    """Return the part from m = 0 up to ``level``, with elements of one half on average.
+
+    A level below m = 0 is where it starts: the phase of a drive goes with energy.
+    """
+    above, below = (level, ZERO) if steps[level] > 0.0 else (ZERO, level)
+    block = (label[:, None] == above) & (label[None, :] == below)
     up = np.where(block, lift, 0.0)
     size = float(np.sqrt((np.abs(up) ** 2).sum() / np.sum(label == ZERO)))
     if size <= 1e-9 * float(np.max(np.abs(lift))):

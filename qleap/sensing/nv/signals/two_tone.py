@@ -30,7 +30,7 @@ def thermal_echo(
         1 is the thermal echo, more are thermal CPMG.
     phase : float
         Of the last pulse, rad. The readout is
-        :math:`\tfrac12[1 - \cos(2\pi\delta D\,t + \varphi)]` with ideal pulses.
+        :math:`\tfrac12[1 - \cos(2\pi\delta D\,t - \varphi)]` with ideal pulses.
     rabi_frequency : float, optional
         Of all pulses, Hz; they are ideal without it.
 
@@ -102,7 +102,7 @@ def double_quantum(
         Exchanges of the two levels, which turn the sign y.
     phase : float
         Of the last pulse, rad. The readout is
-        :math:`\tfrac12[1 + \cos(\phi - \varphi)]` for a phase :math:`\phi` without
+        :math:`\tfrac12[1 + \cos(\phi + \varphi)]` for a phase :math:`\phi` without
         swaps.
     rabi_frequency : float, optional
         Of all pulses, Hz; they are ideal without it.
