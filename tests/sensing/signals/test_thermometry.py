@@ -187,10 +187,11 @@ def test_four_points_follow_the_splitting_whatever_brightness_and_field() -> Non
 
 def test_four_point_errors_are_those_of_poisson_counts() -> None:
     rng = np.random.default_rng(8)
-    rate = spectrum(CENTRE.zero_field_splitting, 1e8)
-    counts = rng.poisson(rate, size=(4000, 4))
-    expected = float(THERMOMETER.shift_error(rate))
-    assert_allclose(np.std(THERMOMETER.shift(counts)), expected, rtol=0.05)
+    for shift in (0.0, 1.5e6):
+        rate = spectrum(CENTRE.zero_field_splitting + shift, 1e8)
+        counts = rng.poisson(rate, size=(4000, 4))
+        expected = float(THERMOMETER.shift_error(rate))
+        assert_allclose(np.std(THERMOMETER.shift(counts)), expected, rtol=0.05)
 
 
 def test_four_points_read_the_temperature() -> None:
@@ -253,3 +254,19 @@ def test_a_detuned_pulse_meets_a_carrier_that_is_wrong_by_as_much(
         math.pi, rabi_frequency=1e6, detuning=2e6, channel=channel, phase=0.4
     )
     assert_allclose(signal(spins, [Sequence((flip,))]), 0.0, atol=1e-9)
+
+
+def test_the_channels_know_what_a_signal_along_the_axis_does() -> None:
+    ratio = CENTRE.gyromagnetic_ratios[2]
+    apart = spin_one_channels(CENTRE.spin_system(), BIAS).sensitive
+    assert apart is not None
+    assert_allclose(apart, np.diag([0.0, -ratio, ratio]), atol=1e-3)
+    # under one carrier a signal mixes |x> and |y> of a strained centre, no m = 0
+    strained = NVCentre(strain=Strain(m_x=1e6))
+    one = strained.zero_field_splitting
+    mixed = spin_one_channels(
+        strained.spin_system(), 0.0 * ALONG, carriers=(one, one), drive=(1, 1, 0)
+    ).sensitive
+    assert mixed is not None
+    flip = np.array([[0, 0, 0], [0, 0, 1], [0, 1, 0]])
+    assert_allclose(np.abs(mixed), ratio * flip, atol=1.0)
