@@ -234,8 +234,8 @@ def _stepped(axes: Array, concentration: float, rng: np.random.Generator) -> Arr
     else:
         cosine = 2.0 * uniform - 1.0
     sine = np.sqrt(np.maximum(1.0 - cosine**2, 0.0))
-    helper = np.where(np.abs(axes[:, 2:]) < 0.9, [[0.0, 0.0, 1.0]], [[1.0, 0.0, 0.0]])
-    first = np.cross(axes, helper)
+    beside = np.where(np.abs(axes[:, 2:]) < 0.9, [[0.0, 0.0, 1.0]], [[1.0, 0.0, 0.0]])
+    first = np.cross(axes, beside)
     first /= np.linalg.norm(first, axis=1, keepdims=True)
     second = np.cross(axes, first)
     across = np.cos(phi)[:, None] * first + np.sin(phi)[:, None] * second
