@@ -110,6 +110,7 @@ PUBLIC = {
         "fit_odmr",
         "fit_trace",
         "fit_traces",
+        "maps",
         "models",
         "nv",
         "plot_levels",
@@ -120,6 +121,12 @@ PUBLIC = {
     },
     "qleap.sensing.bath": {
         "BathSpins",
+    },
+    "qleap.sensing.maps": {
+        "CameraNoise",
+        "MapFit",
+        "Status",
+        "fit_map",
     },
     "qleap.sensing.models": {
         "AllanSlopes",

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from qleap.core import lazy
 
 if TYPE_CHECKING:
-    from qleap.sensing import bath, models, nv, sequences, spins
+    from qleap.sensing import bath, maps, models, nv, sequences, spins
     from qleap.sensing.fitting.estimate import Estimate
     from qleap.sensing.fitting.field import FieldEstimate, estimate_field
     from qleap.sensing.fitting.lines import LineFit
@@ -39,6 +39,7 @@ __all__ = [
     "fit_odmr",
     "fit_trace",
     "fit_traces",
+    "maps",
     "models",
     "nv",
     "plot_levels",
@@ -67,6 +68,7 @@ __getattr__, __dir__ = lazy.attach(
         "fit_odmr": "fitting.odmr",
         "fit_trace": "fitting.trace",
         "fit_traces": "fitting.trace",
+        "maps": None,
         "models": None,
         "nv": None,
         "plot_levels": "plots",
