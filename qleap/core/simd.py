@@ -299,44 +299,37 @@ def fnma(typing: Any, a: Any, b: Any, c: Any) -> Any:  # noqa: ARG001
     return a(a, a, a), generate
 
 
+def _elementwise(operation: str) -> Any:
+    """Return what generates one instruction of two vectors."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ARG001
+        return getattr(builder, operation)(*arguments)
+
+    return generate
+
+
 @intrinsic
 def add(typing: Any, a: Any, b: Any) -> Any:  # noqa: ARG001
     """Return ``a + b``."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ARG001
-        return builder.fadd(*arguments)
-
-    return a(a, a), generate
+    return a(a, a), _elementwise("fadd")
 
 
 @intrinsic
 def subtract(typing: Any, a: Any, b: Any) -> Any:  # noqa: ARG001
     """Return ``a - b``."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ARG001
-        return builder.fsub(*arguments)
-
-    return a(a, a), generate
+    return a(a, a), _elementwise("fsub")
 
 
 @intrinsic
 def multiply(typing: Any, a: Any, b: Any) -> Any:  # noqa: ARG001
     """Return ``a * b``."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ARG001
-        return builder.fmul(*arguments)
-
-    return a(a, a), generate
+    return a(a, a), _elementwise("fmul")
 
 
 @intrinsic
 def divide(typing: Any, a: Any, b: Any) -> Any:  # noqa: ARG001
     """Return ``a / b``."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ARG001
-        return builder.fdiv(*arguments)
-
-    return a(a, a), generate
+    return a(a, a), _elementwise("fdiv")
 
 
 @intrinsic
