@@ -23,6 +23,7 @@ __all__ = [
     "Vector",
     "add",
     "count_at_most",
+    "divide",
     "exchange",
     "fma",
     "fnma",
@@ -35,6 +36,7 @@ __all__ = [
     "multiply",
     "odd",
     "splat",
+    "square_root",
     "store",
     "store_pairs",
     "subtract",
@@ -297,34 +299,53 @@ def fnma(typing: Any, a: Any, b: Any, c: Any) -> Any:  # noqa: ARG001
     return a(a, a, a), generate
 
 
+def _elementwise(operation: str) -> Any:
+    """Return what generates one instruction of two vectors."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ARG001
+        return getattr(builder, operation)(*arguments)
+
+    return generate
+
+
 @intrinsic
 def add(typing: Any, a: Any, b: Any) -> Any:  # noqa: ARG001
     """Return ``a + b``."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ARG001
-        return builder.fadd(*arguments)
-
-    return a(a, a), generate
+    return a(a, a), _elementwise("fadd")
 
 
 @intrinsic
 def subtract(typing: Any, a: Any, b: Any) -> Any:  # noqa: ARG001
     """Return ``a - b``."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ARG001
-        return builder.fsub(*arguments)
-
-    return a(a, a), generate
+    return a(a, a), _elementwise("fsub")
 
 
 @intrinsic
 def multiply(typing: Any, a: Any, b: Any) -> Any:  # noqa: ARG001
     """Return ``a * b``."""
+    return a(a, a), _elementwise("fmul")
+
+
+@intrinsic
+def divide(typing: Any, a: Any, b: Any) -> Any:  # noqa: ARG001
+    """Return ``a / b``."""
+    return a(a, a), _elementwise("fdiv")
+
+
+@intrinsic
+def square_root(typing: Any, a: Any) -> Any:  # noqa: ARG001
+    """Return the square roots; NaN for negative numbers."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ARG001
-        return builder.fmul(*arguments)
+        kind = arguments[0].type
+        bits = 64 if isinstance(kind.element, ir.DoubleType) else 32
+        name = f"llvm.sqrt.v{kind.count}f{bits}"
+        function = builder.module.globals.get(name)
+        if function is None:
+            function = ir.Function(builder.module, ir.FunctionType(kind, [kind]), name)
+        return builder.call(function, [arguments[0]])
 
-    return a(a, a), generate
+    return a(a), generate
 
 
 @intrinsic

@@ -5,13 +5,15 @@ from typing import TYPE_CHECKING
 from qleap.core import lazy
 
 if TYPE_CHECKING:
-    from qleap.sensing import bath, nv, sequences, spins
+    from qleap.sensing import bath, maps, models, nv, sequences, spins
     from qleap.sensing.fitting.estimate import Estimate
     from qleap.sensing.fitting.field import FieldEstimate, estimate_field
     from qleap.sensing.fitting.lines import LineFit
     from qleap.sensing.fitting.model import LineModel
     from qleap.sensing.fitting.odmr import OdmrFit, fit_odmr
+    from qleap.sensing.fitting.result import FitResult
     from qleap.sensing.fitting.selection import fit_lines
+    from qleap.sensing.fitting.trace import Trace, fit_trace, fit_traces
     from qleap.sensing.fitting.vector import ObservedLines
     from qleap.sensing.nv.centre import NVCentre
     from qleap.sensing.odmr import OdmrSpectrum
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Estimate",
     "FieldEstimate",
+    "FitResult",
     "LineFit",
     "LineModel",
     "NVCentre",
@@ -29,10 +32,15 @@ __all__ = [
     "OdmrFit",
     "OdmrSpectrum",
     "Spectrum",
+    "Trace",
     "bath",
     "estimate_field",
     "fit_lines",
     "fit_odmr",
+    "fit_trace",
+    "fit_traces",
+    "maps",
+    "models",
     "nv",
     "plot_levels",
     "plot_odmr",
@@ -45,6 +53,7 @@ __getattr__, __dir__ = lazy.attach(
     {
         "Estimate": "fitting.estimate",
         "FieldEstimate": "fitting.field",
+        "FitResult": "fitting.result",
         "LineFit": "fitting.lines",
         "LineModel": "fitting.model",
         "NVCentre": "nv.centre",
@@ -52,10 +61,15 @@ __getattr__, __dir__ = lazy.attach(
         "OdmrFit": "fitting.odmr",
         "OdmrSpectrum": "odmr",
         "Spectrum": "spectrum",
+        "Trace": "fitting.trace",
         "bath": None,
         "estimate_field": "fitting.field",
         "fit_lines": "fitting.selection",
         "fit_odmr": "fitting.odmr",
+        "fit_trace": "fitting.trace",
+        "fit_traces": "fitting.trace",
+        "maps": None,
+        "models": None,
         "nv": None,
         "plot_levels": "plots",
         "plot_odmr": "plots",

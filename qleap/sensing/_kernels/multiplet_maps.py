@@ -1,0 +1,383 @@
+"""Lorentzian multiplets fitted to many spectra at once.
+
+Each lane of a vector register fits a spectrum of its own by Levenberg and
+Marquardt's method; a lane that is done takes the next spectrum. What a lane computes
+does not depend on the others, so results are the same for any order and division.
+
+Layout: every quantity of a spectrum is a row of ``L`` numbers, one a lane. Parameters
+of a spectrum are position, half width and depth of each line, then the polynomial of
+the background.
+"""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qleap.core import simd
+from qleap.core.jit import inner_kernel, kernel
+
+__all__ = ["fit_multiplets", "multiplet_covariances"]
+
+Array = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Lanes = tuple[int, ...]
+
+_BLOCK = 4
+"""Points whose columns are multiplied at once: an element of the normal matrix is
+read and written once for all of them."""
+
+
+_DAMPING, _LEAST_DAMPING = 1e-3, 1e-9
+"""Of the diagonal of the normal matrix: at the start, and at least."""
+
+_TRUSTED, _STUCK = 1e-2, 1e9
+"""Damping below which a step tells how far the minimum is; above which none is left."""
+
+_GAIN = 1e-6
+"""Variances of the noise by which the last step may still lower the cost: a
+thousandth of a standard error squared."""
+
+
+@inner_kernel
+def _columns(
+    x: float,
+    offsets: Array,
+    degree: int,
+    values: Array,
+    scales: Array,
+    columns: Array,
+    model: Array,
+    lanes: Lanes,
+) -> None:
+    """Write the derivatives at one ``x`` into ``columns`` and the model into ``model``.
+
+    With u = (x - p - o)/w a line is -d sum 1/(1 + u^2); its derivatives by p and w are
+    -2d/w sum u/(1 + u^2)^2 and the same with another u. ``scales`` holds 1/w and -2d/w.
+    """
+    L = 1 << len(lanes)
+    zero, one = simd.splat(0.0, lanes), simd.splat(1.0, lanes)
+    n_lines = (values.size // L - degree - 1) // 3
+    at = simd.splat(x, lanes)
+    total = zero
+    for k in range(n_lines):
+        row = 3 * k * L
+        position = simd.load(values, row, lanes)
+        inverse = simd.load(scales, 2 * k * L, lanes)
+        depth = simd.load(values, row + 2 * L, lanes)
+        lines, slopes, widths = zero, zero, zero
+        for offset in offsets:
+            away = simd.subtract(simd.subtract(at, position), simd.splat(offset, lanes))
+            u = simd.multiply(away, inverse)
+            line = simd.divide(one, simd.fma(u, u, one))
+            steep = simd.multiply(simd.multiply(u, line), line)
+            lines = simd.add(lines, line)
+            slopes = simd.add(slopes, steep)
+            widths = simd.fma(steep, u, widths)
+        size = simd.load(scales, (2 * k + 1) * L, lanes)
+        simd.store(columns, row, simd.multiply(size, slopes))
+        simd.store(columns, row + L, simd.multiply(size, widths))
+        simd.store(columns, row + 2 * L, simd.subtract(zero, lines))
+        total = simd.fnma(depth, lines, total)
+    power = one
+    for k in range(degree + 1):
+        row = (3 * n_lines + k) * L
+        simd.store(columns, row, power)
+        total = simd.fma(power, simd.load(values, row, lanes), total)
+        power = simd.multiply(power, at)
+    simd.store(model, 0, total)
+
+
+@inner_kernel
+def _two_rows(
+    c0: Array,
+    c1: Array,
+    c2: Array,
+    c3: Array,
+    a: int,
+    b: int,
+    matrix: Array,
+    lanes: Lanes,
+) -> None:
+    """Add products of columns to two rows of the matrix, or to one where a = b.
+
+    A column that is loaded serves both rows.
+    """
+    L = 1 << len(lanes)
+    a0, a1 = simd.load(c0, a * L, lanes), simd.load(c1, a * L, lanes)
+    a2, a3 = simd.load(c2, a * L, lanes), simd.load(c3, a * L, lanes)
+    b0, b1 = simd.load(c0, b * L, lanes), simd.load(c1, b * L, lanes)
+    b2, b3 = simd.load(c2, b * L, lanes), simd.load(c3, b * L, lanes)
+    above, below = a * (a + 1) // 2, b * (b + 1) // 2
+    for c in range(a + 1):
+        first, second = (above + c) * L, (below + c) * L
+        m, n = simd.load(matrix, first, lanes), simd.load(matrix, second, lanes)
+        v0, v1 = simd.load(c0, c * L, lanes), simd.load(c1, c * L, lanes)
+        v2, v3 = simd.load(c2, c * L, lanes), simd.load(c3, c * L, lanes)
+        m = simd.fma(a0, v0, simd.fma(a1, v1, m))
+        m = simd.fma(a2, v2, simd.fma(a3, v3, m))
+        simd.store(matrix, first, m)
+        if a < b:
+            n = simd.fma(b0, v0, simd.fma(b1, v1, n))
+            n = simd.fma(b2, v2, simd.fma(b3, v3, n))
+            simd.store(matrix, second, n)
+    if a < b:
+        last = (below + b) * L
+        n = simd.load(matrix, last, lanes)
+        n = simd.fma(b0, b0, simd.fma(b1, b1, n))
+        simd.store(matrix, last, simd.fma(b2, b2, simd.fma(b3, b3, n)))
+
+
+@inner_kernel
+def _normal_equations(
+    x: Array,
+    offsets: Array,
+    degree: int,
+    values: Array,
+    data: Array,
+    columns: Array,
+    residuals: Array,
+    scales: Array,
+    matrix: Array,
+    slope: Array,
+    cost: Array,
+    lanes: Lanes,
+) -> None:
+    """Write J^T J (the rows of its lower half), J^T r and r^T r."""
+    L = 1 << len(lanes)
+    n = values.size // L
+    n_lines = (n - degree - 1) // 3
+    matrix[:] = 0.0
+    slope[:] = 0.0
+    for k in range(n_lines):
+        for lane in range(L):
+            width, depth = (
+                values[(3 * k + 1) * L + lane],
+                values[(3 * k + 2) * L + lane],
+            )
+            scales[2 * k * L + lane] = 1.0 / width
+            scales[(2 * k + 1) * L + lane] = -2.0 * depth / width
+    total = simd.splat(0.0, lanes)
+    for begin in range(0, x.size, _BLOCK):
+        for q in range(_BLOCK):
+            own, miss = columns[q], residuals[q]
+            if begin + q < x.size:
+                _columns(
+                    x[begin + q], offsets, degree, values, scales, own, miss, lanes
+                )
+                seen = simd.load(data, (begin + q) * L, lanes)
+                left = simd.subtract(seen, simd.load(miss, 0, lanes))
+                simd.store(miss, 0, left)
+                total = simd.fma(left, left, total)
+            else:
+                own[:] = 0.0
+                miss[:] = 0.0
+        c0, c1, c2, c3 = columns[0], columns[1], columns[2], columns[3]
+        r0 = simd.load(residuals[0], 0, lanes)
+        r1 = simd.load(residuals[1], 0, lanes)
+        r2 = simd.load(residuals[2], 0, lanes)
+        r3 = simd.load(residuals[3], 0, lanes)
+        for a in range(n):
+            place = a * L
+            s = simd.load(slope, place, lanes)
+            s = simd.fma(simd.load(c0, place, lanes), r0, s)
+            s = simd.fma(simd.load(c1, place, lanes), r1, s)
+            s = simd.fma(simd.load(c2, place, lanes), r2, s)
+            simd.store(slope, place, simd.fma(simd.load(c3, place, lanes), r3, s))
+        for a in range(0, n, 2):
+            _two_rows(c0, c1, c2, c3, a, min(a + 1, n - 1), matrix, lanes)
+    simd.store(cost, 0, total)
+
+
+@inner_kernel
+def _solve(
+    matrix: Array, slope: Array, damping: Array, lower: Array, step: Array, lanes: Lanes
+) -> None:
+    """Write the solution of (matrix + damping diag(matrix)) step = slope.
+
+    Cholesky's method; a lane whose matrix is not positive gets NaN.
+    """
+    L = 1 << len(lanes)
+    n = slope.size // L
+    factor = simd.add(simd.splat(1.0, lanes), simd.load(damping, 0, lanes))
+    for a in range(n):
+        s, row = simd.load(slope, a * L, lanes), a * (a + 1) // 2
+        for b in range(a + 1):
+            above, here = b * (b + 1) // 2, row + b
+            m = simd.load(matrix, here * L, lanes)
+            if a == b:
+                m = simd.multiply(m, factor)
+            for c in range(b):
+                left = simd.load(lower, (row + c) * L, lanes)
+                m = simd.fnma(left, simd.load(lower, (above + c) * L, lanes), m)
+            if a == b:
+                m = simd.square_root(m)
+            else:
+                m = simd.divide(m, simd.load(lower, (above + b) * L, lanes))
+                s = simd.fnma(m, simd.load(step, b * L, lanes), s)
+            simd.store(lower, here * L, m)
+        own = simd.load(lower, (row + a) * L, lanes)
+        simd.store(step, a * L, simd.divide(s, own))
+    for a in range(n - 1, -1, -1):
+        row = a * (a + 1) // 2
+        own = simd.load(lower, (row + a) * L, lanes)
+        s = simd.divide(simd.load(step, a * L, lanes), own)
+        simd.store(step, a * L, s)
+        for b in range(a):
+            rest = simd.load(step, b * L, lanes)
+            m = simd.load(lower, (row + b) * L, lanes)
+            simd.store(step, b * L, simd.fnma(m, s, rest))
+
+
+@inner_kernel
+def _tried(
+    values: Array, step: Array, trial: Array, n_lines: int, L: int, lane: int
+) -> None:
+    """Write the values after a step; a line moves by a half width at most.
+
+    A half width changes by a factor of two at most, so that it stays positive.
+    """
+    for k in range(n_lines):
+        row = 3 * k * L + lane
+        width = values[row + L]
+        move = min(max(step[row], -width), width)
+        trial[row] = values[row] + move
+        trial[row + L] = min(max(width + step[row + L], 0.5 * width), 2.0 * width)
+        trial[row + 2 * L] = values[row + 2 * L] + step[row + 2 * L]
+    for row in range(3 * n_lines * L + lane, values.size, L):
+        trial[row] = values[row] + step[row]
+
+
+@inner_kernel
+def _take(
+    spectra: Array,
+    start: Array,
+    taken: int,
+    spectrum: Ints,
+    data: Array,
+    trial: Array,
+    L: int,
+    lane: int,
+) -> int:
+    """Give a lane the next spectrum, if there is one; return how many are taken."""
+    spectrum[lane] = -1
+    if taken == spectra.shape[0]:
+        return taken
+    spectrum[lane] = taken
+    for i in range(spectra.shape[1]):
+        data[i * L + lane] = spectra[taken, i]
+    for a in range(start.shape[1]):
+        trial[a * L + lane] = start[taken, a]
+    return taken + 1
+
+
+@kernel
+def fit_multiplets(
+    x: NDArray[np.float64],
+    spectra: NDArray[np.float64],
+    start: NDArray[np.float64],
+    offsets: NDArray[np.float64],
+    degree: int,
+    most_steps: int,
+    lanes: tuple[int, ...],
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
+    """Return parameters, costs and steps of each spectrum; see the reference.
+
+    The number of steps is negative where the fit did not converge.
+    """
+    L = 1 << len(lanes)
+    n_spectra, n_points = spectra.shape
+    n = start.shape[1]
+    n_lines = (n - degree - 1) // 3
+    found = np.empty((n_spectra, n))
+    costs = np.empty(n_spectra)
+    steps = np.zeros(n_spectra, np.int64)
+    data = np.zeros(n_points * L)
+    values, trial = np.ones(n * L), np.ones(n * L)
+    columns, residuals = np.zeros((_BLOCK, n * L)), np.zeros((_BLOCK, L))
+    scales = np.zeros(2 * n_lines * L)
+    half = n * (n + 1) // 2 * L
+    matrix, new_matrix = np.zeros(half), np.zeros(half)
+    slope, new_slope = np.zeros(n * L), np.zeros(n * L)
+    lower, step = np.zeros(half), np.zeros(n * L)
+    cost, new_cost, damping = np.zeros(L), np.zeros(L), np.zeros(L)
+    spectrum = np.full(L, -1)
+    taken, count = 0, np.zeros(L, np.int64)
+    for lane in range(L):
+        taken = _take(spectra, start, taken, spectrum, data, trial, L, lane)
+        cost[lane], damping[lane] = math.inf, _DAMPING
+    while np.max(spectrum) >= 0:
+        _normal_equations(
+            x, offsets, degree, trial, data, columns, residuals, scales,
+
+            new_matrix, new_slope, new_cost, lanes,
+        )  # fmt: skip
+        for lane in range(L):
+            count[lane] += 1
+            if new_cost[lane] <= cost[lane]:
+                cost[lane] = new_cost[lane]
+                values[lane::L] = trial[lane::L]
+                slope[lane::L] = new_slope[lane::L]
+                matrix[lane::L] = new_matrix[lane::L]
+                damping[lane] = max(0.1 * damping[lane], _LEAST_DAMPING)
+            else:
+                damping[lane] *= 10.0
+        _solve(matrix, slope, damping, lower, step, lanes)
+        for lane in range(L):
+            if spectrum[lane] < 0:
+                continue
+            gain = 0.0
+            for a in range(lane, n * L, L):
+                gain += step[a] * slope[a]
+            small = _GAIN * cost[lane] / max(n_points - n, 1)
+            done = gain <= small and damping[lane] <= _TRUSTED
+            if not done and count[lane] < most_steps and damping[lane] < _STUCK:
+                _tried(values, step, trial, n_lines, L, lane)
+                continue
+            here = spectrum[lane]
+            for a in range(n):
+                last = step[a * L + lane] if done else 0.0
+                found[here, a] = values[a * L + lane] + last
+            costs[here] = cost[lane] - (gain if done else 0.0)
+            steps[here] = count[lane] if done else -count[lane]
+            taken = _take(spectra, start, taken, spectrum, data, trial, L, lane)
+            count[lane], cost[lane], damping[lane] = 0, math.inf, _DAMPING
+    return found, costs, steps
+
+
+@kernel
+def multiplet_covariances(
+    x: NDArray[np.float64],
+    found: NDArray[np.float64],
+    offsets: NDArray[np.float64],
+    degree: int,
+    lanes: tuple[int, ...],
+) -> NDArray[np.float64]:
+    """Return the inverse of J^T J of each spectrum, ``(n_spectra, n, n)``."""
+    L = 1 << len(lanes)
+    n_spectra, n = found.shape
+    n_lines = (n - degree - 1) // 3
+    half = n * (n + 1) // 2 * L
+    inverses = np.empty((n_spectra, n, n))
+    data, values = np.zeros(x.size * L), np.ones(n * L)
+    columns, residuals = np.zeros((_BLOCK, n * L)), np.zeros((_BLOCK, L))
+    scales = np.zeros(2 * n_lines * L)
+    matrix, slope, cost = np.zeros(half), np.zeros(n * L), np.zeros(L)
+    lower, step, undamped = np.zeros(half), np.zeros(n * L), np.zeros(L)
+    for begin in range(0, n_spectra, L):
+        for lane in range(L):
+            here = min(begin + lane, n_spectra - 1)
+            for a in range(n):
+                values[a * L + lane] = found[here, a]
+        _normal_equations(
+            x, offsets, degree, values, data, columns, residuals, scales,
+            matrix, slope, cost, lanes,
+        )  # fmt: skip
+        for b in range(n):
+            slope[:] = 0.0
+            slope[b * L : (b + 1) * L] = 1.0
+            _solve(matrix, slope, undamped, lower, step, lanes)
+            for lane in range(min(L, n_spectra - begin)):
+                for a in range(n):
+                    inverses[begin + lane, a, b] = step[a * L + lane]
+    return inverses

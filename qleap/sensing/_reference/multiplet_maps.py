@@ -1,0 +1,103 @@
+"""Lorentzian multiplets fitted to many spectra, one after another: the definition."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qleap.sensing._reference.lines import multiplet_jacobian, multiplet_sum
+
+__all__ = ["fit_multiplets", "multiplet_covariances"]
+
+Array = NDArray[np.float64]
+
+
+def fit_multiplets(
+    x: Array,
+    spectra: Array,
+    start: Array,
+    offsets: Array,
+    degree: int,
+    most_steps: int,
+    lanes: tuple[int, ...],  # noqa: ARG001
+) -> tuple[Array, Array, NDArray[np.int64]]:
+    """Return the least squares of each spectrum.
+
+    Parameters
+    ----------
+    x : ndarray, shape (n_points,)
+        Ascending frequency in a unit of its own, from -1 to 1 at best.
+    spectra : ndarray, shape (n_spectra, n_points)
+    start : ndarray, shape (n_spectra, n)
+        Position, half width and depth of each line, then ``degree + 1`` coefficients
+        of the background from the constant upwards.
+    offsets : ndarray, shape (n_components,)
+        Ascending places of the components of a line about its position.
+    degree : int
+        Of the background.
+    most_steps : int
+        Evaluations after which a spectrum is given up.
+    lanes : tuple of int
+        Of the vectors of the kernel; has no meaning here.
+
+    Returns
+    -------
+    found : ndarray, shape (n_spectra, n)
+    costs : ndarray, shape (n_spectra,)
+        Sums of squared residuals.
+    steps : ndarray, shape (n_spectra,)
+        Evaluations; negative where the fit did not converge.
+    """
+    from scipy.optimize import least_squares
+
+    found, costs = np.empty_like(start), np.empty(len(spectra))
+    steps = np.empty(len(spectra), dtype=np.int64)
+    for k, (spectrum, begin) in enumerate(zip(spectra, start, strict=True)):
+        result = least_squares(
+            lambda p, y=spectrum: _model(x, p, offsets, degree) - y,
+            begin,
+            jac=lambda p: _slopes(x, p, offsets, degree),
+            method="lm",
+            xtol=1e-14,
+            ftol=1e-14,
+            gtol=1e-14,
+            max_nfev=most_steps,
+        )
+        found[k], costs[k] = result.x, 2.0 * result.cost
+        steps[k] = result.nfev if result.status > 0 else -result.nfev
+    return found, costs, steps
+
+
+def multiplet_covariances(
+    x: Array,
+    found: Array,
+    offsets: Array,
+    degree: int,
+    lanes: tuple[int, ...],  # noqa: ARG001
+) -> Array:
+    """Return the inverse of ``J^T J`` of each spectrum, ``(n_spectra, n, n)``."""
+    inverses = []
+    for values in found:
+        slopes = _slopes(x, values, offsets, degree)
+        inverses.append(np.linalg.inv(slopes.T @ slopes))
+    return np.array(inverses)
+
+
+def _lines(values: Array, degree: int) -> tuple[Array, Array]:
+    """Return the lines as `multiplet_sum` takes them, and the background."""
+    n_lines = (values.size - degree - 1) // 3
+    lines = np.ones((n_lines, 4))
+    lines[:, :3] = values[: 3 * n_lines].reshape(n_lines, 3)
+    lines[:, 1] *= 2.0
+    return lines, values[3 * n_lines :]
+
+
+def _model(x: Array, values: Array, offsets: Array, degree: int) -> Array:
+    lines, background = _lines(values, degree)
+    level = np.polynomial.polynomial.polyval(x, background)
+    return np.asarray(level - multiplet_sum(x, lines, offsets))
+
+
+def _slopes(x: Array, values: Array, offsets: Array, degree: int) -> Array:
+    lines, _ = _lines(values, degree)
+    by_line = -multiplet_jacobian(x, lines, offsets)[:, :3]
+    by_line[:, 1] *= 2.0
+    return np.vstack([by_line.reshape(-1, x.size), np.vander(x, degree + 1, True).T]).T

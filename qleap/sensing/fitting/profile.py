@@ -1,0 +1,103 @@
+"""Limits of a parameter by profile likelihood."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qleap.core import checks
+from qleap.core.errors import InvalidValue
+
+if TYPE_CHECKING:
+    from qleap.sensing.fitting.result import FitResult
+
+__all__ = ["profile_interval"]
+
+FARTHEST = 1e3
+"""Standard errors from the best value at which a search for a limit gives up."""
+
+
+def profile_interval(
+    fit: "FitResult", name: str, *, level: float = 0.6827
+) -> tuple[float, float]:
+    """Return where the likelihood, with all other parameters free, falls off.
+
+    Parameters
+    ----------
+    fit : FitResult
+        With the loss ``"linear"``.
+    name : str
+        Of a free parameter.
+    level : float
+        Coverage, between 0 and 1.
+
+    Returns
+    -------
+    tuple of float
+        Infinite, or a limit of the parameter, where the data set no bound.
+
+    Notes
+    -----
+    The limits are where the cost exceeds its minimum by the quantile of chi-square
+    with one degree of freedom (Wilks 1938); without errors of the points, by the
+    same share of the residual variance with Fisher's F in place of chi-square.
+    """
+    from scipy.stats import chi2
+    from scipy.stats import f as fisher
+
+    checks.between("level", level, 1e-6, 1.0 - 1e-9)
+    k = fit.names.index(checks.one_of("name", name, fit.names))
+    if not fit.free[k]:
+        raise InvalidValue(f"{name} must be free for an interval, but it is fixed.")
+    if fit.problem.loss != "linear":
+        raise InvalidValue(
+            f"loss must be 'linear' for a profile likelihood, got {fit.problem.loss!r};"
+            " a robust cost is no likelihood."
+        )
+    rise = float(chi2.ppf(level, 1))
+    if not fit.errors_given:
+        rise = float(fisher.ppf(level, 1, fit.degrees_of_freedom))
+        rise *= fit.reduced_chi_square
+    low, high = (_limit(fit, k, side, rise) for side in (-1.0, 1.0))
+    return low, high
+
+
+def _limit(fit: "FitResult", k: int, side: float, rise: float) -> float:
+    """Return where the cost has risen by ``rise`` on one side."""
+    from scipy.optimize import brentq
+
+    from qleap.sensing.fitting.solve import minimum
+
+    one = fit.problem.parameters[k]
+    best, step = float(fit.values[k]), float(fit.standard_errors[k])
+    edge = one.high if side > 0.0 else one.low
+    if np.isfinite(edge):  # just inside, where models are defined
+        edge = best + (edge - best) * (1.0 - 1e-9)
+    at = fit.values.copy()
+
+    def excess(value: float) -> float:
+        problem = replace(fit.problem, fixed={**fit.problem.fixed, one.name: value})
+        start = at.copy()
+        start[k] = value
+        if np.any(problem.free):
+            start[problem.free] = minimum(problem, start, 2000).x
+        residual = problem.vector(start)
+        at[:] = start  # the next point starts where this one ended
+        return float(residual @ residual) - fit.cost - rise
+
+    inner, distance = best, step * np.sqrt(max(rise, 1e-12) / _unit(fit))
+    while True:
+        outer = best + side * distance
+        if side * (outer - edge) >= 0.0:
+            outer = edge
+        if not np.isfinite(outer) or abs(outer - best) > FARTHEST * max(step, 1e-300):
+            return side * np.inf
+        if excess(outer) > 0.0:
+            return float(brentq(excess, inner, outer, rtol=1e-6, xtol=1e-6 * step))
+        if outer == edge:
+            return edge
+        inner, distance = outer, 2.0 * distance
+
+
+def _unit(fit: "FitResult") -> float:
+    return 1.0 if fit.errors_given else max(fit.reduced_chi_square, 1e-300)

@@ -1,0 +1,148 @@
+"""Start values of every pixel from a matched filter about those of the whole map."""
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qleap.core.blas import one_blas_thread
+from qleap.core.errors import ConvergenceWarning, InvalidValue
+from qleap.sensing.models.multiplets import OdmrLines
+
+__all__ = ["BLOCK", "LineFilter", "common_start"]
+
+Array = NDArray[np.float64]
+
+BLOCK = 256
+"""Pixels that are filtered together, always as many: BLAS then treats a pixel the same
+way however the map is divided."""
+
+WIDTHS = (0.6, 1.0, 1.7)
+"""Widths that are tried, in units of the common one."""
+
+STEP = 0.5
+"""Distance of positions that are tried, in half widths."""
+
+
+def common_start(model: OdmrLines, x: Array, patches: Array) -> Array:
+    """Return position, half width, depth of each line, and the background.
+
+    The model's own search finds the lines of each patch of the map; of what it finds,
+    the one whose lines are closest to all others' is taken.
+
+    Raises
+    ------
+    InvalidValue
+        Where no patch shows as many lines.
+    """
+    found: list[list[float]] = []
+    failure: Exception | None = None
+    for spectrum in patches:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", ConvergenceWarning)
+                guess = model.guess(x, spectrum)
+        except (InvalidValue, ConvergenceWarning) as error:
+            failure = error
+            continue
+        found.append([guess[name] for name in model.names])
+    if not found:
+        raise InvalidValue(
+            f"no part of the map shows {model.n_lines} lines ({failure}); give start "
+            "values."
+        )
+    values, n = np.array(found), model.n_lines
+    place = np.sort(values[:, :n], axis=1)
+    distance = np.abs(place[:, None] - place[None]).sum(axis=(1, 2))
+    best = values[np.argmin(distance)]
+    lines = best[: 3 * n].reshape(3, n).T * [1.0, 0.5, 1.0]
+    return np.concatenate([lines[np.argsort(lines[:, 0])].ravel(), best[3 * n :]])
+
+
+@dataclass(frozen=True, eq=False)
+class LineFilter:
+    """Templates of each line at positions up to half way to its neighbours.
+
+    Parameters
+    ----------
+    templates : ndarray, shape (n_templates, n_points)
+        Without a mean, of unit length.
+    lengths : ndarray, shape (n_templates,)
+        What they were divided by.
+    positions, widths : ndarray, shape (n_templates,)
+    lines : ndarray, shape (n_templates,)
+        Which line they stand for.
+    means : ndarray, shape (n_templates,)
+        Of the undivided templates.
+    signs : ndarray, shape (n_lines,)
+        1 for a dip, -1 for a peak.
+    """
+
+    templates: Array
+    lengths: Array
+    positions: Array
+    widths: Array
+    lines: NDArray[np.int64]
+    means: Array
+    signs: Array
+
+    @classmethod
+    def around(
+        cls, x: Array, common: Array, offsets: Array, n_lines: int
+    ) -> "LineFilter":
+        """Return the templates about common start values, all in units of ``x``."""
+        centre = common[0 : 3 * n_lines : 3]
+        middle = 0.5 * (centre[1:] + centre[:-1])
+        edges = np.concatenate([[x[0]], middle, [x[-1]]])
+        rows = []
+        for k in range(n_lines):
+            half = common[3 * k + 1]
+            left = (centre[k] - edges[k]) / (STEP * half)
+            right = (edges[k + 1] - centre[k]) / (STEP * half)
+            shifts = np.arange(-int(left), int(right) + 1) * STEP * half
+            rows += [(k, centre[k] + s, half * w) for w in WIDTHS for s in shifts]
+        lines, positions, widths = (
+            np.array(column) for column in zip(*rows, strict=True)
+        )
+        away = x - positions[:, None]
+        shapes = np.zeros((positions.size, x.size))
+        for offset in offsets:
+            shapes += 1.0 / (1.0 + ((away - offset) / widths[:, None]) ** 2)
+        means = shapes.mean(axis=1)
+        shapes -= means[:, None]
+        lengths = np.linalg.norm(shapes, axis=1)
+        lengths[lengths == 0.0] = np.inf
+        signs = np.where(common[2 : 3 * n_lines : 3] < 0.0, -1.0, 1.0)
+        unit = shapes / lengths[:, None]
+        return cls(unit, lengths, positions, widths, lines, means, signs)
+
+    def start(self, spectra: Array, first: int, n_lines: int, degree: int) -> Array:
+        """Return start values of spectra, the first of them pixel ``first`` of the map.
+
+        The shape is ``(n, 3 n_lines + degree + 1)``.
+        """
+        n = len(spectra)
+        skipped = first % BLOCK
+        padded = np.zeros((-(-(skipped + n) // BLOCK) * BLOCK, spectra.shape[1]))
+        padded[skipped : skipped + n] = spectra
+        found = np.zeros((len(padded), 3 * n_lines + degree + 1))
+        with one_blas_thread():
+            for begin in range(0, len(padded), BLOCK):
+                block = padded[begin : begin + BLOCK]
+                self._fill(block, found[begin : begin + BLOCK], n_lines)
+        return found[skipped : skipped + n]
+
+    def _fill(self, block: Array, found: Array, n_lines: int) -> None:
+        overlaps = -(block @ self.templates.T)
+        level = block.mean(axis=1)
+        everyone = np.arange(len(block))
+        for k in range(n_lines):
+            own = np.flatnonzero(self.lines == k)
+            best = own[np.argmax(self.signs[k] * overlaps[:, own], axis=1)]
+            depth = overlaps[everyone, best] / self.lengths[best]
+            found[:, 3 * k] = self.positions[best]
+            found[:, 3 * k + 1] = self.widths[best]
+            found[:, 3 * k + 2] = depth
+            level = level + depth * self.means[best]
+        found[:, 3 * n_lines] = level

@@ -1,0 +1,226 @@
+"""From lines to field, temperature and sources, against exact answers."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+from numpy.typing import NDArray
+from scipy.spatial.transform import Rotation
+
+from qleap.core.constants import VACUUM_PERMEABILITY
+from qleap.core.errors import InvalidValue
+from qleap.sensing.maps import (
+    MapFit,
+    continue_upward,
+    current_density,
+    field_components,
+    field_of_currents,
+    field_of_dipole,
+    fit_dipole,
+    plot_map,
+    projection_map,
+    remove_background,
+    temperature_map,
+    vector_map,
+)
+from qleap.sensing.models import OdmrLines
+from qleap.sensing.nv import NVCentre, zero_field_splitting
+
+Array = NDArray[np.float64]
+
+CENTRE = NVCentre()
+
+
+def measured(
+    field: Array, error: float, rng: np.random.Generator, **frame: Array
+) -> MapFit:
+    """Return a map whose positions are the lines of ``field`` with noise."""
+    lines = CENTRE.resonances(field, **frame).reshape(*field.shape[:2], 8)
+    return with_lines(np.sort(lines, axis=-1), error, rng)
+
+
+def with_lines(lines: Array, error: float, rng: np.random.Generator) -> MapFit:
+    n, shape = lines.shape[-1], lines.shape[:2]
+    positions = lines + error * rng.standard_normal(lines.shape)
+    rest = np.concatenate(
+        [np.full((*shape, n), 1e6), np.full((*shape, n + 1), 0.02)], -1
+    )
+    return MapFit(
+        model=OdmrLines(n_lines=n),
+        values=np.concatenate([positions, rest], axis=-1),
+        standard_errors=np.full((*shape, 3 * n + 1), error),
+        position_covariance=np.broadcast_to(
+            error**2 * np.eye(n), (*shape, n, n)
+        ).copy(),
+        reduced_chi_square=np.ones(shape),
+        noise_given=True,
+        status=np.zeros(shape, dtype=np.int64),
+        steps=np.ones(shape, dtype=np.int64),
+    )
+
+
+def smooth_field(rows: int, columns: int) -> Array:
+    y, x = np.meshgrid(
+        np.linspace(-1, 1, rows), np.linspace(-1, 1, columns), indexing="ij"
+    )
+    parts = [1e-3 + 1e-4 * x, 2.2e-3 + 5e-5 * y, 4.1e-3 + 1e-4 * np.exp(-(x**2) - y**2)]
+    return np.stack(parts, axis=-1)
+
+
+def test_the_field_of_every_pixel_comes_back_within_its_errors(
+    rng: np.random.Generator,
+) -> None:
+    field = smooth_field(20, 25)
+    found = vector_map(measured(field, 2e3, rng))
+    pulls = (found.field - field) / found.standard_errors[..., :3]
+    assert_allclose(np.std(pulls), 1.0, atol=0.06)
+    pull = (found.zero_field_splitting - CENTRE.zero_field_splitting) / (
+        found.standard_errors[..., 3]
+    )
+    assert_allclose(np.std(pull), 1.0, atol=0.1)
+    assert_allclose(np.mean(found.chi_square), 4.0, atol=0.5)  # 8 lines, 4 unknown
+
+
+def test_without_noise_the_field_is_exact(rng: np.random.Generator) -> None:
+    field = smooth_field(5, 5)
+    found = vector_map(measured(field, 1e-3, rng))
+    assert_allclose(found.field, field, atol=1e-12)
+
+
+def test_a_bias_and_a_frame_choose_among_equivalent_fields(
+    rng: np.random.Generator,
+) -> None:
+    turn = Rotation.from_euler("xyz", [20, -35, 50], degrees=True).as_matrix()
+    field = smooth_field(6, 6) * np.array([-1.0, 1.0, 1.0])
+    fit = measured(field, 10.0, rng, crystal_from_lab=turn)
+    found = vector_map(fit, crystal_from_lab=turn, bias=field.mean(axis=(0, 1)))
+    assert_allclose(found.field, field, atol=1e-8)
+    assert len(found.equivalent) == 48
+    other = vector_map(fit, crystal_from_lab=turn)
+    assert_allclose(other.magnitude, found.magnitude, rtol=1e-6)
+
+
+def test_eight_lines_are_asked_for(rng: np.random.Generator) -> None:
+    lines = np.broadcast_to([2.8e9, 2.94e9], (3, 3, 2))
+    with pytest.raises(InvalidValue, match="fit must have eight lines"):
+        vector_map(with_lines(lines, 1.0, rng))
+
+
+def test_two_lines_give_the_projection_and_the_splitting(
+    rng: np.random.Generator,
+) -> None:
+    size = np.linspace(1e-3, 5e-3, 12).reshape(3, 4)
+    shift = size * CENTRE.gyromagnetic_ratios[2]
+    d = CENTRE.zero_field_splitting
+    found = projection_map(
+        with_lines(np.stack([d - shift, d + shift], axis=-1), 1e3, rng)
+    )
+    pulls = (found.projection - size) / found.projection_error
+    assert np.abs(pulls).max() < 4.0
+    assert_allclose(found.zero_field_splitting, d, atol=4e3)
+    error = 1e3 / np.sqrt(2.0) / CENTRE.gyromagnetic_ratios[2]
+    assert_allclose(found.projection_error, error, rtol=1e-9)
+
+
+def test_temperatures_come_back_from_the_splitting() -> None:
+    kelvin = np.linspace(100.0, 450.0, 24).reshape(4, 6)
+    d = zero_field_splitting(kelvin) + 0.2e6  # a sample of its own
+    reference = float(zero_field_splitting(296.0)) + 0.2e6
+    found = temperature_map(d, reference=reference, at=296.0)
+    assert_allclose(found, kelvin, atol=1e-5)
+    assert np.isnan(temperature_map([2.9e9], reference=reference, at=296.0)).all()
+
+
+def swirl(n: int, pixel: float) -> Array:
+    """Return a current without divergence: the curl of a Gaussian stream function."""
+    y, x = np.meshgrid(*(np.arange(n) * pixel - n * pixel / 2,) * 2, indexing="ij")
+    psi = np.exp(-(x**2 + y**2) / (2 * (15e-6) ** 2))
+    return np.asarray(np.stack([-y, x]) / 15e-6 * psi)
+
+
+def test_currents_are_found_again_below_their_own_field() -> None:
+    current = swirl(128, 1e-6)
+    field = field_of_currents(current, pixel=1e-6, height=5e-6)
+    found = current_density(field[2], pixel=1e-6, height=5e-6)
+    assert np.abs(found - current).max() < 0.03 * np.abs(current).max()
+
+
+def test_a_long_wire_has_amperes_field() -> None:
+    # mu_0 I / (2 pi r) times (L/2)/sqrt((L/2)^2 + r^2) in the middle of a length L
+    n, pixel, height = 201, 1e-6, 5e-6
+    current = np.zeros((2, n, 4 * n))
+    current[0, n // 2] = 1e-3 / pixel  # 1 mA along x
+    b = field_of_currents(current, pixel=pixel, height=height)[:, :, 2 * n]
+    y = (np.arange(n) - n // 2) * pixel
+    r2 = y**2 + height**2
+    size = VACUUM_PERMEABILITY * 1e-3 / (2 * np.pi * r2)
+    size *= 2 * n * pixel / np.sqrt((2 * n * pixel) ** 2 + r2)
+    assert_allclose(b[1], -size * height, rtol=0.005)
+    assert_allclose(b[2], size * y, rtol=0.005, atol=1e-9)
+
+
+def test_continuation_is_the_field_farther_away() -> None:
+    current = swirl(128, 1e-6)
+    near, far = (
+        field_of_currents(current, pixel=1e-6, height=h)[2] for h in (5e-6, 9e-6)
+    )
+    found = continue_upward(near, pixel=1e-6, height=4e-6)
+    assert np.abs(found - far).max() < 0.005 * np.abs(far).max()
+
+
+def test_one_component_gives_the_others() -> None:
+    field = field_of_currents(swirl(128, 1e-6), pixel=1e-6, height=5e-6)
+    found = field_components(field[2], pixel=1e-6)
+    assert np.abs(found - field).max() < 0.03 * np.abs(field).max()
+
+
+def test_backgrounds_go_and_sources_stay() -> None:
+    y, x = np.meshgrid(np.linspace(-1, 1, 40), np.linspace(-1, 1, 50), indexing="ij")
+    source = np.where(np.hypot(x, y) < 0.2, 1.0, 0.0)
+    image = source + 0.3 + 0.2 * x - 0.5 * y + 0.1 * x * y
+    image[0, 0] = np.nan
+    found = remove_background(image, degree=2, mask=source > 0)
+    assert np.isnan(found[0, 0])
+    found[0, 0] = 0.0
+    assert_allclose(found, source, atol=1e-12)
+
+
+def test_a_dipole_on_its_axis_has_the_textbook_field() -> None:
+    b = field_of_dipole([0, 0, 1e-15], [0, 0, 0], [[0, 0, 1e-6], [1e-6, 0, 0]])
+    size = VACUUM_PERMEABILITY * 1e-15 / (4 * np.pi * 1e-18)
+    assert_allclose(b, [[0, 0, 2 * size], [0, 0, -size]], atol=1e-12 * size)
+
+
+def test_a_dipole_is_found_with_honest_errors(rng: np.random.Generator) -> None:
+    y, x = np.meshgrid(*(np.linspace(-4e-6, 4e-6, 25),) * 2, indexing="ij")
+    points = np.stack([x, y, np.full_like(x, 1e-6)], axis=-1).reshape(-1, 3)
+    position, moment = np.array([3e-7, -5e-7, -8e-7]), np.array([2e-15, -1e-15, 4e-15])
+    along = np.array([1.0, 1.0, 1.0]) / np.sqrt(3)
+    exact = field_of_dipole(moment, position, points) @ along + 2e-6
+    pulls = []
+    for _ in range(20):
+        noisy = exact + 2e-6 * rng.standard_normal(len(points))
+        fit = fit_dipole(noisy, points, along=along, start=[0, 0, -1.5e-6], error=2e-6)
+        assert fit.converged
+        off = np.concatenate([fit.position - position, fit.moment - moment])
+        pulls.append(off / fit.standard_errors)
+    assert_allclose(np.std(pulls), 1.0, atol=0.25)
+    assert_allclose(fit.reduced_chi_square, 1.0, atol=0.2)
+
+
+def test_maps_are_drawn_with_units_scale_bar_and_robust_colours(
+    rng: np.random.Generator,
+) -> None:
+    values = rng.normal(size=(30, 40)) * 1e-6
+    values[0, 0], values[3, 3] = 1.0, np.nan
+    ax = plot_map(values, unit="T", name="field", pixel=1e-6, symmetric=True)
+    low, high = ax.images[0].get_clim()
+    assert_allclose([low, high], [-high, high])
+    assert high < 4.0  # in microtesla: the outlier does not count
+    assert any("µm" in text.get_text() for text in ax.texts)
+    with pytest.raises(InvalidValue, match="at least one finite pixel"):
+        plot_map(np.full((2, 2), np.nan))
+
+
+def test_missing_pixels_have_no_fourier_transform() -> None:
+    with pytest.raises(InvalidValue, match="b_z must be finite everywhere"):
+        current_density(np.array([[1.0, np.nan], [0.0, 0.0]]), pixel=1e-6, height=1e-6)
