@@ -2,7 +2,6 @@
 
 import doctest
 import importlib
-import os
 from pathlib import Path
 
 import pytest
@@ -27,16 +26,18 @@ def test_examples_of_docstrings_run(name: str) -> None:
     assert done.failed == 0
 
 
+def pages_with_examples() -> list[Path]:
+    pages = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+    return [page for page in pages if ">>>" in page.read_text(encoding="utf-8")]
+
+
 @pytest.mark.slow
-def test_examples_of_the_readme_run(tmp_path: Path) -> None:
-    here = Path.cwd()
-    os.chdir(tmp_path)
-    try:
-        done = doctest.testfile(
-            str(ROOT / "README.md"), module_relative=False, optionflags=OPTIONS
-        )
-    finally:
-        os.chdir(here)
+@pytest.mark.parametrize("page", pages_with_examples(), ids=lambda path: path.stem)
+def test_examples_of_the_pages_run(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = doctest.testfile(str(page), module_relative=False, optionflags=OPTIONS)
     assert done.attempted >= 3
     assert done.failed == 0
 
