@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from qleap.core import lazy
 
 if TYPE_CHECKING:
-    from qleap.sensing.nv import signals
+    from qleap.sensing.nv import photophysics, signals
     from qleap.sensing.nv.axes import (
         AXES,
         axis_rotations,
@@ -35,6 +35,7 @@ __all__ = [
     "canonical_field",
     "equivalent_fields",
     "field_from_pair",
+    "photophysics",
     "signals",
     "sum_rule",
     "zero_field_splitting",
@@ -55,6 +56,7 @@ __getattr__, __dir__ = lazy.attach(
         "canonical_field": "axes",
         "equivalent_fields": "axes",
         "field_from_pair": "inversion",
+        "photophysics": None,
         "signals": None,
         "sum_rule": "inversion",
         "zero_field_splitting": "temperature",
