@@ -193,7 +193,7 @@ class ChargeRates:
     """
 
     ionisation: float = 0.004
-    recombination: float = 0.008
+    recombination: float = 0.005
     excitation: float = 1.0
     to_quartet: float = 1.0
     quartet_decay: float = 1e6
