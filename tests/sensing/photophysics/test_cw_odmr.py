@@ -217,6 +217,22 @@ def test_a_fit_finds_laser_and_microwave_power() -> None:
     assert 0.7 < np.mean(np.square(pulls)) < 1.35
 
 
+def test_two_laser_powers_with_one_width_and_depth_are_both_named() -> None:
+    truth = TWO.with_values(
+        {"rabi_frequency": 1e6, "dephasing_rate": 1e6, "brightness": 1e-6}
+    )
+    signal = truth.evaluate(GRID)
+    error = np.full(GRID.size, 1e-3 * signal.max())
+    data = Spectrum(frequency=GRID, signal=signal, error=error)
+    fit = fit_cw_odmr(data, truth.with_values({"pump_rate": 1e6}))
+    assert_allclose(fit.model.pump_rate, 3e6, rtol=1e-6)
+    (other,) = fit.rivals
+    assert other.pump_rate < 2.5e6
+    assert np.sum(((other.evaluate(GRID) - signal) / error) ** 2) < 9.0
+    alone = fit_cw_odmr(data, truth.with_values({"pump_rate": 1e6}), search=False)
+    assert alone.rivals == ()
+
+
 def test_a_rate_can_be_fitted_too() -> None:
     truth = TWO.with_values({"singlet_0": 3.6e6, "dephasing_rate": 6e5})
     data = Spectrum(frequency=GRID, signal=truth.evaluate(GRID))

@@ -17,6 +17,11 @@ __all__ = ["CwOdmrFit", "fit_cw_odmr"]
 
 Array = NDArray[np.float64]
 _SHIFTED: Final = ("line_minus", "line_plus", "background")
+SEARCH: Final = (0.3, 3.0)
+"""Factors of the pump rate that was found, with which a search begins again."""
+
+LIKELY: Final = 9.0
+"""Larger chi-square, three standard deviations, up to which a minimum is a rival."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -36,6 +41,9 @@ class CwOdmrFit:
         without errors, the covariance is scaled to make it one, and this is the
         variance of a point.
     converged : bool
+    rivals : tuple of CwOdmrModel
+        Other minima whose chi-square is larger by less than 9: the spectrum does
+        not tell them from ``model``.
     """
 
     model: CwOdmrModel
@@ -43,6 +51,7 @@ class CwOdmrFit:
     covariance: Array
     reduced_chi_square: float
     converged: bool
+    rivals: tuple[CwOdmrModel, ...] = ()
 
     def estimate(self, name: str) -> Estimate:
         """Return the value and standard error of a fitted parameter."""
@@ -61,6 +70,8 @@ def fit_cw_odmr(
         "line_plus",
         "brightness",
     ),
+    *,
+    search: bool = True,
 ) -> CwOdmrFit:
     """Return the model that fits a spectrum best, by least squares.
 
@@ -73,36 +84,88 @@ def fit_cw_odmr(
         Which of `CwOdmrModel.parameters` to fit. One line has a width, a depth and a
         level: of pump rate, Rabi frequency, dephasing rate and brightness three can
         be found, the fourth must be known.
+    search : bool
+        Begin again with other pump rates. Width and depth can agree at two laser
+        powers; the better one is returned, and others that the data do not exclude
+        are its `rivals`.
 
     Notes
     -----
     Levenberg-Marquardt with exact derivatives; rates are fitted by their logarithm
     and stay positive.
     """
-    from scipy.optimize import least_squares
-
     names = tuple(free)
+    first = _begin(spectrum, start, names)
+    found = [_minimum(spectrum, start, names, first)]
+    for factor in SEARCH if search and "pump_rate" in names else ():
+        # Weak light: the signal goes as brightness times pump rate.
+        change = {"pump_rate": factor, "brightness": 1.0 / factor}
+        scale = np.array([change.get(name, 1.0) for name in names])
+        found.append(_minimum(spectrum, start, names, found[0].values * scale))
+    found.sort(key=lambda fit: fit.chi_square)
+    best = found[0]
+    freedom = spectrum.frequency.size - len(names)
+    reduced = best.chi_square / freedom
+    noise = reduced if spectrum.error is None else 1.0
+    rivals: list[CwOdmrModel] = []
+    for fit in found[1:]:
+        near = fit.chi_square - best.chi_square < LIKELY * noise
+        known = [start.with_values(best.named(names)), *rivals]
+        apart = [abs(m.pump_rate / fit.named(names)["pump_rate"] - 1.0) for m in known]
+        if fit.converged and near and min(apart) > 0.01:
+            rivals.append(start.with_values(fit.named(names)))
+    return CwOdmrFit(
+        model=start.with_values(best.named(names)),
+        free=names,
+        covariance=best.covariance * noise,
+        reduced_chi_square=reduced,
+        converged=best.converged,
+        rivals=tuple(rivals),
+    )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Minimum:
+    values: Array
+    chi_square: float
+    covariance: Array
+    converged: bool
+
+    def named(self, names: Sequence[str]) -> dict[str, float]:
+        return dict(zip(names, self.values.tolist(), strict=True))
+
+
+def _begin(spectrum: Spectrum, start: CwOdmrModel, names: tuple[str, ...]) -> Array:
+    """Return the values at the start, checked."""
     for name in names:
         checks.one_of("free", name, start.parameters)
+        if name not in _SHIFTED and start.value(name) <= 0.0:
+            raise InvalidValue(
+                f"{name} must be > 0 at the start of a fit that varies it, got "
+                f"{start.value(name)}."
+            )
     if not 0 < len(names) < spectrum.frequency.size:
         raise InvalidValue(
             f"free must name at least one and fewer than {spectrum.frequency.size} "
             f"parameters, the points of the spectrum, got {len(names)}."
         )
-    first = np.array([start.value(name) for name in names])
+    return np.array([start.value(name) for name in names])
+
+
+def _minimum(
+    spectrum: Spectrum, start: CwOdmrModel, names: tuple[str, ...], first: Array
+) -> _Minimum:
+    """Return the minimum that Levenberg and Marquardt find from ``first``."""
+    from scipy.optimize import least_squares
+
     shifted = np.array([name in _SHIFTED for name in names])
-    if np.any(first[~shifted] <= 0.0):
-        at_zero = names[int(np.argmax(~shifted & (first <= 0.0)))]
-        raise InvalidValue(
-            f"{at_zero} must be > 0 at the start of a fit that varies it, got "
-            f"{start.value(at_zero)}."
-        )
     unit = _units(spectrum, names)
     sigma = np.ones(1) if spectrum.error is None else spectrum.error
 
     def values(u: Array) -> Array:
-        grown = np.exp(np.clip(np.where(shifted, 0.0, u), -50.0, 50.0))
-        return np.where(shifted, first + unit * u, first * grown)
+        near = np.clip(u, -50.0, 50.0)  # a step too far comes back from here
+        grown = np.exp(np.where(shifted, 0.0, near))
+        return np.where(shifted, first + unit * near, first * grown)
 
     def both(u: Array) -> tuple[Array, Array]:
         at = values(u)
@@ -121,18 +184,11 @@ def fit_cw_odmr(
         gtol=1e-12,
     )
     best = values(found.x)
-    model = start.with_values(dict(zip(names, best.tolist(), strict=True)))
-    freedom = spectrum.frequency.size - len(names)
-    chi_square = float(2.0 * found.cost / freedom)
     scale = np.where(shifted, unit, best)
-    covariance = inverse_normal_matrix(found.jac) * np.outer(scale, scale)
-    if spectrum.error is None:
-        covariance = covariance * chi_square
-    return CwOdmrFit(
-        model=model,
-        free=names,
-        covariance=covariance,
-        reduced_chi_square=chi_square,
+    return _Minimum(
+        values=best,
+        chi_square=float(2.0 * found.cost),
+        covariance=inverse_normal_matrix(found.jac) * np.outer(scale, scale),
         converged=bool(found.status > 0),
     )
 
