@@ -202,7 +202,8 @@ def test_a_fit_finds_laser_and_microwave_power() -> None:
     pulls = []
     for _ in range(60):
         noisy = signal + error * rng.normal(size=grid.size)
-        fit = fit_cw_odmr(Spectrum(frequency=grid, signal=noisy, error=error), start)
+        data = Spectrum(frequency=grid, signal=noisy, error=error)
+        fit = fit_cw_odmr(data, start, search=False)
         assert fit.converged
         estimates = [fit.estimate(name) for name in fit.free]
         pulls.append(
@@ -213,6 +214,9 @@ def test_a_fit_finds_laser_and_microwave_power() -> None:
         )
         assert estimates[0].standard_error < 0.06 * 3e6  # the laser
         assert estimates[1].standard_error < 0.03 * 4e5  # the microwave
+    searched = fit_cw_odmr(data, start)
+    assert_allclose(searched.model.pump_rate, fit.model.pump_rate, rtol=1e-5)
+    assert searched.rivals == ()
     # 60 times five normal deviates, of which three are correlated
     assert 0.7 < np.mean(np.square(pulls)) < 1.35
 

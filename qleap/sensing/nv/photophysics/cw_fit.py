@@ -17,8 +17,8 @@ __all__ = ["CwOdmrFit", "fit_cw_odmr"]
 
 Array = NDArray[np.float64]
 _SHIFTED: Final = ("line_minus", "line_plus", "background")
-SEARCH: Final = (0.3, 3.0)
-"""Factors of the pump rate that was found, with which a search begins again."""
+SEARCH: Final = np.geomspace(0.01, 100.0, 33)
+"""Factors of the pump rate at the start that a search tries."""
 
 LIKELY: Final = 9.0
 """Larger chi-square, three standard deviations, up to which a minimum is a rival."""
@@ -85,9 +85,9 @@ def fit_cw_odmr(
         level: of pump rate, Rabi frequency, dephasing rate and brightness three can
         be found, the fourth must be known.
     search : bool
-        Begin again with other pump rates. Width and depth can agree at two laser
-        powers; the better one is returned, and others that the data do not exclude
-        are its `rivals`.
+        Try pump rates from a hundredth to a hundred times the start's, too. Width
+        and depth can agree at two laser powers; the better one is returned, and
+        others that the data do not exclude are its `rivals`.
 
     Notes
     -----
@@ -96,32 +96,51 @@ def fit_cw_odmr(
     """
     names = tuple(free)
     first = _begin(spectrum, start, names)
-    found = [_minimum(spectrum, start, names, first)]
-    for factor in SEARCH if search and "pump_rate" in names else ():
-        # Weak light: the signal goes as brightness times pump rate.
-        change = {"pump_rate": factor, "brightness": 1.0 / factor}
-        scale = np.array([change.get(name, 1.0) for name in names])
-        found.append(_minimum(spectrum, start, names, found[0].values * scale))
-    found.sort(key=lambda fit: fit.chi_square)
-    best = found[0]
     freedom = spectrum.frequency.size - len(names)
+    starts = [first]
+    if search and "pump_rate" in names:
+        starts = [*starts, *_promising(spectrum, start, names, freedom)]
+    found = [_minimum(spectrum, start, names, other) for other in starts]
+    best = min(found, key=lambda fit: fit.chi_square)
     reduced = best.chi_square / freedom
     noise = reduced if spectrum.error is None else 1.0
-    rivals: list[CwOdmrModel] = []
-    for fit in found[1:]:
+    models = [start.with_values(best.named(names))]
+    for fit in found:
+        model = start.with_values(fit.named(names))
+        apart = min(abs(model.pump_rate / other.pump_rate - 1.0) for other in models)
         near = fit.chi_square - best.chi_square < LIKELY * noise
-        known = [start.with_values(best.named(names)), *rivals]
-        apart = [abs(m.pump_rate / fit.named(names)["pump_rate"] - 1.0) for m in known]
-        if fit.converged and near and min(apart) > 0.01:
-            rivals.append(start.with_values(fit.named(names)))
+        if fit.converged and near and apart > 0.01:
+            models.append(model)
     return CwOdmrFit(
-        model=start.with_values(best.named(names)),
+        model=models[0],
         free=names,
         covariance=best.covariance * noise,
         reduced_chi_square=reduced,
         converged=best.converged,
-        rivals=tuple(rivals),
+        rivals=tuple(models[1:]),
     )
+
+
+def _promising(
+    spectrum: Spectrum, start: CwOdmrModel, names: tuple[str, ...], freedom: int
+) -> list[Array]:
+    """Return starts at the best of many pump rates, with the others fitted to each."""
+    others = tuple(name for name in names if name != "pump_rate")
+    if not others:
+        return [start.pump_rate * np.array([factor]) for factor in SEARCH]
+    tried = []
+    for pump in start.pump_rate * SEARCH:
+        model = start.with_values({"pump_rate": float(pump)})
+        if "brightness" in others:
+            level = start.brightness * start.pump_rate / pump  # of weak light
+            model = model.with_values({"brightness": float(level)})
+        first = np.array([model.value(name) for name in others])
+        fit = _minimum(spectrum, model, others, first, tolerance=1e-6)
+        values = {"pump_rate": float(pump), **fit.named(others)}
+        tried.append((fit.chi_square, np.array([values[name] for name in names])))
+    best = min(size for size, _ in tried)
+    noise = best / freedom if spectrum.error is None else 1.0
+    return [at for size, at in tried if size <= best + LIKELY * noise]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -153,7 +172,12 @@ def _begin(spectrum: Spectrum, start: CwOdmrModel, names: tuple[str, ...]) -> Ar
 
 
 def _minimum(
-    spectrum: Spectrum, start: CwOdmrModel, names: tuple[str, ...], first: Array
+    spectrum: Spectrum,
+    start: CwOdmrModel,
+    names: tuple[str, ...],
+    first: Array,
+    *,
+    tolerance: float = 1e-12,
 ) -> _Minimum:
     """Return the minimum that Levenberg and Marquardt find from ``first``."""
     from scipy.optimize import least_squares
@@ -179,9 +203,10 @@ def _minimum(
         np.zeros(len(names)),
         jac=lambda u: both(u)[1],
         method="lm",
-        xtol=1e-12,
-        ftol=1e-12,
-        gtol=1e-12,
+        xtol=tolerance,
+        ftol=tolerance,
+        gtol=tolerance,
+        max_nfev=100,
     )
     best = values(found.x)
     scale = np.where(shifted, unit, best)
