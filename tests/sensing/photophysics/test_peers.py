@@ -146,3 +146,11 @@ def test_the_real_form_of_any_master_equation_is_qutips() -> None:
     whole = reduced(real_form(np.array(parts)), real_form(swept))
     assert len(whole.unknowns) == 16
     assert_allclose(whole.states(np.ones(3), [0.0])[0], expected, atol=1e-11)
+
+
+def test_only_the_frequency_of_a_frame_can_be_swept() -> None:
+    flip = np.zeros((3, 3), complex)
+    flip[0, 1] = flip[1, 0] = 1.0
+    parts = real_form(np.array([commutator(flip)]))
+    with pytest.raises(ValueError, match="swept must leave populations alone"):
+        reduced(parts, parts[0])

@@ -67,6 +67,29 @@ def test_without_a_singlet_light_saturates_a_two_level_system() -> None:
         assert_allclose(model.luminescence(pump), 6e7 * pump / (6e7 + pump), rtol=1e-9)
 
 
+def test_light_saturates_and_its_contrast_grows_from_that_of_weak_light() -> None:
+    model = RateModel()
+    pumps = np.geomspace(1e2, 1e11, 10)
+    light, contrast = model.saturation(pumps)
+    assert np.all(np.diff(light) > 0.0)
+    assert_allclose(light[1] / light[0], 10.0, rtol=1e-3)
+    assert_allclose(light[-1] / light[-2], 1.0, rtol=0.01)
+    # All light in the excited state: each cycle ends in the singlet at last.
+    held = model.steady_state(pumps[-1])
+    assert_allclose(held[:3].sum(), 0.0, atol=1e-2)
+    # Three levels that weak light empties by the singlet, two of them mixed
+    o = model.optics
+    leave = np.array([c / (c + o.radiative) for c in (o.crossing_0, o.crossing_1)])
+    back = np.array([o.singlet_0, o.singlet_1])
+    free = back[[0, 1, 1]] / leave[[0, 1, 1]]
+    mixed = (back.sum() / leave.sum()) * np.array([1.0, 1.0])
+    shine = o.radiative / (o.radiative + np.array([o.crossing_0, o.crossing_1]))
+    bright = (free * shine[[0, 1, 1]]).sum() / free.sum()
+    dim = (mixed * shine).sum() + free[2] * shine[1]
+    dim /= mixed.sum() + free[2]
+    assert_allclose(contrast[0], 1.0 - dim / bright, rtol=1e-3)
+
+
 def test_excited_states_live_as_long_as_robledo_measured() -> None:
     # Robledo et al. 2011: 13.7 ns and 7.3 ns
     model, times = RateModel(), np.array([0.0, 5e-9])

@@ -165,15 +165,17 @@ def reduced(parts: Array, swept: Array) -> ReducedLiouvillian:
         reached.update(int(k) for k in found)
     kept = np.array(sorted(reached))
     moves = (swept[np.ix_(kept, kept)] != 0.0).any(axis=1)
-    if np.any(moves[kept < size]) or np.any(swept[:size] != 0.0):
+    pairs = kept[moves]
+    whole = len(pairs) % 2 == 0 and np.all(pairs[1::2] - pairs[::2] == 1)
+    if not whole or np.any(moves[kept < size]) or np.any(swept[:size] != 0.0):
         raise InvalidValue(
-            "swept must leave populations alone: only the frequency of a rotating "
-            "frame can be swept."
+            "swept must leave populations alone and turn whole coherences: it is the "
+            "commutator with a diagonal operator, such as the frequency of a frame."
         )
     order = np.concatenate([kept[~moves], kept[moves]])
     places = np.ix_(order, order)
     inside = np.ascontiguousarray(clean[:, places[0], places[1]])
-    moving = np.ix_(kept[moves], kept[moves])
+    moving = np.ix_(pairs, pairs)
     return ReducedLiouvillian(
         size=size,
         unknowns=order,

@@ -159,6 +159,24 @@ class RateModel:
         at = self.steady_state(pump_rate, field, microwave=microwave)
         return np.asarray(at @ self.emission_rates())
 
+    def saturation(
+        self,
+        pump_rates: ArrayLike,
+        field: ArrayLike = NO_FIELD,
+        *,
+        microwave: tuple[float, float] = (0.0, 1e9),
+    ) -> tuple[Array, Array]:
+        """Return light, photons per second, and contrast over the laser's power.
+
+        Both have the shape of ``pump_rates``, 1/s. The contrast is what the rates of
+        ``microwave`` (as in `generator`) take of the light; by default the line to -1
+        is saturated.
+        """
+        pumps, at = checks.vector("pump_rates", pump_rates, "1/s"), _one(field)
+        light = np.array([self.luminescence(float(p), at) for p in pumps])
+        driven = [self.luminescence(float(p), at, microwave=microwave) for p in pumps]
+        return light, 1.0 - np.array(driven) / light
+
     def evolve(
         self,
         populations: ArrayLike,
