@@ -1,6 +1,7 @@
 """Spectra under light and microwave: limits, laws, derivatives, fits."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -175,6 +176,18 @@ def test_nitrogen_makes_three_dips() -> None:
     seen = model.evaluate(grid)
     dips = grid[1:-1][(seen[1:-1] < seen[:-2]) & (seen[1:-1] < seen[2:])]
     assert_allclose(dips - 2.84e9, [-2.162e6, 0.0, 2.162e6], atol=1.1e4)
+
+
+def test_nitrogen_moves_the_two_lines_apart_or_together() -> None:
+    # +A m for m_S = +1, -A m for m_S = -1; 14N: A = -2.162 MHz
+    grid = 2.87e9 + np.linspace(-5e6, 5e6, 41)
+    close = replace(TWO, lines=(2.869e9, 2.871e9), rabi_frequency=8e5)
+    model = replace(close, nitrogen=NITROGEN_14)
+    each = [
+        replace(close, lines=(2.869e9 - shift, 2.871e9 + shift)).evaluate(grid)
+        for shift in (-2.162e6, 0.0, 2.162e6)
+    ]
+    assert_allclose(model.evaluate(grid), np.mean(each, axis=0), rtol=1e-11)
 
 
 def test_a_fit_finds_laser_and_microwave_power() -> None:

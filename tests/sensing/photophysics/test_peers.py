@@ -98,6 +98,26 @@ def test_the_steady_state_of_a_tilted_field_is_qutips() -> None:
         assert_allclose(model.states([frequency])[0], expected, atol=1e-10)
 
 
+@pytest.mark.parametrize("field", [[0.011, -0.004, 0.02], [0.03, 0.01, 0.0]])
+def test_rates_at_a_field_are_those_of_the_whole_spin_hamiltonian(
+    field: list[float],
+) -> None:
+    # Jumps in the basis without a field, and the Hamiltonians of both triplets: where
+    # all levels are far apart, mixed rates are what is left of the master equation.
+    model, pump = RateModel(), 1e6
+    whole = np.zeros((7, 7), complex)
+    whole[:3, :3] = model.ground.hamiltonian(field)
+    whole[3:6, 3:6] = model.excited.hamiltonian(field)
+    jumps = np.argwhere(model.jumps(pump) > 0.0)
+    collapse = [jump(7, i, j, model.jumps(pump)[i, j]) for i, j in jumps]
+    rho = qutip.steadystate(2.0 * np.pi * qutip.Qobj(whole), collapse).full()
+    expected = ROBLEDO_2011.radiative * np.trace(rho[3:6, 3:6]).real
+    assert_allclose(model.luminescence(pump, field), expected, rtol=2e-3)
+    assert model.luminescence(pump, field) < 0.9 * model.luminescence(pump)
+    populations = model.steady_state(pump, field)
+    assert_allclose(populations[6], rho[6, 6].real, rtol=2e-3)
+
+
 def test_light_and_pulses_do_what_mesolve_says() -> None:
     spins = controlled_spins(RateModel(), PUMP, dephasing_rate=DEPHASING)
     pulse, wait, light = 4e-7, 3e-7, 2.5e-7
