@@ -80,7 +80,6 @@ def cases(quick: bool) -> Iterator[Accuracy | Speed]:
         reference="incomplete gamma functions of a renewal process",
         measure=_counting_error,
         prediction=0.0,
-        citation="Cox, Renewal Theory (1962): sums of exponential waits",
     )
     yield Accuracy(
         name="sensing.photophysics.fitted_power",

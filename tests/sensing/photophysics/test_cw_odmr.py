@@ -93,7 +93,7 @@ def test_the_line_is_a_lorentzian_of_its_contrast_and_width() -> None:
 
 
 def test_more_light_narrows_a_saturated_line() -> None:
-    # Jensen et al., Phys. Rev. B 87, 014115 (2013) (abstract): light narrowing
+    # Jensen et al., arXiv:1210.5574 (abstract): light narrowing
     driven = ONE.with_values({"rabi_frequency": 1e6, "dephasing_rate": 1e5})
     widths = [
         driven.with_values({"pump_rate": p}).contrast_and_width()[1]

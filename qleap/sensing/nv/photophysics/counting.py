@@ -17,7 +17,7 @@ def photon_moments(
     """Return mean and variance of the number of counts; see `photon_distribution`.
 
     Exact: the factorial moments are blocks of the exponential of a triangular
-    matrix of generators (Van Loan, IEEE Trans. Autom. Control 23, 395 (1978)).
+    matrix of generators.
     """
     from scipy.linalg import expm
 
@@ -66,11 +66,6 @@ def photon_distribution(
     Full counting statistics: the generating function of the number of counts is
     :math:`\varphi(z) = \mathbf 1^\mathrm{T} e^{T [G + (z - 1) K]} p`, and its values
     on the unit circle are the Fourier transform of the probabilities.
-
-    References
-    ----------
-    Bagrets and Nazarov, Phys. Rev. B 67, 085316 (2003) (title and abstract): the
-    method, for the charge that goes through a conductor.
     """
     from scipy.linalg import expm
 

@@ -13,11 +13,11 @@ from qleap.sensing.nv.photophysics.levels import EXCITED, GROUND
 __all__ = ["EXCITED_STATE", "eigenstates", "mixed", "overlaps"]
 
 EXCITED_STATE: Final = NVCentre(
-    zero_field_splitting=1.42e9, g_parallel=2.01, g_perpendicular=2.01
+    zero_field_splitting=1.42e9, g_parallel=2.003, g_perpendicular=2.003
 )
-"""The orbitally averaged excited triplet at room temperature. The splitting is that of
-Fuchs et al., Phys. Rev. Lett. 101, 117601 (2008), and Neumann et al., New J. Phys. 11,
-013017 (2009), as quoted in programs of this field; its levels cross near 51 mT."""
+"""The orbitally averaged excited triplet at room temperature: 1.42 GHz, as in public
+programs of the seven-level model (one names Tetienne et al. 2012), and the g factor of
+the ground state, as in ``nvratemodel``. Its levels cross near 51 mT."""
 
 _ORDERS: Final = np.array(list(permutations(range(3))))
 
