@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,7 +88,7 @@ def cases(quick: bool) -> Iterator[Accuracy | Speed]:
             unit="1",
             evidence="simulated",
             reference="Fisher information of the model",
-            measure=lambda kind=kind: _variance_ratio(kind, pixels),
+            measure=partial(_variance_ratio, kind, pixels),
             prediction=1.0,
             citation=KAY,
         )
