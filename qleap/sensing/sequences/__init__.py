@@ -11,7 +11,13 @@ if TYPE_CHECKING:
         correlation_spectroscopy,
         synchronised_readouts,
     )
-    from qleap.sensing.sequences.decoupling import (
+    from qleap.sensing.sequences.double_resonance import (
+        davies_endor,
+        deer,
+        mims_endor,
+        peldor,
+    )
+    from qleap.sensing.sequences.dynamical_decoupling import (
         PHASE_CYCLES,
         carr_purcell,
         cpmg,
@@ -21,12 +27,6 @@ if TYPE_CHECKING:
         xy4,
         xy8,
         xy16,
-    )
-    from qleap.sensing.sequences.double_resonance import (
-        davies_endor,
-        deer,
-        mims_endor,
-        peldor,
     )
     from qleap.sensing.sequences.elementary import (
         hahn_echo,
@@ -136,7 +136,7 @@ __getattr__, __dir__ = lazy.attach(
         "LorentzianNoise": "noise",
         "NoiseSpectrum": "noise",
         "NoiseSum": "noise",
-        "PHASE_CYCLES": "decoupling",
+        "PHASE_CYCLES": "dynamical_decoupling",
         "Pulse": "elements",
         "Repeat": "elements",
         "Sequence": "elements",
@@ -145,12 +145,12 @@ __getattr__, __dir__ = lazy.attach(
         "accumulated_phase": "response",
         "alias_frequency": "correlation",
         "bloch_trajectory": "trajectory",
-        "carr_purcell": "decoupling",
+        "carr_purcell": "dynamical_decoupling",
         "coherence": "filters",
         "correlation_spectroscopy": "correlation",
-        "cpmg": "decoupling",
+        "cpmg": "dynamical_decoupling",
         "davies_endor": "double_resonance",
-        "decoupling": "decoupling",
+        "decoupling": "dynamical_decoupling",
         "deer": "double_resonance",
         "dephasing": "filters",
         "difference": "alternation",
@@ -158,7 +158,7 @@ __getattr__, __dir__ = lazy.attach(
         "filter_function": "filters",
         "flipped": "alternation",
         "hahn_echo": "elementary",
-        "kdd": "decoupling",
+        "kdd": "dynamical_decoupling",
         "mims_endor": "double_resonance",
         "peldor": "double_resonance",
         "phase_response": "response",
@@ -178,9 +178,9 @@ __getattr__, __dir__ = lazy.attach(
         "spin_lock": "hyperpolarisation",
         "synchronised_readouts": "correlation",
         "toggling_frame": "toggling",
-        "udd": "decoupling",
-        "xy16": "decoupling",
-        "xy4": "decoupling",
-        "xy8": "decoupling",
+        "udd": "dynamical_decoupling",
+        "xy16": "dynamical_decoupling",
+        "xy4": "dynamical_decoupling",
+        "xy8": "dynamical_decoupling",
     },
 )

@@ -36,8 +36,9 @@ def difference(
 ) -> NDArray[np.float64]:
     """Return the signals of sequences minus those of their `flipped` twins.
 
-    Drifts and backgrounds that both share cancel. For a resonant two-level spin an
-    echo with ``final_phase`` 0 gives plus its coherence, a Ramsey sequence minus it.
+    Drifts and backgrounds that both share cancel. For a resonant two-level spin and
+    ``final_phase`` 0, an echo gives plus its coherence; Ramsey, CPMG and XY sequences
+    give minus it.
     """
     all_ = list(sequences)
     return signal(spins, all_) - signal(spins, [flipped(one) for one in all_])

@@ -18,7 +18,9 @@ def correlation_spectroscopy(block: Sequence, wait: float) -> Sequence:
     (``final_phase=pi/2``) and leaves the sine of the phase it has gathered as a
     population. For a signal of random phase, small effect and frequency f, the
     population varies as :math:`\cos[2\pi f (T + t)]` with T the duration of a block
-    and t the ``wait``: Laraoui et al., Nat. Commun. 4, 1651 (2013).
+    and t the ``wait``, once the coherence left by the first block has decayed (or
+    the mean is taken with all phases of the second block turned by pi): Laraoui et
+    al., Nat. Commun. 4, 1651 (2013).
 
     Parameters
     ----------

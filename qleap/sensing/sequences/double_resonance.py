@@ -129,9 +129,10 @@ def mims_endor(
 ) -> Sequence:
     r"""Return Mims ENDOR: a stimulated echo with a radio pulse in its long gap.
 
-    pi/2 - delay - pi/2 - radio pulse - pi/2 - delay - pi/2. A nucleus that is
-    flipped and is coupled by :math:`A\,S_z I_z` takes
-    :math:`1 - \cos(2\pi A\,\tau)` off the echo, with blind spots at
+    pi/2 - delay - pi/2 - radio pulse - pi/2 - delay - pi/2. Averaged over detunings
+    wider than 1/tau, the stimulated echo is one half (in the scale of `difference`);
+    a nucleus coupled by :math:`A\,S_z I_z` and flipped in one of the two levels
+    takes :math:`[1 - \cos(2\pi A\,\tau)]/4` off it, with blind spots at
     :math:`A\tau` = 0, 1, 2, ... (tau is ``delay``).
 
     Parameters
@@ -165,17 +166,17 @@ def davies_endor(
     radio_detuning: float,
     *,
     radio_rabi_frequency: float,
-    inversion_rabi_frequency: float,
+    rabi_frequency: float,
     radio_angle: float = FULL,
-    rabi_frequency: float | None = None,
     final_phase: float = 0.0,
     channel: str = "microwave",
     radio: str = "radio",
 ) -> Sequence:
     """Return Davies ENDOR: selective inversion, a radio pulse, and an echo.
 
-    The first pi pulse is weaker than the hyperfine coupling and inverts one of its
-    lines; a radio pulse that flips the nucleus moves the hole.
+    All electron pulses are weaker than the hyperfine coupling: the first inverts one
+    of its lines, a radio pulse that flips the nucleus fills the hole, and the echo
+    sees the same line alone.
 
     Parameters
     ----------
@@ -185,12 +186,10 @@ def davies_endor(
         Frequency of the radio pulse minus its carrier, Hz.
     radio_rabi_frequency : float
         Hz.
-    inversion_rabi_frequency : float
-        Of the selective pulse, Hz.
+    rabi_frequency : float
+        Of all electron pulses, Hz; below the hyperfine coupling.
     radio_angle : float
         rad.
-    rabi_frequency : float, optional
-        Of the echo, Hz; its pulses are ideal without it.
     final_phase : float
         rad.
     channel, radio : str
@@ -201,11 +200,8 @@ def davies_endor(
     """
     half, full, last = _echo_pulses(rabi_frequency, final_phase, channel)
     gap = Free(duration=checks.positive("delay", delay, "s"))
-    invert = Pulse.rotation(
-        FULL, rabi_frequency=inversion_rabi_frequency, channel=channel
-    )
     pulse = _pump(radio_angle, radio_rabi_frequency, radio_detuning, radio)
-    return Sequence((invert, pulse, half, gap, full, gap, last))
+    return Sequence((full, pulse, half, gap, full, gap, last))
 
 
 def _echo_pulses(

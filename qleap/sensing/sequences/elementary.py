@@ -83,7 +83,7 @@ def hahn_echo(
     The pi pulse is centred. ``final_phase`` 0 ends in the level of the beginning,
     pi in the other. Hahn, Phys. Rev. 80, 580 (1950).
     """
-    from qleap.sensing.sequences.decoupling import decoupling
+    from qleap.sensing.sequences.dynamical_decoupling import decoupling
 
     return decoupling(
         [0.5 * checks.non_negative("duration", duration, "s")],

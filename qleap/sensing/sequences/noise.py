@@ -12,9 +12,9 @@ noise the coherence after a sequence is
 .. math:: \chi = 2 \pi^2 \int_{-\infty}^{\infty} S(f)\,|Y(f)|^2\,df .
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -34,6 +34,7 @@ __all__ = [
 ]
 
 Array = NDArray[np.float64]
+Waves = NDArray[np.complexfloating[Any, Any]]
 
 
 class NoiseSpectrum(Protocol):
@@ -119,15 +120,17 @@ class LorentzianNoise:
         :math:`\dot z = r - \kappa z`, and chi the integral of r . z.
         """
         kappa = 1.0 / self.correlation_time - 2j * np.pi * self.centre
-        state, total = np.zeros(2, dtype=complex), 0.0 + 0.0j
+        state: Waves = np.zeros(2, dtype=complex)
+        total = 0.0
         for length, waves, rates in _pieces(frame):
             fall = _ramp(1j * rates - kappa, length)
-            total += state @ (waves.T @ fall)
+            total += (state @ (waves.T @ fall)).real
             sums = 1j * (rates[:, None] + rates[None, :])
-            total += np.sum((waves @ waves.T) * _memory(sums, rates, kappa, length))
+            pairs = (waves @ waves.T) * _memory(sums, rates, kappa, length)
+            total += float(np.sum(pairs).real)
             grown = np.exp(1j * rates * length) * _ramp(-kappa - 1j * rates, length)
             state = np.exp(-kappa * length) * state + waves.T @ grown
-        return float((2.0 * np.pi * self.rms) ** 2 * total.real)
+        return float((2.0 * np.pi * self.rms) ** 2 * total)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -262,7 +265,9 @@ def _gain(frame: Toggling, frequency: Array) -> Array:
     return np.asarray(np.sum(np.abs(frame.transform(frequency)[:2]) ** 2, axis=0))
 
 
-def _pieces(frame: Toggling):  # type: ignore[no-untyped-def]
+def _pieces(
+    frame: Toggling,
+) -> Iterator[tuple[float, Waves, Array]]:
     """Yield length, waves (m, 2) and rates (m,): r = sum of w exp(i rate s)."""
     for k, length in enumerate(frame.duration):
         rate = frame.rate[k]
@@ -275,18 +280,14 @@ def _pieces(frame: Toggling):  # type: ignore[no-untyped-def]
         yield length, waves, np.array([0.0, rate, -rate])
 
 
-def _ramp(x: NDArray[np.complex128], length: float) -> NDArray[np.complex128]:
+def _ramp(x: Waves, length: float) -> Waves:
     """Return the integral of exp(x s) over 0 to length."""
     small = np.abs(x) * length < 1e-12
-    return np.where(small, length, np.expm1(x * length) / np.where(small, 1.0, x))
+    grown = np.expm1(x * length) / np.where(small, 1.0, x)
+    return np.asarray(np.where(small, length, grown))
 
 
-def _memory(
-    sums: NDArray[np.complex128],
-    rates: Array,
-    kappa: complex,
-    length: float,
-) -> NDArray[np.complex128]:
+def _memory(sums: Waves, rates: Array, kappa: complex, length: float) -> Waves:
     """Return the double integral of exp(i v s - kappa (s - u) + i w u), u < s.
 
     ``sums`` holds i (v + w); rows are v, columns w.

@@ -46,10 +46,10 @@ def plot_sequence(sequence: Sequence, *, ax: "Axes | None" = None) -> "Axes":
         axes.axhline(-row, color=style.COLOURS[5], lw=0.8, zorder=1)
     for element, end in zip(elements, ends, strict=True):
         if not isinstance(element, Free):
-            row = LASER if isinstance(element, Laser) else element.channel
+            name = LASER if isinstance(element, Laser) else element.channel
             start = (end - element.duration) / scale
             _draw_element(
-                axes, element, start, end / scale, -rows.index(row), strongest
+                axes, element, start, end / scale, -rows.index(name), strongest
             )
     axes.set_yticks([-row + 0.35 for row in range(len(rows))], rows)
     axes.tick_params(axis="y", length=0)
@@ -75,8 +75,8 @@ def _draw_element(
         return
     colour = _phase_colour(element.phase)
     if element.duration == 0.0:
-        height = 0.7 * min(abs(element.angle) / np.pi, 1.0)
-        axes.plot([start, start], [level, level + height], color=colour, lw=2.0)
+        top = level + 0.7 * min(abs(element.angle) / np.pi, 1.0)
+        axes.plot([start, start], [level, top], color=colour, lw=2.0)
         return
     u = np.linspace(0.0, 1.0, 2 if element.is_rectangular else 61)
     height = 0.7 * element.rabi_frequency / strongest * element.envelope(u)

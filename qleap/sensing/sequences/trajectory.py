@@ -80,7 +80,7 @@ def bloch_trajectory(
 
 
 def _seen(axes: NDArray[np.complex128], state: NDArray[np.complex128]) -> Array:
-    return np.einsum("aij,ji->a", axes, state).real
+    return np.asarray(np.einsum("aij,ji->a", axes, state).real)
 
 
 def _parts(

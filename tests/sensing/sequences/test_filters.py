@@ -118,8 +118,8 @@ def test_a_weak_signal_costs_as_much_fidelity_as_the_filter_says(
     # Imperfect finite pulses: the loss is <|a|^2>/4 with a the first-order rotation.
     import scipy.linalg
 
-    sequence = sq.cpmg(0.5e-6, 4, rabi_frequency=4e6) + sq.rabi(0.11e-6, 3e6)
-    size, step = 2e3, 1e-9
+    sequence = sq.cpmg(0.5e-6, 2, rabi_frequency=4e6) + sq.rabi(0.11e-6, 3e6)
+    size, step = 2e3, 2e-9
     x, z = np.array([[0, 0.5], [0.5, 0]], complex), np.diag([0.5, -0.5]).astype(complex)
     y = np.array([[0, -0.5j], [0.5j, 0]])
 

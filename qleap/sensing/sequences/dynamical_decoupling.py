@@ -4,6 +4,10 @@ Times count from the end of the first pi/2 pulse to the beginning of the last on
 pi pulses of any length are centred at their positions. ``spacing`` is the time between
 neighbouring pi pulses, centre to centre; before the first and after the last pulse lies
 half of it, so that n pulses last n times the spacing.
+
+With ``final_phase`` 0 and without noise, an odd number of pi pulses about the axis of
+the first pi/2 pulse (Hahn echo, Carr-Purcell) ends in the level of the beginning; CPMG,
+XY, KDD and UDD end in the other one, and in the level of the beginning with pi.
 """
 
 import math
@@ -53,7 +57,7 @@ arXiv:1110.6334.
 
 def decoupling(
     positions: ArrayLike,
-    phases: Items[float],
+    phases: ArrayLike,
     duration: float,
     *,
     rabi_frequency: float | None = None,
@@ -66,7 +70,7 @@ def decoupling(
     ----------
     positions : array_like, shape (n,)
         Centres of the pi pulses, s after the end of the first pi/2 pulse; ascending.
-    phases : sequence of float
+    phases : array_like, shape (n,)
         Of the pi pulses, rad; that of the first pi/2 pulse is 0.
     duration : float
         From the end of the first to the beginning of the last pi/2 pulse, s.
@@ -86,7 +90,7 @@ def decoupling(
         ]
         for angle, group in (
             (0.5 * math.pi, (0.0,)),
-            (math.pi, phases),
+            (math.pi, checks.vector("phases", phases, "rad")),
             (0.5 * math.pi, (final_phase,)),
         )
     )
