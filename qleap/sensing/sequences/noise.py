@@ -124,7 +124,7 @@ class LorentzianNoise:
         total = 0.0
         for length, waves, rates in _pieces(frame):
             fall = _ramp(1j * rates - kappa, length)
-            total += (state @ (waves.T @ fall)).real
+            total += float(np.sum(state * (waves.T @ fall)).real)
             sums = 1j * (rates[:, None] + rates[None, :])
             pairs = (waves @ waves.T) * _memory(sums, rates, kappa, length)
             total += float(np.sum(pairs).real)
