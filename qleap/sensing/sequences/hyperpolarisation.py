@@ -40,7 +40,7 @@ def pulsepol(
 
     (or the double-quantum form), so that a polarised electron gives its polarisation
     to the nucleus as :math:`\sin^2(\pi \alpha_n A_\perp t / 2)`; alpha is
-    `pulsepol_efficiency`, 0.72 at the best n = 3.
+    `pulsepol_efficiency`, largest at n = 3.
 
     Parameters
     ----------
