@@ -314,6 +314,7 @@ PUBLIC = {
         "rotating_frame",
         "sign_function",
         "signal",
+        "spectrum_from_cpmg",
         "spin_lock",
         "synchronised_readouts",
         "toggling_frame",

@@ -59,6 +59,7 @@ if TYPE_CHECKING:
         phase_response,
         sign_function,
     )
+    from qleap.sensing.sequences.spectroscopy import spectrum_from_cpmg
     from qleap.sensing.sequences.spins import Channel, ControlledSpins
     from qleap.sensing.sequences.toggling import Toggling, toggling_frame
     from qleap.sensing.sequences.trajectory import BlochTrajectory, bloch_trajectory
@@ -114,6 +115,7 @@ __all__ = [
     "rotating_frame",
     "sign_function",
     "signal",
+    "spectrum_from_cpmg",
     "spin_lock",
     "synchronised_readouts",
     "toggling_frame",
@@ -175,6 +177,7 @@ __getattr__, __dir__ = lazy.attach(
         "rotating_frame": "frames",
         "sign_function": "response",
         "signal": "evolution",
+        "spectrum_from_cpmg": "spectroscopy",
         "spin_lock": "hyperpolarisation",
         "synchronised_readouts": "correlation",
         "toggling_frame": "toggling",
