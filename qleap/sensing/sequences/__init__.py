@@ -7,9 +7,7 @@ from qleap.core import lazy
 if TYPE_CHECKING:
     from qleap.sensing.sequences.alternation import difference, flipped
     from qleap.sensing.sequences.correlation import (
-        alias_frequency,
         correlation_spectroscopy,
-        synchronised_readouts,
     )
     from qleap.sensing.sequences.double_resonance import (
         davies_endor,
@@ -55,7 +53,6 @@ if TYPE_CHECKING:
     )
     from qleap.sensing.sequences.plots import plot_bloch, plot_filter, plot_sequence
     from qleap.sensing.sequences.response import (
-        accumulated_phase,
         phase_response,
         sign_function,
     )
@@ -82,8 +79,6 @@ __all__ = [
     "Sequence",
     "Toggling",
     "WhiteNoise",
-    "accumulated_phase",
-    "alias_frequency",
     "bloch_trajectory",
     "carr_purcell",
     "coherence",
@@ -117,7 +112,6 @@ __all__ = [
     "signal",
     "spectrum_from_cpmg",
     "spin_lock",
-    "synchronised_readouts",
     "toggling_frame",
     "udd",
     "xy4",
@@ -144,8 +138,6 @@ __getattr__, __dir__ = lazy.attach(
         "Sequence": "elements",
         "Toggling": "toggling",
         "WhiteNoise": "noise",
-        "accumulated_phase": "response",
-        "alias_frequency": "correlation",
         "bloch_trajectory": "trajectory",
         "carr_purcell": "dynamical_decoupling",
         "coherence": "filters",
@@ -179,7 +171,6 @@ __getattr__, __dir__ = lazy.attach(
         "signal": "evolution",
         "spectrum_from_cpmg": "spectroscopy",
         "spin_lock": "hyperpolarisation",
-        "synchronised_readouts": "correlation",
         "toggling_frame": "toggling",
         "udd": "dynamical_decoupling",
         "xy16": "dynamical_decoupling",

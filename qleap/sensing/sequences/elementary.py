@@ -106,7 +106,7 @@ def relaxation(
 
     With one channel, the difference of the signals without pulses and with ``read``
     decays with the single-quantum rate. With a channel for each line of the centre
-    ("lower" and "upper"), ``prepare="lower"`` and the difference between
+    (say "lower" and "upper"), ``prepare="lower"`` and the difference between
     ``read="lower"`` and ``read="upper"`` follow the double-quantum relaxation
     between m_S = -1 and +1. Protocols: Myers et al., Phys. Rev. Lett. 118, 197201
     (2017).

@@ -1,7 +1,5 @@
 """What a sequence makes of a field that varies in time."""
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -9,10 +7,9 @@ from qleap.core import checks
 from qleap.sensing.sequences.elements import Sequence
 from qleap.sensing.sequences.toggling import toggling_frame
 
-__all__ = ["accumulated_phase", "phase_response", "sign_function"]
+__all__ = ["phase_response", "sign_function"]
 
 Array = NDArray[np.float64]
-Waveform = Callable[[Array], Array]
 
 
 def sign_function(
@@ -36,7 +33,10 @@ def phase_response(
 
     in rad/Hz: the detuning :math:`a \cos(2\pi f t + \theta)`, Hz, t from the beginning
     of the sequence, gives the phase :math:`a\,\mathrm{Re}[R(f) e^{i\theta}]`. At most,
-    over all theta, that is a times the absolute value of R.
+    over all theta, that is a times the absolute value of R. In a block that is
+    repeated every T, R turns by :math:`e^{2\pi i f T}` each time: readouts oscillate
+    at the alias of f (`qleap.sensing.nv.signals.synchronised_readout`, which takes
+    any waveform, for pulses that are short against it).
 
     Parameters
     ----------
@@ -49,29 +49,3 @@ def phase_response(
     frame = toggling_frame(sequence, channel=channel)
     at = checks.vector("frequency", frequency, "Hz")
     return np.asarray(2.0 * np.pi * (frame.direction @ frame.transform(at)))
-
-
-def accumulated_phase(
-    sequence: Sequence, waveform: Waveform, *, channel: str = "microwave"
-) -> float:
-    r"""Return the phase gathered from any detuning, rad.
-
-    .. math:: \phi = 2 \pi \int y(t)\,\delta(t)\,dt
-
-    Parameters
-    ----------
-    sequence : Sequence
-    waveform : callable
-        delta, Hz, at an array of times from the beginning of the sequence, s. It
-        must be smooth between the pulses: 32 Gauss-Legendre points are taken in
-        each piece of the sequence.
-    channel : str
-        Drive of the spin.
-    """
-    frame = toggling_frame(sequence, channel=channel)
-    nodes, weights = np.polynomial.legendre.leggauss(32)
-    time = frame.start[:, None] + frame.duration[:, None] * 0.5 * (nodes + 1.0)
-    weight = frame.duration[:, None] * 0.5 * weights
-    y = frame.axis(time.ravel()) @ frame.direction
-    seen = np.asarray(waveform(time.ravel()), dtype=np.float64)
-    return float(2.0 * np.pi * np.sum(weight.ravel() * y * seen))

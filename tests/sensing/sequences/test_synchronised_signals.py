@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from qleap.core.errors import InvalidValue
 from qleap.sensing import sequences as sq
+from qleap.sensing.nv.signals import Tone, synchronised_readout
 from qleap.sensing.sequences import Free, Laser, Pulse, Sequence
 
 FREQUENCY, AMPLITUDE = 1.013e6, 40e3
@@ -55,27 +55,17 @@ def _opposite(element: Pulse | Free | Laser) -> Pulse | Free | Laser:
 
 def test_synchronised_readouts_are_those_of_the_schroedinger_equation() -> None:
     block, period, phase = sq.xy8(0.5e-6, final_phase=0.5 * math.pi), 6e-6, 0.3
-    found = sq.synchronised_readouts(
-        block, period, 5, frequency=FREQUENCY, amplitude=AMPLITUDE, phase=phase
-    )
-    exact = [
+    exact = np.array([
         2.0 * _population_in_qutip(block, k * period, phase) - 1.0 for k in range(5)
-    ]
+    ])  # fmt: skip
     assert np.max(np.abs(exact)) > 0.5
-    assert_allclose(np.abs(found), np.abs(exact), atol=1e-9)
-    assert_allclose(found / exact, found[0] / exact[0], rtol=1e-6)
-
-
-def test_readouts_oscillate_at_the_alias_of_the_signal() -> None:
-    block, period, n = sq.xy8(0.5e-6, 2, final_phase=0.5 * math.pi), 10.3e-6, 4096
-    signal = 1e6 + 1234.5
-    seen = sq.synchronised_readouts(block, period, n, frequency=signal, amplitude=1e3)
-    spectrum = np.abs(np.fft.rfft(seen * np.hanning(n)))
-    found = np.fft.rfftfreq(n, period)[spectrum.argmax()]
-    expected = abs(sq.alias_frequency(signal, period))
-    assert_allclose(found, expected, atol=0.6 / (n * period))
-    with pytest.raises(InvalidValue, match="period must be at least"):
-        sq.synchronised_readouts(block, 1e-6, 3, frequency=1e6, amplitude=1.0)
+    tone = Tone(amplitude=1.0, frequency=FREQUENCY, phase=phase)
+    counted = synchronised_readout(block, tone, AMPLITUDE, interval=period, count=5)
+    assert_allclose(np.abs(counted), np.abs(exact), atol=1e-9)
+    assert_allclose(counted / exact, counted[0] / exact[0], rtol=1e-6)
+    turns = np.exp(1j * (phase + 2.0 * np.pi * FREQUENCY * period * np.arange(5)))
+    response = sq.phase_response(block, [FREQUENCY])[0]
+    assert_allclose(np.sin(AMPLITUDE * (response * turns).real), counted, atol=1e-9)
 
 
 def test_correlated_blocks_beat_with_the_signal() -> None:
