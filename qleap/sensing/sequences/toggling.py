@@ -51,11 +51,6 @@ class Toggling:
     direction: Array
 
     @property
-    def is_piecewise_constant(self) -> bool:
-        """Whether all pulses are ideal."""
-        return bool(np.all(self.rate == 0.0))
-
-    @property
     def total(self) -> float:
         """Duration of the whole, s."""
         return float(self.duration.sum())
