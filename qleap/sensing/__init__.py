@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from qleap.core import lazy
 
 if TYPE_CHECKING:
-    from qleap.sensing import bath, maps, models, nv, sequences, spins
+    from qleap.sensing import bath, maps, models, nv, sensitivity, sequences, spins
     from qleap.sensing.fitting.estimate import Estimate
     from qleap.sensing.fitting.field import FieldEstimate, estimate_field
     from qleap.sensing.fitting.lines import LineFit
@@ -45,6 +45,7 @@ __all__ = [
     "plot_levels",
     "plot_odmr",
     "read_spectrum",
+    "sensitivity",
     "sequences",
     "spins",
 ]
@@ -74,6 +75,7 @@ __getattr__, __dir__ = lazy.attach(
         "plot_levels": "plots",
         "plot_odmr": "plots",
         "read_spectrum": "reading",
+        "sensitivity": None,
         "sequences": None,
         "spins": None,
     },
