@@ -32,15 +32,17 @@ def plot_noise_budget(budget: NoiseBudget, *, ax: "Axes | None" = None) -> "Axes
         colour = style.COLOURS[place % len(style.COLOURS)]
         axes.loglog(budget.frequency, scale * part, lw=1.1, color=colour, label=name)
     axes.loglog(budget.frequency, largest, color="black", lw=2.0, label="total")
-    lowest = scale * max(part.max() for part in budget.parts.values())
-    axes.set_ylim(bottom=max(axes.get_ylim()[0], 1e-4 * lowest))
+    low, high = axes.get_ylim()
+    axes.set_ylim(max(low, 1e-4 * high), 10.0 * high)  # room for the names
     axes.set_xlabel(style.label("frequency", "Hz"))
     axes.set_ylabel(style.label("equivalent magnetic noise", f"{unit}/√Hz"))
-    axes.legend(fontsize=8)
+    axes.legend(fontsize=8, ncols=2, loc="upper right")
     return axes
 
 
-def plot_tradeoff(data: "xr.Dataset", *, ax: "Axes | None" = None) -> "Axes":
+def plot_tradeoff(
+    data: "xr.Dataset", *, label: str | None = None, ax: "Axes | None" = None
+) -> "Axes":
     """Draw a sensitivity over one setting, or as contours over two.
 
     The best point is marked.
@@ -49,6 +51,8 @@ def plot_tradeoff(data: "xr.Dataset", *, ax: "Axes | None" = None) -> "Axes":
     ----------
     data : xarray.Dataset
         From `tradeoff`.
+    label : str, optional
+        Of the curve, where there are several.
     ax : matplotlib.axes.Axes, optional
         Where to draw; a new figure by default.
     """
@@ -63,16 +67,18 @@ def plot_tradeoff(data: "xr.Dataset", *, ax: "Axes | None" = None) -> "Axes":
     base = str(data["sensitivity"].attrs["units"]).split("/")[0]
     scaled, unit = style.engineering([np.nanmin(values)], base)
     values = values * (scaled[0] / np.nanmin(values))
-    label = style.label("sensitivity", f"{unit}/√Hz")
+    title = style.label("sensitivity", f"{unit}/√Hz")
     x = data[names[0]].values
     best = np.unravel_index(np.nanargmin(values), values.shape)
     axes.set_xscale("log")
     axes.set_yscale("log")
     axes.set_xlabel(_axis_label(data, names[0]))
     if len(names) == 1:
-        axes.plot(x, values, color=style.COLOURS[0])
-        axes.plot(x[best[0]], values[best], "o", color=style.COLOURS[1])
-        axes.set_ylabel(label)
+        (line,) = axes.plot(x, values, label=label)
+        axes.plot(x[best[0]], values[best], "o", color=line.get_color())
+        axes.set_ylabel(title)
+        if label is not None:
+            axes.legend()
         return axes
     y = data[names[1]].values
     levels = values[best] * np.array([1.02, 1.1, 1.25, 1.5, 2.0, 3.0, 5.0, 10.0])
@@ -80,7 +86,7 @@ def plot_tradeoff(data: "xr.Dataset", *, ax: "Axes | None" = None) -> "Axes":
     axes.clabel(lines, fmt=lambda v: f"{v:.3g}", fontsize=8)
     axes.plot(x[best[0]], y[best[1]], "o", color=style.COLOURS[1])
     axes.set_ylabel(_axis_label(data, names[1]))
-    axes.set_title(label, fontsize=10)
+    axes.set_title(title, fontsize=10)
     return axes
 
 
