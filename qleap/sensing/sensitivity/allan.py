@@ -134,8 +134,9 @@ def allan_deviation(
         \langle (x_{i+2m} - 2 x_{i+m} + x_i)^2 \rangle
 
     (W. J. Riley, NIST SP 1065, eqs. 7-16). White noise of the one-sided amplitude
-    spectral density e has :math:`\sigma = e/\sqrt{2\tau}`. The noise type at times
-    with fewer than 30 separate points is that of the longest shorter time.
+    spectral density e has :math:`\sigma = e/\sqrt{2\tau}`. The noise type is found at
+    the beginning of each octave of the times; where fewer than 30 separate points are
+    left, it is that of the octave below.
     """
     checks.positive("interval", interval, "s")
     checks.one_of("kind", kind, KINDS)
@@ -214,15 +215,15 @@ def _power(phase: Array, factors: NDArray[np.int64], kind: str) -> Array:
 def _exponents(
     phase: Array, factors: NDArray[np.int64], order: int
 ) -> NDArray[np.int64]:
+    """Return the type of noise at each time: that of the octave in which it lies."""
     from qleap.sensing.sensitivity.stability import identify_noise
 
-    found, last = [], 0
-    for m in factors:
-        lowest = 2 - 2 * order
-        last_here = identify_noise(phase, factor=int(m), lowest=lowest)
-        last = last if last_here is None else last_here
-        found.append(last)
-    return np.array(found, dtype=np.int64)
+    found: list[int] = []
+    for octave in range(int(np.log2(factors.max())) + 1):
+        here = identify_noise(phase, factor=2**octave, lowest=2 - 2 * order)
+        found.append(here if here is not None else found[-1] if found else 0)
+    places = np.floor(np.log2(factors)).astype(np.int64)
+    return np.array(found, dtype=np.int64)[places]
 
 
 def _degrees(

@@ -1,5 +1,6 @@
 """Degrees of freedom and noise types behind the error bars of Allan deviations."""
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ __all__ = ["effective_degrees_of_freedom", "identify_noise"]
 
 Array = NDArray[Any]
 
-_DENSE = 100
+_DENSE = 32
 """Longer averaging times of smooth noise are sampled with so many points each."""
 
 
@@ -32,7 +33,7 @@ def effective_degrees_of_freedom(
     exponent : int
         Of the noise, :math:`S_y \propto f^\alpha`: 2 white phase, 1 flicker phase,
         0 white frequency, -1 flicker frequency, -2 random walk of the frequency,
-        down to ``1 - 2 order``.
+        down to ``2 - 2 order``.
     factor : int
         Averaging time over the sampling interval, m.
     points : int
@@ -45,7 +46,7 @@ def effective_degrees_of_freedom(
     Notes
     -----
     The sums of C. A. Greenhall and W. J. Riley, "Uncertainty of stability variances
-    based on finite differences", PTTI 2003, up to m = 100 in full. Readings are
+    based on finite differences", PTTI 2003, up to m = 32 in full. Readings are
     averages over their interval, so that their integral is a sampled phase and not
     an averaged one; for alpha <= 0 this makes the answer exact for white readings,
     where the paper's phase of finite bandwidth is off by 17 % at m = 1 and 8 % at 10.
@@ -66,13 +67,19 @@ def effective_degrees_of_freedom(
     length = (factor if modified else 1) + factor * order
     terms = 1 + int(np.floor(stride * (points - length) / factor))
     reach = min(terms, (order + 1) * stride)
-    lag = np.arange(reach + 1)
-    covariance = _differences(lag / stride, fine, exponent, order)
-    weights = 2.0 * (1.0 - lag / terms)
+    weights = 2.0 * (1.0 - np.arange(reach + 1) / terms)
     weights[0] = 1.0
     weights[-1] /= 2.0
-    spread = float(weights @ covariance**2)
-    return float(terms * covariance[0] ** 2 / spread)
+    spread = weights @ _correlation(exponent, fine, stride, order)[: reach + 1]
+    return terms / float(spread)
+
+
+@lru_cache(maxsize=32)
+def _correlation(exponent: int, fine: int, stride: int, order: int) -> Array:
+    """Return the squared correlation of differences, ``stride`` points a time."""
+    lag = np.arange((order + 1) * stride + 1) / stride
+    covariance = _differences(lag, fine, exponent, order)
+    return np.asarray((covariance / covariance[0]) ** 2)
 
 
 def _core(t: Array, exponent: int) -> Array:
