@@ -17,9 +17,9 @@ from qleap.sensing.sensitivity import (
     Ramsey,
     TechnicalNoise,
     allan_deviation,
+    best_ramsey,
     noise_budget,
     nv_count,
-    optimise,
     plot_allan,
     plot_noise_budget,
     plot_tradeoff,
@@ -57,22 +57,12 @@ def simulated(device: Device, tau: float) -> float:
 
 def main() -> None:
     """Choose, check, print and plot."""
-    best = {
-        double: optimise(
-            lambda tau, d=double: Ramsey(tau=tau, double_quantum=d).sensitivity(
-                DIAMOND
-            ),
-            {"tau": (1e-7, 1e-4)},
-        )
-        for double in (False, True)
-    }
-    tau = round(best[False].settings["tau"] * 2.162e6) / 2.162e6  # all lines in phase
     for double, name in ((False, "single"), (True, "double")):
-        found = best[double]
-        print(
-            f"{name} quantum: best tau {1e6 * found.settings['tau']:.2f} µs, "
-            f"{1e6 * found.value:.2f} µT/√Hz for one centre"
-        )
+        best = best_ramsey(DIAMOND, double_quantum=double)
+        print(f"{name} quantum: best tau {1e6 * best.tau:.2f} µs,", end=" ")
+        print(f"{1e6 * best.sensitivity(DIAMOND):.2f} µT/√Hz for one centre")
+    # A whole number of periods of the 14N splitting: all three lines in phase.
+    tau = round(best_ramsey(DIAMOND).tau * 2.162e6) / 2.162e6
     one = Ramsey(tau=tau).sensitivity(DIAMOND)
     centres = (MARGIN * one / GOAL) ** 2
     side = (centres / nv_count(PPM, 1e-18)) ** (1 / 3)

@@ -267,6 +267,7 @@ PUBLIC = {
     "qleap.sensing.sensitivity": {
         "allan_deviation",
         "AllanDeviation",
+        "best_ramsey",
         "Casr",
         "ContinuousWave",
         "cramer_rao",

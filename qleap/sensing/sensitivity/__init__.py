@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     )
     from qleap.sensing.sensitivity.optimisation import (
         Optimum,
+        best_ramsey,
         optimise,
         tradeoff,
     )
@@ -77,6 +78,7 @@ __all__ = [
     "Ramsey",
     "TechnicalNoise",
     "allan_deviation",
+    "best_ramsey",
     "cramer_rao",
     "differentiate",
     "fisher_information",
@@ -114,6 +116,7 @@ __getattr__, __dir__ = lazy.attach(
         "Ramsey": "protocols",
         "TechnicalNoise": "budget",
         "allan_deviation": "allan",
+        "best_ramsey": "optimisation",
         "cramer_rao": "fisher",
         "differentiate": "dual",
         "fisher_information": "fisher",

@@ -11,11 +11,13 @@ from numpy.typing import ArrayLike
 
 from qleap.core import checks
 from qleap.core.errors import InvalidValue
+from qleap.sensing.sensitivity.device import Device
+from qleap.sensing.sensitivity.protocols import Ramsey
 
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["Optimum", "optimise", "tradeoff"]
+__all__ = ["Optimum", "best_ramsey", "optimise", "tradeoff"]
 
 Objective = Callable[..., float]
 
@@ -60,8 +62,7 @@ def optimise(
         Settings that are whole numbers, such as pulses.
     grid : int
         Values of each setting that are tried first; the three best combinations
-        start a search with a simplex (Nelder and Mead), and whole numbers are then
-        tried one by one around the best.
+        start a search with a simplex (Nelder and Mead).
     """
     from scipy.optimize import minimize
 
@@ -104,7 +105,6 @@ def optimise(
     ]  # fmt: skip
     best = min(found, key=lambda result: float(result.fun))
     chosen, value = settings(best.x), float(best.fun)
-    chosen, value = _step_integers(cost, chosen, value, integers, bounds)
     return Optimum(
         settings=chosen,
         value=math.exp(value),
@@ -129,26 +129,34 @@ def _whole(given: dict[str, float], integers: tuple[str, ...]) -> dict[str, floa
     return {n: int(v) if n in integers else v for n, v in given.items()}
 
 
-def _step_integers(
-    cost: Callable[[ArrayLike], float],
-    chosen: dict[str, float],
-    value: float,
-    integers: tuple[str, ...],
-    bounds: Mapping[str, tuple[float, float]],
-) -> tuple[dict[str, float], float]:
-    """Walk to the best neighbour as long as one is better."""
-    while True:
-        steps = [
-            {**chosen, n: chosen[n] + d}
-            for n in integers
-            for d in (-1.0, 1.0)
-            if bounds[n][0] <= chosen[n] + d <= bounds[n][1]
-        ]
-        costs = [cost(np.log(list(s.values()))) for s in steps]
-        if not costs or min(costs) >= value:
-            return chosen, value
-        place = int(np.argmin(costs))
-        chosen, value = steps[place], costs[place]
+def best_ramsey(
+    device: Device, *, bandwidth: float | None = None, double_quantum: bool = False
+) -> Ramsey:
+    """Return the Ramsey protocol with the best precession time.
+
+    Parameters
+    ----------
+    device : Device
+    bandwidth : float, optional
+        Hz; readings must come twice as often, which shortens the precession.
+    double_quantum : bool
+        As in `Ramsey`.
+    """
+    time = device.dephasing_time
+    best = optimise(
+        lambda tau: Ramsey(tau=tau, double_quantum=double_quantum).sensitivity(device),
+        {"tau": (1e-3 * time, 3.0 * time)},
+    ).settings["tau"]
+    if bandwidth is not None:
+        cycle = 0.5 / checks.positive("bandwidth", bandwidth, "Hz")
+        longest = cycle * device.duty - device.initialisation - device.readout
+        if longest <= 0.0:
+            raise InvalidValue(
+                f"bandwidth must be < {0.5 / device.cycle(0.0):g} Hz, got "
+                f"{bandwidth:g} Hz; shorten the initialisation or the readout."
+            )
+        best = min(best, longest)
+    return Ramsey(tau=best, double_quantum=double_quantum)
 
 
 def tradeoff(

@@ -158,4 +158,4 @@ def _lag_one(z: Array) -> float:
     power = float(centred @ centred)
     if power == 0.0:
         return 0.0
-    return max(float(centred[:-1] @ centred[1:]) / power, -0.5)
+    return float(centred[:-1] @ centred[1:]) / power

@@ -107,6 +107,13 @@ def test_white_noise_falls_with_the_root_of_the_time() -> None:
     assert set(found.exponents[:10]) == {0}
 
 
+def test_a_large_constant_costs_no_digits() -> None:
+    noise = np.random.default_rng(7).normal(size=100_000)
+    plain = allan_deviation(noise, 1.0)
+    offset = allan_deviation(noise + 2.0**30, 1.0)  # sums exactly but for 2^-22
+    assert_allclose(offset.deviation, plain.deviation, rtol=1e-6)
+
+
 def test_a_drift_is_seen_by_allan_and_not_by_hadamard() -> None:
     # linear drift a per second: sigma = a tau / sqrt(2)
     ramp = 0.3 * np.arange(400.0)

@@ -19,6 +19,7 @@ from qleap.sensing.sensitivity import (
     Ramsey,
     TechnicalNoise,
     allan_deviation,
+    best_ramsey,
     noise_budget,
     optimise,
     plot_allan,
@@ -99,6 +100,21 @@ def test_parts_of_a_line_have_their_closed_forms() -> None:
     assert_allclose(parts["temperature"], 74.2e3 * 1e-6 / gamma)
 
 
+def test_a_slow_line_sees_fast_fields_and_phases_alike_less() -> None:
+    slow = dataclasses.replace(LINE, pumping_rate=2.0 * np.pi * 1e3)
+    noise = TechnicalNoise(
+        intensity=NoiseSpectrum(white=1e-8),
+        microwave_phase=NoiseSpectrum(white=1e-6),
+        magnetic=NoiseSpectrum(white=5e-12),
+    )
+    parts = noise_budget(DEVICE, slow, [1e3], technical=noise).parts
+    still = noise_budget(DEVICE, LINE, [1e3], technical=noise).parts
+    for name in ("microwave phase", "magnetic background"):  # they look like fields
+        assert_allclose(parts[name], still[name], rtol=1e-12)
+    for name in ("photon shot noise", "laser intensity"):  # and these do not
+        assert_allclose(parts[name], math.sqrt(2.0) * still[name], rtol=1e-12)
+
+
 def test_slow_phases_are_shared_by_both_pulses_and_fast_ones_fold() -> None:
     slow = TechnicalNoise(microwave_phase=NoiseSpectrum(white=1e-6))
     alone = noise_budget(DEVICE, RAMSEY, LOW, technical=slow, aliases=0)
@@ -139,6 +155,28 @@ def test_the_best_ramsey_time_is_found() -> None:
         lambda tau: Ramsey(tau=tau).sensitivity(bare), {"tau": (1e-7, 1e-6)}
     )
     assert short.at_bounds == ("tau",)
+
+
+def test_bandwidth_is_bought_with_precession_time() -> None:
+    free = best_ramsey(DEVICE)
+    assert free.sensitivity(DEVICE) <= Ramsey(tau=1.01 * free.tau).sensitivity(DEVICE)
+    assert free.sensitivity(DEVICE) <= Ramsey(tau=0.99 * free.tau).sensitivity(DEVICE)
+    assert best_ramsey(DEVICE, bandwidth=1e3) == free
+    fast = best_ramsey(DEVICE, bandwidth=50e3)
+    assert_allclose(fast.cycle(DEVICE), 10e-6)
+    assert fast.sensitivity(DEVICE) > free.sensitivity(DEVICE)
+    with pytest.raises(InvalidValue, match=r"bandwidth must be < 55555\.6 Hz"):
+        best_ramsey(DEVICE, bandwidth=60e3)
+
+
+def test_a_narrow_optimum_beside_a_wide_one_is_found() -> None:
+    def objective(x: float) -> float:
+        narrow = math.exp(-(((math.log(x) - 3.0) / 0.4) ** 2))
+        wide = math.exp(-(((math.log(x) + 3.0) / 2.0) ** 2))
+        return 2.0 - narrow - 0.8 * wide
+
+    best = optimise(objective, {"x": (1e-3, 1e3)})
+    assert_allclose(best.settings["x"], math.exp(3.0), rtol=1e-3)
 
 
 def test_the_best_whole_number_of_pulses_is_found() -> None:

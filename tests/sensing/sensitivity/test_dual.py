@@ -115,6 +115,22 @@ def test_sums_pieces_and_branches_carry_their_slopes() -> None:
     assert_allclose(np.sum(x.reshape(3, 1), axis=0).slopes, np.ones((3, 1)))
 
 
+def test_functions_without_a_complex_step_have_their_slopes_too() -> None:
+    x = Dual(X, np.ones((1, 7)))
+    assert_allclose(np.cbrt(x).slopes[0], X ** (-2 / 3) / 3.0, rtol=1e-14)
+    assert_allclose(np.deg2rad(x).slopes[0], np.pi / 180.0)
+    assert_allclose(np.rad2deg(x).slopes[0], 180.0 / np.pi)
+    logistic = 1.0 / (1.0 + np.exp(-X))
+    assert_allclose(special.expit(x).slopes[0], logistic * (1.0 - logistic))
+    for place in (1e-9, 1e-3, 9.9e-3, 1.1e-2, 0.3):  # both sides of the series
+        z = np.longdouble(np.pi) * np.longdouble(place)
+        exact = np.pi * (z * np.cos(z) - np.sin(z)) / z**2
+        if place < 1e-8:
+            exact = -np.pi * z / 3.0
+        found = np.sinc(Dual(place, [1.0])).slopes[0]
+        assert_allclose(found, float(exact), rtol=2e-11)
+
+
 def test_zero_to_a_power_is_flat_or_straight() -> None:
     zero = Dual(np.zeros(3), np.ones((1, 3)))
     assert_allclose((zero ** np.array([0, 1, 2])).slopes, [[0.0, 1.0, 0.0]])

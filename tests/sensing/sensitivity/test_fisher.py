@@ -68,6 +68,20 @@ def test_binomial_and_two_outcomes_are_the_same() -> None:
     assert_allclose(one.matrix, two.matrix, rtol=1e-13)
 
 
+def test_each_setting_can_be_repeated_as_often_as_one_likes() -> None:
+    def chances(phase: Any) -> Any:
+        up = 0.5 + 0.4 * np.sin(phase + TIMES)
+        return np.stack([up, 1.0 - up], axis=-1)
+
+    times = np.arange(1.0, 14.0)
+    whole = fisher_information(
+        chances, {"phase": 0.3}, noise="categorical", repetitions=times
+    )
+    p = 0.5 + 0.4 * np.sin(0.3 + TIMES)
+    slope = 0.4 * np.cos(0.3 + TIMES)
+    assert_allclose(whole.matrix, np.sum(times * slope**2 / (p * (1 - p))))
+
+
 def test_a_full_fringe_has_the_same_information_everywhere() -> None:
     # p = cos^2: F = t^2 at any phase, for p (1 - p) = (dp/dphase)^2
     for phase in (0.2, 0.9, 1.4):

@@ -82,6 +82,12 @@ def test_its_eigenstates_are_the_best_measurement_and_others_tell_less() -> None
         assert measurement_information(rho, [slope], effects)[0, 0] < limit
 
 
+def test_levels_that_are_empty_before_and_after_tell_nothing() -> None:
+    # one level into two: the formula counts the pair (0, 0) alone, (-1)^2 / 1
+    rho, slope = np.diag([1.0, 0.0, 0.0]), np.diag([-1.0, 0.5, 0.5])
+    assert_allclose(quantum_fisher_information(rho, [slope]), 1.0)
+
+
 def test_smooth_slopes_lose_no_digits() -> None:
     value, slope = smooth_slope(
         lambda x: np.array([math.sin(x), math.exp(x)]), 0.7, scale=1.5

@@ -75,6 +75,14 @@ def test_ramsey_is_the_equation_of_the_review() -> None:
     assert_allclose(Ramsey(tau=tau).sensitivity(d), expected, rtol=1e-8)
 
 
+def test_idle_time_and_lost_photons_count() -> None:
+    once = Ramsey(tau=1e-6).sensitivity(DEVICE)
+    idle = dataclasses.replace(DEVICE, duty=0.25)
+    assert_allclose(Ramsey(tau=1e-6).sensitivity(idle), 2.0 * once)
+    lossy = dataclasses.replace(DEVICE, photons=0.5, detection_efficiency=0.1)
+    assert_allclose(Ramsey(tau=1e-6).sensitivity(lossy), once)
+
+
 def test_double_quantum_gains_what_dephasing_leaves() -> None:
     long = dataclasses.replace(DEVICE, double_quantum_dephasing_time=4e-6)
     single = Ramsey(tau=1e-6).sensitivity(long)
@@ -238,9 +246,9 @@ def test_decoupling_stops_at_twice_the_relaxation_time() -> None:
 
 def test_synchronised_readings_find_an_amplitude_at_the_bound() -> None:
     # b cos(2 pi df t + phi), phase and frequency unknown, one reading a cycle
-    casr = Casr(pulses=16, frequency=1e6)
+    casr = Casr(pulses=16, frequency=0.9e6)
     cycle = casr.cycle(DEVICE)
-    assert_allclose(cycle * 1e6, np.rint(cycle * 1e6))
+    assert_allclose(cycle * 0.9e6, 18.0)  # 17.9 periods, and a wait
     block = casr.block
     sigma = block.sensitivity(DEVICE) / math.sqrt(block.cycle(DEVICE))
     n = 4000
@@ -275,6 +283,26 @@ def test_a_simulated_ramsey_sequence_gives_the_formula(nitrogen: Any) -> None:
     assert_allclose(found, formula / beat, rtol=1e-2)
 
 
+def test_a_sequence_beside_half_height_has_the_noise_of_its_counts() -> None:
+    spins = rotating_frame(NVCentre().spin_system(), [0, 0, 0.02], levels=(0, 1))
+    first = Pulse.rotation(math.pi / 2)
+    last = Pulse.rotation(math.pi / 2, phase=math.pi / 2)
+    tau, field, left = 1e-6, 5e-6, 0.7
+    sequence = Sequence((first, Free(duration=tau), last))
+    bright = dataclasses.replace(DEVICE, photons=30.0, contrast=0.8)
+    found = sequence_sensitivity(spins, sequence, bright, field=field, visibility=left)
+    turn = 2.0 * np.pi * GAMMA * tau
+    best = math.inf
+    for sign in (-1.0, 1.0):  # either flank
+        p = 0.5 + sign * 0.5 * left * math.sin(turn * field)
+        slope = bright.sensors * 2.0 * 0.8 * 30.0 * 0.5 * left * turn
+        slope *= math.cos(turn * field)
+        noise = math.sqrt(bright.counts(p)[1])
+        expected = noise / slope * math.sqrt(bright.cycle(tau))
+        best = min(best, abs(found / expected - 1.0))
+    assert best < 1e-6
+
+
 def test_a_sequence_at_the_top_of_a_fringe_is_refused() -> None:
     spins = rotating_frame(NVCentre().spin_system(), [0, 0, 0.02], levels=(0, 1))
     with pytest.raises(InvalidValue, match="does not change with the field"):
@@ -305,6 +333,20 @@ def test_lines_under_power_are_the_steady_state_of_bloch_equations(
     assert_allclose(line.contrast, depth(0.0), rtol=1e-10)
     assert_allclose(depth(line.linewidth / 2.0), line.contrast / 2.0, rtol=1e-10)
     assert_allclose(line.rate, 250e3 * x)
+
+
+def test_a_line_answers_as_fast_as_its_bloch_equations() -> None:
+    model = PowerBroadening()
+    s, rabi = 0.5, 0.2e6
+    x = s / (1 + s)
+    line = model.line(s, rabi)
+    flank = 2.0 * np.pi * line.linewidth / (2.0 * math.sqrt(3.0))
+    g, omega = 4e7 * x, 2.0 * np.pi * rabi
+    bloch = [[-g, -flank, 0.0], [flank, -g, omega], [0.0, -omega, -1e7 * x]]
+    slowest = -np.linalg.eigvals(np.array(bloch)).real.max()
+    assert line.pumping_rate is not None
+    assert_allclose(line.pumping_rate, slowest, rtol=0.02)
+    assert abs(slowest / (1e7 * x) - 1.0) > 0.02  # the drive is part of it
 
 
 def test_power_broadening_is_the_published_closed_form() -> None:
