@@ -291,7 +291,6 @@ PUBLIC = {
         "PulsedOdmr",
         "quantum_fisher_information",
         "Ramsey",
-        "readout_penalty",
         "sensitivity_of",
         "sequence_sensitivity",
         "smooth_slope",

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from qleap.sensing.sensitivity.device import (
         Device,
         nv_count,
-        readout_penalty,
     )
     from qleap.sensing.sensitivity.dual import (
         Dual,
@@ -90,7 +89,6 @@ __all__ = [
     "plot_noise_budget",
     "plot_tradeoff",
     "quantum_fisher_information",
-    "readout_penalty",
     "sensitivity_of",
     "sequence_sensitivity",
     "smooth_slope",
@@ -128,7 +126,6 @@ __getattr__, __dir__ = lazy.attach(
         "plot_noise_budget": "plots",
         "plot_tradeoff": "plots",
         "quantum_fisher_information": "quantum",
-        "readout_penalty": "device",
         "sensitivity_of": "chain",
         "sequence_sensitivity": "chain",
         "smooth_slope": "chain",

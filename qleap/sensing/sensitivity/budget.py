@@ -224,7 +224,7 @@ def _limits(device: Device, protocol: Ramsey | ContinuousWave) -> dict[str, floa
     density = math.sqrt(2.0) * protocol.sensitivity(device)
     if isinstance(protocol, ContinuousWave):
         return {"photon shot noise": density}
-    spins = density / device.readout_penalty
+    spins = density / device.readout_noise
     return {
         "photon shot noise": math.sqrt(density**2 - spins**2),
         "spin projection": spins,

@@ -8,7 +8,7 @@ from qleap.core import checks
 from qleap.core.constants import BOHR_MAGNETON, PLANCK
 from qleap.core.errors import InvalidValue
 
-__all__ = ["GYROMAGNETIC_RATIO", "Device", "nv_count", "readout_penalty"]
+__all__ = ["GYROMAGNETIC_RATIO", "Device", "nv_count"]
 
 GYROMAGNETIC_RATIO: Final = 2.0029 * BOHR_MAGNETON / PLANCK
 """Of the NV ground state along its axis (Felton et al. 2009), Hz/T."""
@@ -33,28 +33,6 @@ def nv_count(ppm: float, volume: float, *, orientation_share: float = 0.25) -> f
     checks.positive("volume", volume, "m^3")
     checks.probability("orientation_share", orientation_share)
     return ppm * 1e-6 * CARBON_DENSITY * volume * orientation_share
-
-
-def readout_penalty(contrast: float, photons: float) -> float:
-    r"""Return by which factor photons blur the spins' own noise.
-
-    .. math:: \sigma_R = \frac{1}{F} = \sqrt{1 + \frac{1}{C^2 n_\mathrm{avg}}}
-
-    Parameters
-    ----------
-    contrast : float
-        Visibility :math:`C = (a-b)/(a+b)` of the photon numbers a and b of the
-        bright and the dark state.
-    photons : float
-        :math:`n_\mathrm{avg} = (a+b)/2`, detected from one centre in one readout.
-
-    References
-    ----------
-    Barry et al., Rev. Mod. Phys. 92, 015004 (2020), eqs. 12 and 13.
-    """
-    checks.between("contrast", contrast, 1e-12, 1.0)
-    checks.positive("photons", photons)
-    return math.sqrt(1.0 + 1.0 / (contrast * contrast * photons))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -133,9 +111,16 @@ class Device:
         return self.photons * self.detection_efficiency
 
     @property
-    def readout_penalty(self) -> float:
-        """Noise over that of the spins alone; see the function of this name."""
-        return readout_penalty(self.contrast, self.detected)
+    def readout_noise(self) -> float:
+        r"""Noise of a readout over that of the spins, :math:`\sigma_R`.
+
+        :math:`\sqrt{1 + 1/(C^2 n)}`, eq. 13 of Barry et al., Rev. Mod. Phys. 92,
+        015004 (2020); see `qleap.sensing.nv.photophysics.readout_noise`.
+        """
+        from qleap.sensing.nv.photophysics import readout_noise
+
+        half = self.contrast * self.detected
+        return float(readout_noise(self.detected + half, self.detected - half))
 
     def cycle(self, sensing: float) -> float:
         """Return the time that one measurement takes with all overheads, s."""

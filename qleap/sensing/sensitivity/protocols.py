@@ -314,4 +314,4 @@ def _turn(device: Device, tau: float) -> float:
 
 def _pulsed(device: Device, turn: float, cycle: float) -> float:
     """Return the sensitivity of fringes at half height with the slope ``turn``."""
-    return device.readout_penalty / turn * math.sqrt(cycle / device.sensors)
+    return device.readout_noise / turn * math.sqrt(cycle / device.sensors)

@@ -10,6 +10,7 @@ from numpy.testing import assert_allclose
 
 from qleap.core import results
 from qleap.core.errors import InvalidValue
+from qleap.sensing.nv.photophysics import CwOdmrModel
 from qleap.sensing.sensitivity import (
     ContinuousWave,
     Decoupling,
@@ -48,7 +49,7 @@ def test_photons_and_spins_add_up_to_the_sensitivity() -> None:
         budget.total, math.sqrt(2.0) * RAMSEY.sensitivity(DEVICE), rtol=1e-6
     )
     ratio = budget.total / budget.parts["spin projection"]
-    assert_allclose(ratio, DEVICE.readout_penalty, rtol=1e-6)
+    assert_allclose(ratio, DEVICE.readout_noise, rtol=1e-6)
 
 
 @pytest.mark.slow
@@ -216,6 +217,37 @@ def test_light_and_microwave_of_the_published_model_have_their_best_point() -> N
     lowest = float(grid["sensitivity"].min())
     assert both.value <= lowest
     assert_allclose(both.value, lowest, rtol=0.02)
+
+
+def test_a_model_of_the_photophysics_takes_the_place_of_the_closed_form() -> None:
+    def model(pump: float, rabi: float) -> CwOdmrModel:
+        return CwOdmrModel(
+            lines=(2.87e9,), pump_rate=pump, rabi_frequency=rabi, dephasing_rate=2e6,
+            brightness=0.02,
+        )  # fmt: skip
+
+    def line(pump: float, rabi: float) -> ContinuousWave:
+        contrast, width = model(pump, rabi).contrast_and_width()
+        far = float(model(pump, rabi).evaluate([2.87e9 + 1e12])[0])
+        return ContinuousWave(linewidth=width, contrast=contrast, rate=far)
+
+    weak = line(1e5, 2e4)
+    f = 2.87e9 + np.linspace(0.0, 2.0 * weak.linewidth, 4001)
+    counts = model(1e5, 2e4).evaluate(f)
+    slope = np.gradient(counts, f) * DEVICE.gyromagnetic_ratio
+    best = np.min(np.sqrt(counts[1:-1]) / np.abs(slope[1:-1]))
+    assert_allclose(weak.sensitivity(), best, rtol=weak.contrast)
+
+    found = optimise(
+        lambda pump, rabi: line(pump, rabi).sensitivity(),
+        {"pump": (1e4, 1e7), "rabi": (1e4, 1e7)},
+        grid=6,
+    )
+    assert found.at_bounds == ()
+    for pump in (0.9, 1.1):
+        for rabi in (0.9, 1.1):
+            near = line(pump * found.settings["pump"], rabi * found.settings["rabi"])
+            assert near.sensitivity() > found.value
 
 
 def test_objectives_and_bounds_that_cannot_work_are_refused() -> None:

@@ -23,7 +23,6 @@ from qleap.sensing.sensitivity import (
     Ramsey,
     fisher_information,
     nv_count,
-    readout_penalty,
     sensitivity_of,
     sequence_sensitivity,
 )
@@ -59,7 +58,8 @@ def test_published_readouts_have_the_contrast_of_single_centres(
     # ibid.: measurement contrast <~ 15 %
     contrast = 1.0 / math.sqrt((penalty**2 - 1.0) * photons)
     assert 0.1 < contrast < 0.15, source
-    assert_allclose(readout_penalty(contrast, photons), penalty)
+    device = dataclasses.replace(DEVICE, contrast=contrast, photons=photons)
+    assert_allclose(device.readout_noise, penalty)
 
 
 def test_ramsey_is_the_equation_of_the_review() -> None:
@@ -151,7 +151,8 @@ def test_the_penalty_is_the_information_of_the_mixture_where_photons_are_few() -
         lambda p: p * one + (1 - p) * other, {"p": 0.5}, noise="categorical"
     ).matrix[0, 0]
     # without photon noise 1 / (p (1 - p)) = 4; the penalty divides by its square
-    assert_allclose(4.0 / found, readout_penalty(contrast, photons) ** 2, rtol=3e-3)
+    device = dataclasses.replace(DEVICE, contrast=contrast, photons=photons)
+    assert_allclose(4.0 / found, device.readout_noise**2, rtol=3e-3)
 
 
 def test_continuous_waves_are_the_equation_of_the_review() -> None:
@@ -218,7 +219,7 @@ def test_half_turns_rectify_the_field(pulses: int, frequency: float) -> None:
     assert_allclose(gain, 2.0 / np.pi, rtol=1e-6)
     long = dataclasses.replace(DEVICE, coherence_time=1e3)
     expected = (
-        long.readout_penalty / (2 * np.pi * GAMMA * gain * protocol.tau)
+        long.readout_noise / (2 * np.pi * GAMMA * gain * protocol.tau)
         * math.sqrt(long.cycle(protocol.tau) / long.sensors)
     )  # fmt: skip
     assert_allclose(protocol.sensitivity(long), expected, rtol=1e-6)
