@@ -115,6 +115,7 @@ PUBLIC = {
         "nv",
         "plot_levels",
         "plot_odmr",
+        "plot_transitions",
         "read_spectrum",
         "sequences",
         "spins",

@@ -55,7 +55,7 @@ def find_transitions(
     from qleap.sensing._reference.spin_one import S_X, S_Y, S_Z
 
     local = np.einsum("kij,...j->...ki", rotations, field)
-    energies, states = np.linalg.eigh(centre.hamiltonian(local))
+    energies, states = centre.spin_system().eigenstates(local)
     nuclear = centre.dimension // 3
     lower, upper = np.triu_indices(centre.dimension, 1)
     elements = []
