@@ -62,22 +62,13 @@ def affine_energies(
     energies = np.zeros((n, size))
     if scale == 0.0:
         return energies
-    parts = np.empty((2, 1 + count, size, size))
-    for i in range(size):
-        for j in range(size):
-            parts[0, 0, i, j] = static[i, j].real / scale
-            parts[1, 0, i, j] = static[i, j].imag / scale
-            for k in range(count):
-                parts[0, 1 + k, i, j] = terms[k, i, j].real / scale
-                parts[1, 1 + k, i, j] = terms[k, i, j].imag / scale
+    parts = _scaled(static, terms, scale)
     shares = np.empty(count * step)
     re, im = np.empty(size * size * step), np.empty(size * size * step)
     work = np.empty((4, size * step))
     levels, squares = np.empty(size * step), np.zeros(size * step)
     for first in range(0, n, step):
-        for lane in range(step):
-            for k in range(count):
-                shares[k * step + lane] = coefficients[min(first + lane, n - 1), k]
+        _take(coefficients, first, shares, step)
         _assemble(re, im, parts, shares, lanes)
         _make_tridiagonal(re, im, work, levels, squares, lanes)
         _find_levels(levels, squares, lanes)
@@ -106,6 +97,32 @@ def _bound(
                 element = max(element, abs(terms[k, i, j]))
         largest += share * element
     return 0.0 if largest == 0.0 else 2.0 ** math.ceil(math.log2(largest))
+
+
+@inner_kernel
+def _scaled(
+    static: NDArray[np.complex128], terms: NDArray[np.complex128], scale: float
+) -> Floats:
+    """Return real and imaginary parts, ``(2, 1 + m, d, d)``, over the scale."""
+    count, size = terms.shape[0], static.shape[0]
+    parts = np.empty((2, 1 + count, size, size))
+    for i in range(size):
+        for j in range(size):
+            parts[0, 0, i, j] = static[i, j].real / scale
+            parts[1, 0, i, j] = static[i, j].imag / scale
+            for k in range(count):
+                parts[0, 1 + k, i, j] = terms[k, i, j].real / scale
+                parts[1, 1 + k, i, j] = terms[k, i, j].imag / scale
+    return parts
+
+
+@inner_kernel
+def _take(coefficients: Floats, first: int, shares: Floats, step: int) -> None:
+    """Write the coefficients of the lanes; the last matrix fills those left over."""
+    n, count = coefficients.shape
+    for lane in range(step):
+        for k in range(count):
+            shares[k * step + lane] = coefficients[min(first + lane, n - 1), k]
 
 
 @inner_kernel

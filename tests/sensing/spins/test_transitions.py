@@ -14,6 +14,7 @@ from scipy.spatial.transform import Rotation
 
 from qleap.core.errors import InvalidValue
 from qleap.sensing.spins import Coupling, Spin, SpinSystem, p1_centre, silicon_vacancy
+from qleap.sensing.spins.spectra import FEWEST
 
 Floats = NDArray[np.float64]
 seeds = st.integers(0, 2**32 - 1)
@@ -29,7 +30,7 @@ def random_system(seed: int) -> SpinSystem:
         spins.append(
             Spin(
                 name=name,
-                spin=0.5 * rng.integers(1, 4),
+                spin=0.5 if spins[1:] else 0.5 * rng.integers(1, 4),
                 zeeman=rng.normal(scale=2e10, size=(3, 3)),
                 quadratic=tensor + tensor.T,
             )
@@ -45,7 +46,7 @@ def random_fields(seed: int, n: int = 3) -> Floats:
     return np.random.default_rng(seed + 1).normal(scale=0.1, size=(n, 3))
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(seeds)
 def test_any_system_has_the_energies_of_its_qutip_operators(seed: int) -> None:
     import qutip
@@ -73,11 +74,13 @@ def test_any_system_has_the_energies_of_its_qutip_operators(seed: int) -> None:
                 total += float(pair.tensor[a, b]) * first[a] * second[b]
     expected = total.eigenenergies()
     size = np.abs(expected).max()
-    assert_allclose(system.energies(field), expected, rtol=0.0, atol=2e-14 * size)
+    many = np.tile(field, (FEWEST, 1))  # one by LAPACK, many by the kernels
+    for found in (system.energies(field), system.energies(many)[-1]):
+        assert_allclose(found, expected, rtol=0.0, atol=2e-14 * size)
     assert abs((system.to_qutip(field) - total).full()).max() < 1e-13 * size
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(seeds)
 def test_hamiltonians_are_hermitian_and_their_trace_is_that_of_the_tensors(
     seed: int,
@@ -97,7 +100,7 @@ def test_hamiltonians_are_hermitian_and_their_trace_is_that_of_the_tensors(
     assert_allclose(sums, expected, rtol=0.0, atol=1e-12 * size)
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(seeds)
 def test_a_turned_system_in_a_turned_field_has_the_same_energies(seed: int) -> None:
     system, fields = random_system(seed), random_fields(seed)
@@ -108,10 +111,12 @@ def test_a_turned_system_in_a_turned_field_has_the_same_energies(seed: int) -> N
     assert_allclose(found, expected, rtol=0.0, atol=2e-14 * size)
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(seeds)
 def test_eigenstates_are_unitary_and_diagonalise(seed: int) -> None:
-    system, fields = random_system(seed), random_fields(seed)
+    system = random_system(seed)
+    many = FEWEST if system.dimension <= 12 else 3  # by the kernel, or by LAPACK
+    fields = random_fields(seed, many)
     energies, states = system.eigenstates(fields)
     across = states.conj().swapaxes(-1, -2)
     one = np.broadcast_to(np.eye(system.dimension), states.shape)
