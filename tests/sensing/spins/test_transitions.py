@@ -24,7 +24,7 @@ def random_system(seed: int) -> SpinSystem:
     """Return two or three spins with all tensors at random."""
     rng = np.random.default_rng(seed)
     names = ["a", "b", "c"][: rng.integers(2, 4)]
-    spins = []
+    spins: list[Spin] = []
     for name in names:
         tensor = rng.normal(scale=1e9, size=(3, 3))
         spins.append(
