@@ -26,7 +26,8 @@ def spin_one_energies(
     n_x, n_y = zero_field[3], zero_field[4]
     half, root3 = np.sqrt(0.5), np.sqrt(3.0)
     c2 = m_x * m_x + m_y * m_y
-    flat = zeeman.reshape(3 * n)  # a stride that is known is what vectorises
+    # A stride that is known is what lets LLVM use vectors.
+    flat = np.ascontiguousarray(zeeman).reshape(3 * n)
     for i in range(n):
         b_x, b_y, b_z = flat[3 * i], flat[3 * i + 1], flat[3 * i + 2]
         # Upper triangle in the order +1, 0, -1: a = <+|H|0>, b = <0|H|->,
