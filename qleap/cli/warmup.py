@@ -44,13 +44,16 @@ def _processing() -> None:
 def _sensing() -> None:
     import numpy as np
 
-    from qleap.sensing import OdmrSpectrum, Spectrum, fit_odmr
+    from qleap.sensing import NVCentre, OdmrSpectrum, Spectrum, fit_odmr
     from qleap.sensing.nv.photophysics import CwOdmrModel
 
     frequency = np.linspace(2.7e9, 3.05e9, 701)
     truth = OdmrSpectrum(field=(1e-3, 2e-3, 3e-3), fwhm=3e6, contrast=0.02)
     data = Spectrum(frequency=frequency, signal=truth.evaluate(frequency))
     fit_odmr(data, n_lines=8)
+    spins, fields = NVCentre().spin_system(), np.zeros((1000, 3))
+    spins.energies(fields)
+    spins.eigenstates(fields)
     driven = CwOdmrModel(lines=(2.86e9, 2.88e9))
     driven.evaluate(frequency)
     driven.jacobian(frequency)

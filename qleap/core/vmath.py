@@ -1,4 +1,4 @@
-"""sin, cos, exp and log that LLVM can vectorise inside a kernel's loop.
+"""sin, cos, atan2, exp and log that LLVM can vectorise inside a kernel's loop.
 
 The numba that pip installs has no vector library, so that ``math.sin`` in a loop
 runs one number at a time. These are straight lines of multiply-adds with range
@@ -10,7 +10,8 @@ References
 W. J. Cody and W. Waite, Software Manual for the Elementary Functions (1980):
 range reduction. Polynomial coefficients: Taylor series, truncated where the next
 term falls below half a unit in the last place; for the logarithm the series of
-2 artanh(s), Abramowitz and Stegun 4.1.27.
+2 artanh(s), Abramowitz and Stegun 4.1.27. The rational approximation of the
+arctangent: S. L. Moshier, Methods and Programs for Mathematical Functions (1989).
 """
 
 import math
@@ -20,7 +21,7 @@ import numpy as np
 
 from qleap.core.jit import intrinsic, kernel, types
 
-__all__ = ["exp", "log", "sincos"]
+__all__ = ["atan2", "exp", "log", "sincos"]
 
 _TWO_OVER_PI: Final = 2.0 / math.pi
 # pi/2 and ln 2 as sums of numbers with trailing zeros: products with n are exact.
@@ -33,6 +34,8 @@ _LN2_2: Final = float.fromhex("0x1.a39ef35793c76p-33")
 _MAGIC: Final = 6755399441055744.0  # 1.5 * 2^52: the sum's low bits are an integer
 _LARGEST: Final = math.log(np.finfo(np.float64).max)
 _SQRT_HALF: Final = math.sqrt(0.5)
+_TAN_EIGHTH: Final = math.sqrt(2.0) - 1.0
+_QUARTER_PI: Final = 0.25 * math.pi
 _INF: Final = math.inf
 _NAN: Final = math.nan
 
@@ -97,6 +100,36 @@ def sincos(x: float) -> tuple[float, float]:
     a = -a if quadrant >= 2.0 else a
     b = -b if (quadrant == 1.0) | (quadrant == 2.0) else b
     return a, b
+
+
+@kernel
+def atan2(y: float, x: float) -> float:
+    """Return the angle of the point (x, y); absolute error below 5e-16.
+
+    The origin gives zero, and zeros have no sign.
+    """
+    a, b = abs(x), abs(y)
+    high = a if a > b else b
+    low = b if a > b else a
+    steep = low > _TAN_EIGHTH * high
+    top = low - high if steep else low
+    bottom = low + high if steep else high
+    t = top / (1.0 if high == 0.0 else bottom)
+    z = t * t
+    p = _fma(z, -8.750608600031904122785e-1, -1.615753718733365076637e1)
+    p = _fma(z, p, -7.500855792314704667340e1)
+    p = _fma(z, p, -1.228866684490136173410e2)
+    p = _fma(z, p, -6.485021904942025371773e1)
+    q = z + 2.485846490142306297962e1
+    q = _fma(z, q, 1.650270098316988542046e2)
+    q = _fma(z, q, 4.328810604912902668951e2)
+    q = _fma(z, q, 4.853903996359136964868e2)
+    q = _fma(z, q, 1.945506571482613964425e2)
+    angle: float = _fma(t * z, p / q, t)
+    angle = angle + _QUARTER_PI if steep else angle
+    angle = 2.0 * _QUARTER_PI - angle if b > a else angle
+    angle = 4.0 * _QUARTER_PI - angle if x < 0.0 else angle
+    return -angle if y < 0.0 else angle
 
 
 @kernel

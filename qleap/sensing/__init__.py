@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from qleap.sensing.fitting.vector import ObservedLines
     from qleap.sensing.nv.centre import NVCentre
     from qleap.sensing.odmr import OdmrSpectrum
-    from qleap.sensing.plots import plot_levels, plot_odmr
+    from qleap.sensing.plots import plot_odmr
     from qleap.sensing.reading import read_spectrum
     from qleap.sensing.spectrum import Spectrum
+    from qleap.sensing.spins.plots import plot_levels, plot_transitions
 
 __all__ = [
     "Estimate",
@@ -44,6 +45,7 @@ __all__ = [
     "nv",
     "plot_levels",
     "plot_odmr",
+    "plot_transitions",
     "read_spectrum",
     "sensitivity",
     "sequences",
@@ -72,8 +74,9 @@ __getattr__, __dir__ = lazy.attach(
         "maps": None,
         "models": None,
         "nv": None,
-        "plot_levels": "plots",
+        "plot_levels": "spins.plots",
         "plot_odmr": "plots",
+        "plot_transitions": "spins.plots",
         "read_spectrum": "reading",
         "sensitivity": None,
         "sequences": None,

@@ -2,18 +2,14 @@
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import ArrayLike
-
-from qleap.core import checks, style
+from qleap.core import style
 from qleap.sensing.fitting.odmr import OdmrFit
-from qleap.sensing.nv.centre import NVCentre
 
 if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.axes import Axes
 
-__all__ = ["plot_levels", "plot_odmr"]
+__all__ = ["plot_odmr"]
 
 
 def plot_odmr(result: "OdmrFit | xr.Dataset", *, ax: "Axes | None" = None) -> "Axes":
@@ -66,34 +62,3 @@ def _draw_fit(axes: "Axes", data: "xr.Dataset", frequency: Any) -> None:
             color=style.COLOURS[0],
             bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},
         )
-
-
-def plot_levels(
-    centre: NVCentre,
-    direction: ArrayLike,
-    *,
-    largest: float = 0.12,
-    ax: "Axes | None" = None,
-) -> "Axes":
-    """Draw the energies of one axis over the size of the field.
-
-    Parameters
-    ----------
-    centre : NVCentre
-    direction : array_like, shape (3,)
-        Of the field, in the frame of the axis.
-    largest : float
-        Where the plot ends, T.
-    ax : matplotlib.axes.Axes, optional
-        Where to draw; a new figure by default.
-    """
-    checks.positive("largest", largest, "T")
-    along = checks.vector("direction", direction, "1", min_size=3)
-    sizes = np.linspace(0.0, largest, 301)
-    fields = sizes[:, None] * along / np.linalg.norm(along)
-    energies = np.linalg.eigvalsh(centre.hamiltonian(fields))
-    axes = style.axes(ax)
-    axes.plot(1e3 * sizes, energies / 1e9, color=style.COLOURS[0])
-    axes.set_xlabel(style.label("magnetic field", "mT"))
-    axes.set_ylabel(style.label("energy / h", "GHz"))
-    return axes

@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from numpy.typing import NDArray
 
-from qleap.core import simd
+from qleap.core import choices, simd
 from qleap.core.jit import kernel
 
 Numbers = NDArray[np.float64] | NDArray[np.float32]
@@ -48,6 +48,37 @@ def test_vectors_compute_what_numpy_computes(
     assert_allclose(out[n : 2 * n], c - a * b, rtol=1e-5)
     assert_allclose(out[2 * n : 3 * n], a + b - a * c, rtol=1e-5)
     assert_array_equal(out[3 * n : 4 * n], a[(np.arange(n) ^ 2) % n])
+
+
+@kernel
+def _choices(x: Numbers, out: Numbers, lanes: tuple[int, ...]) -> bool:
+    count = 1 << len(lanes)
+    a, b = simd.load(x, 0, lanes), simd.load(x, count, lanes)
+    simd.store(out, 0, simd.divide(a, b))
+    simd.store(out, count, simd.square_root(a))
+    simd.store(out, 2 * count, choices.choose_less(a, b, a, b))
+    found: bool = choices.any_less(a, b)
+    return found
+
+
+@pytest.mark.parametrize("bits", [128, 256, 512])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_choices_and_roots_are_those_of_numpy(
+    bits: int, dtype: type, rng: np.random.Generator
+) -> None:
+    x: Numbers = rng.uniform(1.0, 2.0, size=64).astype(dtype)
+    lanes = simd.host_lanes(x.itemsize, bits)
+    n = 1 << len(lanes)
+    out = np.zeros_like(x)
+    a, b = x[:n].copy(), x[n : 2 * n].copy()
+    assert _choices(x, out, lanes) == np.any(a < b)
+    assert_allclose(out[:n], a / b, rtol=1e-6)
+    assert_allclose(out[n : 2 * n], np.sqrt(a), rtol=1e-6)
+    assert_array_equal(out[2 * n : 3 * n], np.minimum(a, b))
+    x[:n] = 3.0
+    assert not _choices(x, out, lanes)
+    x[n - 1] = 0.5
+    assert _choices(x, out, lanes)
 
 
 @kernel

@@ -19,6 +19,12 @@ def test_small_sines_keep_their_relative_accuracy(x: float) -> None:
     assert_allclose(vmath.sincos(x)[0], np.sin(x), rtol=3e-16)
 
 
+@given(st.floats(-1e8, 1e8), st.floats(-1e8, 1e8))
+def test_angle_agrees_with_numpy(y: float, x: float) -> None:
+    expected = np.arctan2(y + 0.0, x + 0.0)  # without signs of zero
+    assert_allclose(vmath.atan2(y, x), expected, rtol=0.0, atol=5e-16)
+
+
 @given(st.floats(-707.9, 709.78))
 def test_exponential_agrees_with_numpy(x: float) -> None:
     assert_allclose(vmath.exp(x), np.exp(x), rtol=4e-16)

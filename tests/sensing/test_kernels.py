@@ -52,6 +52,15 @@ def test_nearly_degenerate_levels_keep_their_splitting(
     assert_allclose(np.diff(found), np.diff(expected), rtol=0.0, atol=2e-4)
 
 
+def test_energies_do_not_depend_on_how_the_fields_lie_in_memory() -> None:
+    zeeman = np.random.default_rng(1).normal(scale=1e8, size=(7, 3))
+    zero_field = np.array([2.87e9, 1e6, 0.0, 0.0, 2e6])
+    expected = spin_kernels.spin_one_energies(zeeman, zero_field)
+    for view in (np.asfortranarray(zeeman), np.repeat(zeeman, 2, axis=0)[::2]):
+        found = spin_kernels.spin_one_energies(view, zero_field)
+        assert_allclose(found, expected, rtol=0.0, atol=1e-5)
+
+
 def test_energies_without_any_term_are_zero() -> None:
     found = spin_kernels.spin_one_energies(np.zeros((2, 3)), np.zeros(5))
     assert_allclose(found, 0.0, atol=0.0)

@@ -6,7 +6,7 @@ from numpy.testing import assert_allclose
 
 from qleap.core import results
 from qleap.core.errors import InvalidValue
-from qleap.sensing import NVCentre, OdmrSpectrum, Spectrum, plot_levels, plot_odmr
+from qleap.sensing import NVCentre, OdmrSpectrum, Spectrum, plot_odmr
 from qleap.sensing.nv import AXES, NITROGEN_14, NITROGEN_15
 
 FREQUENCY = np.linspace(2.7e9, 3.04e9, 341)
@@ -71,16 +71,6 @@ def test_plot_of_a_model_is_labelled_with_units() -> None:
     axes = plot_odmr(aligned().to_dataset(FREQUENCY))
     assert axes.get_xlabel() == "frequency (GHz)"
     assert axes.get_ylabel() == "signal"
-
-
-def test_level_diagram_shows_three_levels_that_cross_at_102_mt() -> None:
-    # Ground-state level anticrossing: D / (g mu_B / h) = 102.4 mT.
-    axes = plot_levels(NVCentre(), [0.0, 0.0, 1.0])
-    assert axes.get_xlabel() == "magnetic field (mT)"
-    lower, middle = axes.lines[0], axes.lines[1]
-    gap = np.asarray(middle.get_ydata()) - np.asarray(lower.get_ydata())
-    place = np.asarray(lower.get_xdata())[int(np.argmin(gap))]
-    assert abs(place - 102.4) < 0.5
 
 
 def test_negative_width_is_refused_with_its_name_value_and_unit() -> None:

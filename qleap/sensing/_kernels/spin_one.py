@@ -1,11 +1,10 @@
 """Energies of a spin one in closed form, batched over fields."""
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
 from qleap.core.jit import kernel
+from qleap.core.vmath import atan2, sincos
 
 __all__ = ["spin_one_energies"]
 
@@ -25,10 +24,12 @@ def spin_one_energies(
     energies = np.empty((n, 3))
     d, m_x, m_y = zero_field[0], zero_field[1], zero_field[2]
     n_x, n_y = zero_field[3], zero_field[4]
-    half, root3 = math.sqrt(0.5), math.sqrt(3.0)
+    half, root3 = np.sqrt(0.5), np.sqrt(3.0)
     c2 = m_x * m_x + m_y * m_y
+    # A stride that is known is what lets LLVM use vectors.
+    flat = np.ascontiguousarray(zeeman).reshape(3 * n)
     for i in range(n):
-        b_x, b_y, b_z = zeeman[i, 0], zeeman[i, 1], zeeman[i, 2]
+        b_x, b_y, b_z = flat[3 * i], flat[3 * i + 1], flat[3 * i + 2]
         # Upper triangle in the order +1, 0, -1: a = <+|H|0>, b = <0|H|->,
         # c = <+|H|-> = -(m_x + i m_y); u, v, w are the diagonal.
         u, v, w = d / 3.0 + b_z, -2.0 * d / 3.0, d / 3.0 - b_z
@@ -55,9 +56,9 @@ def spin_one_energies(
         rest = r_u * r_u + r_v * r_v + r_w * r_w
         rest += 2.0 * (ra_r * ra_r + ra_i * ra_i + rb_r * rb_r + rb_i * rb_i)
         rest += 2.0 * (rc_r * rc_r + rc_i * rc_i)
-        phi = math.atan2(math.sqrt(6.0 * p * rest / 27.0), q) / 3.0
-        radius = math.sqrt(p / 3.0)
-        cosine, sine = radius * math.cos(phi), radius * root3 * math.sin(phi)
+        sine, cosine = sincos(atan2(np.sqrt(6.0 * p * rest / 27.0), q) / 3.0)
+        radius = np.sqrt(p / 3.0)
+        cosine, sine = radius * cosine, radius * root3 * sine
         energies[i, 0] = -cosine - sine
         energies[i, 1] = -cosine + sine
         energies[i, 2] = 2.0 * cosine

@@ -1,6 +1,8 @@
 """The spin-1 ground state of the nitrogen-vacancy centre."""
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
+from math import prod
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -10,10 +12,10 @@ from qleap.core import checks
 from qleap.core.constants import BOHR_MAGNETON, PLANCK
 from qleap.sensing.nv.axes import axis_rotations
 from qleap.sensing.nv.nitrogen import Nitrogen
-from qleap.sensing.nv.strain import Strain
+from qleap.sensing.nv.strain import Strain, pressure_shift
 from qleap.sensing.nv.temperature import ROOM_TEMPERATURE
 from qleap.sensing.nv.temperature import zero_field_splitting as splitting_at
-from qleap.sensing.spins.spin import Spin
+from qleap.sensing.spins.spin import Coupling, Spin
 from qleap.sensing.spins.system import SpinSystem
 
 if TYPE_CHECKING:
@@ -34,6 +36,8 @@ class NVCentre:
               + A_\parallel S_z I_z + A_\perp (S_x I_x + S_y I_y)
               + P (I_z^2 - I(I+1)/3) - \gamma_n B \cdot I
 
+    The same form describes the excited state, see `excited_state`.
+
     Parameters
     ----------
     zero_field_splitting : float
@@ -44,6 +48,10 @@ class NVCentre:
         In the frame of each axis.
     nitrogen : Nitrogen or None
         `NITROGEN_14`, `NITROGEN_15`, or None for the electron alone.
+    spins : tuple of Spin
+        Further spins, such as carbon-13 nuclei nearby, in the frame of the axis.
+    couplings : tuple of Coupling
+        Of these spins to ``"electron"``, ``"nitrogen"`` and each other.
     """
 
     zero_field_splitting: float = field(
@@ -53,20 +61,40 @@ class NVCentre:
     g_perpendicular: float = 2.0031
     strain: Strain = field(default_factory=Strain)
     nitrogen: Nitrogen | None = None
+    spins: tuple[Spin, ...] = ()
+    couplings: tuple[Coupling, ...] = ()
 
     def __post_init__(self) -> None:
         checks.positive("zero_field_splitting", self.zero_field_splitting, "Hz")
         checks.positive("g_parallel", self.g_parallel)
         checks.positive("g_perpendicular", self.g_perpendicular)
+        object.__setattr__(self, "spins", tuple(self.spins))
+        object.__setattr__(self, "couplings", tuple(self.couplings))
+        if self.spins or self.couplings:
+            self.spin_system()  # refuses names that are unknown or there twice
 
     @classmethod
-    def at_temperature(cls, temperature: float, **fields: Any) -> "NVCentre":
-        """Return a centre with the D of ``temperature``, K."""
-        return cls(zero_field_splitting=float(splitting_at(temperature)), **fields)
+    def at_temperature(
+        cls, temperature: float, *, pressure: float = 0.0, **fields: Any
+    ) -> "NVCentre":
+        """Return a centre with the D of ``temperature``, K, and ``pressure``, Pa.
+
+        The shift by pressure is that of room temperature, see `pressure_shift`.
+        """
+        splitting = float(splitting_at(temperature)) + float(pressure_shift(pressure))
+        return cls(zero_field_splitting=splitting, **fields)
 
     def with_splitting(self, zero_field_splitting: float) -> "NVCentre":
         """Return the same centre with another D, Hz."""
         return replace(self, zero_field_splitting=zero_field_splitting)
+
+    def with_spin(self, spin: Spin, *couplings: Coupling) -> "NVCentre":
+        """Return the centre with one more spin, and its couplings."""
+        return replace(
+            self,
+            spins=(*self.spins, spin),
+            couplings=(*self.couplings, *couplings),
+        )
 
     @property
     def gyromagnetic_ratios(self) -> NDArray[np.float64]:
@@ -76,8 +104,9 @@ class NVCentre:
 
     @property
     def dimension(self) -> int:
-        """Number of levels: 3, 6 or 9."""
-        return 3 * (1 if self.nitrogen is None else self.nitrogen.multiplicity)
+        """Number of levels: 3, 6 or 9, times those of the further spins."""
+        nuclear = 1 if self.nitrogen is None else self.nitrogen.multiplicity
+        return 3 * nuclear * prod(spin.multiplicity for spin in self.spins)
 
     def hamiltonian(self, field: ArrayLike) -> NDArray[np.complex128]:
         """Return the matrices at ``field``, shape ``(..., d, d)``, Hz.
@@ -90,24 +119,17 @@ class NVCentre:
         Returns
         -------
         ndarray
-            In the product basis of m_S = +1, 0, -1 and descending m_I.
+            In the product basis of m_S = +1, 0, -1, descending m_I, and those of the
+            further spins.
         """
-        from qleap.sensing._reference.spin_one import spin_one_hamiltonian
-
-        at = checks.vectors("field", field, "T")
-        zeeman = at.reshape(-1, 3) * self.gyromagnetic_ratios
-        electron = spin_one_hamiltonian(
-            zeeman, self.strain.terms(self.zero_field_splitting)
-        )
-        if self.nitrogen is not None:
-            electron = _with_nitrogen(electron, at.reshape(-1, 3), self.nitrogen)
-        return electron.reshape(*at.shape[:-1], self.dimension, self.dimension)
+        return self.spin_system().hamiltonian(field)
 
     def spin_system(self) -> SpinSystem:
-        """Return the spins of the centre: ``"electron"``, and ``"nitrogen"`` if any.
+        """Return the spins: ``"electron"``, ``"nitrogen"`` if any, and the others."""
+        return self._system
 
-        Others can be added with `SpinSystem.with_spin`.
-        """
+    @cached_property
+    def _system(self) -> SpinSystem:
         d, m_x, m_y, n_x, n_y = self.strain.terms(self.zero_field_splitting)
         splitting = [
             [-d / 3.0 - m_x, m_y, n_x],
@@ -120,10 +142,13 @@ class NVCentre:
             zeeman=self.gyromagnetic_ratios,
             quadratic=splitting,
         )
-        if self.nitrogen is None:
-            return SpinSystem(spins=(electron,))
-        return SpinSystem(spins=(electron,)).with_spin(
-            *self.nitrogen.spin_and_coupling()
+        own, bound = [electron], []
+        if self.nitrogen is not None:
+            nucleus, coupling = self.nitrogen.spin_and_coupling()
+            own.append(nucleus)
+            bound.append(coupling)
+        return SpinSystem(
+            spins=(*own, *self.spins), couplings=(*bound, *self.couplings)
         )
 
     def electron_energies(self, field: ArrayLike) -> NDArray[np.float64]:
@@ -193,29 +218,4 @@ class NVCentre:
 
         It is in Hz: multiply by 2 pi for QuTiP's solvers.
         """
-        import qutip
-
-        spins = [3] if self.nitrogen is None else [3, self.nitrogen.multiplicity]
-        at = checks.vector("field", field, "T", min_size=3)
-        return qutip.Qobj(self.hamiltonian(at), dims=[spins, spins])
-
-
-def _with_nitrogen(
-    electron: NDArray[np.complex128], field: NDArray[np.float64], nitrogen: Nitrogen
-) -> NDArray[np.complex128]:
-    """Add the nitrogen to electron matrices ``(n, 3, 3)`` at fields ``(n, 3)``."""
-    from qleap.sensing._reference.spin_one import S_X, S_Y, S_Z
-
-    i_x, i_y, i_z = nuclear = nitrogen.operators()
-    one, size = np.eye(nitrogen.multiplicity), electron.shape[-1]
-    still = nitrogen.hyperfine_parallel * np.kron(S_Z, i_z)
-    flip = np.kron(S_X, i_x) + np.kron(S_Y, i_y)
-    still = still + nitrogen.hyperfine_perpendicular * flip
-    spin = nitrogen.spin
-    quadrupole = nitrogen.quadrupole * (i_z @ i_z - spin * (spin + 1.0) / 3.0 * one)
-    still = still + np.kron(np.eye(size), quadrupole)
-    zeeman = -nitrogen.gyromagnetic_ratio * np.einsum("nk,kij->nij", field, nuclear)
-    both = np.einsum("nij,kl->nikjl", electron, one)
-    both = both + np.einsum("ij,nkl->nikjl", np.eye(size), zeeman)
-    dimension = size * nitrogen.multiplicity
-    return np.asarray(both.reshape(-1, dimension, dimension) + still)
+        return self.spin_system().to_qutip(field)

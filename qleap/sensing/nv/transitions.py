@@ -33,7 +33,7 @@ class Transitions:
         Squared matrix element of the spin along the drive, or its average.
     weights : ndarray, shape (..., 4, m)
         Dipole times the difference of populations for a centre polarised into
-        m_S = 0 with an unpolarised nucleus: the strength seen in ODMR, scaled so
+        m_S = 0 with unpolarised nuclei: the strength seen in ODMR, scaled so
         that each electron line of an aligned field has the sum one.
     """
 
@@ -52,16 +52,14 @@ def find_transitions(
     drive: ArrayLike | None = None,
 ) -> Transitions:
     """Return the transitions of ``centre`` at laboratory fields ``(..., 3)``, T."""
-    from qleap.sensing._reference.spin_one import S_X, S_Y, S_Z
-
+    system = centre.spin_system()
     local = np.einsum("kij,...j->...ki", rotations, field)
-    energies, states = np.linalg.eigh(centre.hamiltonian(local))
+    energies, states = system.eigenstates(local)
     nuclear = centre.dimension // 3
     lower, upper = np.triu_indices(centre.dimension, 1)
     elements = []
-    for operator in (S_X, S_Y, S_Z):
-        spin = np.kron(operator, np.eye(nuclear))
-        matrix = states.conj().swapaxes(-1, -2) @ spin @ states
+    for operator in system.operators("electron"):
+        matrix = states.conj().swapaxes(-1, -2) @ operator @ states
         elements.append(matrix[..., lower, upper])
     dipoles = _along(np.stack(elements, axis=-1), rotations, drive)
     middle = slice(nuclear, 2 * nuclear)

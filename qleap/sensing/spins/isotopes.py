@@ -40,11 +40,14 @@ ISOTOPES: Final = {
     "13C": Isotope(0.5, 1.4048236, 0.0107),
     "14N": Isotope(1.0, 0.40376100, 0.99636),
     "15N": Isotope(0.5, -0.56637768, 0.00364),
+    "17O": Isotope(2.5, -0.757516, 0.00038),
     "19F": Isotope(0.5, 5.257736, 1.0),
     "29Si": Isotope(0.5, -1.11058, 0.04685),
     "31P": Isotope(0.5, 2.26320, 1.0),
 }
-"""By name. Moments: Stone, At. Data Nucl. Data Tables 90, 75 (2005)."""
+"""By name. The g factors are those of EasySpin's isotope table, digit by digit; it
+names Stone, Table of Nuclear Magnetic Dipole and Electric Quadrupole Moments, IAEA
+report INDC(NDS)-0658 (2014). Abundances agree with that table within 4e-5."""
 
 
 def isotope(name: str) -> Isotope:

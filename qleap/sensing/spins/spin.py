@@ -1,6 +1,6 @@
 """One spin, and the coupling of two."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,19 @@ def _tensor(name: str, value: Any, unit: str) -> NDArray[np.float64]:
     matrix = given if given.ndim == 2 else np.eye(3) * given
     matrix.flags.writeable = False
     return matrix
+
+
+def _rotation(value: ArrayLike) -> NDArray[np.float64]:
+    """Return a proper rotation as a 3 x 3 matrix."""
+    given = np.asarray(value, dtype=np.float64)
+    proper = given.shape == (3, 3) and np.allclose(given @ given.T, np.eye(3))
+    if not proper or np.linalg.det(given) < 0.0:
+        raise InvalidValue(
+            "rotation must be a rotation matrix of the shape (3, 3), got "
+            f"{np.array2string(given, precision=3, separator=', '):.120}; build one "
+            "with scipy.spatial.transform.Rotation."
+        )
+    return given
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -106,6 +119,15 @@ class Spin:
         """Number of levels, 2 S + 1."""
         return round(2.0 * self.spin) + 1
 
+    def turned(self, rotation: ArrayLike) -> "Spin":
+        """Return the same spin seen from another frame, see `SpinSystem.turned`."""
+        turn = _rotation(rotation)
+        return replace(
+            self,
+            zeeman=turn.T @ self.zeeman @ turn,
+            quadratic=turn.T @ self.quadratic @ turn,
+        )
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Coupling:
@@ -124,6 +146,11 @@ class Coupling:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "tensor", _tensor("tensor", self.tensor, "Hz"))
+
+    def turned(self, rotation: ArrayLike) -> "Coupling":
+        """Return the same coupling seen from another frame."""
+        turn = _rotation(rotation)
+        return replace(self, tensor=turn.T @ self.tensor @ turn)
 
 
 def dipolar_tensor(
