@@ -22,6 +22,7 @@ __all__ = [
     "NARROW",
     "Vector",
     "add",
+    "copy_sign",
     "count_at_most",
     "divide",
     "exchange",
@@ -106,14 +107,11 @@ def _pointer(context: Any, builder: Any, array: Any, value: Any, index: Any) -> 
 
 
 def _read(builder: Any, address: Any, vector: Any, align: int) -> Any:
-    found = builder.load(builder.bitcast(address, vector.as_pointer()))
-    found.align = align
-    return found
+    return builder.load(builder.bitcast(address, vector.as_pointer()), align=align)
 
 
 def _write(builder: Any, address: Any, value: Any, align: int) -> None:
-    place = builder.bitcast(address, value.type.as_pointer())
-    builder.store(value, place).align = align
+    builder.store(value, builder.bitcast(address, value.type.as_pointer()), align)
 
 
 def _shuffle(builder: Any, a: Any, b: Any, order: list[int]) -> Any:
@@ -268,14 +266,14 @@ def mirror_both(typing: Any, a: Any, b: Any, bits: Any) -> Any:  # noqa: ARG001
     return pair(a, b, types.int64), generate
 
 
-def _multiply_add(builder: Any, a: Any, b: Any, c: Any) -> Any:
-    bits = 64 if isinstance(a.type.element, ir.DoubleType) else 32
-    name = f"llvm.fma.v{a.type.count}f{bits}"
-    function = builder.module.globals.get(name)
-    if function is None:
-        kind = ir.FunctionType(a.type, [a.type] * 3)
-        function = ir.Function(builder.module, kind, name)
-    return builder.call(function, [a, b, c])
+def _call(builder: Any, name: str, *arguments: Any) -> Any:
+    """Call LLVM's own function of ``name`` for vectors of one type."""
+    kind = arguments[0].type
+    bits = 64 if isinstance(kind.element, ir.DoubleType) else 32
+    full = f"llvm.{name}.v{kind.count}f{bits}"
+    shape = ir.FunctionType(kind, [kind] * len(arguments))
+    known = builder.module.globals.get(full)
+    return builder.call(known or ir.Function(builder.module, shape, full), arguments)
 
 
 @intrinsic
@@ -283,7 +281,7 @@ def fma(typing: Any, a: Any, b: Any, c: Any) -> Any:  # noqa: ARG001
     """Return ``a * b + c``, rounded once."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ARG001
-        return _multiply_add(builder, *arguments)
+        return _call(builder, "fma", *arguments)
 
     return a(a, a, a), generate
 
@@ -293,8 +291,7 @@ def fnma(typing: Any, a: Any, b: Any, c: Any) -> Any:  # noqa: ARG001
     """Return ``c - a * b``, rounded once."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ARG001
-        first, second, third = arguments
-        return _multiply_add(builder, builder.fneg(first), second, third)
+        return _call(builder, "fma", builder.fneg(arguments[0]), *arguments[1:])
 
     return a(a, a, a), generate
 
@@ -346,6 +343,36 @@ def square_root(typing: Any, a: Any) -> Any:  # noqa: ARG001
         return builder.call(function, [arguments[0]])
 
     return a(a), generate
+
+
+@intrinsic
+def divide(typing: Any, a: Any, b: Any) -> Any:  # noqa: ARG001
+    """Return ``a / b``."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ARG001
+        return builder.fdiv(*arguments)
+
+    return a(a, a), generate
+
+
+@intrinsic
+def square_root(typing: Any, vector: Any) -> Any:  # noqa: ARG001
+    """Return the square roots."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ARG001
+        return _call(builder, "sqrt", *arguments)
+
+    return vector(vector), generate
+
+
+@intrinsic
+def copy_sign(typing: Any, size: Any, sign: Any) -> Any:  # noqa: ARG001
+    """Return the sizes of ``size`` with the signs of ``sign``."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ARG001
+        return _call(builder, "copysign", *arguments)
+
+    return size(size, size), generate
 
 
 @intrinsic
