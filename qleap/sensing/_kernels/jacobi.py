@@ -170,3 +170,26 @@ def eigenvectors_of_lanes(
     _diagonalise(work, vectors, d, lanes)
     for p in range(d):
         store(energies, p * count, load(work, (p * d + p) * count, lanes))
+
+
+@inner_kernel
+def overlaps_of_lanes(
+    left: Floats, right: Floats, d: int, overlaps: Floats, lanes: Lanes
+) -> None:
+    """Fill ``overlaps`` with the products of the columns of ``left`` and ``right``.
+
+    All are laid out as ``vectors`` in `eigenvectors_of_lanes`.
+    """
+    count = 1 << len(lanes)
+    half = d * d * count
+    for i in range(d):
+        for j in range(d):
+            x = y = splat(0.0, lanes)
+            for k in range(d):
+                a, b = (k * d + i) * count, (k * d + j) * count
+                ar, ai = load(left, a, lanes), load(left, a + half, lanes)
+                br, bi = load(right, b, lanes), load(right, b + half, lanes)
+                x = fma(ar, br, fma(ai, bi, x))
+                y = fma(ar, bi, fnma(ai, br, y))
+            store(overlaps, (i * d + j) * count, x)
+            store(overlaps, (i * d + j) * count + half, y)

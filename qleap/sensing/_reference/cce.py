@@ -3,15 +3,15 @@
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["divide_out_parts", "echo_coherences", "sequence_coherences"]
+__all__ = ["divide_out_parts", "propagators", "sequence_coherences"]
 
 Floats = NDArray[np.float64]
 Complexes = NDArray[np.complex128]
 Lanes = tuple[int, ...]
 
 
-def _propagators(matrices: Floats, times: Floats) -> Complexes:
-    """Return ``exp(-2 pi i H t)``, shape ``(n, times, d, d)``."""
+def propagators(matrices: Floats, times: Floats) -> Complexes:
+    """Return ``exp(-2 pi i H t)``, shape ``(n, times, d, d)``, from upper triangles."""
     h = np.moveaxis(matrices[0] + 1j * matrices[1], -1, 0)
     upper = np.triu(h, 1)
     diagonal = np.einsum("nii->ni", h).real
@@ -21,38 +21,6 @@ def _propagators(matrices: Floats, times: Floats) -> Complexes:
     return np.asarray(
         np.einsum("nik,ntk,njk->ntij", vectors, phases, vectors.conj(), optimize=True)
     )
-
-
-def echo_coherences(
-    hamiltonians: Floats, times: Floats, step: float, out: Complexes, lanes: Lanes
-) -> None:
-    r"""Fill ``out`` with the Hahn echoes of unpolarised clusters.
-
-    .. math::
-        L = \frac1d \operatorname{tr} U_0 U_1 U_0^\dagger U_1^\dagger
-
-    Yao, Liu, Sham, Phys. Rev. B 74, 195301 (2006): the state of the bath splits into
-    two, and the coherence is the overlap of the two histories.
-
-    Parameters
-    ----------
-    hamiltonians : ndarray, shape (2, 2, d, d, n), Hz
-        Of the bath with the central spin in each of its levels; real and imaginary
-        parts. Upper triangles are read.
-    times : ndarray, shape (m,), s
-        From a pulse to the echo, half of the whole time.
-    step : float
-        Distance of the times, or 0 where that differs.
-    out : ndarray, shape (n', m')
-        Filled; n' <= n, m' <= m.
-    lanes : tuple of int
-        Of the vector registers; no matter here.
-    """
-    del step, lanes
-    n, m = out.shape
-    u0, u1 = (_propagators(level[..., :n], times[:m]) for level in hamiltonians)
-    left, right = u0 @ u1, u1 @ u0
-    out[:] = np.einsum("ntij,ntij->nt", left, right.conj()) / left.shape[-1]
 
 
 def sequence_coherences(
@@ -72,7 +40,8 @@ def sequence_coherences(
     Parameters
     ----------
     hamiltonians : ndarray, shape (2, 2, d, d, n), Hz
-        As in `echo_coherences`.
+        Of the bath with the central spin in each of its levels; real and imaginary
+        parts. Upper triangles are read.
     initial : ndarray, shape (k, d, c)
         States of the clusters as columns, k = n' or one for all; the unit matrix for
         an unpolarised bath.
@@ -92,7 +61,7 @@ def sequence_coherences(
         state = np.broadcast_to(initial[:n, None], (n, m, *initial.shape[1:]))
         for k, share in enumerate(shares):
             level = (branch + len(shares) - 1 - k) % 2
-            u = _propagators(hamiltonians[level][..., :n], share * times[:m])
+            u = propagators(hamiltonians[level][..., :n], share * times[:m])
             state = u @ state
         ends.append(state)
     out[:] = np.einsum("ntij,ntij->nt", ends[0], ends[1].conj()) / initial.shape[2]

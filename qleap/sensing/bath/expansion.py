@@ -178,7 +178,9 @@ class ClusterExpansion:
         found = np.zeros((n, n))
         for k in range(n - 1):
             others = np.arange(k + 1, n)
-            found[k, k + 1 :] = dipolar_rows(self.bath, np.full(n - 1 - k, k), others)[8]
+            found[k, k + 1 :] = dipolar_rows(self.bath, np.full(n - 1 - k, k), others)[
+                8
+            ]
         return found + found.T
 
     def by_order(
@@ -231,7 +233,7 @@ class ClusterExpansion:
         state: tuple[Floats, Floats] | None,
     ) -> Complexes:
         """Fill the ``chosen`` rows of ``values`` and return their product."""
-        from qleap.sensing._kernels import cce
+        from qleap.sensing._kernels import cce, echo
 
         rows = self.clusters.members[size - 1][chosen]
         matrices = self._conditional.hamiltonians(rows, 8, state)
@@ -272,7 +274,7 @@ def _method(
 ) -> Callable[[Floats, Complexes, Complexes], None]:
     """Return what fills the coherences of clusters for a sequence."""
     from qleap.core import simd
-    from qleap.sensing._kernels import cce
+    from qleap.sensing._kernels import cce, echo
 
     lanes = simd.host_lanes(8)
     if unpolarised and len(shares) == 2 and shares[0] == shares[1]:
@@ -280,7 +282,7 @@ def _method(
 
         def compute(matrices: Floats, initial: Complexes, out: Complexes) -> None:
             del initial
-            cce.echo_coherences(matrices, waits, step, out, lanes)
+            echo.echo_coherences(matrices, waits, step, out, lanes)
 
         return compute
     whole, _ = _padded(times)
