@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qleap.core.jit import inner_kernel, kernel
-from qleap.core.simd import fma, fnma, load, splat, store
+from qleap.core.simd import fma, fnma, load, multiply, splat, store
 from qleap.core.vmath import sincos
 from qleap.sensing._kernels.jacobi import eigenvectors_of_lanes, overlaps_of_lanes
 
@@ -26,74 +26,97 @@ def _turn(
     overlaps: Floats,
     lane: int,
     sign: float,
-    columns: Floats,
-    found: Floats,
+    d: int,
+    old: Floats,
+    new: Floats,
     lanes: Lanes,
 ) -> None:
-    """Fill ``found`` with M times ``columns`` (``sign`` 1), or M dagger (-1).
+    """Fill ``new`` with M times ``old`` (``sign`` 1), or M dagger (-1).
 
-    Blocks are ``(2, d, c, lanes)``: one register of times for each element.
+    Blocks are ``(2, d, c, lanes)``, flat: one register of times for each element.
     """
     count = 1 << len(lanes)
-    d, c = columns.shape[1], columns.shape[2]
-    old, new = columns.reshape(columns.size), found.reshape(found.size)
-    half = d * c * count
+    half = old.size // 2
+    run = half // d
     for i in range(d):
-        for j in range(c):
+        for column in range(0, run, count):
             x = y = splat(0.0, lanes)
             for k in range(d):
                 place = (i * d + k if sign > 0.0 else k * d + i) * count + lane
                 a = splat(overlaps[place], lanes)
                 b = splat(sign * overlaps[d * d * count + place], lanes)
-                at = (k * c + j) * count
+                at = k * run + column
                 u, v = load(old, at, lanes), load(old, at + half, lanes)
                 x, y = fnma(b, v, fma(a, u, x)), fma(b, u, fma(a, v, y))
-            at = (i * c + j) * count
-            store(new, at, x)
-            store(new, at + half, y)
+            store(new, i * run + column, x)
+            store(new, i * run + column + half, y)
 
 
 @inner_kernel
 def _wait(
-    columns: Floats,
+    block: Floats,
     energies: Floats,
-    first: int,
-    step: int,
-    times: Floats,
-    share: float,
+    lane: int,
+    delays: Floats,
+    angles: Floats,
+    cosines: Floats,
+    sines: Floats,
+    lanes: Lanes,
 ) -> None:
-    """Multiply row i by ``exp(-2 pi i energies[first + i step] share times)``."""
-    d, c, count = columns.shape[1], columns.shape[2], columns.shape[3]
-    cosine, sine = np.empty(count), np.empty(count)
+    """Multiply row i of a block by ``exp(-2 pi i E_i delays)``."""
+    count = 1 << len(lanes)
+    half = block.size // 2
+    d = energies.size // count
+    run = half // d
     for i in range(d):
-        turn = 2.0 * math.pi * share * energies[first + i * step]
+        turn = 2.0 * math.pi * energies[i * count + lane]
         for t in range(count):
-            s, co = sincos(turn * times[t])
-            cosine[t], sine[t] = co, s
-        for j in range(c):
-            for t in range(count):
-                x, y = columns[0, i, j, t], columns[1, i, j, t]
-                columns[0, i, j, t] = x * cosine[t] + y * sine[t]
-                columns[1, i, j, t] = y * cosine[t] - x * sine[t]
+            angles[i * count + t] = turn * delays[t]
+    for k in range(angles.size):
+        sines[k], cosines[k] = sincos(angles[k])
+    for i in range(d):
+        c, s = load(cosines, i * count, lanes), load(sines, i * count, lanes)
+        for at in range(i * run, (i + 1) * run, count):
+            x, y = load(block, at, lanes), load(block, at + half, lanes)
+            store(block, at, fma(y, s, multiply(x, c)))
+            store(block, at + half, fnma(x, s, multiply(y, c)))
 
 
 @inner_kernel
 def _begin(
-    vectors: Floats, lane: int, count: int, initial: Complexes, columns: Floats
+    vectors: Floats, lane: int, d: int, initial: Complexes, block: Floats, lanes: Lanes
 ) -> None:
-    """Write the initial columns in the basis of ``vectors`` at every time."""
-    d, c = columns.shape[1], columns.shape[2]
-    half = d * d * count
+    """Write the initial columns in the basis of ``vectors``, the same at all times."""
+    count = 1 << len(lanes)
+    c, half = initial.shape[1], block.size // 2
     for i in range(d):
         for j in range(c):
             x, y = 0.0, 0.0
             for k in range(d):
                 at = (k * d + i) * count + lane
+                re, im = vectors[at], vectors[at + d * d * count]
                 value = initial[k, j]
-                x += vectors[at] * value.real + vectors[at + half] * value.imag
-                y += vectors[at] * value.imag - vectors[at + half] * value.real
-            columns[0, i, j, :] = x
-            columns[1, i, j, :] = y
+                x += re * value.real + im * value.imag
+                y += re * value.imag - im * value.real
+            at = (i * c + j) * count
+            store(block, at, splat(x, lanes))
+            store(block, at + half, splat(y, lanes))
+
+
+@inner_kernel
+def _overlap_into(
+    out: Complexes, left: Floats, right: Floats, columns: int, count: int
+) -> None:
+    """Fill ``out`` with the products of two blocks over their columns."""
+    half = left.size // 2
+    for t in range(out.size):
+        x, y = 0.0, 0.0
+        for at in range(t, half, count):
+            a, b = left[at], left[at + half]
+            u, v = right[at], right[at + half]
+            x += a * u + b * v
+            y += b * u - a * v
+        out[t] = complex(x / columns, y / columns)
 
 
 @kernel
@@ -107,53 +130,55 @@ def sequence_coherences(
 ) -> None:
     """Fill ``out`` with the coherences after pi pulses; see the reference.
 
-    Padding as in `echo_coherences`. Columns of states are kept in the eigenbasis of
-    the level in which they are, so that waiting is a phase and a pulse a change of
-    basis, the same at all times.
+    The numbers of clusters and times must be multiples of that of the lanes;
+    ``out`` may have fewer rows and columns. Columns of states are kept in the
+    eigenbasis of the level in which they are, so that waiting is a phase and a pulse
+    a change of basis, the same at all times.
     """
     count = 1 << len(lanes)
     d, c = hamiltonians.shape[2], initial.shape[2]
     n = shares.size
     energies = np.empty((2, d * count))
     vectors, work = np.empty((2, 2 * d * d * count)), np.empty(2 * d * d * count)
-    overlaps = np.empty(2 * d * d * count)
-    here, there = np.empty((2, 2, d, c, count)), np.empty((2, d, c, count))
+    overlaps, angles = np.empty(2 * d * d * count), np.empty(d * count)
+    cosines, sines, delays = np.empty(d * count), np.empty(d * count), np.empty(count)
+    begun, here = np.empty((2, 2 * d * c * count)), np.empty((2, 2 * d * c * count))
+    there = np.empty(2 * d * c * count)
     for start in range(0, out.shape[0], count):
         for level in range(2):
-            eigenvectors_of_lanes(
-                hamiltonians[level],
-                start,
-                energies[level],
-                vectors[level],
-                work,
-                lanes,
-            )
+            matrices, found = hamiltonians[level], energies[level]
+            eigenvectors_of_lanes(matrices, start, found, vectors[level], work, lanes)
         overlaps_of_lanes(vectors[0], vectors[1], d, overlaps, lanes)
         for lane in range(min(count, out.shape[0] - start)):
             own = initial[min(start + lane, initial.shape[0] - 1)]
+            for level in range(2):
+                _begin(vectors[level], lane, d, own, begun[level], lanes)
             for first in range(0, out.shape[1], count):
                 for branch in range(2):
-                    columns = here[branch]
-                    level = (branch + n - 1) % 2
-                    _begin(vectors[level], lane, count, own, columns)
+                    block, level = here[branch], (branch + n - 1) % 2
+                    block[:] = begun[level]
                     for k in range(n):
-                        now = times[first : first + count]
-                        _wait(columns, energies[level], lane, count, now, shares[k])
+                        for t in range(count):
+                            delays[t] = times[first + t] * shares[k]
+                        _wait(
+                            block,
+                            energies[level],
+                            lane,
+                            delays,
+                            angles,
+                            cosines,
+                            sines,
+                            lanes,
+                        )
                         if k < n - 1:
                             sign = -1.0 if level == 0 else 1.0
-                            _turn(overlaps, lane, sign, columns, there, lanes)
-                            columns[:] = there
+                            _turn(overlaps, lane, sign, d, block, there, lanes)
+                            block[:] = there
                             level = 1 - level
-                _turn(overlaps, lane, 1.0, here[1], there, lanes)
-                for t in range(min(count, out.shape[1] - first)):
-                    x, y = 0.0, 0.0
-                    for i in range(d):
-                        for j in range(c):
-                            a, b = here[0, 0, i, j, t], here[0, 1, i, j, t]
-                            u, v = there[0, i, j, t], there[1, i, j, t]
-                            x += a * u + b * v
-                            y += b * u - a * v
-                    out[start + lane, first + t] = complex(x / c, y / c)
+                _turn(overlaps, lane, 1.0, d, here[1], there, lanes)
+                last = min(first + count, out.shape[1])
+                found_at = out[start + lane, first:last]
+                _overlap_into(found_at, here[0], there, c, count)
 
 
 @kernel

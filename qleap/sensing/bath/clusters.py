@@ -1,6 +1,7 @@
 """Clusters of spins that are close to each other."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 
 import numpy as np
@@ -59,17 +60,20 @@ class Clusters:
     def up_to(self, order: int) -> "Clusters":
         """Return the clusters of at most ``order`` spins."""
         checks.count("order", order, low=1, high=self.order)
+        if order == self.order:
+            return self
         return Clusters(self.members[:order])
 
-    def parts(self, size: int) -> Indices:
-        """Return where the parts of the clusters of ``size`` spins stand.
+    @cached_property
+    def parts(self) -> tuple[Indices, ...]:
+        """Where the parts of the clusters of one, two, ... spins stand.
 
-        Returns
-        -------
-        ndarray, shape (n_size, 2**size - 2)
-            Row numbers in the lists of smaller clusters, one list after the other;
-            -1 for a part that is in none.
+        Arrays of the shape ``(n_size, 2**size - 2)`` with row numbers in the lists of
+        smaller clusters, one list after the other; -1 for a part that is in none.
         """
+        return tuple(self._parts(size) for size in range(1, self.order + 1))
+
+    def _parts(self, size: int) -> Indices:
         rows = self.members[size - 1]
         found = [np.empty((len(rows), 0), dtype=np.int64)]
         offset = 0

@@ -168,10 +168,6 @@ class ClusterExpansion:
         return Conditional.of(self.bath, self.field, self.levels)
 
     @cached_property
-    def _parts(self) -> tuple[Indices, ...]:
-        return tuple(self.clusters.parts(k) for k in range(1, self.clusters.order + 1))
-
-    @cached_property
     def _couplings(self) -> Floats:
         """Return the zz couplings of all spins, ``(n, n)``, Hz."""
         n = len(self.bath)
@@ -245,7 +241,7 @@ class ClusterExpansion:
         own = np.empty((len(rows), values.shape[1]), dtype=np.complex128)
         compute(matrices, initial, own)
         product = np.ones(values.shape[1], dtype=np.complex128)
-        cce.divide_out_parts(own, self._parts[size - 1][chosen], lower, product)
+        cce.divide_out_parts(own, self.clusters.parts[size - 1][chosen], lower, product)
         values[chosen] = own
         return product
 
