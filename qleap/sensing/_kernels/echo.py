@@ -6,12 +6,12 @@ there, U_1 is ``X = M exp(-2 pi i E' t) M^dagger`` in the basis of level 0, and
     L = 1/d sum_ij |X_ij|^2 exp(-2 pi i (E_i - E_j) t).
 
 X is unitary, hence ``L - 1`` is a sum over pairs i < j of terms that are small at small
-t: nothing is subtracted from one. Up to d = 4 all products are written out,
+t: nothing is subtracted from one. For d = 2 and 4 all products are written out,
 
     L - 1 = 4/d sum_{i<j} sum_{k<l} Re w (cos a - 1)(cos b - 1) - i Im w sin a sin b,
     w = M_ik conj(M_jk) conj(M_il) M_jl,  a, b = 2 pi t (E_i - E_j), 2 pi t (E'_k - E'_l),
 
-which for one spin 1/2 is the formula of Mims. Above, X is computed.
+which for one spin 1/2 is the formula of Mims. For other d, X is computed.
 """
 
 import math
@@ -247,7 +247,7 @@ def echo_coherences(
     """
     count = 1 << len(lanes)
     d, n = hamiltonians.shape[2], times.size
-    few = d <= 4
+    few = (d == 2) | (d == 4)
     rows = (d * (d - 1)) // 2 if few else d
     shift = -1.0 if few else 0.0
     energies, frequencies = np.empty((2, d * count)), np.empty((2, rows * count))
@@ -288,8 +288,6 @@ def echo_coherences(
                     )
             if d == 2:
                 _echo_of_few(weights, lane, n, cosine, sine, sums, lanes, (0,))
-            elif d == 3:
-                _echo_of_few(weights, lane, n, cosine, sine, sums, lanes, (0, 0, 0))
             elif d == 4:
                 pairs = (0, 0, 0, 0, 0, 0)
                 _echo_of_few(weights, lane, n, cosine, sine, sums, lanes, pairs)

@@ -32,8 +32,8 @@ class Clusters:
     def __post_init__(self) -> None:
         ordered = []
         for size, given in enumerate(self.members, 1):
-            rows = np.asarray(given, dtype=np.int64).reshape(len(given), -1)
-            if len(rows) and rows.shape[1] != size:
+            rows = np.asarray(given, dtype=np.int64)
+            if len(rows) and rows.shape[1:] != (size,):
                 raise InvalidValue(
                     f"members[{size - 1}] must have the shape (n, {size}), got "
                     f"{np.shape(given)}."
