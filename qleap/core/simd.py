@@ -102,8 +102,7 @@ class _VectorModel(PrimitiveModel):  # type: ignore[misc]  # numba is untyped
 
 def _pointer(context: Any, builder: Any, array: Any, value: Any, index: Any) -> Any:
     """Return the address of an element of an array as that of a vector's first."""
-    data = context.make_array(array)(context, builder, value).data
-    return builder.gep(data, [index])
+    return builder.gep(context.make_array(array)(context, builder, value).data, [index])
 
 
 def _read(builder: Any, address: Any, vector: Any, align: int) -> Any:
@@ -190,9 +189,9 @@ def splat(typing: Any, number: Any, lanes: Any) -> Any:  # noqa: ARG001
     kind = Vector(number, 1 << len(lanes))
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ARG001
-        nothing = ir.Constant(context.get_value_type(kind), ir.Undefined)
-        first = builder.insert_element(nothing, arguments[0], _INT32(0))
-        return _shuffle(builder, first, nothing, [0] * kind.count)
+        room = ir.Constant(context.get_value_type(kind), ir.Undefined)
+        first = builder.insert_element(room, arguments[0], _INT32(0))
+        return _shuffle(builder, first, first, [0] * kind.count)
 
     return kind(number, lanes), generate
 
@@ -243,13 +242,12 @@ def mirror_both(typing: Any, a: Any, b: Any, bits: Any) -> Any:  # noqa: ARG001
     pair = types.UniTuple(a, 2)
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ARG001
-        vectors, orders = arguments[:2], range(1, a.count)
-        kind = ir.IntType(64)
+        vectors, kind = arguments[:2], ir.IntType(64)
         found = builder.append_basic_block("mirrored")
         begin = builder.block
         switch = builder.switch(arguments[2], found)
         ways = [(begin, vectors)]
-        for flipped in orders:
+        for flipped in range(1, a.count):
             block = builder.append_basic_block(f"mirror{flipped}")
             switch.add_case(ir.Constant(kind, flipped), block)
             builder.position_at_end(block)
@@ -269,8 +267,8 @@ def mirror_both(typing: Any, a: Any, b: Any, bits: Any) -> Any:  # noqa: ARG001
 def _call(builder: Any, name: str, *arguments: Any) -> Any:
     """Call LLVM's own function of ``name`` for vectors of one type."""
     kind = arguments[0].type
-    bits = 64 if isinstance(kind.element, ir.DoubleType) else 32
-    full = f"llvm.{name}.v{kind.count}f{bits}"
+    element = "f64" if isinstance(kind.element, ir.DoubleType) else "f32"
+    full = f"llvm.{name}.v{kind.count}{element}"
     shape = ir.FunctionType(kind, [kind] * len(arguments))
     known = builder.module.globals.get(full)
     return builder.call(known or ir.Function(builder.module, shape, full), arguments)

@@ -9,7 +9,8 @@ X is unitary, hence ``L - 1`` is a sum over pairs i < j of terms that are small 
 t: nothing is subtracted from one. For d = 2 and 4 all products are written out,
 
     L - 1 = 4/d sum_{i<j} sum_{k<l} Re w (cos a - 1)(cos b - 1) - i Im w sin a sin b,
-    w = M_ik conj(M_jk) conj(M_il) M_jl,  a, b = 2 pi t (E_i - E_j), 2 pi t (E'_k - E'_l),
+    w = M_ik conj(M_jk) conj(M_il) M_jl,
+    a = 2 pi t (E_i - E_j),  b = 2 pi t (E'_k - E'_l),
 
 which for one spin 1/2 is the formula of Mims. For other d, X is computed.
 """

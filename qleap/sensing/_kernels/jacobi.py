@@ -24,7 +24,7 @@ from qleap.core.simd import (
     total,
 )
 
-__all__: list[str] = []
+__all__ = ["eigenvectors_of_lanes", "overlaps_of_lanes"]
 
 Floats = NDArray[np.float64]
 Lanes = tuple[int, ...]

@@ -6,8 +6,8 @@ from qleap.core import lazy
 
 if TYPE_CHECKING:
     from qleap.sensing.bath.clusters import Clusters, find_clusters
-    from qleap.sensing.bath.convergence import convergence
     from qleap.sensing.bath.convergence_plot import plot_convergence
+    from qleap.sensing.bath.cutoffs import convergence
     from qleap.sensing.bath.expansion import ClusterExpansion, coherence
     from qleap.sensing.bath.levels import CentralLevels, central_levels
     from qleap.sensing.bath.spins import BathSpins
@@ -32,7 +32,7 @@ __getattr__, __dir__ = lazy.attach(
         "Clusters": "clusters",
         "central_levels": "levels",
         "coherence": "expansion",
-        "convergence": "convergence",
+        "convergence": "cutoffs",
         "find_clusters": "clusters",
         "plot_convergence": "convergence_plot",
     },

@@ -144,7 +144,8 @@ def _strong(bath: BathSpins, pairs: Indices, strength: float) -> Indices:
             f"{row[0]} and {row[1]}; remove one."
         )
     size = VACUUM_PERMEABILITY * PLANCK / (4.0 * np.pi * away**3)
-    return pairs[size * np.abs(bath.zeeman[a] * bath.zeeman[b]) >= strength]
+    enough = size * np.abs(bath.zeeman[a] * bath.zeeman[b]) >= strength
+    return np.asarray(pairs[enough])
 
 
 def _neighbours(pairs: Indices, n: int) -> tuple[Indices, Indices]:

@@ -126,6 +126,7 @@ class Conditional:
     def _through_centre(self, a: Indices, b: Indices) -> Floats:
         """Return the couplings by virtual flips, ``(2, 9, n)``."""
         assert self.mediated is not None
+        assert self.signs is not None
         left, right = self.mediated[..., a].conj(), self.mediated[..., b]
         found = np.einsum("lack,la,ladk->lcdk", left, self.signs, right)
         return np.asarray(2.0 * found.real.reshape(2, 9, -1))

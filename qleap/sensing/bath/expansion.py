@@ -102,7 +102,7 @@ def coherence(
         levels=levels,
     )
     found = expansion.by_order(times, pulses=pulses, state=state, threads=threads)
-    return found[-1]
+    return np.asarray(found[-1])
 
 
 def pulse_shares(pulses: int | ArrayLike) -> Floats:
@@ -229,7 +229,7 @@ class ClusterExpansion:
         state: tuple[Floats, Floats] | None,
     ) -> Complexes:
         """Fill the ``chosen`` rows of ``values`` and return their product."""
-        from qleap.sensing._kernels import cce, echo
+        from qleap.sensing._kernels import cce
 
         rows = self.clusters.members[size - 1][chosen]
         matrices = self._conditional.hamiltonians(rows, 8, state)

@@ -13,7 +13,7 @@ from qleap.sensing.bath import BathSpins, Clusters, find_clusters
 CARBON = -10.7084e6
 
 
-def bath(n: int, rng: np.random.Generator, size: float = 1.5e-9) -> BathSpins:
+def bath(n: int, rng: np.random.Generator, size: float = 1.2e-9) -> BathSpins:
     """Return spins at random places."""
     return BathSpins(
         position=rng.uniform(-size, size, size=(n, 3)),
