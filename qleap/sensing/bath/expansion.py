@@ -26,6 +26,9 @@ __all__ = ["ClusterExpansion", "coherence", "pulse_shares"]
 Floats = NDArray[np.float64]
 Complexes = NDArray[np.complex128]
 Indices = NDArray[np.int64]
+Compute = Callable[[Floats, Complexes, Complexes], None]
+"""From Hamiltonians and initial states to coherences."""
+
 Levels = CentralLevels | tuple[float, float]
 
 _CHUNK = 512
@@ -199,36 +202,46 @@ class ClusterExpansion:
         projections = None if state is None else self._with_field(state)
         workers = _threads(threads)
         compute = _method(shares, moments, projections is None)
-        lower = np.empty((0, len(moments)), dtype=np.complex128)
-        found = np.ones((self.clusters.order, len(moments)), dtype=np.complex128)
-        for size, rows in enumerate(self.clusters.members, 1):
-            if size > 1:
-                found[size - 1] = found[size - 2]
-            values = np.empty((len(rows), len(moments)), dtype=np.complex128)
-            tasks = [
-                (chosen, values, lower, size)
-                for chosen in _pieces(self.bath, rows, workers)
-            ]
+        members = self.clusters.members
+        below = sum(len(rows) for rows in members[:-1])
+        kept = np.empty((below, len(moments)), dtype=np.complex128)
+        found = np.ones((len(members), len(moments)), dtype=np.complex128)
+        offset = 0
+        with one_blas_thread(), ThreadPoolExecutor(workers) as pool:
+            spread = pool.map if workers > 1 else map
+            for size, rows in enumerate(members, 1):
+                lower = kept[:offset]
+                own = kept[offset : offset + len(rows)] if size < len(members) else None
 
-            def work(task: tuple[Indices, Complexes, Complexes, int]) -> Complexes:
-                return self._contribute(*task, compute, projections)
+                def work(
+                    chosen: Indices,
+                    size: int = size,
+                    lower: Complexes = lower,
+                    own: Complexes | None = own,
+                ) -> Complexes:
+                    values, product = self._contributions(
+                        size, chosen, lower, compute, projections
+                    )
+                    if own is not None:
+                        own[chosen] = values
+                    return product
 
-            for product in _spread(work, tasks, workers):
-                found[size - 1] *= product
-            if size < self.clusters.order:
-                lower = np.concatenate([lower, values])
+                if size > 1:
+                    found[size - 1] = found[size - 2]
+                for product in spread(work, _pieces(self.bath, rows, workers)):
+                    found[size - 1] *= product
+                offset += len(rows)
         return found
 
-    def _contribute(
+    def _contributions(
         self,
-        chosen: Indices,
-        values: Complexes,
-        lower: Complexes,
         size: int,
-        compute: Callable[[Floats, Complexes, Complexes], None],
+        chosen: Indices,
+        lower: Complexes,
+        compute: Compute,
         state: tuple[Floats, Floats] | None,
-    ) -> Complexes:
-        """Fill the ``chosen`` rows of ``values`` and return their product."""
+    ) -> tuple[Complexes, Complexes]:
+        """Return what the ``chosen`` clusters of a size contribute, and its product."""
         from qleap.sensing._kernels import cce
 
         rows = self.clusters.members[size - 1][chosen]
@@ -238,12 +251,12 @@ class ClusterExpansion:
             initial = np.eye(d, dtype=np.complex128)[None]
         else:
             initial = product_states(self.bath, rows, state[0])
-        own = np.empty((len(rows), values.shape[1]), dtype=np.complex128)
-        compute(matrices, initial, own)
-        product = np.ones(values.shape[1], dtype=np.complex128)
-        cce.divide_out_parts(own, self.clusters.parts[size - 1][chosen], lower, product)
-        values[chosen] = own
-        return product
+        values = np.empty((len(rows), lower.shape[1]), dtype=np.complex128)
+        compute(matrices, initial, values)
+        product = np.ones(lower.shape[1], dtype=np.complex128)
+        parts = self.clusters.parts[size - 1][chosen]
+        cce.divide_out_parts(values, parts, lower, product)
+        return values, product
 
     def _with_field(self, state: ArrayLike) -> tuple[Floats, Floats]:
         """Return the projections and the field that they make at each spin, Hz."""
@@ -265,9 +278,7 @@ class ClusterExpansion:
         return m, self._couplings @ m
 
 
-def _method(
-    shares: Floats, times: Floats, unpolarised: bool
-) -> Callable[[Floats, Complexes, Complexes], None]:
+def _method(shares: Floats, times: Floats, unpolarised: bool) -> Compute:
     """Return what fills the coherences of clusters for a sequence."""
     from qleap.core import simd
     from qleap.sensing._kernels import cce, echo
@@ -318,16 +329,3 @@ def _threads(threads: int | None) -> int:
     from qleap.core import jit
 
     return jit.threads()
-
-
-def _spread(
-    work: Callable[[tuple[Indices, Complexes, Complexes, int]], Complexes],
-    tasks: list[tuple[Indices, Complexes, Complexes, int]],
-    workers: int,
-) -> list[Complexes]:
-    """Return what ``work`` makes of the tasks, in their order."""
-    with one_blas_thread():
-        if workers == 1 or len(tasks) < 2:
-            return [work(task) for task in tasks]
-        with ThreadPoolExecutor(workers) as pool:
-            return list(pool.map(work, tasks))
