@@ -40,6 +40,9 @@ def plot_convergence(data: "xr.Dataset", *, ax: "Axes | None" = None) -> "Axes":
     for j, distance in enumerate(data["distance"].values):
         colour = style.COLOURS[j % len(style.COLOURS)]
         for k, order in enumerate(data["order"].values):
+            if order == 1 and j > 0:  # single spins know no distance
+                continue
+            reach = "" if order == 1 else f", {1e9 * distance:.2g} nm"
             curve = np.where(difference[:, j, k] > 0.0, difference[:, j, k], np.nan)
             axes.plot(
                 radius,
@@ -47,7 +50,7 @@ def plot_convergence(data: "xr.Dataset", *, ax: "Axes | None" = None) -> "Axes":
                 color=colour,
                 marker=_MARKERS[k % len(_MARKERS)],
                 markersize=4,
-                label=f"CCE-{order}, {1e9 * distance:.2g} nm",
+                label=f"CCE-{order}{reach}",
             )
     axes.set_yscale("log")
     axes.set_xlabel(style.label("bath radius", "nm"))

@@ -34,6 +34,9 @@ Levels = CentralLevels | tuple[float, float]
 _CHUNK = 512
 """Clusters that a thread takes at a time."""
 
+_EFFORT = 2_000_000
+"""Clusters times moments times 4^size that are worth another thread."""
+
 
 def coherence(
     bath: BathSpins,
@@ -200,9 +203,10 @@ class ClusterExpansion:
         moments = checks.vector("times", times, "s")
         shares = pulse_shares(pulses)
         projections = None if state is None else self._with_field(state)
-        workers = _threads(threads)
-        compute = _method(shares, moments, projections is None)
         members = self.clusters.members
+        effort = sum(len(rows) << 2 * size for size, rows in enumerate(members, 1))
+        workers = min(_threads(threads), 1 + effort * len(moments) // _EFFORT)
+        compute = _method(shares, moments, projections is None)
         below = sum(len(rows) for rows in members[:-1])
         kept = np.empty((below, len(moments)), dtype=np.complex128)
         found = np.ones((len(members), len(moments)), dtype=np.complex128)

@@ -48,7 +48,7 @@ def test_the_table_holds_the_curves_and_their_distance_from_the_finest(
     stored = results.load(results.save(data, file), kind="cce-convergence")
     assert_allclose(stored["coherence"].values, data["coherence"].values)
     axes = plot_convergence(data)
-    assert len(axes.lines) == 6
+    assert len(axes.lines) == 5
     assert axes.get_yscale() == "log"
 
 

@@ -16,6 +16,7 @@ from qleap.sensing.bath import (
     coherence,
     find_clusters,
 )
+from qleap.sensing.bath import expansion as expansion_module
 from qleap.sensing.spins import dipolar_tensor, spin_operators
 
 CARBON = -10.7084e6
@@ -192,7 +193,10 @@ def test_levels_in_the_other_order_give_the_conjugate(rng: np.random.Generator) 
         assert_allclose(swapped, found.conj(), rtol=0.0, atol=1e-11)
 
 
-def test_times_in_any_order_and_threads_do_not_matter(rng: np.random.Generator) -> None:
+def test_times_in_any_order_and_threads_do_not_matter(
+    rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(expansion_module, "_EFFORT", 1)
     bath = carbons(rng, n=400, size=3e-9)
     clusters = find_clusters(bath, order=3, distance=7e-10)
     assert clusters.counts[1] > 100
