@@ -102,15 +102,19 @@ class _VectorModel(PrimitiveModel):  # type: ignore[misc]  # numba is untyped
 
 def _pointer(context: Any, builder: Any, array: Any, value: Any, index: Any) -> Any:
     """Return the address of an element of an array as that of a vector's first."""
-    return builder.gep(context.make_array(array)(context, builder, value).data, [index])
+    data = context.make_array(array)(context, builder, value).data
+    return builder.gep(data, [index])
 
 
 def _read(builder: Any, address: Any, vector: Any, align: int) -> Any:
-    return builder.load(builder.bitcast(address, vector.as_pointer()), align=align)
+    found = builder.load(builder.bitcast(address, vector.as_pointer()))
+    found.align = align
+    return found
 
 
 def _write(builder: Any, address: Any, value: Any, align: int) -> None:
-    builder.store(value, builder.bitcast(address, value.type.as_pointer()), align)
+    place = builder.bitcast(address, value.type.as_pointer())
+    builder.store(value, place).align = align
 
 
 def _shuffle(builder: Any, a: Any, b: Any, order: list[int]) -> Any:
@@ -189,9 +193,9 @@ def splat(typing: Any, number: Any, lanes: Any) -> Any:  # noqa: ARG001
     kind = Vector(number, 1 << len(lanes))
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ARG001
-        room = ir.Constant(context.get_value_type(kind), ir.Undefined)
-        first = builder.insert_element(room, arguments[0], _INT32(0))
-        return _shuffle(builder, first, first, [0] * kind.count)
+        nothing = ir.Constant(context.get_value_type(kind), ir.Undefined)
+        first = builder.insert_element(nothing, arguments[0], _INT32(0))
+        return _shuffle(builder, first, nothing, [0] * kind.count)
 
     return kind(number, lanes), generate
 
@@ -242,12 +246,13 @@ def mirror_both(typing: Any, a: Any, b: Any, bits: Any) -> Any:  # noqa: ARG001
     pair = types.UniTuple(a, 2)
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ARG001
-        vectors, kind = arguments[:2], ir.IntType(64)
+        vectors, orders = arguments[:2], range(1, a.count)
+        kind = ir.IntType(64)
         found = builder.append_basic_block("mirrored")
         begin = builder.block
         switch = builder.switch(arguments[2], found)
         ways = [(begin, vectors)]
-        for flipped in range(1, a.count):
+        for flipped in orders:
             block = builder.append_basic_block(f"mirror{flipped}")
             switch.add_case(ir.Constant(kind, flipped), block)
             builder.position_at_end(block)
@@ -267,11 +272,13 @@ def mirror_both(typing: Any, a: Any, b: Any, bits: Any) -> Any:  # noqa: ARG001
 def _call(builder: Any, name: str, *arguments: Any) -> Any:
     """Call LLVM's own function of ``name`` for vectors of one type."""
     kind = arguments[0].type
-    element = "f64" if isinstance(kind.element, ir.DoubleType) else "f32"
-    full = f"llvm.{name}.v{kind.count}{element}"
-    shape = ir.FunctionType(kind, [kind] * len(arguments))
-    known = builder.module.globals.get(full)
-    return builder.call(known or ir.Function(builder.module, shape, full), arguments)
+    bits = 64 if isinstance(kind.element, ir.DoubleType) else 32
+    full = f"llvm.{name}.v{kind.count}f{bits}"
+    function = builder.module.globals.get(full)
+    if function is None:
+        shape = ir.FunctionType(kind, [kind] * len(arguments))
+        function = ir.Function(builder.module, shape, full)
+    return builder.call(function, arguments)
 
 
 @intrinsic
@@ -332,35 +339,9 @@ def square_root(typing: Any, a: Any) -> Any:  # noqa: ARG001
     """Return the square roots; NaN for negative numbers."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ARG001
-        kind = arguments[0].type
-        bits = 64 if isinstance(kind.element, ir.DoubleType) else 32
-        name = f"llvm.sqrt.v{kind.count}f{bits}"
-        function = builder.module.globals.get(name)
-        if function is None:
-            function = ir.Function(builder.module, ir.FunctionType(kind, [kind]), name)
-        return builder.call(function, [arguments[0]])
-
-    return a(a), generate
-
-
-@intrinsic
-def divide(typing: Any, a: Any, b: Any) -> Any:  # noqa: ARG001
-    """Return ``a / b``."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ARG001
-        return builder.fdiv(*arguments)
-
-    return a(a, a), generate
-
-
-@intrinsic
-def square_root(typing: Any, vector: Any) -> Any:  # noqa: ARG001
-    """Return the square roots."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ARG001
         return _call(builder, "sqrt", *arguments)
 
-    return vector(vector), generate
+    return a(a), generate
 
 
 @intrinsic
