@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qleap.core.constants import PLANCK, VACUUM_PERMEABILITY
+from qleap.core.errors import InvalidValue
 from qleap.sensing.bath.levels import CentralLevels
 from qleap.sensing.bath.spins import BathSpins
 from qleap.sensing.spins.operators import embedded, spin_operators
@@ -25,6 +26,7 @@ Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
 _DIPOLE = VACUUM_PERMEABILITY * PLANCK / (4.0 * np.pi)
+_LARGEST = 256
 _LEVI_CIVITA = np.zeros((3, 3, 3))
 _LEVI_CIVITA[[0, 1, 2], [1, 2, 0], [2, 0, 1]] = 1.0
 _LEVI_CIVITA[[0, 2, 1], [2, 1, 0], [1, 0, 2]] = -1.0
@@ -97,6 +99,12 @@ class Conditional:
         """
         n, size = rows.shape
         spins = tuple(self.bath.spin[rows[0]])
+        d = round(float(np.prod([2.0 * spin + 1.0 for spin in spins])))
+        if d > _LARGEST:
+            raise InvalidValue(
+                f"clusters must have at most {_LARGEST} levels, got {d} of spins "
+                f"{[float(spin) for spin in spins]}; lower order."
+            )
         curved = self.quadratic is not None
         operators = _operators(spins, curved)
         pairs = list(combinations(range(size), 2))
@@ -120,7 +128,6 @@ class Conditional:
                 numbers[:, 3 * other + 2, :n] -= coupling[8] * state[0][a]
             if self.mediated is not None:
                 numbers[:, at : at + 9, :n] += self._through_centre(a, b)
-        d = round(float(np.sqrt(operators.shape[0] // 2)))
         return np.asarray(np.matmul(operators, numbers)).reshape(2, 2, d, d, -1)
 
     def _through_centre(self, a: Indices, b: Indices) -> Floats:

@@ -298,6 +298,31 @@ def test_bad_input_is_refused_with_a_way_out(rng: np.random.Generator) -> None:
         coherence(few, TIMES, field=FIELD, clusters=clusters)
 
 
+def test_clusters_of_too_many_levels_are_refused() -> None:
+    bath = BathSpins(
+        position=1e-10 * np.arange(9.0).reshape(3, 3),
+        spin=np.full(3, 4.5),
+        zeeman=np.full(3, -1e7),
+        hyperfine=np.zeros((3, 3, 3)),
+    )
+    with pytest.raises(InvalidValue, match="at most 256 levels, got 1000"):
+        coherence(bath, TIMES, field=FIELD, order=3, distance=1e-8)
+
+
+def test_nothing_is_lost_without_a_bath_and_nothing_found_without_times() -> None:
+    empty = BathSpins(
+        position=np.empty((0, 3)),
+        spin=np.empty(0),
+        zeeman=np.empty(0),
+        hyperfine=np.empty((0, 3, 3)),
+    )
+    assert_allclose(coherence(empty, TIMES, field=FIELD, distance=1e-9), 1.0)
+    one = small_bath(np.random.default_rng(1), n=1, nitrogen=False)
+    for pulses in (0, 1):
+        found = coherence(one, [], field=FIELD, distance=1e-9, pulses=pulses)
+        assert found.shape == (0,)
+
+
 def test_levels_that_are_no_levels_are_refused() -> None:
     tilted: NDArray[np.complex128] = spin_operators(1.0)[0]
     with pytest.raises(InvalidValue, match="more than half of one level"):
