@@ -123,6 +123,14 @@ PUBLIC = {
     },
     "qleap.sensing.bath": {
         "BathSpins",
+        "CentralLevels",
+        "ClusterExpansion",
+        "Clusters",
+        "central_levels",
+        "coherence",
+        "convergence",
+        "find_clusters",
+        "plot_convergence",
     },
     "qleap.sensing.maps": {
         "CameraNoise",

@@ -22,6 +22,7 @@ __all__ = [
     "NARROW",
     "Vector",
     "add",
+    "copy_sign",
     "count_at_most",
     "divide",
     "exchange",
@@ -268,14 +269,16 @@ def mirror_both(typing: Any, a: Any, b: Any, bits: Any) -> Any:  # noqa: ARG001
     return pair(a, b, types.int64), generate
 
 
-def _multiply_add(builder: Any, a: Any, b: Any, c: Any) -> Any:
-    bits = 64 if isinstance(a.type.element, ir.DoubleType) else 32
-    name = f"llvm.fma.v{a.type.count}f{bits}"
-    function = builder.module.globals.get(name)
+def _call(builder: Any, name: str, *arguments: Any) -> Any:
+    """Call LLVM's own function of ``name`` for vectors of one type."""
+    kind = arguments[0].type
+    bits = 64 if isinstance(kind.element, ir.DoubleType) else 32
+    full = f"llvm.{name}.v{kind.count}f{bits}"
+    function = builder.module.globals.get(full)
     if function is None:
-        kind = ir.FunctionType(a.type, [a.type] * 3)
-        function = ir.Function(builder.module, kind, name)
-    return builder.call(function, [a, b, c])
+        shape = ir.FunctionType(kind, [kind] * len(arguments))
+        function = ir.Function(builder.module, shape, full)
+    return builder.call(function, arguments)
 
 
 @intrinsic
@@ -283,7 +286,7 @@ def fma(typing: Any, a: Any, b: Any, c: Any) -> Any:  # noqa: ARG001
     """Return ``a * b + c``, rounded once."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ARG001
-        return _multiply_add(builder, *arguments)
+        return _call(builder, "fma", *arguments)
 
     return a(a, a, a), generate
 
@@ -293,8 +296,7 @@ def fnma(typing: Any, a: Any, b: Any, c: Any) -> Any:  # noqa: ARG001
     """Return ``c - a * b``, rounded once."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ARG001
-        first, second, third = arguments
-        return _multiply_add(builder, builder.fneg(first), second, third)
+        return _call(builder, "fma", builder.fneg(arguments[0]), *arguments[1:])
 
     return a(a, a, a), generate
 
@@ -337,15 +339,19 @@ def square_root(typing: Any, a: Any) -> Any:  # noqa: ARG001
     """Return the square roots; NaN for negative numbers."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ARG001
-        kind = arguments[0].type
-        bits = 64 if isinstance(kind.element, ir.DoubleType) else 32
-        name = f"llvm.sqrt.v{kind.count}f{bits}"
-        function = builder.module.globals.get(name)
-        if function is None:
-            function = ir.Function(builder.module, ir.FunctionType(kind, [kind]), name)
-        return builder.call(function, [arguments[0]])
+        return _call(builder, "sqrt", *arguments)
 
     return a(a), generate
+
+
+@intrinsic
+def copy_sign(typing: Any, size: Any, sign: Any) -> Any:  # noqa: ARG001
+    """Return the sizes of ``size`` with the signs of ``sign``."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ARG001
+        return _call(builder, "copysign", *arguments)
+
+    return size(size, size), generate
 
 
 @intrinsic

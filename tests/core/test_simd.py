@@ -82,6 +82,30 @@ def test_choices_and_roots_are_those_of_numpy(
 
 
 @kernel
+def _roots(x: Numbers, out: Numbers, lanes: tuple[int, ...]) -> None:
+    count = 1 << len(lanes)
+    a, b = simd.load(x, 0, lanes), simd.load(x, count, lanes)
+    simd.store(out, 0, simd.divide(a, b))
+    simd.store(out, count, simd.square_root(simd.multiply(a, a)))
+    simd.store(out, 2 * count, simd.copy_sign(a, b))
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_quotients_roots_and_signs_are_those_of_numpy(
+    dtype: type, rng: np.random.Generator
+) -> None:
+    x: Numbers = rng.normal(size=64).astype(dtype)
+    lanes = simd.host_lanes(x.itemsize)
+    n = 1 << len(lanes)
+    out = np.zeros_like(x)
+    _roots(x, out, lanes)
+    a, b = x[:n], x[n : 2 * n]
+    assert_allclose(out[:n], a / b, rtol=1e-6)
+    assert_allclose(out[n : 2 * n], np.abs(a), rtol=1e-6)
+    assert_array_equal(out[2 * n : 3 * n], np.copysign(a, b))
+
+
+@kernel
 def _exchange(x: Numbers, out: Numbers, lanes: tuple[int, ...]) -> None:
     count = 1 << len(lanes)
     a, b = simd.load(x, 0, lanes), simd.load(x, count, lanes)
