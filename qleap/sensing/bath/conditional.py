@@ -59,6 +59,8 @@ class Conditional:
         """Return the terms in a field ``(3,)`` or ``(n, 3)``, T."""
         zeeman = bath.zeeman[:, None] * field
         hyperfine = np.einsum("la,kab->lkb", levels.spin, bath.hyperfine)
+        if bath.local is not None:
+            zeeman = zeeman + bath.local
         linear = np.ascontiguousarray((zeeman + hyperfine).swapaxes(1, 2))
         quadratic = None
         if bath.quadratic is not None:

@@ -16,8 +16,8 @@ class BathSpins:
 
     With the central spin S and the bath spins I,
     :math:`H/h = \sum_k (S \cdot A_k \cdot I_k + z_k B \cdot I_k
-    + I_k \cdot Q_k \cdot I_k)` plus the dipolar couplings of the I. All in the frame
-    of the central spin, whose z axis is its own.
+    + I_k \cdot Q_k \cdot I_k + l_k \cdot I_k)` plus the dipolar couplings of the I. All
+    in the frame of the central spin, whose z axis is its own.
 
     Parameters
     ----------
@@ -29,6 +29,9 @@ class BathSpins:
     hyperfine : ndarray, shape (n, 3, 3), Hz
     quadratic : ndarray, shape (n, 3, 3), Hz, optional
         Q; zero by default.
+    local : ndarray, shape (n, 3), Hz, optional
+        l, what a neighbour that is not in the bath does to a spin: the nitrogen of a
+        P1 centre to its electron. Zero by default.
     """
 
     position: NDArray[np.float64]
@@ -36,6 +39,7 @@ class BathSpins:
     zeeman: NDArray[np.float64]
     hyperfine: NDArray[np.float64]
     quadratic: NDArray[np.float64] | None = None
+    local: NDArray[np.float64] | None = None
 
     def __post_init__(self) -> None:
         n = len(self.position)
@@ -47,6 +51,8 @@ class BathSpins:
         }
         if self.quadratic is not None:
             shapes["quadratic"] = (n, 3, 3)
+        if self.local is not None:
+            shapes["local"] = (n, 3)
         for name, shape in shapes.items():
             array = np.ascontiguousarray(getattr(self, name), dtype=np.float64)
             if array.shape != shape or not np.all(np.isfinite(array)):
@@ -67,4 +73,5 @@ class BathSpins:
             zeeman=self.zeeman[which],
             hyperfine=self.hyperfine[which],
             quadratic=None if self.quadratic is None else self.quadratic[which],
+            local=None if self.local is None else self.local[which],
         )
