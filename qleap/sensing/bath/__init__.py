@@ -7,33 +7,61 @@ from qleap.core import lazy
 if TYPE_CHECKING:
     from qleap.sensing.bath.clusters import Clusters, find_clusters
     from qleap.sensing.bath.convergence_plot import plot_convergence
-    from qleap.sensing.bath.cutoffs import convergence
+    from qleap.sensing.bath.crystal import (
+        BORON_NITRIDE,
+        DIAMOND,
+        SILICON_CARBIDE,
+        Crystal,
+    )
     from qleap.sensing.bath.expansion import ClusterExpansion, coherence
+    from qleap.sensing.bath.lattices import (
+        diamond_lattice,
+        join_baths,
+        nitrogen_bath,
+        proton_layer,
+        random_bath,
+    )
     from qleap.sensing.bath.levels import CentralLevels, central_levels
     from qleap.sensing.bath.spins import BathSpins
 
 __all__ = [
+    "BORON_NITRIDE",
+    "DIAMOND",
+    "SILICON_CARBIDE",
     "BathSpins",
     "CentralLevels",
     "ClusterExpansion",
     "Clusters",
+    "Crystal",
     "central_levels",
     "coherence",
-    "convergence",
+    "diamond_lattice",
     "find_clusters",
+    "join_baths",
+    "nitrogen_bath",
     "plot_convergence",
+    "proton_layer",
+    "random_bath",
 ]
 __getattr__, __dir__ = lazy.attach(
     __name__,
     {
+        "BORON_NITRIDE": "crystal",
         "BathSpins": "spins",
         "CentralLevels": "levels",
         "ClusterExpansion": "expansion",
         "Clusters": "clusters",
+        "Crystal": "crystal",
+        "DIAMOND": "crystal",
+        "SILICON_CARBIDE": "crystal",
         "central_levels": "levels",
         "coherence": "expansion",
-        "convergence": "cutoffs",
+        "diamond_lattice": "lattices",
         "find_clusters": "clusters",
+        "join_baths": "lattices",
+        "nitrogen_bath": "lattices",
         "plot_convergence": "convergence_plot",
+        "proton_layer": "lattices",
+        "random_bath": "lattices",
     },
 )
