@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         Crystal,
     )
     from qleap.sensing.bath.expansion import ClusterExpansion, coherence
+    from qleap.sensing.bath.generalized import generalized_coherence
     from qleap.sensing.bath.lattices import (
         diamond_lattice,
         join_baths,
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
         random_bath,
     )
     from qleap.sensing.bath.levels import CentralLevels, central_levels
+    from qleap.sensing.bath.sampling import (
+        SampledCoherence,
+        random_state,
+        sampled_coherence,
+    )
     from qleap.sensing.bath.spins import BathSpins
 
 __all__ = [
@@ -33,15 +39,19 @@ __all__ = [
     "ClusterExpansion",
     "Clusters",
     "Crystal",
+    "SampledCoherence",
     "central_levels",
     "coherence",
     "diamond_lattice",
     "find_clusters",
+    "generalized_coherence",
     "join_baths",
     "nitrogen_bath",
     "plot_convergence",
     "proton_layer",
     "random_bath",
+    "random_state",
+    "sampled_coherence",
 ]
 __getattr__, __dir__ = lazy.attach(
     __name__,
@@ -54,14 +64,18 @@ __getattr__, __dir__ = lazy.attach(
         "Crystal": "crystal",
         "DIAMOND": "crystal",
         "SILICON_CARBIDE": "crystal",
+        "SampledCoherence": "sampling",
         "central_levels": "levels",
         "coherence": "expansion",
         "diamond_lattice": "lattices",
         "find_clusters": "clusters",
+        "generalized_coherence": "generalized",
         "join_baths": "lattices",
         "nitrogen_bath": "lattices",
         "plot_convergence": "convergence_plot",
         "proton_layer": "lattices",
         "random_bath": "lattices",
+        "random_state": "sampling",
+        "sampled_coherence": "sampling",
     },
 )
