@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from qleap.core import lazy
 
 if TYPE_CHECKING:
+    from qleap.sensing.bath.averages import lattice_average
     from qleap.sensing.bath.clusters import Clusters, find_clusters
     from qleap.sensing.bath.convergence_plot import plot_convergence
     from qleap.sensing.bath.crystal import (
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
         SILICON_CARBIDE,
         Crystal,
     )
+    from qleap.sensing.bath.cutoffs import convergence
+    from qleap.sensing.bath.decay import Decay, fit_decay, revival_times
     from qleap.sensing.bath.expansion import ClusterExpansion, coherence
     from qleap.sensing.bath.generalized import generalized_coherence
     from qleap.sensing.bath.lattices import (
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
         random_bath,
     )
     from qleap.sensing.bath.levels import CentralLevels, central_levels
+    from qleap.sensing.bath.plots import plot_coherence, plot_t2_histogram
     from qleap.sensing.bath.sampling import (
         SampledCoherence,
         random_state,
@@ -39,18 +43,25 @@ __all__ = [
     "ClusterExpansion",
     "Clusters",
     "Crystal",
+    "Decay",
     "SampledCoherence",
     "central_levels",
     "coherence",
+    "convergence",
     "diamond_lattice",
     "find_clusters",
+    "fit_decay",
     "generalized_coherence",
     "join_baths",
+    "lattice_average",
     "nitrogen_bath",
+    "plot_coherence",
     "plot_convergence",
+    "plot_t2_histogram",
     "proton_layer",
     "random_bath",
     "random_state",
+    "revival_times",
     "sampled_coherence",
 ]
 __getattr__, __dir__ = lazy.attach(
@@ -63,19 +74,26 @@ __getattr__, __dir__ = lazy.attach(
         "Clusters": "clusters",
         "Crystal": "crystal",
         "DIAMOND": "crystal",
+        "Decay": "decay",
         "SILICON_CARBIDE": "crystal",
         "SampledCoherence": "sampling",
         "central_levels": "levels",
         "coherence": "expansion",
+        "convergence": "cutoffs",
         "diamond_lattice": "lattices",
         "find_clusters": "clusters",
+        "fit_decay": "decay",
         "generalized_coherence": "generalized",
         "join_baths": "lattices",
+        "lattice_average": "averages",
         "nitrogen_bath": "lattices",
+        "plot_coherence": "plots",
         "plot_convergence": "convergence_plot",
+        "plot_t2_histogram": "plots",
         "proton_layer": "lattices",
         "random_bath": "lattices",
         "random_state": "sampling",
+        "revival_times": "decay",
         "sampled_coherence": "sampling",
     },
 )
