@@ -114,7 +114,7 @@ def generalized_coherence(
     lower = np.empty((0, len(result)), dtype=np.complex128)
     for size, group in enumerate(clusters.members, 1):
         values = _coherences(experiment, bath, group, shifts, workers) / alone
-        divide_out_parts(values, clusters.parts(size), lower, result)
+        divide_out_parts(values, clusters.parts[size - 1], lower, result)
         lower = np.concatenate([lower, values])
     return np.asarray(result)
 
