@@ -18,6 +18,7 @@ def cluster_coherences(
     spacing: NDArray[np.float64],
     occupied: NDArray[np.int64],
     times: NDArray[np.float64],
+    lanes: tuple[int, ...],
 ) -> Complex:
     r"""Return the coherence that each cluster leaves.
 
@@ -48,11 +49,14 @@ def cluster_coherences(
     occupied : ndarray, shape (n,)
         State of the bath of each cluster; -1 for all with equal weights.
     times : ndarray, shape (t,), s
+    lanes : tuple of int
+        Of the vector registers; no matter here.
 
     Returns
     -------
     ndarray, shape (n, t)
     """
+    del lanes
     n, d = energies.shape
     m = d // len(start)
     bath = np.eye(m)

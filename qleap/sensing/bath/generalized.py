@@ -145,7 +145,7 @@ class _Experiment:
         energies, vectors = np.linalg.eigh(self.hamiltonian)
         nothing = np.array([-1])
         (found,) = cluster_coherences(
-            energies[None], vectors[None], *self.arguments(), nothing, self.times
+            energies[None], vectors[None], *self.arguments(), nothing, self.times, ()
         )
         return np.asarray(found)
 
@@ -243,6 +243,7 @@ def _coherences(
         blocks += [block for block in np.array_split(same, n_blocks) if len(block)]
 
     def work(block: NDArray[np.int64]) -> None:
+        from qleap.core import simd
         from qleap.sensing._kernels.generalized import cluster_coherences
 
         matrices = cluster_hamiltonians(
@@ -253,7 +254,12 @@ def _coherences(
         if shifts is not None:
             occupied = shifts.occupied(bath, group[block])
         result[block] = cluster_coherences(
-            energies, vectors, *experiment.arguments(), occupied, experiment.times
+            energies,
+            vectors,
+            *experiment.arguments(),
+            occupied,
+            experiment.times,
+            simd.host_lanes(8),
         )
 
     with ThreadPoolExecutor(n_threads) as pool:

@@ -11,6 +11,7 @@ import pytest
 import qutip
 from numpy.typing import NDArray
 
+from qleap.core import simd
 from qleap.core.errors import InvalidValue
 from qleap.sensing._kernels import generalized as kernels
 from qleap.sensing._reference import generalized as reference
@@ -337,6 +338,7 @@ def test_cluster_coherences_equal_the_reference(
         np.array([0.1, 0.3, 0.4, 0.2]),
         rng.integers(bath, size=n) if pure else np.full(n, -1),
         np.linspace(0.0, 1e-4, 37),
+        simd.host_lanes(8),
     )
     found = kernels.cluster_coherences(*arguments)
     expected = reference.cluster_coherences(*arguments)
