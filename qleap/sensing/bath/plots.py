@@ -46,7 +46,7 @@ def plot_coherence(data: "xr.Dataset", *, ax: "Axes | None" = None) -> "Axes":
 
 
 def plot_t2_histogram(
-    data: "xr.Dataset", *, bins: int = 20, ax: "Axes | None" = None
+    data: "xr.Dataset", *, bins: int = 15, ax: "Axes | None" = None
 ) -> "Axes":
     """Draw how often each T2 occurs, with the median and that of the mean marked.
 
@@ -77,5 +77,6 @@ def plot_t2_histogram(
         axes.axvline(value, color=style.COLOURS[number], ls=line, label=label)
     axes.set_xlabel(style.label("T2", unit))
     axes.set_ylabel("lattices")
+    axes.set_ylim(0.0, 1.4 * axes.get_ylim()[1])  # room for the legend
     axes.legend()
     return axes
