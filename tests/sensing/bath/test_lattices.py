@@ -252,3 +252,30 @@ def test_joined_baths_keep_their_optional_terms() -> None:
     assert np.any(both.local[len(nuclei) :] != 0.0)
     with pytest.raises(InvalidValue, match="at least one"):
         join_baths()
+
+
+def test_a_field_that_holds_the_nuclei_lengthens_free_induction() -> None:
+    # High field: prod cos(pi A_zz t); none: prod cos(pi |A_z| t). Over directions
+    # <A_zz^2> = 4/5 and <|A_z|^2> = 2 in the same unit, so T2* grows by sqrt(5/2).
+    times = np.linspace(0.0, 12e-6, 121)
+    ratios = []
+    for seed in range(100):
+        bath = diamond_lattice(2.5e-9, seed=seed, inner_radius=5e-10)
+        high, none = (
+            np.abs(
+                coherence(
+                    bath,
+                    times,
+                    field=[0.0, 0.0, size],
+                    pulses=0,
+                    order=1,
+                    distance=1e-9,
+                )
+            )
+            for size in (0.5, 0.0)
+        )
+        below = [float(np.argmax(curve < np.exp(-1.0))) for curve in (high, none)]
+        ratios.append(below[0] / below[1])
+    error = np.std(ratios) / 10.0
+    assert np.mean(ratios) == pytest.approx(np.sqrt(2.5), abs=4.0 * error)
+    assert error < 0.05
