@@ -16,6 +16,9 @@ __all__ = ["BORON_NITRIDE", "DIAMOND", "SILICON_CARBIDE", "Crystal"]
 
 Array = NDArray[np.float64]
 
+_MOST_SITES: Final = 1e7
+"""Sites that are listed at once: some hundred megabytes, a sphere of 24 nm."""
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Crystal:
@@ -96,7 +99,14 @@ class Crystal:
         kind : ndarray, shape (n,)
             Place of the site in the cell.
         """
-        return _within(self, checks.positive("radius", radius, "m"))
+        checks.positive("radius", radius, "m")
+        number = 4.19 * radius**3 * len(self.sites) / self.cell_volume
+        if number > _MOST_SITES:
+            raise InvalidValue(
+                f"radius must hold at most {_MOST_SITES:.0e} sites, got {radius:.3g} m "
+                f"with {number:.1e}; take a smaller sphere or `random_sites`."
+            )
+        return _within(self, radius)
 
     def random_sites(
         self, number: int, radius: float, rng: np.random.Generator

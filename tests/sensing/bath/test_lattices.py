@@ -166,6 +166,11 @@ def test_a_crystal_that_is_none_is_refused(field: str, value: np.ndarray) -> Non
         Crystal(name="none", elements=("C",), **given)
 
 
+def test_a_sphere_of_too_many_sites_is_refused() -> None:
+    with pytest.raises(InvalidValue, match="random_sites"):
+        diamond_lattice(1e-7)
+
+
 def test_random_sites_are_different_sites_of_the_crystal() -> None:
     rng = np.random.default_rng(3)
     drawn = DIAMOND.random_sites(500, 2e-9, rng)
