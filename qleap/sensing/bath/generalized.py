@@ -30,6 +30,9 @@ Complex = NDArray[np.complex128]
 _BLOCK = 2**22
 """Numbers in the matrices of the clusters that are worked on at once."""
 
+_FEW = 64
+"""Clusters that one thread has done before others have begun."""
+
 
 def generalized_coherence(
     bath: BathSpins,
@@ -239,8 +242,10 @@ def _coherences(
     for same in groups(bath, group):
         states = np.prod(2.0 * bath.spin[group[same[0]]] + 1.0)
         levels = int(states) * experiment.centre.multiplicity
-        n_blocks = max(n_threads, len(same) * levels**2 // _BLOCK)
-        blocks += [block for block in np.array_split(same, n_blocks) if len(block)]
+        n_blocks = 1 + len(same) * levels**2 // _BLOCK
+        if len(same) > _FEW:
+            n_blocks = max(n_blocks, n_threads)
+        blocks += np.array_split(same, n_blocks)
 
     def work(block: NDArray[np.int64]) -> None:
         from qleap.core import simd
@@ -262,6 +267,10 @@ def _coherences(
             simd.host_lanes(8),
         )
 
+    if n_threads == 1 or len(blocks) < 2:
+        for block in blocks:
+            work(block)
+        return result
     with ThreadPoolExecutor(n_threads) as pool:
         list(pool.map(work, blocks))
     return result
