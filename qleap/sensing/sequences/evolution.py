@@ -1,92 +1,234 @@
-"""Density matrices and signals at the end of a sequence."""
+"""Density matrices, propagators, signals and traces of sequences."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from qleap.core import checks
 from qleap.core.errors import InvalidValue
-from qleap.sensing.sequences.elements import Free, Laser, Pulse, Sequence
-from qleap.sensing.sequences.spins import Channel, ControlledSpins
+from qleap.sensing.sequences.elements import Sequence
+from qleap.sensing.sequences.engine import alone, run
+from qleap.sensing.sequences.programs import Field, Programs, channels_and_light
+from qleap.sensing.sequences.sectors import (
+    expectation,
+    joined,
+    sectors_for_signal,
+    sectors_for_state,
+)
+from qleap.sensing.sequences.spaces import Space, space_of
+from qleap.sensing.sequences.spins import ControlledSpins
 
-__all__ = ["evolve", "signal"]
+__all__ = ["Trajectory", "evolve", "prepared", "propagator", "signal", "trajectory"]
 
 Matrix = NDArray[np.complex128]
 
+TOLERANCE = 1e-9
+"""Error of the matrix of one pulse whose Hamiltonian changes in time."""
+
 
 def evolve(
-    spins: ControlledSpins, sequence: Sequence, *, state: Matrix | None = None
+    spins: ControlledSpins,
+    sequence: Sequence,
+    *,
+    state: Matrix | None = None,
+    field: Field | None = None,
+    tolerance: float = TOLERANCE,
 ) -> Matrix:
     """Return the density matrix at the end of ``sequence``, shape ``(d, d)``.
 
-    ``state`` is the one at the beginning, that of the spins by default.
+    Parameters
+    ----------
+    spins : ControlledSpins
+    sequence : Sequence
+    state : ndarray, shape (d, d), optional
+        At the beginning; that of the spins by default.
+    field : callable, optional
+        Signal field, T, over the time from the beginning of the sequence, s; it
+        takes and returns arrays, and multiplies ``spins.sensitive``.
+    tolerance : float
+        Error of the matrix of one pulse that is shaped or sees a field; all else is
+        exact to rounding.
     """
-    rho = np.asarray(spins.initial if state is None else state, dtype=np.complex128)
-    for element in sequence.flat():
-        if isinstance(element, Laser):
-            strength = np.sqrt(element.power)
-            collapse = [*spins.collapse, *(strength * spins.light)]
-            rho = _relax(spins.static, collapse, element.duration, rho)
-        elif isinstance(element, Free):
-            rho = _relax(spins.static, [*spins.collapse], element.duration, rho)
-        else:
-            rho = _pulse(spins, element, rho)
-    return rho
+    programs = prepared(spins, [sequence], field)
+    programs.add(sequence)
+    return _densities(programs, _state(spins, state), tolerance)[0]
 
 
 def signal(
-    spins: ControlledSpins, sequences: Iterable[Sequence]
+    spins: ControlledSpins,
+    sequences: Iterable[Sequence],
+    *,
+    field: Field | None = None,
+    tolerance: float = TOLERANCE,
 ) -> NDArray[np.float64]:
-    """Return the expectation value of the readout after each sequence."""
-    return np.array([
-        np.trace(spins.readout @ evolve(spins, sequence)).real
-        for sequence in sequences
-    ])  # fmt: skip
+    """Return the expectation value of the readout after each sequence.
 
-
-def _pulse(spins: ControlledSpins, pulse: Pulse, rho: Matrix) -> Matrix:
-    from scipy.linalg import expm
-
-    if pulse.channel not in spins.channels:
-        raise InvalidValue(
-            f"channel must be one of {', '.join(spins.channels)}, got "
-            f"{pulse.channel!r}."
+    Sequences that share pulses share their matrices, so that it pays to ask for all
+    of them at once. Parameters as in `evolve`.
+    """
+    sequences = list(sequences)
+    programs = prepared(spins, sequences, field)
+    space = programs.space
+    for sequence in sequences:
+        programs.add(sequence)
+    total = np.zeros(len(sequences))
+    if not sequences:
+        return total
+    start, read = space.inward(spins.initial), space.inward(spins.readout)
+    for sector in sectors_for_signal(space, start, read):
+        total += run(
+            programs,
+            sector,
+            alone(tolerance),
+            lambda states, sector=sector: expectation(sector, states),  # type: ignore[misc]
         )
-    channel = spins.channels[pulse.channel]
-    if pulse.duration == 0.0:
-        turn = expm(-1j * pulse.angle * _direction(channel, pulse.phase))
-        return np.asarray(turn @ rho @ turn.conj().T)
-    number = channel.number
-    steps = 1 if pulse.is_rectangular else 2000
-    middle = (np.arange(steps) + 0.5) / steps
-    for amplitude in pulse.rabi_frequency * pulse.envelope(middle):
-        drive = amplitude * _direction(channel, pulse.phase)
-        turned = spins.static + drive - pulse.detuning * np.diag(number)
-        rho = _relax(turned, [*spins.collapse], pulse.duration / steps, rho)
-    phase = np.exp(-2j * np.pi * pulse.detuning * number * pulse.duration)
-    return np.asarray(phase[:, None] * rho * phase.conj()[None, :])
+    return total
 
 
-def _direction(channel: Channel, phase: float) -> Matrix:
-    drive = np.cos(phase) * channel.in_phase + np.sin(phase) * channel.quadrature
-    return np.asarray(drive)
-
-
-def _relax(
-    hamiltonian: Matrix, collapse: list[Matrix], duration: float, rho: Matrix
+def propagator(
+    spins: ControlledSpins,
+    sequence: Sequence,
+    *,
+    field: Field | None = None,
+    tolerance: float = TOLERANCE,
 ) -> Matrix:
-    from scipy.linalg import expm
+    """Return the unitary matrix of ``sequence``, shape ``(d, d)``.
 
-    if not collapse:
-        turn = expm(-2j * np.pi * duration * hamiltonian)
-        return np.asarray(turn @ rho @ turn.conj().T)
-    one = np.eye(len(rho))
-    liouvillian = (
-        -2j * np.pi * (np.kron(hamiltonian, one) - np.kron(one, hamiltonian.T))
-    )
-    for c in collapse:
-        loss = c.conj().T @ c
-        liouvillian += np.kron(c, c.conj())
-        liouvillian -= 0.5 * (np.kron(loss, one) + np.kron(one, loss.T))
-    moved = expm(duration * liouvillian) @ rho.ravel()
-    return np.asarray(moved.reshape(rho.shape))
+    Parameters as in `evolve`.
+
+    Raises
+    ------
+    InvalidValue
+        Where spins relax, or the sequence has light: there is no such matrix.
+    """
+    programs = prepared(spins, [sequence], field)
+    space = programs.space
+    if space.is_liouville:
+        raise InvalidValue(
+            "propagator needs spins that do not relax and a sequence without Laser; "
+            "use evolve, or spins without collapse operators."
+        )
+    programs.add(sequence)
+    states = [
+        (sector, run(programs, sector, alone(tolerance)))
+        for sector in sectors_for_state(space, None)
+    ]
+    return space.outward(joined(space, states)[0].T)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Trajectory:
+    """Density matrices over the time of a sequence.
+
+    Parameters
+    ----------
+    time : ndarray, shape (n,), s
+    states : ndarray, shape (n, d, d)
+    """
+
+    time: NDArray[np.float64]
+    states: Matrix
+
+    def expectation(self, operator: Matrix) -> NDArray[np.float64]:
+        """Return the expectation value of a Hermitian operator, shape ``(n,)``."""
+        matrix = np.asarray(operator, dtype=np.complex128)
+        if matrix.shape != self.states.shape[1:]:
+            raise InvalidValue(
+                f"operator must have the shape {self.states.shape[1:]}, got "
+                f"{matrix.shape}."
+            )
+        return np.asarray(np.einsum("nij,ji->n", self.states, matrix).real)
+
+    def bloch(self, lower: int, upper: int) -> NDArray[np.float64]:
+        """Return the Bloch vector of two levels, shape ``(n, 3)``.
+
+        It points to +z in the level ``lower`` and has the length of the population
+        of the two.
+        """
+        rho = self.states
+        cross = rho[:, upper, lower]
+        along = rho[:, lower, lower] - rho[:, upper, upper]
+        return np.stack([2.0 * cross.real, 2.0 * cross.imag, along.real], axis=1)
+
+
+def trajectory(
+    spins: ControlledSpins,
+    sequence: Sequence,
+    n_points: int = 201,
+    *,
+    state: Matrix | None = None,
+    field: Field | None = None,
+    tolerance: float = TOLERANCE,
+) -> Trajectory:
+    """Return the states at ``n_points`` equidistant times from 0 to the end.
+
+    Ideal pulses at a time are in the state at that time, the first ones too.
+    Parameters as in `evolve`.
+    """
+    count = checks.count("n_points", n_points, 2)
+    programs = prepared(spins, [sequence], field)
+    start = _state(spins, state)
+    time = np.linspace(0.0, sequence.duration, count)
+    programs.add_cut(sequence, sequence.duration / (count - 1), count)
+    states = _densities(programs, start, tolerance, running=True)
+    return Trajectory(time=time, states=states)
+
+
+def prepared(
+    spins: ControlledSpins, sequences: list[Sequence], field: Field | None
+) -> Programs:
+    """Return empty programs for sequences, after a check of what they need."""
+    used, light = channels_and_light(sequences)
+    for name in sorted(used):
+        checks.one_of("channel", name, tuple(spins.channels))
+    if light and len(spins.light) == 0:
+        raise InvalidValue(
+            "light of the spins must not be empty for a sequence with Laser, got no "
+            "operators; give ControlledSpins their light, 1/sqrt(s), or leave Laser out."
+        )
+    if field is not None and spins.sensitive is None:
+        raise InvalidValue(
+            "sensitive of the spins must be given for a signal field, got None; give "
+            "ControlledSpins dH/dB, Hz/T."
+        )
+    names = tuple(name for name in spins.channels if name in used)
+    space = space_of(spins, names, light=light, field=field is not None)
+    return Programs(space, field)
+
+
+def _state(spins: ControlledSpins, state: Any) -> Matrix:
+    if state is None:
+        return spins.initial
+    matrix = np.asarray(state, dtype=np.complex128)
+    square = (spins.dimension, spins.dimension)
+    if matrix.shape != square or not np.all(np.isfinite(matrix)):
+        raise InvalidValue(
+            f"state must be a finite density matrix of the shape {square}, got the "
+            f"shape {matrix.shape}; a vector v is np.outer(v, v.conj())."
+        )
+    if not np.allclose(matrix, matrix.conj().T, rtol=0.0, atol=1e-9):
+        raise InvalidValue("state must be Hermitian, got a matrix that is not.")
+    return matrix
+
+
+def _densities(
+    programs: Programs, start: Matrix, tolerance: float, *, running: bool = False
+) -> Matrix:
+    """Return the density matrices at the ends of all chains, ``(p, d, d)``."""
+    space: Space = programs.space
+    inside = space.inward(start)
+    sectors = sectors_for_state(space, inside)
+    found = [
+        (sector, run(programs, sector, alone(tolerance), running=running))
+        for sector in sectors
+    ]
+    if not found:
+        return np.zeros((len(programs.chains), *start.shape), dtype=np.complex128)
+    vectors = joined(space, found)
+    if space.is_liouville:
+        return space.outward(vectors[:, 0].reshape(-1, *start.shape))
+    weights = found[0][0].weights[0]
+    return space.outward(np.einsum("prj,r,prk->pjk", vectors, weights, vectors.conj()))
