@@ -117,7 +117,7 @@ def _table(programs: Programs, sector: Sector, members: Members) -> Matrix:
     flat = table.reshape(blocks, count * total, size, size)
     for loop in sorted(programs.depths, key=programs.depths.__getitem__):
         index = np.array([loop.gates], dtype=np.int64).reshape(1, -1)
-        phases = np.array([loop.phases])
+        phases = np.array(loop.phases).reshape(1, len(loop.gates) + 1, -1)
         rows = _chains(
             programs.space, sector, members, flat, index, phases,
             np.ascontiguousarray(one), running=False,

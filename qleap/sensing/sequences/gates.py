@@ -120,13 +120,8 @@ class _Rates:
         self.space = space
         self.field = field
         self.members = members
-        self.shapes = [(gate.shape, gate.whole) for gate in gates]
-        numbers = [
-            (g.drive, g.amplitude, g.phase, g.detuning, g.duration, g.angle,
-             g.begin, g.whole, g.start, g.power)
-            for g in gates
-        ]  # fmt: skip
-        table = np.array(numbers, dtype=np.float64).reshape(len(gates), 10).T
+        self.shapes = [gate.shape for gate in gates]
+        table = np.array([gate[1:] for gate in gates]).T
         self.drive = table[0].astype(np.int64)
         self.amplitude, self.phase, self.detuning, self.duration = table[1:5]
         self.angle, self.begin, self.whole, self.start, self.power = table[5:]
@@ -194,8 +189,9 @@ class _Rates:
     def _envelope(self, gate: NDArray[np.int64], passed: Reals) -> Reals:
         found = np.ones_like(passed)
         shaped = np.flatnonzero(self.whole[gate] > 0.0)
-        for shape in {self.shapes[k][0] for k in gate[shaped]}:
-            mine = [k for k in shaped if self.shapes[gate[k]][0] == shape]
+        for shape in {self.shapes[k] for k in np.unique(gate[shaped])}:
+            same = np.array([other == shape for other in self.shapes])
+            mine = shaped[same[gate[shaped]]]
             share = passed[mine] / self.whole[gate[mine]][:, None]
             values = envelope(shape, np.clip(share, 0.0, 1.0).ravel())
             if not np.all(np.isfinite(values)):

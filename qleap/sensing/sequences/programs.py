@@ -28,12 +28,16 @@ Piece = tuple[Pulse | Free | Laser, float, float]
 FEWEST_TIMES = 8
 """A block that is repeated at least so often becomes a power of one matrix."""
 
+SLACK = 1e-9
+"""Of an interval: times that are closer are one."""
+
 
 class Gate(NamedTuple):
     """What makes a matrix: a part of a pulse, or of free evolution with relaxation.
 
     Parameters
     ----------
+    shape : str or callable
     drive : int
         Which drive acts, -1 for none.
     amplitude, phase, detuning : float
@@ -42,7 +46,6 @@ class Gate(NamedTuple):
         s.
     angle : float
         Of an ideal pulse, rad.
-    shape : str or callable
     begin, whole : float
         From the beginning of a shaped pulse, and its duration, s.
     start : float
@@ -51,13 +54,13 @@ class Gate(NamedTuple):
         Of the light.
     """
 
+    shape: str | Envelope = "rectangular"
     drive: int = -1
     amplitude: float = 0.0
     phase: float = 0.0
     detuning: float = 0.0
     duration: float = 0.0
     angle: float = 0.0
-    shape: str | Envelope = "rectangular"
     begin: float = 0.0
     whole: float = 0.0
     start: float = 0.0
@@ -68,7 +71,7 @@ class Loop(NamedTuple):
     """A chain that is carried out ``times`` times."""
 
     gates: tuple[int, ...]
-    phases: tuple[tuple[float, ...], ...]
+    phases: tuple[float, ...]
     times: int
 
 
@@ -82,10 +85,10 @@ def channels_and_light(sequences: Iterable[Sequence]) -> tuple[set[str], bool]:
         while stack:
             element = stack.pop()
             kind = type(element)
-            if isinstance(element, Pulse):
-                names.add(element.channel)
-            elif isinstance(element, Repeat):
-                stack.extend(element.block)
+            if kind is Pulse:
+                names.add(element.channel)  # type: ignore[union-attr]
+            elif kind is Repeat:
+                stack.extend(element.block)  # type: ignore[union-attr]
             elif kind is Laser:
                 light = True
     return names, light
@@ -94,8 +97,8 @@ def channels_and_light(sequences: Iterable[Sequence]) -> tuple[set[str], bool]:
 class Programs:
     """Chains of sequences over one table of gates.
 
-    A row of phases has the columns free time (s), the phase of each drive (rad) and
-    the signal field's integral (T s).
+    Before the first gate and after each stands a row of phases: free time (s), the
+    phase of each drive (rad) and the integral of the signal field (T s).
 
     Parameters
     ----------
@@ -109,24 +112,24 @@ class Programs:
         self.field = field
         self.gates: dict[Gate | Loop, int] = {}
         self.depths: dict[Loop, int] = {}
-        self.chains: list[tuple[list[int], list[list[float]]]] = []
+        self.chains: list[tuple[list[int], list[float]]] = []
         self._places = {drive.name: k for k, drive in enumerate(space.drives)}
-        self._zero = [0.0] * (2 + len(space.drives))
-        self._windows: list[tuple[list[float], float, float]] = []
+        self._zero = (0.0,) * (2 + len(space.drives))
+        self._windows: list[tuple[list[float], int, float, float]] = []
 
     def add(self, sequence: Sequence) -> None:
         """Add the chain of a sequence."""
         gates: list[int] = []
-        rows = [self._zero.copy()]
+        rows = list(self._zero)
         self._walk(sequence.elements, gates, rows, 0.0)
         self.chains.append((gates, rows))
 
     def add_cut(self, sequence: Sequence, interval: float, count: int) -> None:
-        """Add ``count`` chains, each of which goes on where the one before ended."""
+        """Add chains up to ``count`` times, each from the time of the one before."""
         clock = 0.0
         for part in _cut(sequence, interval, count):
             gates: list[int] = []
-            rows = [self._zero.copy()]
+            rows = list(self._zero)
             for piece in part:
                 self._piece(piece, gates, rows, clock)
                 clock += piece[2]
@@ -136,24 +139,24 @@ class Programs:
         """Return the gates ``(p, m)``, -1 for none, and the rows ``(p, m + 1, c)``."""
         if self._windows:
             self._integrate()
+        width = len(self._zero)
         longest = max((len(gates) for gates, _ in self.chains), default=0)
-        lengths = {len(gates) for gates, _ in self.chains}
-        if lengths == {longest}:
-            index = np.array([gates for gates, _ in self.chains], dtype=np.int64)
-            phases = np.array([rows for _, rows in self.chains])
-            return index.reshape(len(self.chains), longest), phases
         index = np.full((len(self.chains), longest), -1, dtype=np.int64)
-        phases = np.zeros((len(self.chains), longest + 1, len(self._zero)))
-        for k, (gates, rows) in enumerate(self.chains):
-            index[k, : len(gates)] = gates
-            phases[k, : len(rows)] = rows
-        return index, phases
+        phases = np.zeros((len(self.chains), (longest + 1) * width))
+        if all(len(gates) == longest for gates, _ in self.chains):
+            index[:] = [gates for gates, _ in self.chains]
+            phases[:] = [rows for _, rows in self.chains]
+        else:
+            for k, (gates, rows) in enumerate(self.chains):
+                index[k, : len(gates)] = gates
+                phases[k, : len(rows)] = rows
+        return index, phases.reshape(len(self.chains), longest + 1, width)
 
     def _walk(
         self,
         elements: tuple[Element, ...],
         gates: list[int],
-        rows: list[list[float]],
+        rows: list[float],
         clock: float,
     ) -> float:
         """Append elements to a chain and return the time after them."""
@@ -170,12 +173,12 @@ class Programs:
         return clock
 
     def _loop(
-        self, repeat: Repeat, gates: list[int], rows: list[list[float]]
+        self, repeat: Repeat, gates: list[int], rows: list[float]
     ) -> None:
         inner: list[int] = []
-        phases = [self._zero.copy()]
+        phases = list(self._zero)
         self._walk(repeat.block, inner, phases, 0.0)
-        loop = Loop(tuple(inner), tuple(tuple(row) for row in phases), repeat.times)
+        loop = Loop(tuple(inner), tuple(phases), repeat.times)
         if loop not in self.depths:
             known = {index: gate for gate, index in self.gates.items()}
             inside = [self.depths.get(known[k], 0) for k in set(inner)]  # type: ignore[call-overload]
@@ -183,13 +186,13 @@ class Programs:
         self._append(loop, gates, rows)
 
     def _append(
-        self, gate: Gate | Loop, gates: list[int], rows: list[list[float]]
+        self, gate: Gate | Loop, gates: list[int], rows: list[float]
     ) -> None:
         gates.append(self.gates.setdefault(gate, len(self.gates)))
-        rows.append(self._zero.copy())
+        rows.extend(self._zero)
 
     def _piece(
-        self, piece: Piece, gates: list[int], rows: list[list[float]], clock: float
+        self, piece: Piece, gates: list[int], rows: list[float], clock: float
     ) -> None:
         element, begin, length = piece
         if isinstance(element, Pulse):
@@ -200,9 +203,9 @@ class Programs:
             return
         plain = self.field is None or self.space.is_field_diagonal
         if self.space.is_free_diagonal and power == 0.0 and plain:
-            rows[-1][0] += length
+            rows[-len(self._zero)] += length
             if self.field is not None:
-                self._windows.append((rows[-1], clock, clock + length))
+                self._windows.append((rows, len(rows) - 1, clock, clock + length))
             return
         start = 0.0 if self.field is None else clock
         gate = Gate(duration=length, power=power, start=start)
@@ -214,7 +217,7 @@ class Programs:
         begin: float,
         length: float,
         gates: list[int],
-        rows: list[list[float]],
+        rows: list[float],
         clock: float,
     ) -> None:
         place = self._places[pulse.channel]
@@ -229,34 +232,34 @@ class Programs:
         late = drive.carrier != 0.0 or self.field is not None
         waits = not drive.turns and pulse.detuning != 0.0
         gate = Gate(
-            drive=place,
-            amplitude=pulse.rabi_frequency,
-            phase=0.0 if drive.turns else pulse.phase,
-            detuning=pulse.detuning,
-            duration=length,
-            angle=pulse.angle,
-            shape=pulse.shape,
-            begin=begin if shaped or waits else 0.0,
-            whole=pulse.duration if shaped else 0.0,
-            start=clock if late else 0.0,
+            pulse.shape,
+            place,
+            pulse.rabi_frequency,
+            0.0 if drive.turns else pulse.phase,
+            pulse.detuning,
+            length,
+            pulse.angle,
+            begin if shaped or waits else 0.0,
+            pulse.duration if shaped else 0.0,
+            clock if late else 0.0,
         )
         if not drive.turns:
             self._append(gate, gates, rows)
             return
         turn = 2.0 * math.pi * pulse.detuning
         phase = pulse.phase + turn * begin
-        rows[-1][1 + place] -= phase
+        column = 1 + place - len(self._zero)
+        rows[column] -= phase
         self._append(gate, gates, rows)
-        rows[-1][1 + place] += phase + turn * length
+        rows[column] += phase + turn * length
 
     def _integrate(self) -> None:
         """Fill the integrals of the field into the rows."""
-        windows = [window for window in self._windows]
-        ends = np.unique([t for _, start, stop in windows for t in (start, stop)])
+        ends = np.unique([window[2:] for window in self._windows])
         total = np.concatenate([[0.0], np.cumsum(integrals(self.field, ends))])
         place = {float(t): k for k, t in enumerate(ends)}
-        for row, start, stop in windows:
-            row[-1] += total[place[stop]] - total[place[start]]
+        for rows, last, start, stop in self._windows:
+            rows[last] += total[place[stop]] - total[place[start]]
         self._windows = []
 
 
@@ -305,24 +308,24 @@ def integrals(field: Field | None, ends: NDArray[np.float64]) -> NDArray[np.floa
 
 
 def _cut(sequence: Sequence, interval: float, count: int) -> Iterator[list[Piece]]:
-    """Yield what happens in each of ``count`` equal intervals of a sequence."""
+    """Yield what happens up to each of ``count`` equidistant times from 0 on."""
     parts: list[list[Piece]] = [[] for _ in range(count)]
     clock = 0.0
-    slack = 1e-9 * interval
     for element in sequence.flat():
-        begin, stop = clock, clock + element.duration
-        clock = stop
-        k = min(int((begin + slack) / interval), count - 1) if interval > 0.0 else 0
+        begin = at = clock
+        clock = stop = begin + element.duration
+        passed = begin / interval if interval > 0.0 else 0.0
         if element.duration == 0.0:
+            k = min(math.ceil(passed - SLACK), count - 1)
             parts[k].append((element, 0.0, 0.0))
             continue
-        while begin < stop:
-            end = (k + 1) * interval
-            last = k == count - 1 or stop <= end + slack
+        k = min(math.floor(passed + SLACK) + 1, count - 1)
+        while at < stop:
+            end = k * interval
+            last = k == count - 1 or stop <= end + SLACK * interval
             until = stop if last else end
-            full = begin == k * interval and until == end
-            length = interval if full else until - begin
-            parts[k].append((element, begin - (stop - element.duration), length))
-            begin = until
-            k = min(k + 1, count - 1)
+            full = at == (k - 1) * interval and until == end
+            parts[k].append((element, at - begin, interval if full else until - at))
+            at = until
+            k += 1
     yield from parts
