@@ -1,7 +1,8 @@
 """Density matrices, propagators, signals and traces of sequences."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from qleap.core import checks
 from qleap.core.errors import InvalidValue
 from qleap.sensing.sequences.elements import Sequence
-from qleap.sensing.sequences.engine import alone, run
+from qleap.sensing.sequences.engine import Members, alone, run
 from qleap.sensing.sequences.programs import Field, Programs, channels_and_light
 from qleap.sensing.sequences.sectors import (
     expectation,
@@ -21,7 +22,15 @@ from qleap.sensing.sequences.sectors import (
 from qleap.sensing.sequences.spaces import Space, space_of
 from qleap.sensing.sequences.spins import ControlledSpins
 
-__all__ = ["Trajectory", "evolve", "prepared", "propagator", "signal", "trajectory"]
+__all__ = [
+    "Trajectory",
+    "evolve",
+    "member_signals",
+    "prepared",
+    "propagator",
+    "signal",
+    "trajectory",
+]
 
 Matrix = NDArray[np.complex128]
 
@@ -69,22 +78,41 @@ def signal(
     Sequences that share pulses share their matrices, so that it pays to ask for all
     of them at once. Parameters as in `evolve`.
     """
-    sequences = list(sequences)
-    programs = prepared(spins, sequences, field)
-    space = programs.space
+    return member_signals(spins, list(sequences), alone(tolerance), field=field)[0]
+
+
+def member_signals(
+    spins: ControlledSpins,
+    sequences: list[Sequence],
+    members: Members,
+    *,
+    field: Field | None = None,
+    channel: str | None = None,
+) -> NDArray[np.float64]:
+    """Return the signals of the members of an ensemble, ``(members, sequences)``.
+
+    ``channel`` is the one whose carrier the members move.
+    """
+    programs = prepared(spins, sequences, field, channel)
     for sequence in sequences:
         programs.add(sequence)
-    total = np.zeros(len(sequences))
-    if not sequences:
+    shape = len(members.offset), len(sequences)
+    total = np.zeros(shape)
+    if total.size == 0:
         return total
+    space = programs.space
+    if channel is not None:
+        place = [drive.name for drive in space.drives].index(channel)
+        if not space.drives[place].is_definite:
+            raise InvalidValue(
+                f"the static part of the spins must keep the number of {channel!r} for "
+                "a carrier that moves; use spins in a rotating frame."
+            )
+        members = replace(members, drive=place)
     start, read = space.inward(spins.initial), space.inward(spins.readout)
     for sector in sectors_for_signal(space, start, read):
-        total += run(
-            programs,
-            sector,
-            alone(tolerance),
-            lambda states, sector=sector: expectation(sector, states),  # type: ignore[misc]
-        )
+        found = run(programs, sector, members, partial(expectation, sector))
+        total += found.reshape(shape)
     return total
 
 
@@ -178,10 +206,15 @@ def trajectory(
 
 
 def prepared(
-    spins: ControlledSpins, sequences: list[Sequence], field: Field | None
+    spins: ControlledSpins,
+    sequences: list[Sequence],
+    field: Field | None,
+    channel: str | None = None,
 ) -> Programs:
     """Return empty programs for sequences, after a check of what they need."""
     used, light = channels_and_light(sequences)
+    if channel is not None:
+        used.add(channel)
     for name in sorted(used):
         checks.one_of("channel", name, tuple(spins.channels))
     if light and len(spins.light) == 0:
