@@ -16,10 +16,10 @@ from qleap.sensing.sequences.programs import Field, Programs, channels_and_light
 from qleap.sensing.sequences.sectors import (
     expectation,
     joined,
-    sectors_for_signal,
     sectors_for_state,
+    signal_sectors,
 )
-from qleap.sensing.sequences.spaces import Space, space_of
+from qleap.sensing.sequences.spaces import Space, known_space
 from qleap.sensing.sequences.spins import ControlledSpins
 
 __all__ = [
@@ -109,8 +109,7 @@ def member_signals(
                 "a carrier that moves; use spins in a rotating frame."
             )
         members = replace(members, drive=place)
-    start, read = space.inward(spins.initial), space.inward(spins.readout)
-    for sector in sectors_for_signal(space, start, read):
+    for sector in signal_sectors(spins, space):
         found = run(programs, sector, members, partial(expectation, sector))
         total += found.reshape(shape)
     return total
@@ -228,7 +227,7 @@ def prepared(
             "ControlledSpins dH/dB, Hz/T."
         )
     names = tuple(name for name in spins.channels if name in used)
-    space = space_of(spins, names, light=light, field=field is not None)
+    space = known_space(spins, names, light=light, field=field is not None)
     return Programs(space, field)
 
 

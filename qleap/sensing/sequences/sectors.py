@@ -1,13 +1,15 @@
 """Blocks of levels that do not see each other, and what is in them at the start."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qleap.sensing.sequences.spaces import Space, without_noise
+from qleap.sensing.sequences.spaces import LARGEST_KEPT, Space, without_noise
+from qleap.sensing.sequences.spins import ControlledSpins
 
-__all__ = ["Sector", "expectation", "joined", "sectors_for_signal", "sectors_for_state"]
+__all__ = ["Sector", "expectation", "joined", "sectors_for_state", "signal_sectors"]
 
 Matrix = NDArray[np.complex128]
 
@@ -36,11 +38,23 @@ class Sector:
     readout: Matrix
 
 
-def sectors_for_signal(space: Space, state: Matrix, readout: Matrix) -> list[Sector]:
-    """Return the blocks which both the state and the readout see.
+def signal_sectors(spins: ControlledSpins, space: Space) -> tuple[Sector, ...]:
+    """Return the blocks that both the first state and the readout see."""
+    parts = np.ascontiguousarray(spins.initial), np.ascontiguousarray(spins.readout)
+    if spins.dimension > LARGEST_KEPT:
+        return _signal_sectors(space, *parts)
+    return _kept_sectors(space, *(part.tobytes() for part in parts))
 
-    Both are given in the eigenbasis.
-    """
+
+@lru_cache(maxsize=32)
+def _kept_sectors(space: Space, state: bytes, readout: bytes) -> tuple[Sector, ...]:
+    square = space.basis.shape
+    parts = (np.frombuffer(part, np.complex128) for part in (state, readout))
+    return _signal_sectors(space, *(part.reshape(square) for part in parts))
+
+
+def _signal_sectors(space: Space, state: Matrix, readout: Matrix) -> tuple[Sector, ...]:
+    state, readout = space.inward(state), space.inward(readout)
     if space.is_liouville:
         columns, read = state.reshape(1, -1), readout.T.ravel()
         label = _labels(space, np.zeros((space.size, space.size), dtype=bool))
@@ -53,8 +67,11 @@ def sectors_for_signal(space: Space, state: Matrix, readout: Matrix) -> list[Sec
     return _sectors(space, label, columns, weights, readout, seen)
 
 
-def sectors_for_state(space: Space, state: Matrix | None) -> list[Sector]:
-    """Return all blocks with a density matrix; without one, with all unit vectors."""
+def sectors_for_state(space: Space, state: Matrix | None) -> tuple[Sector, ...]:
+    """Return all blocks with a density matrix; without one, with all unit vectors.
+
+    The state is given in the eigenbasis.
+    """
     if state is None:
         columns = np.eye(space.size, dtype=np.complex128)
         weights = np.ones(space.size)
@@ -135,7 +152,7 @@ def _sectors(
     seen: tuple[NDArray[np.bool_], NDArray[np.bool_]],
     *,
     whole: bool = False,
-) -> list[Sector]:
+) -> tuple[Sector, ...]:
     sizes: dict[int, list[NDArray[np.int64]]] = {}
     for one in np.unique(label):
         levels = np.flatnonzero(label == one)
@@ -157,7 +174,7 @@ def _sectors(
                 readout=readout[square] if readout.ndim == 2 else readout[levels],
             )
         )
-    return found
+    return tuple(found)
 
 
 def _packed(

@@ -1,15 +1,19 @@
 """The space in which a sequence is computed: its operators and their blocks."""
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qleap.sensing.sequences.spins import Channel, ControlledSpins
 
-__all__ = ["Drive", "Space", "commutators", "dissipator", "space_of", "without_noise"]
+__all__ = ["Drive", "Space", "known_space", "space_of", "without_noise"]
 
 Matrix = NDArray[np.complex128]
+
+LARGEST_KEPT = 10
+"""Levels up to which spaces are kept for later calls."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -159,6 +163,44 @@ def space_of(
         is_liouville=is_liouville,
         basis=basis,
     )
+
+
+class _Content:
+    """Spins as a key: equal where the numbers in them are."""
+
+    def __init__(self, spins: ControlledSpins) -> None:
+        self.spins = spins
+        parts = [spins.static, spins.sensitive, spins.collapse, spins.light]
+        for channel in spins.channels.values():
+            parts += [channel.in_phase, channel.quadrature, channel.number]
+        carriers = tuple(channel.carrier for channel in spins.channels.values())
+        self._key = (
+            tuple(spins.channels),
+            carriers,
+            *(None if part is None else np.asarray(part).tobytes() for part in parts),
+        )
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Content) and self._key == other._key
+
+
+def known_space(
+    spins: ControlledSpins, names: tuple[str, ...], *, light: bool, field: bool
+) -> Space:
+    """Return `space_of`, kept from the last calls for spins with the same numbers."""
+    if spins.dimension > LARGEST_KEPT:
+        return space_of(spins, names, light=light, field=field)
+    return _kept_space(_Content(spins), names, light, field)
+
+
+@lru_cache(maxsize=32)
+def _kept_space(
+    content: _Content, names: tuple[str, ...], light: bool, field: bool
+) -> Space:
+    return space_of(content.spins, names, light=light, field=field)
 
 
 def commutators(hamiltonian: Matrix) -> Matrix:
