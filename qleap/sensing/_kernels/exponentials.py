@@ -24,9 +24,10 @@ def _product(a: Array, b: Array, c: Array, n: int, lanes: Lanes) -> None:
     width = 1 << len(lanes)
     half = n * n * width
     for i in range(n):
-        for j in range(n):
-            real = splat(0.0, lanes)
-            imag = splat(0.0, lanes)
+        for j in range(0, n, 2):
+            other = width if j + 1 < n else 0
+            real, imag = splat(0.0, lanes), splat(0.0, lanes)
+            real2, imag2 = splat(0.0, lanes), splat(0.0, lanes)
             left = i * n * width
             right = j * width
             for _ in range(n):
@@ -34,10 +35,17 @@ def _product(a: Array, b: Array, c: Array, n: int, lanes: Lanes) -> None:
                 u, v = load(b, right, lanes), load(b, half + right, lanes)
                 real = fnma(y, v, fma(x, u, real))
                 imag = fma(y, u, fma(x, v, imag))
+                u = load(b, right + other, lanes)
+                v = load(b, half + right + other, lanes)
+                real2 = fnma(y, v, fma(x, u, real2))
+                imag2 = fma(y, u, fma(x, v, imag2))
                 left += width
                 right += n * width
-            store(c, (i * n + j) * width, real)
-            store(c, half + (i * n + j) * width, imag)
+            at = (i * n + j) * width
+            store(c, at + other, real2)
+            store(c, half + at + other, imag2)
+            store(c, at, real)
+            store(c, half + at, imag)
 
 
 @inner_kernel

@@ -1,12 +1,13 @@
 """Runs programs: tables of gates, powers of loops, chains of both."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qleap.sensing.sequences.gates import Members, gate_matrices
-from qleap.sensing.sequences.programs import Gate, Loop, Programs
+from qleap.sensing.sequences.gates import Members, Rates, gate_matrices
+from qleap.sensing.sequences.programs import Gate, Programs
 from qleap.sensing.sequences.sectors import Sector
 from qleap.sensing.sequences.spaces import Space
 
@@ -27,150 +28,140 @@ def alone(tolerance: float) -> Members:
 
 def run(
     programs: Programs,
-    sector: Sector,
+    sectors: Sequence[Sector],
     members: Members,
-    use: Callable[[Matrix], Matrix] = lambda states: states,
+    use: Callable[[Sector, Matrix], Matrix] = lambda sector, states: states,  # noqa: ARG005
     *,
     running: bool = False,
-) -> Matrix:
-    """Return what ``use`` makes of the states of a sector at the ends of all chains.
+) -> list[Matrix]:
+    """Return what ``use`` makes of the states of each sector at the ends of all chains.
 
     Parameters
     ----------
     programs : Programs
-    sector : Sector
+    sectors : sequence of Sector
     members : Members
     use : callable
-        Takes states ``(q, points, r, b)`` and returns an array whose first axis are
-        the points; by default the states, whose second axis they are.
+        Takes a sector and states ``(q, points, r, b)`` and returns an array whose
+        first axis are the points; by default the states, whose second axis they are.
     running : bool
         Whether chains go on where the one before ended, for one member.
 
     Returns
     -------
-    ndarray
+    list of ndarray
         Of the points, sequences in each member.
     """
     index, phases = programs.arrays()
-    blocks, size = sector.levels.shape
-    count = len(members.offset)
-    table = len(programs.gates)
-    each = blocks * size * max(
-        table * size,
-        len(index) * max(phases.shape[1], sector.columns.shape[1]) * (not running),
-        1,
-    )
-    found = []
-    for begin in range(0, count, max(1, CHUNK // each)):
-        part = _part(members, begin, begin + max(1, CHUNK // each))
-        gates = _table(programs, sector, part)
-        for points in _points(len(index), len(part.offset), each, running):
-            states = _chains(
-                programs.space, sector, part, gates,
-                index[points], phases[points], sector.columns, running=running,
-            )  # fmt: skip
-            found.append(use(states))
-    return _ordered(found)
+    found: list[list[Matrix]] = [[] for _ in sectors]
+    largest = max((s.columns.size + s.operators[0].size for s in sectors), default=1)
+    each = largest * max(len(programs.gates), len(index) * phases.shape[1], 1)
+    width = max(1, CHUNK // each)
+    for begin in range(0, len(members.offset), width):
+        part = replace(
+            members,
+            offset=members.offset[begin : begin + width],
+            amplitude=members.amplitude[begin : begin + width],
+        )
+        gates = [gate for gate in programs.gates if isinstance(gate, Gate)]
+        rates = Rates(programs.space, gates, part, programs.field) if gates else None
+        whole = running or len(part.offset) > 1
+        step = len(index) if whole else max(1, CHUNK * len(index) // each)
+        for sector, mine in zip(sectors, found, strict=True):
+            table = _table(programs, sector, part, rates)
+            for first in range(0, len(index), step):
+                here = slice(first, first + step)
+                work = _Work(programs.space, part, index[here], phases[here])
+                states = work.states(sector, table, sector.columns, running=running)
+                mine.append(use(sector, states))
+    return [_joined(mine) for mine in found]
 
 
-def _points(
-    sequences: int, members: int, each: int, running: bool
-) -> Iterator[slice]:
-    """Yield which sequences run at once; all of them with more than one member."""
-    width = sequences if running or members > 1 or each <= CHUNK else (
-        max(1, CHUNK * sequences // each)
-    )  # fmt: skip
-    for begin in range(0, sequences, max(1, width)):
-        yield slice(begin, begin + width)
+def _joined(found: list[Matrix]) -> Matrix:
+    if len(found) == 1:
+        return found[0]
+    return np.concatenate(found, axis=1 if found[0].ndim == 4 else 0)
 
 
-def _ordered(found: list[Matrix]) -> Matrix:
-    axis = 1 if found[0].ndim == 4 else 0
-    return found[0] if len(found) == 1 else np.concatenate(found, axis=axis)
-
-
-def _part(members: Members, begin: int, end: int) -> Members:
-    return Members(
-        offset=members.offset[begin:end],
-        drive=members.drive,
-        amplitude=members.amplitude[begin:end],
-        tolerance=members.tolerance,
-    )
-
-
-def _table(programs: Programs, sector: Sector, members: Members) -> Matrix:
+def _table(
+    programs: Programs, sector: Sector, members: Members, rates: Rates | None
+) -> Matrix:
     """Return the matrices of all gates and loops, ``(q, members * g, b, b)``."""
     blocks, size = sector.levels.shape
     count, total = len(members.offset), len(programs.gates)
+    found = None if rates is None else gate_matrices(rates, sector.operators)
+    if found is not None and not programs.depths:
+        return found.reshape(blocks, count * total, size, size)
     table = np.zeros((blocks, count, total, size, size), dtype=np.complex128)
-    gates = [gate for gate in programs.gates if isinstance(gate, Gate)]
-    if gates:
-        place = [programs.gates[gate] for gate in gates]
-        found = gate_matrices(
-            programs.space, sector.operators, gates, members, programs.field
-        )
-        if len(gates) == total:
-            table = found
-        else:
-            table[:, :, place] = found
+    if found is not None:
+        place = [k for gate, k in programs.gates.items() if isinstance(gate, Gate)]
+        table[:, :, place] = found
     one = np.broadcast_to(np.eye(size, dtype=np.complex128), (blocks, size, size))
     flat = table.reshape(blocks, count * total, size, size)
     for loop in sorted(programs.depths, key=programs.depths.__getitem__):
         index = np.array([loop.gates], dtype=np.int64).reshape(1, -1)
         phases = np.array(loop.phases).reshape(1, len(loop.gates) + 1, -1)
-        rows = _chains(
-            programs.space, sector, members, flat, index, phases,
-            np.ascontiguousarray(one), running=False,
-        )  # fmt: skip
+        work = _Work(programs.space, members, index, phases)
+        rows = work.states(sector, flat, np.ascontiguousarray(one), running=False)
         turned = np.linalg.matrix_power(rows.swapaxes(-1, -2), loop.times)
         table[:, :, programs.gates[loop]] = turned
     return flat
 
 
-def _chains(
-    space: Space,
-    sector: Sector,
-    members: Members,
-    gates: Matrix,
-    index: NDArray[np.int64],
-    phases: Reals,
-    columns: Matrix,
-    *,
-    running: bool,
-) -> Matrix:
-    """Return the states at the ends of chains, points of one member together."""
-    from qleap.sensing._kernels.chains import chains
+class _Work:
+    """Chains of all members: which gates, and the phases between them."""
 
-    count, (points, length) = len(members.offset), index.shape
-    table = gates.shape[1] // count
-    speeds = _speeds(space, sector, members)
-    shared = phases.reshape(points * (length + 1), -1)
-    features = np.broadcast_to(shared, (count, *shared.shape))
-    if members.drive >= 0:
-        late = shared[None, :, :1] * members.offset[:, None, None]
-        features = np.concatenate([features, late], axis=2)
-    angles = features.reshape(-1, features.shape[-1]) @ speeds
-    shape = len(sector.levels), count * points, length + 1, sector.levels.shape[1]
-    if count > 1:
-        shift = table * np.arange(count)[:, None, None]
-        index = np.where(index < 0, -1, index + shift).reshape(count * points, length)
-    return chains(
-        np.ascontiguousarray(gates),
-        np.ascontiguousarray(index),
-        angles.reshape(shape),
-        np.ascontiguousarray(columns),
-        running,
-    )
+    def __init__(
+        self, space: Space, members: Members, index: NDArray[np.int64], phases: Reals
+    ) -> None:
+        self.space = space
+        self.members = members
+        count, (points, length) = len(members.offset), index.shape
+        self.index = index
+        self.features = phases.reshape(points * (length + 1), -1)
+        if members.drive >= 0:
+            late = self.features[:, 0] * members.offset[:, None]
+            shared = np.broadcast_to(self.features, (count, *self.features.shape))
+            self.features = np.concatenate([shared, late[:, :, None]], axis=2)
+        elif count > 1:
+            self.features = np.tile(self.features, (count, 1))
+        self.features = self.features.reshape(count * points * (length + 1), -1)
+
+    def states(
+        self, sector: Sector, table: Matrix, columns: Matrix, *, running: bool
+    ) -> Matrix:
+        """Return the states at the ends, points of one member together."""
+        from qleap.sensing._kernels.chains import chains
+
+        count, (points, length) = len(self.members.offset), self.index.shape
+        index = self.index
+        if count > 1:
+            shift = table.shape[1] // count * np.arange(count)[:, None, None]
+            index = np.where(index < 0, -1, index + shift)
+            index = index.reshape(count * points, length)
+        angles = self.features @ _speeds(self.space, sector, self.members)
+        shape = len(sector.levels), count * points, length + 1, sector.levels.shape[1]
+        return chains(
+            np.ascontiguousarray(table),
+            np.ascontiguousarray(index),
+            angles.reshape(shape),
+            columns,
+            running,
+        )
 
 
 def _speeds(space: Space, sector: Sector, members: Members) -> Reals:
     """Return by how much the features turn the levels, ``(q, features, b)``."""
-    numbers = [drive.number[sector.levels] for drive in space.drives]
-    still = np.einsum("qii->qi", sector.operators[0]).real
-    sensed = np.zeros_like(still)
+    found = np.zeros(
+        (len(sector.levels), 2 + len(space.drives) + (members.drive >= 0),
+         sector.levels.shape[1])
+    )  # fmt: skip
+    found[:, 0] = 2.0 * np.pi * np.einsum("qii->qi", sector.operators[0]).real
+    for place, drive in enumerate(space.drives):
+        found[:, 1 + place] = drive.number[sector.levels]
     if space.sensitive >= 0:
         sensed = np.einsum("qii->qi", sector.operators[space.sensitive]).real
-    moved = [] if members.drive < 0 else [-2.0 * np.pi * numbers[members.drive]]
-    return np.stack(
-        [2.0 * np.pi * still, *numbers, 2.0 * np.pi * sensed, *moved], axis=1
-    )
+        found[:, 1 + len(space.drives)] = 2.0 * np.pi * sensed
+    if members.drive >= 0:
+        found[:, -1] = -2.0 * np.pi * found[:, 1 + members.drive]
+    return found

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -109,8 +108,7 @@ def member_signals(
                 "a carrier that moves; use spins in a rotating frame."
             )
         members = replace(members, drive=place)
-    for sector in signal_sectors(spins, space):
-        found = run(programs, sector, members, partial(expectation, sector))
+    for found in run(programs, signal_sectors(spins, space), members, expectation):
         total += found.reshape(shape)
     return total
 
@@ -139,11 +137,9 @@ def propagator(
             "use evolve, or spins without collapse operators."
         )
     programs.add(sequence)
-    states = [
-        (sector, run(programs, sector, alone(tolerance)))
-        for sector in sectors_for_state(space, None)
-    ]
-    return space.outward(joined(space, states)[0].T)
+    sectors = sectors_for_state(space, None)
+    found = run(programs, sectors, alone(tolerance))
+    return space.outward(joined(space, sectors, found)[0].T)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -253,14 +249,11 @@ def _densities(
     space: Space = programs.space
     inside = space.inward(start)
     sectors = sectors_for_state(space, inside)
-    found = [
-        (sector, run(programs, sector, alone(tolerance), running=running))
-        for sector in sectors
-    ]
-    if not found:
+    if not sectors:
         return np.zeros((len(programs.chains), *start.shape), dtype=np.complex128)
-    vectors = joined(space, found)
+    found = run(programs, sectors, alone(tolerance), running=running)
+    vectors = joined(space, sectors, found)
     if space.is_liouville:
         return space.outward(vectors[:, 0].reshape(-1, *start.shape))
-    weights = found[0][0].weights[0]
+    weights = sectors[0].weights[0]
     return space.outward(np.einsum("prj,r,prk->pjk", vectors, weights, vectors.conj()))

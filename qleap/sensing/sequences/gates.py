@@ -13,7 +13,7 @@ from qleap.sensing.sequences.elements import envelope
 from qleap.sensing.sequences.programs import Field, Gate, field_values
 from qleap.sensing.sequences.spaces import Space
 
-__all__ = ["Members", "gate_matrices", "propagators"]
+__all__ = ["Members", "Rates", "gate_matrices", "propagators"]
 
 Matrix = NDArray[np.complex128]
 Reals = NDArray[np.float64]
@@ -58,40 +58,28 @@ def propagators(generators: Matrix) -> Matrix:
     return exponentials(np.ascontiguousarray(generators), host_lanes(8))
 
 
-def gate_matrices(
-    space: Space,
-    operators: Matrix,
-    gates: Sequence[Gate],
-    members: Members,
-    field: Field | None,
-) -> Matrix:
+def gate_matrices(rates: "Rates", operators: Matrix) -> Matrix:
     """Return the matrices of gates for every member, ``(q, k, g, b, b)``.
 
     ``operators`` are those of blocks, shape ``(o, q, b, b)``.
     """
     terms, blocks, size, _ = operators.shape
-    count = len(members.offset)
-    found = np.empty((blocks, count, len(gates), size, size), dtype=np.complex128)
-    rate = _Rates(space, gates, members, field)
-    still = np.array([_is_constant(space, gate, field) for gate in gates], dtype=bool)
-    if np.any(still):
-        which = np.flatnonzero(still)
-        owner = np.arange(count * len(which))
-        member, gate = np.divmod(owner, len(which))
-        factors = rate.constant(which[gate], member)
+    shape = len(rates.members.offset), len(rates.shapes), size, size
+    found = np.empty((blocks, *shape), dtype=np.complex128)
+    if len(rates.still):
         flat = np.ascontiguousarray(operators).reshape(terms, -1)
-        generators = factors @ flat.view(np.float64)
-        generators = generators.view(np.complex128).reshape(-1, size, size)
-        exact = propagators(generators).reshape(count, len(which), blocks, size, size)
-        found[:, :, which] = np.moveaxis(exact, 2, 0)
-    if not np.all(still):
-        which = np.flatnonzero(~still)
-        member, gate = np.divmod(np.arange(count * len(which)), len(which))
+        generators = (rates.factors @ flat.view(np.float64)).view(np.complex128)
+        exact = propagators(generators.reshape(-1, size, size))
+        exact = exact.reshape(shape[0], -1, blocks, size, size)
         for block in range(blocks):
-            ordered = _ordered(
-                np.ascontiguousarray(operators[:, block]), rate, which[gate], member
-            )
-            found[block][:, which] = ordered.reshape(count, len(which), size, size)
+            found[block][:, rates.still] = exact[:, :, block]
+    if len(rates.moving):
+        which = len(rates.moving)
+        member, gate = np.divmod(np.arange(shape[0] * which), which)
+        for block in range(blocks):
+            own = np.ascontiguousarray(operators[:, block])
+            ordered = _ordered(own, rates, rates.moving[gate], member)
+            found[block][:, rates.moving] = ordered.reshape(-1, which, size, size)
     return found
 
 
@@ -107,8 +95,16 @@ def _is_constant(space: Space, gate: Gate, field: Field | None) -> bool:
     return flat and drive.carrier == 0.0 and (drive.turns or gate.detuning == 0.0)
 
 
-class _Rates:
-    """The factors of the operators in A, Hz, over the time within gates."""
+class Rates:
+    """The factors of the operators in A, Hz, over the time within gates.
+
+    Parameters
+    ----------
+    space : Space
+    gates : sequence of Gate
+    members : Members
+    field : callable, optional
+    """
 
     def __init__(
         self,
@@ -125,8 +121,13 @@ class _Rates:
         self.drive = table[0].astype(np.int64)
         self.amplitude, self.phase, self.detuning, self.duration = table[1:5]
         self.angle, self.begin, self.whole, self.start, self.power = table[5:]
+        flat = np.array([_is_constant(space, gate, field) for gate in gates])
+        self.still, self.moving = np.flatnonzero(flat), np.flatnonzero(~flat)
+        member = np.repeat(np.arange(len(members.offset)), len(self.still))
+        gate = np.tile(self.still, len(members.offset))
+        self.factors = self._constant(gate, member)
 
-    def constant(self, gate: NDArray[np.int64], member: NDArray[np.int64]) -> Reals:
+    def _constant(self, gate: NDArray[np.int64], member: NDArray[np.int64]) -> Reals:
         """Return the factors of generators of gates that do not change, rad."""
         duration = self.duration[gate]
         factors = self(gate, member, np.zeros((len(gate), 1)))[:, 0]
@@ -221,7 +222,7 @@ class _Rates:
 
 def _ordered(
     operators: Matrix,
-    rates: _Rates,
+    rates: Rates,
     gate: NDArray[np.int64],
     member: NDArray[np.int64],
 ) -> Matrix:
@@ -267,7 +268,7 @@ def _ordered(
 
 
 def _magnus(
-    operators: Matrix, rates: _Rates
+    operators: Matrix, rates: Rates
 ) -> Callable[[NDArray[np.int64], NDArray[np.int64], Reals, Reals], Matrix]:
     from qleap.sensing._kernels.exponentials import magnus_generators
 

@@ -96,11 +96,13 @@ def expectation(sector: Sector, states: Matrix) -> NDArray[np.float64]:
     return np.asarray(np.einsum("qpr,qr->p", each, sector.weights))
 
 
-def joined(space: Space, found: list[tuple[Sector, Matrix]]) -> Matrix:
+def joined(
+    space: Space, sectors: tuple[Sector, ...], found: list[Matrix]
+) -> Matrix:
     """Return the vectors of all levels, shape ``(p, r, n)``."""
-    _, points, count, _ = found[0][1].shape
+    _, points, count, _ = found[0].shape
     whole = np.zeros((points, count, space.size), dtype=np.complex128)
-    for sector, states in found:
+    for sector, states in zip(sectors, found, strict=True):
         for levels, block in zip(sector.levels, states, strict=True):
             whole[:, :, levels] = block
     return whole
