@@ -134,7 +134,9 @@ def exponentials(generators: Matrix, lanes: Lanes) -> Matrix:
         for lane in range(min(width, count - first)):
             for k in range(n * n):
                 at = k * width + lane
-                found[first + lane, k // n, k % n] = complex(value[at], value[half + at])
+                found[first + lane, k // n, k % n] = complex(
+                    value[at], value[half + at]
+                )
     return found
 
 

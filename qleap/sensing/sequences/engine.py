@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 from qleap.sensing.sequences.gates import Members, Rates, gate_matrices
 from qleap.sensing.sequences.programs import Gate, Programs
 from qleap.sensing.sequences.sectors import Sector
+from qleap.sensing.sequences.shares import in_shares
 from qleap.sensing.sequences.spaces import Space
 
 __all__ = ["Members", "alone", "run"]
@@ -30,10 +32,10 @@ def run(
     programs: Programs,
     sectors: Sequence[Sector],
     members: Members,
-    use: Callable[[Sector, Matrix], Matrix] = lambda sector, states: states,  # noqa: ARG005
+    use: Callable[[Sector, Matrix], Any] = lambda sector, states: states,  # noqa: ARG005
     *,
     running: bool = False,
-) -> list[Matrix]:
+) -> list[Any]:
     """Return what ``use`` makes of the states of each sector at the ends of all chains.
 
     Parameters
@@ -53,7 +55,7 @@ def run(
         Of the points, sequences in each member.
     """
     index, phases = programs.arrays()
-    found: list[list[Matrix]] = [[] for _ in sectors]
+    found: list[list[Any]] = [[] for _ in sectors]
     largest = max((s.columns.size + s.operators[0].size for s in sectors), default=1)
     each = largest * max(len(programs.gates), len(index) * phases.shape[1], 1)
     width = max(1, CHUNK // each)
@@ -77,7 +79,7 @@ def run(
     return [_joined(mine) for mine in found]
 
 
-def _joined(found: list[Matrix]) -> Matrix:
+def _joined(found: list[Any]) -> Any:
     if len(found) == 1:
         return found[0]
     return np.concatenate(found, axis=1 if found[0].ndim == 4 else 0)
@@ -140,14 +142,21 @@ class _Work:
             index = np.where(index < 0, -1, index + shift)
             index = index.reshape(count * points, length)
         angles = self.features @ _speeds(self.space, sector, self.members)
-        shape = len(sector.levels), count * points, length + 1, sector.levels.shape[1]
-        return chains(
-            np.ascontiguousarray(table),
-            np.ascontiguousarray(index),
-            angles.reshape(shape),
-            columns,
-            running,
+        blocks, size = sector.levels.shape
+        angles = angles.reshape(blocks, count * points, length + 1, size)
+        table, index = np.ascontiguousarray(table), np.ascontiguousarray(index)
+        found = in_shares(
+            lambda share: chains(
+                table,
+                index[share],
+                np.ascontiguousarray(angles[:, share]),
+                columns,
+                running,
+            ),
+            count * points,
+            0 if running else angles.size * columns.shape[1] * size,
         )
+        return found[0] if len(found) == 1 else np.concatenate(found, axis=1)
 
 
 def _speeds(space: Space, sector: Sector, members: Members) -> Reals:

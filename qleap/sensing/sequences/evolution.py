@@ -62,7 +62,8 @@ def evolve(
     """
     programs = prepared(spins, [sequence], field)
     programs.add(sequence)
-    return _densities(programs, _state(spins, state), tolerance)[0]
+    found: Matrix = _densities(programs, _state(spins, state), tolerance)[0]
+    return found
 
 
 def signal(
@@ -77,7 +78,8 @@ def signal(
     Sequences that share pulses share their matrices, so that it pays to ask for all
     of them at once. Parameters as in `evolve`.
     """
-    return member_signals(spins, list(sequences), alone(tolerance), field=field)[0]
+    found = member_signals(spins, list(sequences), alone(tolerance), field=field)
+    return np.asarray(found[0])
 
 
 def member_signals(
@@ -215,7 +217,7 @@ def prepared(
     if light and len(spins.light) == 0:
         raise InvalidValue(
             "light of the spins must not be empty for a sequence with Laser, got no "
-            "operators; give ControlledSpins their light, 1/sqrt(s), or leave Laser out."
+            "operators; give ControlledSpins light, 1/sqrt(s), or leave Laser out."
         )
     if field is not None and spins.sensitive is None:
         raise InvalidValue(

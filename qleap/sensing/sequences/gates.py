@@ -11,6 +11,7 @@ from qleap.core.errors import InvalidValue
 from qleap.core.simd import host_lanes
 from qleap.sensing.sequences.elements import envelope
 from qleap.sensing.sequences.programs import Field, Gate, field_values
+from qleap.sensing.sequences.shares import in_shares
 from qleap.sensing.sequences.spaces import Space
 
 __all__ = ["Members", "Rates", "gate_matrices", "propagators"]
@@ -20,6 +21,9 @@ Reals = NDArray[np.float64]
 
 LARGEST = 12
 """Size up to which our own exponentials beat LAPACK's products."""
+
+PRODUCTS = 10
+"""Of matrices, in one exponential, about."""
 
 MOST_STEPS = 1 << 20
 """Steps in one round before a pulse is called too rough."""
@@ -55,7 +59,14 @@ def propagators(generators: Matrix) -> Matrix:
         return np.asarray(expm(-1j * generators))
     from qleap.sensing._kernels.exponentials import exponentials
 
-    return exponentials(np.ascontiguousarray(generators), host_lanes(8))
+    count, size, _ = generators.shape
+    ready = np.ascontiguousarray(generators)
+    found = in_shares(
+        lambda share: exponentials(ready[share], host_lanes(8)),
+        count,
+        PRODUCTS * count * size**3,
+    )
+    return found[0] if len(found) == 1 else np.concatenate(found)
 
 
 def gate_matrices(rates: "Rates", operators: Matrix) -> Matrix:
@@ -217,7 +228,8 @@ class Rates:
         count = np.ceil(2.0 * fastest * self.duration[gate])
         whole = np.maximum(self.whole[gate], self.duration[gate])
         least = np.ceil(8.0 * self.duration[gate] / whole)
-        return np.maximum(np.minimum(count, MOST_STEPS // 4), least).astype(np.int64)
+        cuts = np.maximum(np.minimum(count, MOST_STEPS // 4), least)
+        return np.asarray(cuts.astype(np.int64))
 
 
 def _ordered(
@@ -244,7 +256,7 @@ def _ordered(
     while len(owner):
         if len(owner) > MOST_STEPS:
             raise InvalidValue(
-                f"a pulse or field needs more than {MOST_STEPS} steps for the tolerance "
+                f"a pulse or field needs more than {MOST_STEPS} steps for the error "
                 f"{tolerance:g}; give a smooth shape, shorter pieces or a larger "
                 "tolerance."
             )
@@ -279,7 +291,12 @@ def _magnus(
     ) -> Matrix:
         factors = rates(gate, member, start[:, None] + size[:, None] * nodes)
         factors *= 2.0 * np.pi * size[:, None, None]
-        return propagators(magnus_generators(operators, factors, host_lanes(8)))
+        found = in_shares(
+            lambda share: magnus_generators(operators, factors[share], host_lanes(8)),
+            len(factors),
+            PRODUCTS * len(factors) * len(operators[0]) ** 3,
+        )
+        return propagators(np.concatenate(found))
 
     return step
 

@@ -172,22 +172,18 @@ class Programs:
                     clock = self._walk(element.block, gates, rows, clock)
         return clock
 
-    def _loop(
-        self, repeat: Repeat, gates: list[int], rows: list[float]
-    ) -> None:
+    def _loop(self, repeat: Repeat, gates: list[int], rows: list[float]) -> None:
         inner: list[int] = []
         phases = list(self._zero)
         self._walk(repeat.block, inner, phases, 0.0)
         loop = Loop(tuple(inner), tuple(phases), repeat.times)
         if loop not in self.depths:
-            known = {index: gate for gate, index in self.gates.items()}
-            inside = [self.depths.get(known[k], 0) for k in set(inner)]  # type: ignore[call-overload]
+            own = {self.gates[known]: deep for known, deep in self.depths.items()}
+            inside = [own.get(k, 0) for k in set(inner)]
             self.depths[loop] = 1 + max(inside, default=0)
         self._append(loop, gates, rows)
 
-    def _append(
-        self, gate: Gate | Loop, gates: list[int], rows: list[float]
-    ) -> None:
+    def _append(self, gate: Gate | Loop, gates: list[int], rows: list[float]) -> None:
         gates.append(self.gates.setdefault(gate, len(self.gates)))
         rows.extend(self._zero)
 

@@ -96,9 +96,7 @@ def expectation(sector: Sector, states: Matrix) -> NDArray[np.float64]:
     return np.asarray(np.einsum("qpr,qr->p", each, sector.weights))
 
 
-def joined(
-    space: Space, sectors: tuple[Sector, ...], found: list[Matrix]
-) -> Matrix:
+def joined(space: Space, sectors: tuple[Sector, ...], found: list[Matrix]) -> Matrix:
     """Return the vectors of all levels, shape ``(p, r, n)``."""
     _, points, count, _ = found[0].shape
     whole = np.zeros((points, count, space.size), dtype=np.complex128)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -144,7 +145,8 @@ def space_of(
     )
     terms = [np.diag(energies).astype(np.complex128)]
     for channel, number in zip(moved, numbers, strict=True):
-        terms += [channel.in_phase, channel.quadrature, np.diag(number) + 0j]
+        counted = np.diag(number).astype(np.complex128)
+        terms += [channel.in_phase, channel.quadrature, counted]
     if field and sensitive is not None:
         terms.append(sensitive)
     if is_liouville:
@@ -170,7 +172,7 @@ class _Content:
 
     def __init__(self, spins: ControlledSpins) -> None:
         self.spins = spins
-        parts = [spins.static, spins.sensitive, spins.collapse, spins.light]
+        parts: list[Any] = [spins.static, spins.sensitive, spins.collapse, spins.light]
         for channel in spins.channels.values():
             parts += [channel.in_phase, channel.quadrature, channel.number]
         carriers = tuple(channel.carrier for channel in spins.channels.values())
