@@ -225,8 +225,7 @@ class Programs:
                 "rabi_frequency, or use spins in a rotating frame."
             )
         shaped = not pulse.is_rectangular
-        late = drive.carrier != 0.0 or self.field is not None
-        waits = not drive.turns and pulse.detuning != 0.0
+        waits = shaped or (not drive.turns and pulse.detuning != 0.0)
         gate = Gate(
             pulse.shape,
             place,
@@ -235,19 +234,46 @@ class Programs:
             pulse.detuning,
             length,
             pulse.angle,
-            begin if shaped or waits else 0.0,
+            begin if waits else 0.0,
             pulse.duration if shaped else 0.0,
-            clock if late else 0.0,
+            clock if self.field is not None else 0.0,
         )
-        if not drive.turns:
+        if drive.carrier != 0.0 and self.field is None:
+            self._carried(gate, drive.carrier, clock, gates, rows)
+        elif not drive.turns:
             self._append(gate, gates, rows)
+        else:
+            turn = 2.0 * math.pi * pulse.detuning
+            phase = pulse.phase + turn * begin
+            column = 1 + place - len(self._zero)
+            rows[column] -= phase
+            self._append(gate, gates, rows)
+            rows[column] += phase + turn * length
+
+    def _carried(
+        self,
+        gate: Gate,
+        carrier: float,
+        clock: float,
+        gates: list[int],
+        rows: list[float],
+    ) -> None:
+        """Append a pulse on a carrier: whole periods of it are one matrix."""
+        phase = gate.phase + 2.0 * math.pi * carrier * clock
+        frequency = abs(carrier + gate.detuning)
+        times = int(gate.duration * frequency) if gate.whole == 0.0 else 0
+        if times < FEWEST_TIMES:
+            self._append(gate._replace(phase=phase), gates, rows)
             return
-        turn = 2.0 * math.pi * pulse.detuning
-        phase = pulse.phase + turn * begin
-        column = 1 + place - len(self._zero)
-        rows[column] -= phase
-        self._append(gate, gates, rows)
-        rows[column] += phase + turn * length
+        phase += 2.0 * math.pi * gate.detuning * gate.begin
+        period = gate._replace(phase=phase, begin=0.0, duration=1.0 / frequency)
+        place = self.gates.setdefault(period, len(self.gates))
+        loop = Loop((place,), 2 * self._zero, times)
+        self.depths[loop] = 1
+        self._append(loop, gates, rows)
+        rest = gate.duration - times / frequency
+        if rest > 0.0:
+            self._append(period._replace(duration=rest), gates, rows)
 
     def _integrate(self) -> None:
         """Fill the integrals of the field into the rows."""
