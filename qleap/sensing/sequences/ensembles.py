@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from dataclasses import field as default
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -29,12 +30,12 @@ class Spread:
     """
 
     values: NDArray[np.float64]
-    weights: NDArray[np.float64] | None = None
+    weights: NDArray[np.float64] = default(default_factory=lambda: np.zeros(0))
 
     def __post_init__(self) -> None:
         values = checks.vector("values", self.values, min_size=1)
-        weights = np.ones_like(values) if self.weights is None else self.weights
-        weights = checks.vector("weights", weights)
+        weights = checks.vector("weights", self.weights)
+        weights = weights if weights.size else np.ones_like(values)
         if weights.shape != values.shape or weights.sum() == 0.0:
             raise InvalidValue(
                 f"weights must be {len(values)} numbers with a sum that is not zero, "
@@ -58,7 +59,7 @@ class Spread:
         """Return the Cauchy distribution at the middles of ``n`` equal shares.
 
         Its tails end at about ``n / 3`` widths; averages of signals are right to
-        about 5 / n.
+        about 10 / n.
         """
         checks.non_negative("fwhm", fwhm)
         share = (np.arange(checks.count("n", n)) + 0.5) / n
@@ -71,8 +72,6 @@ class Spread:
         return cls(0.5 * (low + high) + 0.5 * (high - low) * nodes, weights)
 
     def __add__(self, other: "Spread") -> "Spread":
-        assert self.weights is not None
-        assert other.weights is not None
         values = np.add.outer(self.values, other.values).ravel()
         return Spread(values, np.outer(self.weights, other.weights).ravel())
 
@@ -116,8 +115,6 @@ def ensemble_signal(
     moved = Spread(np.zeros(1)) if detuning is None else detuning
     scaled = Spread(np.ones(1)) if amplitude is None else amplitude
     offset, factor = np.meshgrid(moved.values, scaled.values, indexing="ij")
-    assert moved.weights is not None
-    assert scaled.weights is not None
     members = Members(
         offset=offset.ravel(),
         drive=-1,

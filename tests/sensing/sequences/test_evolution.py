@@ -32,11 +32,11 @@ from qleap.sensing.sequences import (
 
 Matrix = NDArray[np.complex128]
 
-X = np.array([[0, 1], [1, 0]]) / 2 + 0j
-Y = np.array([[0, -1j], [1j, 0]]) / 2
+X = 0.5 * np.array([[0, 1], [1, 0]], dtype=np.complex128)
+Y = 0.5 * np.array([[0, -1j], [1j, 0]], dtype=np.complex128)
 UP = np.array([0.0, 1.0])
 SPIN = ControlledSpins(
-    static=np.zeros((2, 2)),
+    static=np.zeros((2, 2), dtype=np.complex128),
     channels={"microwave": Channel(in_phase=X, quadrature=-Y, number=UP)},
     initial=np.diag([1.0, 0.0]),
     readout=np.diag([1.0, 0.0]),
@@ -66,7 +66,7 @@ def mixed(size: int) -> Matrix:
     rng = np.random.default_rng(size)
     plain = rng.normal(size=(size, size)) + 1j * rng.normal(size=(size, size))
     rho = plain @ plain.conj().T
-    return rho / np.trace(rho)
+    return np.asarray(rho / np.trace(rho))
 
 
 def relaxing(spins: ControlledSpins) -> ControlledSpins:
@@ -78,9 +78,8 @@ def relaxing(spins: ControlledSpins) -> ControlledSpins:
         down * math.sqrt(1 / 20e-6),
         down.conj().T * math.sqrt(1 / 30e-6),
     ]
-    return replace(
-        spins, collapse=np.array(loss), light=np.array([down]) * math.sqrt(1 / 3e-7)
-    )
+    shine = np.array([down * math.sqrt(1 / 3e-7)], dtype=np.complex128)
+    return replace(spins, collapse=np.array(loss), light=shine)
 
 
 @pytest.mark.parametrize("spins", [ALIGNED, TILTED], ids=["aligned", "tilted"])
@@ -111,7 +110,7 @@ def test_relaxing_spins_equal_the_definition(name: str) -> None:
 
 
 def test_spins_that_relax_under_light_alone_equal_the_definition() -> None:
-    spins = replace(relaxing(ALIGNED), collapse=np.zeros((0, 6, 6)))
+    spins = replace(relaxing(ALIGNED), collapse=np.zeros((0, 6, 6), complex))
     sequence = Sequence((HALF, Free(duration=1e-6), Laser(duration=2e-7), OFF))
     expected = reference.evolve(spins, sequence, spins.initial)
     assert_allclose(evolve(spins, sequence), expected, rtol=0.0, atol=1e-12)
@@ -191,8 +190,8 @@ def test_populations_and_coherences_relax_with_t1_and_t2() -> None:
     flip, half = Pulse.rotation(math.pi), Pulse.rotation(math.pi / 2)
     seen = signal(spins, [Sequence((flip, Free(duration=t))) for t in time])
     assert_allclose(seen, 1.0 - np.exp(-time / t1), rtol=0.0, atol=1e-12)
-    seen = [evolve(spins, Sequence((half, Free(duration=t))))[0, 1] for t in time]
-    assert_allclose(np.abs(seen), 0.5 * np.exp(-time / t2), rtol=0.0, atol=1e-12)
+    cross = [evolve(spins, Sequence((half, Free(duration=t))))[0, 1] for t in time]
+    assert_allclose(np.abs(cross), 0.5 * np.exp(-time / t2), rtol=0.0, atol=1e-12)
 
 
 def test_a_trajectory_follows_rabis_formula_and_ends_where_evolve_does() -> None:
@@ -291,7 +290,8 @@ def test_the_resonance_moves_by_bloch_and_siegerts_shift(strength: float) -> Non
         spins = lab(carrier * (1.0 - offset), carrier)
         turn = propagator(spins, period, tolerance=1e-13)
         phases = np.angle(np.linalg.eigvals(turn))
-        return abs((phases[0] - phases[1] + math.pi) % (2 * math.pi) - math.pi)
+        apart = phases[0] - phases[1] + math.pi
+        return float(abs(apart % (2 * math.pi) - math.pi))
 
     expected = strength**2 / 4
     bounds = (0.2 * expected, 2.0 * expected)

@@ -66,7 +66,7 @@ def test_magnus_steps_are_of_sixth_order() -> None:
     def slope(time: float, flat: NDArray[np.float64]) -> NDArray[np.float64]:
         now = np.einsum("k,kij->ij", factors(np.array(time)), operators)
         state = flat.view(np.complex128).reshape(3, 3)
-        return (-1j * now @ state).ravel().view(np.float64)
+        return np.asarray((-1j * now @ state).ravel().view(np.float64))
 
     start = np.eye(3, dtype=np.complex128).ravel().view(np.float64)
     solved = solve_ivp(

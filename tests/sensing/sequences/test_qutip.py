@@ -68,7 +68,7 @@ def solved(
             terms += _drive(spins, element, clock)
         if field is not None:
             sensed = qutip.Qobj(2 * math.pi * np.asarray(spins.sensitive))
-            terms.append([sensed, lambda t: float(field(np.array(t)))])  # type: ignore[misc]
+            terms.append([sensed, lambda t: float(field(np.array(t)))])
         times = clock + np.linspace(0.0, element.duration, points)
         found = qutip.mesolve(
             terms, rho, times, c_ops=[qutip.Qobj(c) for c in collapse], options=options
