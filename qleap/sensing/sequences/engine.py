@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qleap.sensing.sequences.gates import Members, Rates, gate_matrices
-from qleap.sensing.sequences.programs import Gate, Programs
+from qleap.sensing.sequences.programs import Gate, Programs, padded
 from qleap.sensing.sequences.sectors import Sector
 from qleap.sensing.sequences.shares import in_shares
 from qleap.sensing.sequences.spaces import Space
@@ -69,11 +69,13 @@ def run(
         rates = Rates(programs.space, gates, part, programs.field) if gates else None
         whole = running or len(part.offset) > 1
         step = len(index) if whole else max(1, CHUNK * len(index) // each)
+        works = [
+            _Work(programs.space, part, index[k : k + step], phases[k : k + step])
+            for k in range(0, len(index), step)
+        ]
         for sector, mine in zip(sectors, found, strict=True):
             table = _table(programs, sector, part, rates)
-            for first in range(0, len(index), step):
-                here = slice(first, first + step)
-                work = _Work(programs.space, part, index[here], phases[here])
+            for work in works:
                 states = work.states(sector, table, sector.columns, running=running)
                 mine.append(use(sector, states))
     return [_joined(mine) for mine in found]
@@ -100,13 +102,18 @@ def _table(
         table[:, :, place] = found
     one = np.broadcast_to(np.eye(size, dtype=np.complex128), (blocks, size, size))
     flat = table.reshape(blocks, count * total, size, size)
-    for loop in sorted(programs.depths, key=programs.depths.__getitem__):
-        index = np.array([loop.gates], dtype=np.int64).reshape(1, -1)
-        phases = np.array(loop.phases).reshape(1, len(loop.gates) + 1, -1)
-        work = _Work(programs.space, members, index, phases)
+    for depth in sorted(set(programs.depths.values())):
+        loops = [loop for loop, deep in programs.depths.items() if deep == depth]
+        chains = [(loop.gates, loop.phases) for loop in loops]
+        work = _Work(programs.space, members, *padded(chains, programs.width))
         rows = work.states(sector, flat, np.ascontiguousarray(one), running=False)
-        turned = np.linalg.matrix_power(rows.swapaxes(-1, -2), loop.times)
-        table[:, :, programs.gates[loop]] = turned
+        turns = rows.reshape(blocks, count, len(loops), size, size).swapaxes(-1, -2)
+        spots = np.array([programs.gates[loop] for loop in loops])
+        times = np.array([loop.times for loop in loops])
+        for power in np.unique(times):
+            same = times == power
+            turned = np.linalg.matrix_power(turns[:, :, same], power)
+            table[:, :, spots[same]] = turned
     return flat
 
 

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Sequence as Items
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,7 +21,7 @@ from qleap.sensing.sequences.elements import (
 )
 from qleap.sensing.sequences.spaces import Space
 
-__all__ = ["Gate", "Loop", "Programs", "channels_and_light"]
+__all__ = ["Gate", "Loop", "Programs", "channels_and_light", "padded"]
 
 Field = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 Piece = tuple[Pulse | Free | Laser, float, float]
@@ -139,18 +140,12 @@ class Programs:
         """Return the gates ``(p, m)``, -1 for none, and the rows ``(p, m + 1, c)``."""
         if self._windows:
             self._integrate()
-        width = len(self._zero)
-        longest = max((len(gates) for gates, _ in self.chains), default=0)
-        index = np.full((len(self.chains), longest), -1, dtype=np.int64)
-        phases = np.zeros((len(self.chains), (longest + 1) * width))
-        if all(len(gates) == longest for gates, _ in self.chains):
-            index[:] = [gates for gates, _ in self.chains]
-            phases[:] = [rows for _, rows in self.chains]
-        else:
-            for k, (gates, rows) in enumerate(self.chains):
-                index[k, : len(gates)] = gates
-                phases[k, : len(rows)] = rows
-        return index, phases.reshape(len(self.chains), longest + 1, width)
+        return padded(self.chains, self.width)
+
+    @property
+    def width(self) -> int:
+        """Number of columns of a row of phases."""
+        return len(self._zero)
 
     def _walk(
         self,
@@ -283,6 +278,24 @@ class Programs:
         for rows, last, start, stop in self._windows:
             rows[last] += total[place[stop]] - total[place[start]]
         self._windows = []
+
+
+def padded(
+    chains: Iterable[tuple[Items[int], Items[float]]], width: int
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return chains as arrays, ``(p, m)`` and ``(p, m + 1, width)``."""
+    chains = list(chains)
+    longest = max((len(gates) for gates, _ in chains), default=0)
+    index = np.full((len(chains), longest), -1, dtype=np.int64)
+    phases = np.zeros((len(chains), (longest + 1) * width))
+    if all(len(gates) == longest for gates, _ in chains):
+        index[:] = [gates for gates, _ in chains]
+        phases[:] = [rows for _, rows in chains]
+    else:
+        for k, (gates, rows) in enumerate(chains):
+            index[k, : len(gates)] = gates
+            phases[k, : len(rows)] = rows
+    return index, phases.reshape(len(chains), longest + 1, width)
 
 
 def field_values(field: Field | None, time: NDArray[np.float64]) -> Any:

@@ -28,10 +28,12 @@ def in_shares(function: Callable[[slice], R], count: int, work: int) -> list[R]:
     work : int
         Multiplications altogether.
     """
+    if work < 2 * LEAST_WORK or count <= GROUP:
+        return [function(slice(0, count))]
     from qleap.core.jit import threads
 
     groups = -(-count // GROUP)
-    workers = max(1, min(threads(), work // LEAST_WORK, groups))
+    workers = min(threads(), work // LEAST_WORK, groups)
     cuts = [min(count, GROUP * (groups * k // workers)) for k in range(workers)]
     shares = [slice(a, b) for a, b in zip(cuts, [*cuts[1:], count], strict=True)]
     if workers == 1:
