@@ -25,7 +25,7 @@ def magnus_generators(
 ) -> Matrix:
     r"""Return G such that exp(-i G) solves U' = -i A(t) U over a step to sixth order.
 
-    Blanes, Casas, Oteo and Ros, Phys. Rep. 470, 151 (2009), section 5.4: with A at
+    Blanes, Casas, Oteo and Ros, Phys. Rep. 470, 151 (2009): with A at
     Gauss and Legendre's points of the step,
 
     .. math::
