@@ -224,9 +224,26 @@ def prepared(
             "sensitive of the spins must be given for a signal field, got None; give "
             "ControlledSpins dH/dB, Hz/T."
         )
+    _check_shapes(spins)
     names = tuple(name for name in spins.channels if name in used)
     space = known_space(spins, names, light=light, field=field is not None)
     return Programs(space, field)
+
+
+def _check_shapes(spins: ControlledSpins) -> None:
+    square = (spins.dimension, spins.dimension)
+    for name in ("collapse", "light"):
+        given = np.shape(getattr(spins, name))
+        if given[0] > 0 and given[1:] != square:
+            raise InvalidValue(
+                f"{name} must be matrices of the shape {square}, 1/sqrt(s), got the "
+                f"shape {given}."
+            )
+    if spins.sensitive is not None and np.shape(spins.sensitive) != square:
+        raise InvalidValue(
+            f"sensitive must be a matrix of the shape {square}, Hz/T, got the shape "
+            f"{np.shape(spins.sensitive)}."
+        )
 
 
 def _state(spins: ControlledSpins, state: Any) -> Matrix:
@@ -258,4 +275,4 @@ def _densities(
     if space.is_liouville:
         return space.outward(vectors[:, 0].reshape(-1, *start.shape))
     weights = sectors[0].weights[0]
-    return space.outward(np.einsum("prj,r,prk->pjk", vectors, weights, vectors.conj()))
+    return space.outward((vectors.swapaxes(1, 2) * weights) @ vectors.conj())

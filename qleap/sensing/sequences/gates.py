@@ -11,7 +11,7 @@ from qleap.core.errors import InvalidValue
 from qleap.core.simd import host_lanes
 from qleap.sensing.sequences.elements import envelope
 from qleap.sensing.sequences.programs import Field, Gate, field_values
-from qleap.sensing.sequences.shares import in_shares
+from qleap.sensing.sequences.shares import GROUP, in_shares
 from qleap.sensing.sequences.spaces import Space
 
 __all__ = ["Members", "Rates", "gate_matrices", "propagators"]
@@ -19,8 +19,8 @@ __all__ = ["Members", "Rates", "gate_matrices", "propagators"]
 Matrix = NDArray[np.complex128]
 Reals = NDArray[np.float64]
 
-LARGEST = 12
-"""Size up to which our own exponentials beat LAPACK's products."""
+LARGEST, LARGEST_ALONE = 32, 12
+"""Sizes up to which our exponentials beat SciPy's: of many matrices and of a few."""
 
 PRODUCTS = 10
 """Of matrices, in one exponential, about."""
@@ -53,13 +53,13 @@ class Members:
 
 def propagators(generators: Matrix) -> Matrix:
     """Return exp(-i G) of matrices G, shape ``(n, b, b)``."""
-    if generators.shape[-1] > LARGEST:
+    count, size, _ = generators.shape
+    if size > (LARGEST if count >= GROUP else LARGEST_ALONE):
         from scipy.linalg import expm
 
         return np.asarray(expm(-1j * generators))
     from qleap.sensing._kernels.exponentials import exponentials
 
-    count, size, _ = generators.shape
     ready = np.ascontiguousarray(generators)
     found = in_shares(
         lambda share: exponentials(ready[share], host_lanes(8)),
@@ -75,7 +75,7 @@ def gate_matrices(rates: "Rates", operators: Matrix) -> Matrix:
     ``operators`` are those of blocks, shape ``(o, q, b, b)``.
     """
     terms, blocks, size, _ = operators.shape
-    shape = len(rates.members.offset), len(rates.shapes), size, size
+    shape = len(rates.members.offset), len(rates.kind), size, size
     found = np.empty((blocks, *shape), dtype=np.complex128)
     if len(rates.still):
         flat = np.ascontiguousarray(operators).reshape(terms, -1)
@@ -127,7 +127,8 @@ class Rates:
         self.space = space
         self.field = field
         self.members = members
-        self.shapes = [gate.shape for gate in gates]
+        self.shapes = list({gate.shape: None for gate in gates})
+        self.kind = np.array([self.shapes.index(gate.shape) for gate in gates])
         table = np.array([gate[1:] for gate in gates]).T
         self.drive = table[0].astype(np.int64)
         self.amplitude, self.phase, self.detuning, self.duration = table[1:5]
@@ -201,9 +202,9 @@ class Rates:
     def _envelope(self, gate: NDArray[np.int64], passed: Reals) -> Reals:
         found = np.ones_like(passed)
         shaped = np.flatnonzero(self.whole[gate] > 0.0)
-        for shape in {self.shapes[k] for k in np.unique(gate[shaped])}:
-            same = np.array([other == shape for other in self.shapes])
-            mine = shaped[same[gate[shaped]]]
+        kinds = self.kind[gate[shaped]]
+        for kind in np.unique(kinds):
+            shape, mine = self.shapes[kind], shaped[kinds == kind]
             share = passed[mine] / self.whole[gate[mine]][:, None]
             values = envelope(shape, np.clip(share, 0.0, 1.0).ravel())
             if not np.all(np.isfinite(values)):

@@ -131,7 +131,10 @@ def _factors(state: Matrix) -> tuple[Matrix, NDArray[np.float64]]:
     columns, weights = [], []
     for one in np.unique(label[np.any(near, axis=1)]):
         levels = np.flatnonzero(label == one)
-        shares, vectors = np.linalg.eigh(state[np.ix_(levels, levels)])
+        if len(levels) == 1:
+            shares, vectors = state[levels, levels].real, np.ones((1, 1))
+        else:
+            shares, vectors = np.linalg.eigh(state[np.ix_(levels, levels)])
         for share, vector in zip(shares, vectors.T, strict=True):
             row = np.zeros(len(state), dtype=np.complex128)
             row[levels] = vector

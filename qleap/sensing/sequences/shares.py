@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import TypeVar
 
-__all__ = ["in_shares"]
+__all__ = ["GROUP", "in_shares"]
 
 R = TypeVar("R")
 

@@ -163,6 +163,30 @@ def test_a_scan_of_the_carrier_equals_detuned_spins() -> None:
         assert_allclose(found, expected, rtol=0.0, atol=1e-10)
 
 
+@pytest.mark.parametrize("spins", [ALIGNED, relaxing(ALIGNED)])
+def test_a_fine_scan_equals_its_points_alone(spins: ControlledSpins) -> None:
+    detunings = np.random.default_rng(5).uniform(-4e6, 3e6, 300)
+    sequence = Sequence((FLIP, Free(duration=3e-7), OFF))
+    found = detuning_scan(spins, sequence, detunings)
+    some = [0, 17, 101, 299]
+    expected = [detuning_scan(spins, sequence, detunings[k : k + 1])[0] for k in some]
+    assert_allclose(found[some], expected, rtol=0.0, atol=1e-12)
+    ends = np.array([detunings.min(), detunings.max()])
+    expected = list(detuning_scan(spins, sequence, ends))
+    assert_allclose([found[detunings.argmin()], found[detunings.argmax()]], expected)
+
+
+def test_a_scan_of_relaxing_spins_equals_detuned_spins() -> None:
+    detunings = np.linspace(-3e6, 3e6, 5)
+    sequence = SEQUENCES["echo"] + Sequence((Laser(duration=1e-7),))
+    found = detuning_scan(relaxing(ALIGNED), sequence, detunings)
+    expected = [
+        signal(relaxing(ALIGNED.detuned("microwave", detuning)), [sequence])[0]
+        for detuning in detunings
+    ]
+    assert_allclose(found, expected, rtol=0.0, atol=1e-12)
+
+
 def test_spins_whose_number_is_not_kept_see_a_turning_drive() -> None:
     # A static part across the axis: the pulse cannot be computed in its own frame.
     spins = replace(SPIN, static=1e6 * X + np.diag(3e5 * UP))
@@ -327,6 +351,13 @@ def test_a_pulse_on_a_carrier_may_be_cut_anywhere() -> None:
     (SPIN, Sequence((HALF,)), {"state": np.eye(3)}, "state"),
     (SPIN, Sequence((HALF,)), {"state": np.array([1.0, 0.0])}, "np.outer"),
     (SPIN, Sequence((HALF,)), {"state": 1j * X}, "Hermitian"),
+    (replace(SPIN, light=np.ones((1, 3, 3), complex)), Sequence((HALF,)), {}, "light"),
+    (
+        replace(SPIN, sensitive=np.eye(3, dtype=complex)),
+        Sequence((HALF,)),
+        {},
+        "sensitive",
+    ),
     (lab(1e6, 1e6), Sequence((Pulse.rotation(1.0),)), {}, "rabi_frequency"),
 ])  # fmt: skip
 @pytest.mark.filterwarnings("ignore:divide by zero", "ignore:invalid value")
