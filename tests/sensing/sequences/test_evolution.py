@@ -268,6 +268,28 @@ def test_an_oscillating_field_turns_the_phase_by_its_integral() -> None:
     assert_allclose(seen, 0.5 + 0.5 * np.cos(phase), rtol=0.0, atol=1e-12)
 
 
+def test_a_constant_field_turns_the_phase_like_a_shift_of_the_level() -> None:
+    half = Pulse.rotation(math.pi / 2)
+    ahead = Pulse.rotation(math.pi / 2, phase=1.0)
+    free = Free(duration=1e-6)
+    pulse = Pulse(duration=4e-7, rabi_frequency=1e6, phase=0.4)
+    sequence = Sequence((half, free, ahead, pulse))
+    size = 1e5 / 28e9
+    seen = evolve(SPIN, sequence, field=lambda t: np.full_like(t, size))
+    shifted = replace(SPIN, static=np.diag(1e5 * UP).astype(np.complex128))
+    assert_allclose(seen, evolve(shifted, sequence), rtol=0.0, atol=1e-10)
+
+
+def test_a_readout_may_see_coherences_between_blocks_without_a_drive() -> None:
+    size = ALIGNED.dimension
+    plus = np.full((size, size), 1.0 / size, dtype=np.complex128)
+    spins = replace(ALIGNED, initial=plus, readout=plus)
+    for sequence in (SEQUENCES["echo"], Sequence((Free(duration=3e-7),))):
+        rho = reference.evolve(spins, sequence, plus)
+        expected = np.trace(plus @ rho).real
+        assert_allclose(signal(spins, [sequence]), [expected], rtol=0.0, atol=1e-12)
+
+
 def test_an_echo_sees_a_synchronous_field_and_no_static_one() -> None:
     tau, size = 1e-6, 1e-7
     half, flip = Pulse.rotation(math.pi / 2), Pulse.rotation(math.pi)
@@ -335,10 +357,11 @@ def test_a_weak_drive_in_the_laboratory_does_what_it_does_in_the_rotating_frame(
     assert_allclose(np.diag(found), np.diag(expected), rtol=0.0, atol=1e-3)
 
 
-def test_a_pulse_on_a_carrier_may_be_cut_anywhere() -> None:
+@pytest.mark.parametrize("points", [4, 12])
+def test_a_pulse_on_a_carrier_may_be_cut_anywhere(points: int) -> None:
     spins = lab(20e6, 20.3e6)
     pulse = Pulse(duration=2.03e-6, rabi_frequency=3e6, phase=0.4, detuning=1e5)
-    path = trajectory(spins, Sequence((Free(duration=1e-8), pulse)), 12)
+    path = trajectory(spins, Sequence((Free(duration=1e-8), pulse)), points)
     end = evolve(spins, Sequence((Free(duration=1e-8), pulse)))
     assert_allclose(path.states[-1], end, rtol=0.0, atol=1e-8)
 
