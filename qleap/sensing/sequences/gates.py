@@ -12,7 +12,7 @@ from qleap.core.simd import host_lanes
 from qleap.sensing.sequences.elements import envelope
 from qleap.sensing.sequences.programs import Field, Gate, field_values
 from qleap.sensing.sequences.shares import GROUP, in_shares
-from qleap.sensing.sequences.spaces import Space
+from qleap.sensing.sequences.spaces import Space, components
 
 __all__ = ["Members", "Rates", "gate_matrices", "propagators"]
 
@@ -53,6 +53,36 @@ class Members:
 
 def propagators(generators: Matrix) -> Matrix:
     """Return exp(-i G) of matrices G, shape ``(n, b, b)``."""
+    if generators.shape[-1] > LARGEST_ALONE:
+        return _by_blocks(generators)
+    return _whole(generators)
+
+
+def _by_blocks(generators: Matrix) -> Matrix:
+    """Return the exponentials, each block of a matrix by itself.
+
+    Free evolution has many more blocks than the pulses around it.
+    """
+    patterns: dict[bytes, list[int]] = {}
+    for k, filled in enumerate(generators != 0.0):
+        patterns.setdefault(filled.tobytes(), []).append(k)
+    found = np.zeros_like(generators)
+    for alike in patterns.values():
+        label = components(generators[alike[0]] != 0.0)
+        blocks: dict[int, list[NDArray[np.int64]]] = {}
+        for one in np.unique(label):
+            levels = np.flatnonzero(label == one)
+            blocks.setdefault(len(levels), []).append(levels)
+        for size, groups in blocks.items():
+            levels = np.array(groups)
+            place = levels[:, :, None], levels[:, None, :]
+            parts = generators[np.array(alike)[:, None, None, None], *place]
+            turned = _whole(parts.reshape(-1, size, size)).reshape(parts.shape)
+            found[np.array(alike)[:, None, None, None], *place] = turned
+    return found
+
+
+def _whole(generators: Matrix) -> Matrix:
     count, size, _ = generators.shape
     if size > (LARGEST if count >= GROUP else LARGEST_ALONE):
         from scipy.linalg import expm

@@ -6,7 +6,12 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from qleap.sensing.sequences.spaces import LARGEST_KEPT, Space, without_noise
+from qleap.sensing.sequences.spaces import (
+    LARGEST_KEPT,
+    Space,
+    components,
+    without_noise,
+)
 from qleap.sensing.sequences.spins import ControlledSpins
 
 __all__ = ["Sector", "expectation", "joined", "sectors_for_state", "signal_sectors"]
@@ -108,26 +113,14 @@ def joined(space: Space, sectors: tuple[Sector, ...], found: list[Matrix]) -> Ma
 
 def _labels(space: Space, edges: NDArray[np.bool_]) -> NDArray[np.int64]:
     """Return to which block each level belongs."""
-    size = space.size
-    near = np.any(space.operators != 0.0, axis=0) | edges
-    near |= near.T
-    label = np.arange(size)
-    while True:  # the smallest label spreads along the edges
-        lowest = np.where(near, label[None, :], size).min(axis=1, initial=size)
-        spread = np.minimum(label, lowest)
-        spread = spread[spread]
-        if np.array_equal(spread, label):
-            return label
-        label = spread
+    return components(np.any(space.operators != 0.0, axis=0) | edges)
 
 
 def _factors(state: Matrix) -> tuple[Matrix, NDArray[np.float64]]:
     """Return rows c and weights w with the state sum of w c c^+."""
     cleaned = without_noise(state)
     near = (cleaned != 0.0) | (cleaned.T != 0.0)
-    label = np.arange(len(state))
-    for _ in label:
-        label = np.minimum(label, np.where(near, label, len(label)).min(axis=1))
+    label = components(near)
     columns, weights = [], []
     for one in np.unique(label[np.any(near, axis=1)]):
         levels = np.flatnonzero(label == one)

@@ -9,7 +9,14 @@ from numpy.typing import NDArray
 
 from qleap.sensing.sequences.spins import Channel, ControlledSpins
 
-__all__ = ["Drive", "Space", "known_space", "space_of", "without_noise"]
+__all__ = [
+    "Drive",
+    "Space",
+    "components",
+    "known_space",
+    "space_of",
+    "without_noise",
+]
 
 Matrix = NDArray[np.complex128]
 
@@ -96,6 +103,23 @@ def without_noise(matrix: Matrix) -> Matrix:
     size = np.abs(matrix)
     noise = 8.0 * len(matrix) * np.finfo(np.float64).eps * np.max(size, initial=0.0)
     return np.where(size > noise, matrix, 0.0)
+
+
+def components(near: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return the smallest member of the connected component of each of n points.
+
+    ``near`` are the edges, shape ``(n, n)``, in either direction.
+    """
+    size = len(near)
+    either = near | near.T
+    label = np.arange(size)
+    while True:  # the smallest label spreads along the edges
+        lowest = np.where(either, label[None, :], size).min(axis=1, initial=size)
+        spread = np.minimum(label, lowest)
+        spread = spread[spread]
+        if np.array_equal(spread, label):
+            return label
+        label = spread
 
 
 def space_of(
