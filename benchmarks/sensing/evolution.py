@@ -21,7 +21,7 @@ from qleap.sensing.sequences import (
     propagator,
     rotating_frame,
     signal,
-    trajectory,
+    time_evolution,
 )
 
 Matrix = NDArray[np.complex128]
@@ -235,7 +235,9 @@ class _Path:
         self.sequence, self.points = Sequence((pulse,)), points
 
     def __call__(self) -> Matrix:
-        path = trajectory(_centre(), self.sequence, self.points, tolerance=TOLERANCE)
+        path = time_evolution(
+            _centre(), self.sequence, self.points, tolerance=TOLERANCE
+        )
         return path.states
 
 

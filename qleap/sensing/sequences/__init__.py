@@ -69,6 +69,7 @@ if TYPE_CHECKING:
     from qleap.sensing.sequences.trajectory import BlochTrajectory, bloch_trajectory
 
 __all__ = [
+    "PHASE_CYCLES",
     "BandNoise",
     "BlochTrajectory",
     "Channel",
@@ -80,7 +81,6 @@ __all__ = [
     "LorentzianNoise",
     "NoiseSpectrum",
     "NoiseSum",
-    "PHASE_CYCLES",
     "Pulse",
     "Repeat",
     "Sequence",
@@ -127,9 +127,9 @@ __all__ = [
     "time_evolution",
     "toggling_frame",
     "udd",
-    "xy16",
     "xy4",
     "xy8",
+    "xy16",
 ]
 __getattr__, __dir__ = lazy.attach(
     __name__,

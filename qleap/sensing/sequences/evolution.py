@@ -22,13 +22,13 @@ from qleap.sensing.sequences.spaces import Space, known_space
 from qleap.sensing.sequences.spins import ControlledSpins
 
 __all__ = [
-    "Trajectory",
+    "TimeEvolution",
     "evolve",
     "member_signals",
     "prepared",
     "propagator",
     "signal",
-    "trajectory",
+    "time_evolution",
 ]
 
 Matrix = NDArray[np.complex128]
@@ -145,7 +145,7 @@ def propagator(
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Trajectory:
+class TimeEvolution:
     """Density matrices over the time of a sequence.
 
     Parameters
@@ -167,19 +167,8 @@ class Trajectory:
             )
         return np.asarray(np.einsum("nij,ji->n", self.states, matrix).real)
 
-    def bloch(self, lower: int, upper: int) -> NDArray[np.float64]:
-        """Return the Bloch vector of two levels, shape ``(n, 3)``.
 
-        It points to +z in the level ``lower`` and has the length of the population
-        of the two.
-        """
-        rho = self.states
-        cross = rho[:, upper, lower]
-        along = rho[:, lower, lower] - rho[:, upper, upper]
-        return np.stack([2.0 * cross.real, 2.0 * cross.imag, along.real], axis=1)
-
-
-def trajectory(
+def time_evolution(
     spins: ControlledSpins,
     sequence: Sequence,
     n_points: int = 201,
@@ -187,7 +176,7 @@ def trajectory(
     state: Matrix | None = None,
     field: Field | None = None,
     tolerance: float = TOLERANCE,
-) -> Trajectory:
+) -> TimeEvolution:
     """Return the states at ``n_points`` equidistant times from 0 to the end.
 
     Ideal pulses at a time are in the state at that time, the first ones too.
@@ -199,7 +188,7 @@ def trajectory(
     time = np.linspace(0.0, sequence.duration, count)
     programs.add_cut(sequence, sequence.duration / (count - 1), count)
     states = _densities(programs, start, tolerance, running=True)
-    return Trajectory(time=time, states=states)
+    return TimeEvolution(time=time, states=states)
 
 
 def prepared(

@@ -27,7 +27,7 @@ from qleap.sensing.sequences import (
     propagator,
     rotating_frame,
     signal,
-    trajectory,
+    time_evolution,
 )
 
 Matrix = NDArray[np.complex128]
@@ -220,19 +220,19 @@ def test_populations_and_coherences_relax_with_t1_and_t2() -> None:
 
 def test_a_trajectory_follows_rabis_formula_and_ends_where_evolve_does() -> None:
     pulse = Pulse(duration=3e-6, rabi_frequency=1e6, detuning=0.7e6)
-    path = trajectory(SPIN, Sequence((pulse,)), 31)
+    path = time_evolution(SPIN, Sequence((pulse,)), 31)
     total = math.hypot(1e6, 0.7e6)
     flipped = (1e6 / total) ** 2 * np.sin(math.pi * total * path.time) ** 2
     assert_allclose(path.expectation(np.diag(UP)), flipped, rtol=0.0, atol=1e-12)
     for sequence in SEQUENCES.values():
-        path = trajectory(ALIGNED, sequence, 17, state=mixed(6))
+        path = time_evolution(ALIGNED, sequence, 17, state=mixed(6))
         end = evolve(ALIGNED, sequence, state=mixed(6))
         assert_allclose(path.states[-1], end, rtol=0.0, atol=1e-11)
 
 
 def test_a_trajectory_is_that_of_the_sequences_cut_at_its_times() -> None:
     pulse = Pulse.rotation(math.pi, rabi_frequency=2e6, shape="gaussian", detuning=3e5)
-    path = trajectory(ALIGNED, Sequence((Free(duration=pulse.duration), pulse)), 5)
+    path = time_evolution(ALIGNED, Sequence((Free(duration=pulse.duration), pulse)), 5)
     half = replace(
         pulse,
         duration=pulse.duration / 2,
@@ -241,18 +241,6 @@ def test_a_trajectory_is_that_of_the_sequences_cut_at_its_times() -> None:
     middle = evolve(ALIGNED, Sequence((Free(duration=pulse.duration), half)))
     assert_allclose(path.states[3], middle, rtol=0.0, atol=1e-8)
     assert_allclose(path.states[0], ALIGNED.initial, rtol=0.0, atol=1e-15)
-
-
-def test_bloch_vectors_turn_about_the_phase_of_the_pulse() -> None:
-    for phase in (0.0, 0.7):
-        turn = Pulse.rotation(math.pi / 2, rabi_frequency=1e6, phase=phase)
-        end = trajectory(SPIN, Sequence((turn,)), 9).bloch(0, 1)[-1]
-        # n x z for a quarter turn about n = (cos, -sin, 0): Y is minus sigma_y / 2
-        # where the upper level comes second.
-        expected = [-math.sin(phase), -math.cos(phase), 0.0]
-        assert_allclose(end, expected, rtol=0.0, atol=1e-12)
-    path = trajectory(SPIN, Sequence((Pulse.rotation(math.pi), Free(duration=1e-6))), 3)
-    assert_allclose(path.bloch(0, 1), [[0, 0, -1]] * 3, atol=1e-12)
 
 
 def test_an_oscillating_field_turns_the_phase_by_its_integral() -> None:
@@ -361,7 +349,7 @@ def test_a_weak_drive_in_the_laboratory_does_what_it_does_in_the_rotating_frame(
 def test_a_pulse_on_a_carrier_may_be_cut_anywhere(points: int) -> None:
     spins = lab(20e6, 20.3e6)
     pulse = Pulse(duration=2.03e-6, rabi_frequency=3e6, phase=0.4, detuning=1e5)
-    path = trajectory(spins, Sequence((Free(duration=1e-8), pulse)), points)
+    path = time_evolution(spins, Sequence((Free(duration=1e-8), pulse)), points)
     end = evolve(spins, Sequence((Free(duration=1e-8), pulse)))
     assert_allclose(path.states[-1], end, rtol=0.0, atol=1e-8)
 

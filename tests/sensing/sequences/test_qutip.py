@@ -20,7 +20,7 @@ from qleap.sensing.sequences import (
     evolve,
     propagator,
     rotating_frame,
-    trajectory,
+    time_evolution,
 )
 
 qutip = pytest.importorskip("qutip")
@@ -132,7 +132,7 @@ def test_states_equal_those_of_mesolve(name: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("field", [None, wave])
 def test_a_trajectory_equals_that_of_mesolve(field: Field | None) -> None:
-    path = trajectory(SPINS, Sequence((SHAPED,)), 30, field=field)
+    path = time_evolution(SPINS, Sequence((SHAPED,)), 30, field=field)
     expected = solved(SPINS, Sequence((SHAPED,)), field, points=30)
     assert_allclose(path.states, expected, rtol=0.0, atol=1e-8)
 
