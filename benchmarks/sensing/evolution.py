@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -72,15 +73,16 @@ def cases(quick: bool) -> Iterator[Accuracy | Speed]:
         ("driven", "rectangular pulse", FLAT),
         ("shaped", "Gaussian pulse", SHAPED),
     ):
+        timed = replace(pulse, duration=pulse.duration / (10 if quick else 1))
         yield Speed(
             name=f"sensing.evolution.{name}",
             title=f"{title} on nine levels, {points} times",
-            run=_Path(pulse, points),
+            run=_Path(timed, points),
             peers=(
                 Peer(
                     name="QuTiP mesolve",
                     distribution="qutip",
-                    make=_Mesolve(pulse, points),
+                    make=_Mesolve(timed, points),
                 ),
             ),
             error=_largest,
@@ -179,8 +181,6 @@ def _wave(time: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _mesolve_error() -> float:
     """Return the error of a sequence with relaxation, shape, light and a field."""
-    from dataclasses import replace
-
     import qutip
 
     plain = _two_levels()
