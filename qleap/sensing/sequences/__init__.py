@@ -34,7 +34,14 @@ if TYPE_CHECKING:
         relaxation,
     )
     from qleap.sensing.sequences.elements import Free, Laser, Pulse, Repeat, Sequence
-    from qleap.sensing.sequences.evolution import evolve, signal
+    from qleap.sensing.sequences.ensembles import Spread, detuning_scan, ensemble_signal
+    from qleap.sensing.sequences.evolution import (
+        TimeEvolution,
+        evolve,
+        propagator,
+        signal,
+        time_evolution,
+    )
     from qleap.sensing.sequences.filters import coherence, dephasing, filter_function
     from qleap.sensing.sequences.frames import Drive, rotating_frame
     from qleap.sensing.sequences.hyperpolarisation import (
@@ -77,6 +84,8 @@ __all__ = [
     "Pulse",
     "Repeat",
     "Sequence",
+    "Spread",
+    "TimeEvolution",
     "Toggling",
     "WhiteNoise",
     "bloch_trajectory",
@@ -88,7 +97,9 @@ __all__ = [
     "decoupling",
     "deer",
     "dephasing",
+    "detuning_scan",
     "difference",
+    "ensemble_signal",
     "evolve",
     "filter_function",
     "flipped",
@@ -101,6 +112,7 @@ __all__ = [
     "plot_filter",
     "plot_sequence",
     "power_law_noise",
+    "propagator",
     "pulsed_odmr",
     "pulsepol",
     "pulsepol_efficiency",
@@ -112,6 +124,7 @@ __all__ = [
     "signal",
     "spectrum_from_cpmg",
     "spin_lock",
+    "time_evolution",
     "toggling_frame",
     "udd",
     "xy4",
@@ -136,6 +149,8 @@ __getattr__, __dir__ = lazy.attach(
         "Pulse": "elements",
         "Repeat": "elements",
         "Sequence": "elements",
+        "Spread": "ensembles",
+        "TimeEvolution": "evolution",
         "Toggling": "toggling",
         "WhiteNoise": "noise",
         "bloch_trajectory": "trajectory",
@@ -147,7 +162,9 @@ __getattr__, __dir__ = lazy.attach(
         "decoupling": "dynamical_decoupling",
         "deer": "double_resonance",
         "dephasing": "filters",
+        "detuning_scan": "ensembles",
         "difference": "alternation",
+        "ensemble_signal": "ensembles",
         "evolve": "evolution",
         "filter_function": "filters",
         "flipped": "alternation",
@@ -160,6 +177,7 @@ __getattr__, __dir__ = lazy.attach(
         "plot_filter": "plots",
         "plot_sequence": "plots",
         "power_law_noise": "noise",
+        "propagator": "evolution",
         "pulsed_odmr": "elementary",
         "pulsepol": "hyperpolarisation",
         "pulsepol_efficiency": "hyperpolarisation",
@@ -171,6 +189,7 @@ __getattr__, __dir__ = lazy.attach(
         "signal": "evolution",
         "spectrum_from_cpmg": "spectroscopy",
         "spin_lock": "hyperpolarisation",
+        "time_evolution": "evolution",
         "toggling_frame": "toggling",
         "udd": "dynamical_decoupling",
         "xy16": "dynamical_decoupling",
