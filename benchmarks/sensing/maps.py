@@ -14,8 +14,9 @@ from scipy.stats import chi2
 from qleap.bench import Accuracy, Measured, Peer, Speed
 from qleap.core.jit import kernel
 from qleap.core.simd import host_lanes
-from qleap.sensing._kernels.multiplet_maps import fit_multiplets, multiplet_covariances
+from qleap.sensing._kernels.multiplet_maps import multiplet_covariances
 from qleap.sensing.maps import fit_map
+from qleap.sensing.maps.pixels import fit_spectra
 from qleap.sensing.models import OdmrLines
 
 Array = NDArray[np.float64]
@@ -129,11 +130,9 @@ def _ours(given: Scene) -> Array:
 
 
 def _fit(given: Scene, part: slice) -> Array:
-    found, _, _ = fit_multiplets(
-        given.x, given.spectra[part], given.start[part], given.offsets, 0, 60,
-        host_lanes(8),
-    )  # fmt: skip
-    return found
+    return fit_spectra(given.x, given.spectra[part], given.start[part], given.offsets)[
+        0
+    ]
 
 
 def _peer(kind: str, n: int) -> Callable[[], Array]:

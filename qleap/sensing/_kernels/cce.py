@@ -9,6 +9,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from qleap.core.buffers import aligned
 from qleap.core.jit import inner_kernel, kernel
 from qleap.core.simd import fma, fnma, load, multiply, splat, store
 from qleap.core.vmath import sincos
@@ -138,12 +139,18 @@ def sequence_coherences(
     count = 1 << len(lanes)
     d, c = hamiltonians.shape[2], initial.shape[2]
     n = shares.size
-    energies = np.empty((2, d * count))
-    vectors, work = np.empty((2, 2 * d * d * count)), np.empty(2 * d * d * count)
-    overlaps, angles = np.empty(2 * d * d * count), np.empty(d * count)
-    cosines, sines, delays = np.empty(d * count), np.empty(d * count), np.empty(count)
-    begun, here = np.empty((2, 2 * d * c * count)), np.empty((2, 2 * d * c * count))
-    there = np.empty(2 * d * c * count)
+    energies = aligned(2 * d * count).reshape((2, d * count))
+    vectors, work = (
+        aligned(2 * 2 * d * d * count).reshape((2, 2 * d * d * count)),
+        aligned(2 * d * d * count),
+    )
+    overlaps, angles = aligned(2 * d * d * count), aligned(d * count)
+    cosines, sines, delays = aligned(d * count), aligned(d * count), aligned(count)
+    begun, here = (
+        aligned(2 * 2 * d * c * count).reshape((2, 2 * d * c * count)),
+        aligned(2 * 2 * d * c * count).reshape((2, 2 * d * c * count)),
+    )
+    there = aligned(2 * d * c * count)
     for start in range(0, out.shape[0], count):
         for level in range(2):
             matrices, found = hamiltonians[level], energies[level]

@@ -20,6 +20,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from qleap.core.buffers import aligned
 from qleap.core.jit import inner_kernel, kernel
 from qleap.core.simd import add, fma, fnma, load, multiply, splat, store, subtract
 from qleap.core.vmath import sincos
@@ -251,16 +252,22 @@ def echo_coherences(
     few = (d == 2) | (d == 4)
     rows = (d * (d - 1)) // 2 if few else d
     shift = -1.0 if few else 0.0
-    energies, frequencies = np.empty((2, d * count)), np.empty((2, rows * count))
+    energies, frequencies = (
+        aligned(2 * d * count).reshape((2, d * count)),
+        aligned(2 * rows * count).reshape((2, rows * count)),
+    )
     flat = frequencies.reshape(frequencies.size)
-    vectors, work = np.empty((2, 2 * d * d * count)), np.empty(2 * d * d * count)
-    overlaps, weights = np.empty(2 * d * d * count), np.empty(2 * rows * rows * count)
-    angles, begin = np.empty(8 * rows * count), np.empty(2 * count)
+    vectors, work = (
+        aligned(2 * 2 * d * d * count).reshape((2, 2 * d * d * count)),
+        aligned(2 * d * d * count),
+    )
+    overlaps, weights = aligned(2 * d * d * count), aligned(2 * rows * rows * count)
+    angles, begin = aligned(8 * rows * count), aligned(2 * count)
     room = max(8 * rows * count, n)
-    cosines, sines = np.empty(room), np.empty(room)
-    first, later = np.empty(4 * rows * count * count), np.empty(4 * rows * n)
-    cosine, sine = np.empty(2 * rows * n), np.empty(2 * rows * n)
-    product, sums = np.empty(2 * d), np.empty(2 * n)
+    cosines, sines = aligned(room), aligned(room)
+    first, later = aligned(4 * rows * count * count), aligned(4 * rows * n)
+    cosine, sine = aligned(2 * rows * n), aligned(2 * rows * n)
+    product, sums = aligned(2 * d), aligned(2 * n)
     for start in range(0, out.shape[0], count):
         for level in range(2):
             matrices, found = hamiltonians[level], energies[level]

@@ -12,6 +12,7 @@ Golub and Van Loan, Matrix Computations (2013), section 8.5.
 import numpy as np
 from numpy.typing import NDArray
 
+from qleap.core.buffers import aligned
 from qleap.core.choices import any_less, choose_less
 from qleap.core.jit import inner_kernel, kernel
 from qleap.core.simd import (
@@ -59,9 +60,9 @@ def affine_eigenstates(
     energies = np.empty((n, size))
     states = np.empty((n, size, size), dtype=np.complex128)
     parts = _scaled(static, terms, 1.0 if scale == 0.0 else scale)
-    shares = np.empty(count * step)
-    re, im = np.empty(size * size * step), np.empty(size * size * step)
-    v_re, v_im = np.empty(size * size * step), np.empty(size * size * step)
+    shares = aligned(count * step)
+    re, im = aligned(size * size * step), aligned(size * size * step)
+    v_re, v_im = aligned(size * size * step), aligned(size * size * step)
     order = np.empty(size, dtype=np.int64)
     for first in range(0, n, step):
         _take(coefficients, first, shares, step)

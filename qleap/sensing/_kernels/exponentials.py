@@ -5,6 +5,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from qleap.core.buffers import aligned
 from qleap.core.jit import inner_kernel, kernel
 from qleap.core.simd import fma, fnma, load, multiply, splat, store, subtract
 
@@ -110,8 +111,8 @@ def exponentials(generators: Matrix, lanes: Lanes) -> Matrix:
     width = 1 << len(lanes)
     half = n * n * width
     found = np.empty_like(generators)
-    powers = np.zeros((5, 2 * half))
-    value, work = np.empty(2 * half), np.empty(2 * half)
+    powers = aligned(5 * 2 * half).reshape((5, 2 * half))
+    value, work = aligned(2 * half), aligned(2 * half)
     powers[0, :half].reshape((n * n, width))[:: n + 1] = 1.0
     for first in range(0, count, width):
         norm = 0.0
@@ -148,9 +149,12 @@ def magnus_generators(operators: Matrix, coefficients: Array, lanes: Lanes) -> M
     width = 1 << len(lanes)
     half = n * n * width
     found = np.empty((count, n, n), dtype=np.complex128)
-    nodes, part = np.empty((3, 2 * half)), np.empty((3, 2 * half))
-    inner, outer = np.empty(2 * half), np.empty(2 * half)
-    work = np.empty(2 * half)
+    nodes, part = (
+        aligned(3 * 2 * half).reshape((3, 2 * half)),
+        aligned(3 * 2 * half).reshape((3, 2 * half)),
+    )
+    inner, outer = aligned(2 * half), aligned(2 * half)
+    work = aligned(2 * half)
     root = math.sqrt(15.0) / 3.0
     for first in range(0, count, width):
         nodes[:] = 0.0

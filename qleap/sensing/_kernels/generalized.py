@@ -5,6 +5,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from qleap.core.buffers import aligned
 from qleap.core.jit import inner_kernel, kernel
 from qleap.core.simd import add, fma, load, splat, store, subtract
 from qleap.core.vmath import sincos
@@ -43,8 +44,8 @@ def cluster_coherences(
     width = columns * _TILE
     turned = np.empty((rotations.shape[0], 2 * d * d))
     ends, begin = np.empty(4 * m * d), np.empty((2 * d, columns))
-    psi, work = np.empty(2 * d * width), np.empty(2 * d * width)
-    found = np.empty(4 * m * width)
+    psi, work = aligned(2 * d * width), aligned(2 * d * width)
+    found = aligned(4 * m * width)
     result = np.empty((n, times.shape[0]), dtype=np.complex128)
     for which in range(n):
         states = vectors[which]

@@ -4,6 +4,9 @@ Each lane of a vector register fits a spectrum of its own by Levenberg and
 Marquardt's method; a lane that is done takes the next spectrum. What a lane computes
 does not depend on the others, so results are the same for any order and division.
 
+The same source serves both precisions: the way to the minimum may be single, its end
+must be double.
+
 Layout: every quantity of a spectrum is a row of ``L`` numbers, one a lane. Parameters
 of a spectrum are position, half width and depth of each line, then the polynomial of
 the background.
@@ -16,11 +19,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qleap.core import simd
+from qleap.core.buffers import aligned, aligned_as
+from qleap.core.choices import choose_less
 from qleap.core.jit import inner_kernel, kernel
+from qleap.sensing._kernels.damped import _accept, _add_products, _judge, _solve
 
 __all__ = ["fit_multiplets", "multiplet_covariances"]
 
-Array = NDArray[np.float64]
+Array = NDArray[np.float64] | NDArray[np.float32]
 Ints = NDArray[np.int64]
 Lanes = tuple[int, ...]
 
@@ -29,15 +35,11 @@ _BLOCK = 4
 read and written once for all of them."""
 
 
-_DAMPING, _LEAST_DAMPING = 1e-3, 1e-9
-"""Of the diagonal of the normal matrix: at the start, and at least."""
+_DAMPING = 1e-3
+"""Of the diagonal of the normal matrix, at the start."""
 
 _TRUSTED, _STUCK = 1e-2, 1e9
 """Damping below which a step tells how far the minimum is; above which none is left."""
-
-_GAIN = 3e-6
-"""Variances of the noise by which the last step may still lower the cost: it is then
-shorter than two thousandths of a standard error, and taken without another look."""
 
 
 @inner_kernel
@@ -58,7 +60,10 @@ def _columns(
     Four reciprocals take one division, the slowest of all instructions here.
     """
     L = 1 << len(lanes)
-    zero, one = simd.splat(0.0, lanes), simd.splat(1.0, lanes)
+    zero, one = (
+        simd.splat(values.dtype.type(0.0), lanes),
+        simd.splat(values.dtype.type(1.0), lanes),
+    )
     n_lines = (values.size // L - degree - 1) // 3
     c0, c1, c2, c3 = columns[0], columns[1], columns[2], columns[3]
     x0, x1 = simd.splat(x[0], lanes), simd.splat(x[1], lanes)
@@ -142,46 +147,6 @@ def _store_line(
 
 
 @inner_kernel
-def _two_rows(
-    c0: Array,
-    c1: Array,
-    c2: Array,
-    c3: Array,
-    a: int,
-    b: int,
-    matrix: Array,
-    lanes: Lanes,
-) -> None:
-    """Add products of columns to two rows of the matrix, or to one where a = b.
-
-    A column that is loaded serves both rows.
-    """
-    L = 1 << len(lanes)
-    a0, a1 = simd.load(c0, a * L, lanes), simd.load(c1, a * L, lanes)
-    a2, a3 = simd.load(c2, a * L, lanes), simd.load(c3, a * L, lanes)
-    b0, b1 = simd.load(c0, b * L, lanes), simd.load(c1, b * L, lanes)
-    b2, b3 = simd.load(c2, b * L, lanes), simd.load(c3, b * L, lanes)
-    above, below = a * (a + 1) // 2, b * (b + 1) // 2
-    for c in range(a + 1):
-        first, second = (above + c) * L, (below + c) * L
-        m, n = simd.load(matrix, first, lanes), simd.load(matrix, second, lanes)
-        v0, v1 = simd.load(c0, c * L, lanes), simd.load(c1, c * L, lanes)
-        v2, v3 = simd.load(c2, c * L, lanes), simd.load(c3, c * L, lanes)
-        m = simd.fma(a0, v0, simd.fma(a1, v1, m))
-        m = simd.fma(a2, v2, simd.fma(a3, v3, m))
-        simd.store(matrix, first, m)
-        if a < b:
-            n = simd.fma(b0, v0, simd.fma(b1, v1, n))
-            n = simd.fma(b2, v2, simd.fma(b3, v3, n))
-            simd.store(matrix, second, n)
-    if a < b:
-        last = (below + b) * L
-        n = simd.load(matrix, last, lanes)
-        n = simd.fma(b0, b0, simd.fma(b1, b1, n))
-        simd.store(matrix, last, simd.fma(b2, b2, simd.fma(b3, b3, n)))
-
-
-@inner_kernel
 def _normal_equations(
     x: Array,
     offsets: Array,
@@ -210,8 +175,8 @@ def _normal_equations(
             )
             scales[2 * k * L + lane] = 1.0 / width
             scales[(2 * k + 1) * L + lane] = -2.0 * depth / width
-    points = np.empty(_BLOCK)
-    total = simd.splat(0.0, lanes)
+    points = np.empty(_BLOCK, x.dtype)
+    total = simd.splat(values.dtype.type(0.0), lanes)
     for begin in range(0, x.size, _BLOCK):
         for q in range(_BLOCK):  # points beyond the last stand in for nothing
             points[q] = x[min(begin + q, x.size - 1)]
@@ -238,69 +203,47 @@ def _normal_equations(
             s = simd.fma(simd.load(c1, place, lanes), r1, s)
             s = simd.fma(simd.load(c2, place, lanes), r2, s)
             simd.store(slope, place, simd.fma(simd.load(c3, place, lanes), r3, s))
-        for a in range(0, n, 2):
-            _two_rows(c0, c1, c2, c3, a, min(a + 1, n - 1), matrix, lanes)
+        _add_products(columns, matrix, n, lanes)
     simd.store(cost, 0, total)
 
 
 @inner_kernel
-def _solve(
-    matrix: Array, slope: Array, damping: Array, lower: Array, step: Array, lanes: Lanes
+def _advance(
+    values: Array,
+    step: Array,
+    slope: Array,
+    trial: Array,
+    gains: Array,
+    n_lines: int,
+    lanes: Lanes,
 ) -> None:
-    """Write the solution of (matrix + damping diag(matrix)) step = slope.
+    """Write the values after a step, and what it is to gain.
 
-    Cholesky's method; a lane whose matrix is not positive gets NaN.
+    A line moves by a half width at most, and a half width changes by a factor of two at
+    most, so that it stays positive.
     """
     L = 1 << len(lanes)
-    n = slope.size // L
-    factor = simd.add(simd.splat(1.0, lanes), simd.load(damping, 0, lanes))
-    for a in range(n):
-        s, row = simd.load(slope, a * L, lanes), a * (a + 1) // 2
-        for b in range(a + 1):
-            above, here = b * (b + 1) // 2, row + b
-            m = simd.load(matrix, here * L, lanes)
-            if a == b:
-                m = simd.multiply(m, factor)
-            for c in range(b):
-                left = simd.load(lower, (row + c) * L, lanes)
-                m = simd.fnma(left, simd.load(lower, (above + c) * L, lanes), m)
-            if a == b:
-                m = simd.square_root(m)
-                m = simd.divide(simd.splat(1.0, lanes), m)  # the diagonal's inverse
-                s = simd.multiply(s, m)
-            else:
-                m = simd.multiply(m, simd.load(lower, (above + b) * L, lanes))
-                s = simd.fnma(m, simd.load(step, b * L, lanes), s)
-            simd.store(lower, here * L, m)
-        simd.store(step, a * L, s)
-    for a in range(n - 1, -1, -1):
-        row = a * (a + 1) // 2
-        own = simd.load(lower, (row + a) * L, lanes)
-        s = simd.multiply(simd.load(step, a * L, lanes), own)
-        simd.store(step, a * L, s)
-        for b in range(a):
-            rest = simd.load(step, b * L, lanes)
-            m = simd.load(lower, (row + b) * L, lanes)
-            simd.store(step, b * L, simd.fnma(m, s, rest))
-
-
-@inner_kernel
-def _tried(
-    values: Array, step: Array, trial: Array, n_lines: int, L: int, lane: int
-) -> None:
-    """Write the values after a step; a line moves by a half width at most.
-
-    A half width changes by a factor of two at most, so that it stays positive.
-    """
+    zero = simd.splat(values.dtype.type(0.0), lanes)
+    two = simd.splat(values.dtype.type(2.0), lanes)
+    halved = simd.splat(values.dtype.type(0.5), lanes)
+    gain = zero
+    for k in range(0, values.size, L):
+        move = simd.load(step, k, lanes)
+        gain = simd.fma(move, simd.load(slope, k, lanes), gain)
+        simd.store(trial, k, simd.add(simd.load(values, k, lanes), move))
+    simd.store(gains, 0, gain)
     for k in range(n_lines):
-        row = 3 * k * L + lane
-        width = values[row + L]
-        move = min(max(step[row], -width), width)
-        trial[row] = values[row] + move
-        trial[row + L] = min(max(width + step[row + L], 0.5 * width), 2.0 * width)
-        trial[row + 2 * L] = values[row + 2 * L] + step[row + 2 * L]
-    for row in range(3 * n_lines * L + lane, values.size, L):
-        trial[row] = values[row] + step[row]
+        row = 3 * k * L
+        width = simd.load(values, row + L, lanes)
+        move, back = simd.load(step, row, lanes), simd.subtract(zero, width)
+        move = choose_less(move, back, back, move)
+        move = choose_less(width, move, width, move)
+        simd.store(trial, row, simd.add(simd.load(values, row, lanes), move))
+        low, high = simd.multiply(width, halved), simd.multiply(width, two)
+        next_width = simd.load(trial, row + L, lanes)
+        next_width = choose_less(next_width, low, low, next_width)
+        next_width = choose_less(high, next_width, high, next_width)
+        simd.store(trial, row + L, next_width)
 
 
 @inner_kernel
@@ -328,14 +271,15 @@ def _take(
 
 @kernel
 def fit_multiplets(
-    x: NDArray[np.float64],
+    x: Array,
     spectra: NDArray[np.float64],
-    start: NDArray[np.float64],
-    offsets: NDArray[np.float64],
+    start: Array,
+    offsets: Array,
     degree: int,
     most_steps: int,
+    gain: float,
     lanes: tuple[int, ...],
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
+) -> tuple[Array, NDArray[np.float64], Ints]:
     """Return parameters, costs and steps of each spectrum; see the reference.
 
     The number of steps is negative where the fit did not converge.
@@ -344,18 +288,26 @@ def fit_multiplets(
     n_spectra, n_points = spectra.shape
     n = start.shape[1]
     n_lines = (n - degree - 1) // 3
-    found = np.empty((n_spectra, n))
+    found = np.empty((n_spectra, n), start.dtype)
     costs = np.empty(n_spectra)
     steps = np.zeros(n_spectra, np.int64)
-    data = np.zeros(n_points * L)
-    values, trial = np.ones(n * L), np.ones(n * L)
-    columns, residuals = np.zeros((_BLOCK, n * L)), np.zeros((_BLOCK, L))
-    scales = np.zeros(2 * n_lines * L)
+    data = aligned_as(n_points * L, start)
+    values, trial = aligned_as(n * L, start), aligned_as(n * L, start)
+    columns = aligned_as(_BLOCK * n * L, start).reshape((_BLOCK, n * L))
+    residuals = aligned_as(_BLOCK * L, start).reshape((_BLOCK, L))
+    scales = aligned_as(2 * n_lines * L, start)
     half = n * (n + 1) // 2 * L
-    matrix, new_matrix = np.zeros(half), np.zeros(half)
-    slope, new_slope = np.zeros(n * L), np.zeros(n * L)
-    lower, step = np.zeros(half), np.zeros(n * L)
-    cost, new_cost, damping = np.zeros(L), np.zeros(L), np.zeros(L)
+    matrix, new_matrix = aligned_as(half, start), aligned_as(half, start)
+    slope, new_slope = aligned_as(n * L, start), aligned_as(n * L, start)
+    lower, step = aligned_as(half, start), aligned_as(n * L, start)
+    cost, new_cost, damping = (
+        aligned_as(L, start),
+        aligned_as(L, start),
+        aligned_as(L, start),
+    )
+    limit, gains = aligned_as(L, start), aligned_as(L, start)
+    values[:] = 1.0  # empty lanes divide by it
+    trial[:] = 1.0
     spectrum = np.full(L, -1)
     taken, count = 0, np.zeros(L, np.int64)
     for lane in range(L):
@@ -364,36 +316,27 @@ def fit_multiplets(
     while np.max(spectrum) >= 0:
         _normal_equations(
             x, offsets, degree, trial, data, columns, residuals, scales,
-
             new_matrix, new_slope, new_cost, lanes,
         )  # fmt: skip
+        _judge(new_cost, cost, damping, limit, lanes)
+        _accept(new_cost, limit, trial, values, lanes)
+        _accept(new_cost, limit, new_slope, slope, lanes)
+        _accept(new_cost, limit, new_matrix, matrix, lanes)
+        _solve(matrix, slope, damping, lower, step, lanes)
+        _advance(values, step, slope, trial, gains, n_lines, lanes)
         for lane in range(L):
             count[lane] += 1
-            if new_cost[lane] <= cost[lane]:
-                cost[lane] = new_cost[lane]
-                values[lane::L] = trial[lane::L]
-                slope[lane::L] = new_slope[lane::L]
-                matrix[lane::L] = new_matrix[lane::L]
-                damping[lane] = max(0.1 * damping[lane], _LEAST_DAMPING)
-            else:
-                damping[lane] *= 10.0
-        _solve(matrix, slope, damping, lower, step, lanes)
-        for lane in range(L):
-            if spectrum[lane] < 0:
-                continue
-            gain = 0.0
-            for a in range(lane, n * L, L):
-                gain += step[a] * slope[a]
-            small = _GAIN * cost[lane] / max(n_points - n, 1)
-            done = gain <= small and damping[lane] <= _TRUSTED
-            if not done and count[lane] < most_steps and damping[lane] < _STUCK:
-                _tried(values, step, trial, n_lines, L, lane)
+            small = gain * cost[lane] / max(n_points - n, 1)
+            done = gains[lane] <= small and damping[lane] <= _TRUSTED
+            failed = count[lane] >= most_steps or not damping[lane] < _STUCK
+            if spectrum[lane] < 0 or not (done or failed):
                 continue
             here = spectrum[lane]
             for a in range(n):
-                last = step[a * L + lane] if done else 0.0
-                found[here, a] = values[a * L + lane] + last
-            costs[here] = cost[lane] - (gain if done else 0.0)
+                found[here, a] = values[a * L + lane]
+                if done:
+                    found[here, a] += step[a * L + lane]
+            costs[here] = cost[lane] - (gains[lane] if done else 0.0)
             steps[here] = count[lane] if done else -count[lane]
             taken = _take(spectra, start, taken, spectrum, data, trial, L, lane)
             count[lane], cost[lane], damping[lane] = 0, math.inf, _DAMPING
@@ -414,11 +357,14 @@ def multiplet_covariances(
     n_lines = (n - degree - 1) // 3
     half = n * (n + 1) // 2 * L
     inverses = np.empty((n_spectra, n, n))
-    data, values = np.zeros(x.size * L), np.ones(n * L)
-    columns, residuals = np.zeros((_BLOCK, n * L)), np.zeros((_BLOCK, L))
-    scales = np.zeros(2 * n_lines * L)
-    matrix, slope, cost = np.zeros(half), np.zeros(n * L), np.zeros(L)
-    lower, step, undamped = np.zeros(half), np.zeros(n * L), np.zeros(L)
+    data, values = aligned(x.size * L), aligned(n * L)
+    columns, residuals = (
+        aligned(_BLOCK * n * L).reshape((_BLOCK, n * L)),
+        aligned(_BLOCK * L).reshape((_BLOCK, L)),
+    )
+    scales = aligned(2 * n_lines * L)
+    matrix, slope, cost = aligned(half), aligned(n * L), aligned(L)
+    lower, step, undamped = aligned(half), aligned(n * L), aligned(L)
     for begin in range(0, n_spectra, L):
         for lane in range(L):
             here = min(begin + lane, n_spectra - 1)

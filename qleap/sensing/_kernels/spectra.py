@@ -17,6 +17,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from qleap.core.buffers import aligned
 from qleap.core.choices import any_less, choose_less
 from qleap.core.jit import inner_kernel, kernel
 from qleap.core.simd import (
@@ -63,10 +64,10 @@ def affine_energies(
     if scale == 0.0:
         return energies
     parts = _scaled(static, terms, scale)
-    shares = np.empty(count * step)
-    re, im = np.empty(size * size * step), np.empty(size * size * step)
-    work = np.empty((4, size * step))
-    levels, squares = np.empty(size * step), np.zeros(size * step)
+    shares = aligned(count * step)
+    re, im = aligned(size * size * step), aligned(size * size * step)
+    work = aligned(4 * size * step).reshape((4, size * step))
+    levels, squares = aligned(size * step), aligned(size * step)
     for first in range(0, n, step):
         _take(coefficients, first, shares, step)
         _assemble(re, im, parts, shares, lanes)

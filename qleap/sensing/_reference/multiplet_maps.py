@@ -17,6 +17,7 @@ def fit_multiplets(
     offsets: Array,
     degree: int,
     most_steps: int,
+    gain: float,  # noqa: ARG001
     lanes: tuple[int, ...],  # noqa: ARG001
 ) -> tuple[Array, Array, NDArray[np.int64]]:
     """Return the least squares of each spectrum.
@@ -35,6 +36,9 @@ def fit_multiplets(
         Of the background.
     most_steps : int
         Evaluations after which a spectrum is given up.
+    gain : float
+        Variances of the noise by which the last step of the kernel may still lower the
+        cost; has no meaning here.
     lanes : tuple of int
         Of the vectors of the kernel; has no meaning here.
 

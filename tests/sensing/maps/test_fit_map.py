@@ -72,10 +72,10 @@ def test_kernels_equal_their_twins(
     start[:, 1 : 3 * n_lines : 3] *= 1.3
     lanes = host_lanes(8, bits)
     found, costs, steps = kernels.fit_multiplets(
-        x, spectra, start, places, degree, 60, lanes
+        x, spectra, start, places, degree, 60, 3e-6, lanes
     )
     expected, lowest, _ = reference.fit_multiplets(
-        x, spectra, start, places, degree, 500, lanes
+        x, spectra, start, places, degree, 500, 3e-6, lanes
     )
     assert np.all(steps > 0)
     assert_allclose(costs, lowest, rtol=1e-6)
@@ -86,6 +86,28 @@ def test_kernels_equal_their_twins(
     ours = kernels.multiplet_covariances(x, expected, places, degree, lanes)
     scale = sizes[:, :, None] * sizes[:, None, :]
     assert_allclose(ours / scale, covariance / scale, atol=1e-10)
+
+
+def test_single_precision_comes_near_the_minimum(rng: np.random.Generator) -> None:
+    x, places = np.linspace(-1, 1, 101), np.zeros(1)
+    truth = np.tile([-0.4, 0.06, 0.03, 0.4, 0.06, 0.03, 1.0], (40, 1))
+    spectra = np.array([reference._model(x, p, places, 0) for p in truth])
+    spectra += NOISE * rng.normal(size=spectra.shape)
+    shift = np.array([0.01, 0.01, 0.005, 0.01, 0.01, 0.005, 0.0])
+    start = (truth + shift).astype(np.float32)
+    single, costs, steps = kernels.fit_multiplets(
+        x.astype(np.float32), spectra, start, places.astype(np.float32),
+        0, 60, 1e-3, host_lanes(4),
+    )  # fmt: skip
+    double, lowest, _ = kernels.fit_multiplets(
+        x, spectra, truth, places, 0, 60, 3e-6, host_lanes(8)
+    )
+    assert np.all(steps > 0)
+    assert_allclose(costs, lowest, rtol=1e-4)
+    best = np.asarray(double, dtype=np.float64)
+    inverse = kernels.multiplet_covariances(x, best, places, 0, host_lanes(8))
+    errors = NOISE * np.sqrt(np.einsum("naa->na", inverse))
+    assert np.max(np.abs(single - double) / errors) < 0.05
 
 
 def test_scatter_bias_and_errors_are_those_of_theory(rng: np.random.Generator) -> None:
