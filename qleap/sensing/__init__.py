@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from qleap.sensing.nv.centre import NVCentre
     from qleap.sensing.odmr import OdmrSpectrum
     from qleap.sensing.plots import plot_odmr
-    from qleap.sensing.reading import read_spectrum
+    from qleap.sensing.readers.spectra import read_spectrum
     from qleap.sensing.spectrum import Spectrum
     from qleap.sensing.spins.plots import plot_levels, plot_transitions
 
@@ -77,7 +77,7 @@ __getattr__, __dir__ = lazy.attach(
         "plot_levels": "spins.plots",
         "plot_odmr": "plots",
         "plot_transitions": "spins.plots",
-        "read_spectrum": "reading",
+        "read_spectrum": "readers.spectra",
         "sensitivity": None,
         "sequences": None,
         "spins": None,
