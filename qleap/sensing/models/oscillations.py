@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,23 +31,31 @@ class Rabi(ScaledShape):
     ----------
     averaged : bool
         Whether the spread of the detuning is a parameter (else it is zero).
+    delayed : bool
+        Whether the drive acts for t minus a delay that is a parameter: the rise of
+        its pulses, or, where it is negative, what they last longer than written.
     """
 
     averaged: bool = False
+    delayed: bool = False
 
     @property
     def shape_parameters(self) -> tuple[Parameter, ...]:
-        """Rabi frequency, decay time, and perhaps the spread of the detuning."""
-        always = (
+        """Rabi frequency, decay time, and perhaps spread of the detuning and delay."""
+        found = [
             Parameter("rabi_frequency", "Hz", low=0.0),
             Parameter("decay_time", "s", low=0.0),
-        )
-        spread = Parameter("detuning_spread", "Hz", low=0.0)
-        return (*always, spread) if self.averaged else always
+        ]
+        if self.averaged:
+            found.append(Parameter("detuning_spread", "Hz", low=0.0))
+        if self.delayed:
+            found.append(Parameter("delay", "s"))
+        return tuple(found)
 
     def shape(self, x: Array, values: Array) -> tuple[Array, Array]:
         """Return the moved population and its derivatives."""
         f, decay_time = values[0], values[1]
+        x = x - values[-1] if self.delayed else x
         spread = values[2] if self.averaged else 0.0
         nodes, weights = _hermite() if self.averaged else (np.zeros(1), np.ones(1))
         detuning = spread * nodes
@@ -68,18 +77,22 @@ class Rabi(ScaledShape):
         ]
         if self.averaged:
             slopes.append(moved @ (by_d * nodes) + turning @ (depth * lean * nodes))
+        if self.delayed:
+            by_x = cosine / (2.0 * decay_time) + np.pi * sine * total
+            slopes.append(-(by_x @ depth))
         return moved @ depth, np.column_stack(slopes)
 
     def candidates(self, x: Array, y: Array) -> Iterator[tuple[float, ...]]:
         """Yield the strongest frequencies with a range of decays."""
+        shares = (-0.2, -0.1, 0.0, 0.1, 0.2) if self.delayed else (0.0,)
         for f in frequencies(x, y, 4):
-            for near in f * np.linspace(0.94, 1.06, 7):
-                for decay_time in times(x, 8)[2:]:
-                    if not self.averaged:
-                        yield near, decay_time
-                        continue
-                    for spread in (0.05 * f, 0.4 * f):
-                        yield near, decay_time, spread
+            spreads = (0.05 * f, 0.4 * f) if self.averaged else (0.0,)
+            for near, decay_time, spread, share in product(
+                f * np.linspace(0.94, 1.06, 7), times(x, 8)[2:], spreads, shares
+            ):
+                rest = [spread] if self.averaged else []
+                rest += [share / near] if self.delayed else []
+                yield (near, decay_time, *rest)
 
 
 @dataclass(frozen=True, kw_only=True)

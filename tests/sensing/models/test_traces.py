@@ -49,6 +49,31 @@ CASES: dict[str, tuple[TraceModel, Array, dict[str, float], float]] = {
         },
         0.005,
     ),
+    "delayed rabi": (
+        Rabi(delayed=True),
+        np.linspace(0, 2e-6, 101),
+        {
+            "offset": 1,
+            "amplitude": -0.3,
+            "rabi_frequency": 5.3e6,
+            "decay_time": 1e-6,
+            "delay": 1.7e-8,
+        },
+        0.01,
+    ),
+    "averaged delayed rabi": (
+        Rabi(averaged=True, delayed=True),
+        np.linspace(0, 2e-6, 201),
+        {
+            "offset": 1,
+            "amplitude": -0.3,
+            "rabi_frequency": 5.3e6,
+            "decay_time": 3e-6,
+            "detuning_spread": 2e6,
+            "delay": -1.1e-8,
+        },
+        0.003,
+    ),
     "ramsey": (
         Ramsey(),
         np.linspace(0, 4e-6, 161),
