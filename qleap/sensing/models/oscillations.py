@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qleap.core import checks
+from qleap.core.errors import InvalidValue
 from qleap.sensing.models.parameter import Parameter
 from qleap.sensing.models.shapes import ScaledShape, frequencies, stretched, times
 from qleap.sensing.nv.nitrogen import NITROGEN_14, NITROGEN_15
@@ -33,11 +34,19 @@ class Rabi(ScaledShape):
         Whether the spread of the detuning is a parameter (else it is zero).
     delayed : bool
         Whether the drive acts for t minus a delay that is a parameter: the rise of
-        its pulses, or, where it is negative, what they last longer than written.
+        its pulses, or, where it is negative, what they last longer than written. Not
+        with ``averaged``: dephasing shifts the fringes as a delay does.
     """
 
     averaged: bool = False
     delayed: bool = False
+
+    def __post_init__(self) -> None:
+        if self.averaged and self.delayed:
+            raise InvalidValue(
+                "averaged and delayed must not both be set: a spread of the detuning "
+                "shifts the fringes as a delay does; choose one."
+            )
 
     @property
     def shape_parameters(self) -> tuple[Parameter, ...]:
@@ -84,15 +93,18 @@ class Rabi(ScaledShape):
 
     def candidates(self, x: Array, y: Array) -> Iterator[tuple[float, ...]]:
         """Yield the strongest frequencies with a range of decays."""
-        shares = (-0.2, -0.1, 0.0, 0.1, 0.2) if self.delayed else (0.0,)
         for f in frequencies(x, y, 4):
-            spreads = (0.05 * f, 0.4 * f) if self.averaged else (0.0,)
-            for near, decay_time, spread, share in product(
-                f * np.linspace(0.94, 1.06, 7), times(x, 8)[2:], spreads, shares
+            for near, decay_time in product(
+                f * np.linspace(0.94, 1.06, 7), times(x, 8)[2:]
             ):
-                rest = [spread] if self.averaged else []
-                rest += [share / near] if self.delayed else []
-                yield (near, decay_time, *rest)
+                if self.averaged:
+                    yield near, decay_time, 0.05 * f
+                    yield near, decay_time, 0.4 * f
+                elif self.delayed:
+                    for share in (-0.2, -0.1, 0.0, 0.1, 0.2):
+                        yield near, decay_time, share / near
+                else:
+                    yield near, decay_time
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -183,15 +183,11 @@ def _index(table: Table, column: int | str) -> int:
     """Return the column of a name (with or without unit and group) or a number."""
     if not isinstance(column, str) or column.strip().isdigit():
         return checks.count("columns", int(column), 0, len(table.columns) - 1)
-    forms = (
-        lambda name: name,
-        lambda name: re.sub(r"\s*[\(\[][^\(\[]*[\)\]]$", "", name),
-        lambda name: re.split(r"[/.]", re.sub(r"\s*\(.*\)$", "", name))[-1],
-    )
-    for form in forms:
-        fitting = [k for k, name in enumerate(table.names) if form(name) == column]
-        if len(fitting) == 1:
-            return fitting[0]
+    bare = [re.sub(r"\s*[\(\[][^\(\[]*[\)\]]$", "", name) for name in table.names]
+    last = [re.split(r"[/.]", name)[-1] for name in bare]
+    for names in (list(table.names), bare, last):
+        if names.count(column) == 1:
+            return names.index(column)
     checks.one_of("columns", column, table.names)
     return table.names.index(column)
 

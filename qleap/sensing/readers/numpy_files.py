@@ -55,7 +55,7 @@ def _map(file: Path, begin: int, path: Path) -> Any:
     """Return the array whose NPY header begins at a byte of the file."""
     with file.open("rb") as stream:
         stream.seek(begin)
-        version = np.lib.format.read_magic(stream)  # type: ignore[no-untyped-call]
+        version = np.lib.format.read_magic(stream)
         read_header: Any = (
             np.lib.format.read_array_header_1_0
             if version == (1, 0)
@@ -73,5 +73,6 @@ def _map(file: Path, begin: int, path: Path) -> Any:
         with file.open("rb") as stream:
             stream.seek(begin)
             return np.lib.format.read_array(stream, allow_pickle=False)
-    order = "F" if fortran else "C"
-    return np.memmap(file, dtype, "r", offset, shape, order)  # type: ignore[call-overload]
+    return np.memmap(
+        file, dtype, "r", offset=offset, shape=shape, order="F" if fortran else "C"
+    )
