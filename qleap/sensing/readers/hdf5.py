@@ -199,7 +199,7 @@ def _attributes(content: Any) -> dict[str, str]:
     """Return numbers and texts among the attributes of the file."""
     found = {}
     for name, value in content.attrs.items():
-        if np.ndim(value) == 0 and np.asarray(value).dtype.kind in "iufbUSO":
+        if np.size(value) == 1 and np.asarray(value).dtype.kind in "iufbUSO":
             found[name] = text_of(value)
     return found
 
