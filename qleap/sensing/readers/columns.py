@@ -85,19 +85,19 @@ def read_columns(
     )
     notes: list[str] = []
     chosen = _choose(table, file, quantity, columns, notes)
+    refuse_gaps(table, chosen, file)
     name = table.names[chosen[0]]
     written = unit_of(name)
     if quantity is None:
         quantity = _detect(unit or written)
     scale = 1.0
     if quantity is not None:
-        largest = float(np.nanmax(np.abs(table.columns[chosen[0]])))
+        largest = float(np.max(np.abs(table.columns[chosen[0]])))
         scale = find_scale(
             _name(table, chosen[0]), written, largest, quantity, unit, notes
         )
     values = [table.columns[k].copy() for k in chosen]
     values[0] *= scale
-    refuse_gaps(table, chosen, file)
     return Columns(
         file=file,
         x=values[0],
@@ -166,7 +166,8 @@ def _said(table: Table, word: str, chosen: list[int]) -> str:
 
 def _sweep(table: Table) -> int:
     """Return the first column that goes one way and does not merely count the rows."""
-    steps = np.diff(table.columns, axis=1)
+    with np.errstate(invalid="ignore"):  # gaps are refused later, with their place
+        steps = np.diff(table.columns, axis=1)
     one_way = np.flatnonzero(np.all(steps > 0.0, axis=1) | np.all(steps < 0.0, axis=1))
     counts = [
         k for k in one_way if np.all(steps[k] == 1.0) and table.columns[k, 0] in (0, 1)

@@ -81,7 +81,7 @@ def _zip(file: Path) -> str:
     try:
         with zipfile.ZipFile(file) as archive:
             names = archive.namelist()
-    except zipfile.BadZipFile as error:
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
         raise unreadable(file, error) from error
     if "[Content_Types].xml" in names:
         raise StorageError(

@@ -23,18 +23,20 @@ def numpy_contents(file: Path) -> Contents:
     """
     contents = Contents()
     if not zipfile.is_zipfile(file):
-        add_array(contents, "", _map(file, 0, file))
+        add_array(contents, "", _map(file, 0))
         return contents
     with zipfile.ZipFile(file) as archive:
         members = [one for one in archive.infolist() if one.filename.endswith(".npy")]
         for member in members:
             name = member.filename.removesuffix(".npy")
-            if member.compress_type == zipfile.ZIP_STORED:
-                array = _map(file, _begin(file, member.header_offset), file)
-            else:
+            with archive.open(member) as stream:
+                large = len(_header(stream, file)[0]) > 2
+            if large and member.compress_type == zipfile.ZIP_STORED:
+                array = _map(file, _begin(file, member.header_offset))
+            else:  # with its check sum
                 with archive.open(member) as stream:
                     array = np.lib.format.read_array(stream, allow_pickle=False)
-                if array.ndim > 2:
+                if large:
                     contents.notes.append(
                         f"{name!r} is compressed and read whole into memory"
                     )
@@ -51,26 +53,31 @@ def _begin(file: Path, header: int) -> int:
     return int(header + _LOCAL_HEADER + name + extra)
 
 
-def _map(file: Path, begin: int, path: Path) -> Any:
-    """Return the array whose NPY header begins at a byte of the file."""
-    with file.open("rb") as stream:
-        stream.seek(begin)
-        version = np.lib.format.read_magic(stream)
-        read_header: Any = (
-            np.lib.format.read_array_header_1_0
-            if version == (1, 0)
-            else np.lib.format.read_array_header_2_0
-        )
-        shape, fortran, dtype = read_header(stream)
-        offset = stream.tell()
+def _header(stream: Any, file: Path) -> tuple[tuple[int, ...], bool, Any]:
+    """Return shape, order and dtype of the array whose NPY header comes next."""
+    version = np.lib.format.read_magic(stream)
+    read_header: Any = (
+        np.lib.format.read_array_header_1_0
+        if version == (1, 0)
+        else np.lib.format.read_array_header_2_0
+    )
+    shape, fortran, dtype = read_header(stream)
     if dtype.hasobject:
         raise StorageError(
-            f"{path} must hold numbers, got pickled Python objects, which can run code "
+            f"{file} must hold numbers, got pickled Python objects, which can run code "
             "when they are read; save arrays of numbers (np.savez with one name for "
             "each)."
         )
-    if shape == () or 0 in shape:
-        with file.open("rb") as stream:
+    return shape, fortran, dtype
+
+
+def _map(file: Path, begin: int) -> Any:
+    """Return the array whose NPY header begins at a byte of the file."""
+    with file.open("rb") as stream:
+        stream.seek(begin)
+        shape, fortran, dtype = _header(stream, file)
+        offset = stream.tell()
+        if shape == () or 0 in shape:
             stream.seek(begin)
             return np.lib.format.read_array(stream, allow_pickle=False)
     return np.memmap(

@@ -257,7 +257,8 @@ def test_packed_and_missing_values_of_netcdf_are_unpacked(tmp_path: Path) -> Non
         "_FillValue": -9,
     }
     data = xr.Dataset(
-        {"signal": ("time", SIGNAL)}, coords={"time": ("time", TIME, {"units": "s"})}
+        {"signal": ("time", SIGNAL.copy())},
+        coords={"time": ("time", TIME, {"units": "s"})},
     )
     data.to_netcdf(tmp_path / "a.nc", engine="h5netcdf", encoding={"signal": stored})
     found = read_trace(tmp_path / "a.nc", kind="rabi")
