@@ -68,10 +68,10 @@ def test_a_picture_shows_data_curve_and_residuals(rng: np.random.Generator) -> N
     assert lower.get_xlabel() == "waiting time (ms)"
     assert upper.get_ylabel() == "signal (V)"
     assert lower.get_ylabel() == "residual / error"
-    curve = upper.lines[-1].get_xydata()
+    curve = np.asarray(upper.lines[-1].get_xydata())
     at = np.interp(X * 1e3, curve[:, 0], curve[:, 1])
     assert_allclose(at, found.fitted[1], atol=1e-5)
-    points = lower.lines[-1].get_ydata()
+    points = np.asarray(lower.lines[-1].get_ydata(), dtype=np.float64)
     assert_allclose(points, (found.problem.traces[1].y - found.fitted[1]) / 0.01)
     with pytest.raises(InvalidValue, match="trace must be between 0 and 1, got 2"):
         plot_fit(found, trace=2)
