@@ -1,13 +1,14 @@
 """What all commands print with: results to stdout, remarks to stderr."""
 
 import json
+import math
 import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["console", "note", "print_json"]
+__all__ = ["console", "note", "print_json", "with_error"]
 
 
 def console() -> "Console":
@@ -29,3 +30,11 @@ def print_json(value: object) -> None:
 def note(text: str) -> None:
     """Say something on stderr that is not the result."""
     sys.stderr.write(text + "\n")
+
+
+def with_error(value: float, error: float) -> str:
+    """Return ``value ± error`` with two digits of the error."""
+    if error <= 0.0 or not math.isfinite(error):
+        return f"{value:.6g}"
+    digits = min(max(1 - math.floor(math.log10(error)), 0), 9)
+    return f"{value:.{digits}f} ± {error:.{digits}f}"

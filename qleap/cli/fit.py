@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from qleap.cli.console import console, note, print_json
+from qleap.cli import fit_traces
+from qleap.cli.console import console, note, print_json, with_error
+from qleap.cli.fit_options import Data, Qudi, names_of
 
 if TYPE_CHECKING:
     from qleap.sensing import Estimate, OdmrFit
@@ -20,11 +22,16 @@ def _group() -> None:
     pass
 
 
+app.command()(fit_traces.rabi)
+app.command()(fit_traces.ramsey)
+app.command()(fit_traces.echo)
+app.command()(fit_traces.t1)
+app.command()(fit_traces.g2)
+
+
 @app.command()
 def odmr(
-    data: Annotated[
-        Path, typer.Argument(help="CSV, TSV, TXT, DAT, NPY, NPZ or HDF5 file.")
-    ],
+    data: Data,
     lines: Annotated[int | None, typer.Option(help="1 to 8; found by default.")] = None,
     shape: Annotated[
         str, typer.Option(help="lorentzian, gaussian or pseudo-voigt.")
@@ -62,13 +69,14 @@ def odmr(
         Path | None, typer.Option(help="PNG, PDF or SVG; default <stem>.odmr.png.")
     ] = None,
     save: Annotated[bool, typer.Option(help="Save dataset and plot.")] = True,
+    qudi: Qudi = None,
 ) -> None:
     """Fit an ODMR spectrum: lines, magnetic field and their uncertainties."""
     import warnings
 
     from qleap.core.errors import ConvergenceWarning, NotConverged
     from qleap.core.style import check_picture
-    from qleap.sensing import LineModel, fit_odmr, read_spectrum
+    from qleap.sensing import LineModel, fit_odmr, read_spectrum, write_qudi
 
     if plot is not None:
         check_picture(plot)
@@ -80,7 +88,7 @@ def odmr(
         max_evaluations=max_evaluations,
     )
     known = _known_splitting(temperature, zero_field_splitting)
-    names = None if columns is None else [name.strip() for name in columns.split(",")]
+    names = names_of(columns)
     spectrum = read_spectrum(data, columns=names, unit=unit, sort=sort)
     for guess in spectrum.notes:
         note(f"{data.name}: {guess}")
@@ -90,6 +98,8 @@ def odmr(
             spectrum, n_lines=lines, model=model, axes=axes, zero_field_splitting=known
         )
     saved = _save(fit, data, output, plot) if save or output or plot else []
+    if qudi is not None:
+        saved.append(write_qudi(qudi, data, fit))
     if json:
         print_json({**fit.to_dict(), "saved": [str(path) for path in saved]})
     else:
@@ -223,12 +233,4 @@ def _quality(fit: "OdmrFit") -> list[str]:
 
 
 def _text(estimate: dict[str, float], scale: float) -> str:
-    """Return ``value ± error`` with two digits of the error."""
-    import math
-
-    value = estimate["value"] / scale
-    error = estimate["standard_error"] / scale
-    if error <= 0.0 or not math.isfinite(error):
-        return f"{value:.6g}"
-    digits = min(max(1 - math.floor(math.log10(error)), 0), 9)
-    return f"{value:.{digits}f} ± {error:.{digits}f}"
+    return with_error(estimate["value"] / scale, estimate["standard_error"] / scale)

@@ -17,8 +17,11 @@ if TYPE_CHECKING:
     from qleap.sensing.fitting.vector import ObservedLines
     from qleap.sensing.nv.centre import NVCentre
     from qleap.sensing.odmr import OdmrSpectrum
-    from qleap.sensing.plots import plot_odmr
-    from qleap.sensing.reading import read_spectrum
+    from qleap.sensing.plots import plot_fit, plot_odmr
+    from qleap.sensing.readers.cubes import StoredCube, read_cube
+    from qleap.sensing.readers.qudi import write_qudi
+    from qleap.sensing.readers.spectra import read_spectrum
+    from qleap.sensing.readers.traces import read_trace
     from qleap.sensing.spectrum import Spectrum
     from qleap.sensing.spins.plots import plot_levels, plot_transitions
 
@@ -33,6 +36,7 @@ __all__ = [
     "OdmrFit",
     "OdmrSpectrum",
     "Spectrum",
+    "StoredCube",
     "Trace",
     "bath",
     "estimate_field",
@@ -43,13 +47,17 @@ __all__ = [
     "maps",
     "models",
     "nv",
+    "plot_fit",
     "plot_levels",
     "plot_odmr",
     "plot_transitions",
+    "read_cube",
     "read_spectrum",
+    "read_trace",
     "sensitivity",
     "sequences",
     "spins",
+    "write_qudi",
 ]
 __getattr__, __dir__ = lazy.attach(
     __name__,
@@ -64,6 +72,7 @@ __getattr__, __dir__ = lazy.attach(
         "OdmrFit": "fitting.odmr",
         "OdmrSpectrum": "odmr",
         "Spectrum": "spectrum",
+        "StoredCube": "readers.cubes",
         "Trace": "fitting.trace",
         "bath": None,
         "estimate_field": "fitting.field",
@@ -74,12 +83,16 @@ __getattr__, __dir__ = lazy.attach(
         "maps": None,
         "models": None,
         "nv": None,
+        "plot_fit": "plots",
         "plot_levels": "spins.plots",
         "plot_odmr": "plots",
         "plot_transitions": "spins.plots",
-        "read_spectrum": "reading",
+        "read_cube": "readers.cubes",
+        "read_spectrum": "readers.spectra",
+        "read_trace": "readers.traces",
         "sensitivity": None,
         "sequences": None,
         "spins": None,
+        "write_qudi": "readers.qudi",
     },
 )

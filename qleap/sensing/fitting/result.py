@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from qleap.sensing.fitting.estimate import Estimate
 
 if TYPE_CHECKING:
+    import xarray as xr
+
     from qleap.sensing.fitting.trace import Problem
 
 __all__ = ["FitResult"]
@@ -127,11 +129,43 @@ class FitResult:
 
         return profile_interval(self, name, level=level)
 
+    def intervals(self, *, level: float = 0.6827) -> dict[str, tuple[float, float]]:
+        """Return `interval` of every free parameter."""
+        chosen = zip(self.names, self.free, strict=True)
+        return {name: self.interval(name, level=level) for name, free in chosen if free}
+
     def residual_tests(self) -> dict[str, float]:
         """Return p-values of tests of the residuals; see `residual_tests`."""
         from qleap.sensing.fitting.residuals import residual_tests
 
         return residual_tests(self)
+
+    @property
+    def _signal_unit(self) -> str:
+        """Unit of the data, or the word where it is not known or there are several."""
+        units = {trace.unit for trace in self.problem.traces}
+        return units.pop() if len(units) == 1 and units != {"1"} else "signal"
+
+    def to_dataset(
+        self, *, intervals: Mapping[str, tuple[float, float]] | None = None
+    ) -> "xr.Dataset":
+        """Return data, model, residuals and parameters with units.
+
+        Parameters
+        ----------
+        intervals : mapping, optional
+            From `intervals`; they become ``<name>_low`` and ``<name>_high``.
+
+        Returns
+        -------
+        xarray.Dataset
+            ``x``, ``y``, ``y_error``, ``fit`` and ``residual`` (over the errors) of a
+            trace, numbered from 1 where there are several; for each parameter its
+            value and ``<name>_error``; ``covariance``. Of the kind ``"trace_fit"``.
+        """
+        from qleap.sensing.fitting.datasets import fit_dataset
+
+        return fit_dataset(self, intervals or {})
 
     def to_dict(self) -> dict[str, Any]:
         """Return all results as plain values, ready for JSON."""
@@ -139,7 +173,7 @@ class FitResult:
             name: {
                 "value": float(self.values[k]),
                 "standard_error": float(self.standard_errors[k]),
-                "unit": self.units[k],
+                "unit": self.units[k].replace("signal", self._signal_unit),
                 "fixed": not bool(self.free[k]),
             }
             for k, name in enumerate(self.names)

@@ -29,12 +29,23 @@ class Trace:
     error : array_like, shape (n,), optional
         Standard errors of y.
     label : str
+    x_name, x_unit, unit : str
+        What x is called, its unit, and the unit of y.
+    notes : tuple of str
+        What was guessed when it was read.
+    metadata : mapping
+        What the file says of the measurement.
     """
 
     x: Array
     y: Array
     error: Array | None = None
     label: str = ""
+    x_name: str = "x"
+    x_unit: str = "1"
+    unit: str = "1"
+    notes: tuple[str, ...] = ()
+    metadata: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         x = checks.vector("x", self.x, min_size=1)

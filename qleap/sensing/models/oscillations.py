@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qleap.core import checks
+from qleap.core.errors import InvalidValue
 from qleap.sensing.models.parameter import Parameter
 from qleap.sensing.models.shapes import ScaledShape, frequencies, stretched, times
 from qleap.sensing.nv.nitrogen import NITROGEN_14, NITROGEN_15
@@ -30,23 +32,39 @@ class Rabi(ScaledShape):
     ----------
     averaged : bool
         Whether the spread of the detuning is a parameter (else it is zero).
+    delayed : bool
+        Whether the drive acts for t minus a delay that is a parameter: the rise of
+        its pulses, or, where it is negative, what they last longer than written. Not
+        with ``averaged``: dephasing shifts the fringes as a delay does.
     """
 
     averaged: bool = False
+    delayed: bool = False
+
+    def __post_init__(self) -> None:
+        if self.averaged and self.delayed:
+            raise InvalidValue(
+                "averaged and delayed must not both be set: a spread of the detuning "
+                "shifts the fringes as a delay does; choose one."
+            )
 
     @property
     def shape_parameters(self) -> tuple[Parameter, ...]:
-        """Rabi frequency, decay time, and perhaps the spread of the detuning."""
-        always = (
+        """Rabi frequency, decay time, and perhaps spread of the detuning and delay."""
+        found = [
             Parameter("rabi_frequency", "Hz", low=0.0),
             Parameter("decay_time", "s", low=0.0),
-        )
-        spread = Parameter("detuning_spread", "Hz", low=0.0)
-        return (*always, spread) if self.averaged else always
+        ]
+        if self.averaged:
+            found.append(Parameter("detuning_spread", "Hz", low=0.0))
+        if self.delayed:
+            found.append(Parameter("delay", "s"))
+        return tuple(found)
 
     def shape(self, x: Array, values: Array) -> tuple[Array, Array]:
         """Return the moved population and its derivatives."""
         f, decay_time = values[0], values[1]
+        x = x - values[-1] if self.delayed else x
         spread = values[2] if self.averaged else 0.0
         nodes, weights = _hermite() if self.averaged else (np.zeros(1), np.ones(1))
         detuning = spread * nodes
@@ -68,18 +86,25 @@ class Rabi(ScaledShape):
         ]
         if self.averaged:
             slopes.append(moved @ (by_d * nodes) + turning @ (depth * lean * nodes))
+        if self.delayed:
+            by_x = cosine / (2.0 * decay_time) + np.pi * sine * total
+            slopes.append(-(by_x @ depth))
         return moved @ depth, np.column_stack(slopes)
 
     def candidates(self, x: Array, y: Array) -> Iterator[tuple[float, ...]]:
         """Yield the strongest frequencies with a range of decays."""
         for f in frequencies(x, y, 4):
-            for near in f * np.linspace(0.94, 1.06, 7):
-                for decay_time in times(x, 8)[2:]:
-                    if not self.averaged:
-                        yield near, decay_time
-                        continue
-                    for spread in (0.05 * f, 0.4 * f):
-                        yield near, decay_time, spread
+            for near, decay_time in product(
+                f * np.linspace(0.94, 1.06, 7), times(x, 8)[2:]
+            ):
+                if self.averaged:
+                    yield near, decay_time, 0.05 * f
+                    yield near, decay_time, 0.4 * f
+                elif self.delayed:
+                    for share in (-0.2, -0.1, 0.0, 0.1, 0.2):
+                        yield near, decay_time, share / near
+                else:
+                    yield near, decay_time
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -49,6 +49,18 @@ CASES: dict[str, tuple[TraceModel, Array, dict[str, float], float]] = {
         },
         0.005,
     ),
+    "delayed rabi": (
+        Rabi(delayed=True),
+        np.linspace(0, 2e-6, 101),
+        {
+            "offset": 1,
+            "amplitude": -0.3,
+            "rabi_frequency": 5.3e6,
+            "decay_time": 1e-6,
+            "delay": 1.7e-8,
+        },
+        0.01,
+    ),
     "ramsey": (
         Ramsey(),
         np.linspace(0, 4e-6, 161),
@@ -277,6 +289,7 @@ def test_parts_that_give_one_name_two_units_are_refused() -> None:
 @pytest.mark.parametrize(
     ("call", "message"),
     [
+        (lambda: Rabi(averaged=True, delayed=True), "must not both be set"),
         (lambda: Rabi().evaluate([0.0], [1.0]), "values must have 4 numbers"),
         (lambda: Rabi().evaluate([0.0], {"offset": 1.0}), "lack amplitude"),
         (lambda: Ramsey(hyperfine="13C"), "hyperfine must be one of"),

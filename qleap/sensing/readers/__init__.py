@@ -1,0 +1,1 @@
+"""Measured data from the files that laboratories write."""
