@@ -38,6 +38,10 @@ read and written once for all of them."""
 _DAMPING = 1e-3
 """Of the diagonal of the normal matrix, at the start."""
 
+_ROUNDING = 10.0
+"""Squared roundings of the spectrum that the last step may still gain: without noise
+there is nothing else to end with."""
+
 _TRUSTED, _STUCK = 1e-2, 1e9
 """Damping below which a step tells how far the minimum is; above which none is left."""
 
@@ -254,6 +258,7 @@ def _take(
     spectrum: Ints,
     data: Array,
     trial: Array,
+    floor: Array,
     L: int,
     lane: int,
 ) -> int:
@@ -262,8 +267,11 @@ def _take(
     if taken == spectra.shape[0]:
         return taken
     spectrum[lane] = taken
+    power, unit = 0.0, np.finfo(data.dtype).eps
     for i in range(spectra.shape[1]):
         data[i * L + lane] = spectra[taken, i]
+        power += spectra[taken, i] ** 2
+    floor[lane] = _ROUNDING * unit * unit * power
     for a in range(start.shape[1]):
         trial[a * L + lane] = start[taken, a]
     return taken + 1
@@ -305,13 +313,13 @@ def fit_multiplets(
         aligned_as(L, start),
         aligned_as(L, start),
     )
-    limit, gains = aligned_as(L, start), aligned_as(L, start)
+    limit, gains, floor = aligned_as(L, start), aligned_as(L, start), np.zeros(L)
     values[:] = 1.0  # empty lanes divide by it
     trial[:] = 1.0
     spectrum = np.full(L, -1)
     taken, count = 0, np.zeros(L, np.int64)
     for lane in range(L):
-        taken = _take(spectra, start, taken, spectrum, data, trial, L, lane)
+        taken = _take(spectra, start, taken, spectrum, data, trial, floor, L, lane)
         cost[lane], damping[lane] = math.inf, _DAMPING
     while np.max(spectrum) >= 0:
         _normal_equations(
@@ -326,7 +334,7 @@ def fit_multiplets(
         _advance(values, step, slope, trial, gains, n_lines, lanes)
         for lane in range(L):
             count[lane] += 1
-            small = gain * cost[lane] / max(n_points - n, 1)
+            small = gain * cost[lane] / max(n_points - n, 1) + floor[lane]
             done = gains[lane] <= small and damping[lane] <= _TRUSTED
             failed = count[lane] >= most_steps or not damping[lane] < _STUCK
             if spectrum[lane] < 0 or not (done or failed):
@@ -338,7 +346,7 @@ def fit_multiplets(
                     found[here, a] += step[a * L + lane]
             costs[here] = cost[lane] - (gains[lane] if done else 0.0)
             steps[here] = count[lane] if done else -count[lane]
-            taken = _take(spectra, start, taken, spectrum, data, trial, L, lane)
+            taken = _take(spectra, start, taken, spectrum, data, trial, floor, L, lane)
             count[lane], cost[lane], damping[lane] = 0, math.inf, _DAMPING
     return found, costs, steps
 

@@ -52,7 +52,7 @@ class TraceModel(ABC):
 
     def scales(self, x: Array, values: Array) -> Array:  # noqa: ARG002
         """Return the size of a change of each parameter that can be noticed."""
-        return np.maximum(np.abs(values), 1e-12)
+        return np.where(values == 0.0, 1.0, np.abs(values))
 
     def evaluate(self, x: ArrayLike, values: ArrayLike | Mapping[str, float]) -> Array:
         """Return the model at ``x``, shape ``(n,)``.

@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -31,8 +32,9 @@ class FunctionModel(TraceModel):
         Units of parameters; 1 for those not named.
     limits : mapping of str to (low, high)
     jacobian_function : callable, optional
-        With the arguments of `function`, the derivatives ``(n, p)``; differences
-        of fourth order by default.
+        With the arguments of `function`, the derivatives ``(n, p)``. By default they
+        are exact where the function is made of NumPy's (see `differentiate`), and
+        differences of fourth order otherwise.
     """
 
     function: Callable[..., ArrayLike]
@@ -75,9 +77,20 @@ class FunctionModel(TraceModel):
         return np.asarray(np.broadcast_to(found, x.shape))
 
     def _jacobian(self, x: Array, values: Array) -> Array:
-        if self.jacobian_function is None:
+        if self.jacobian_function is not None:
+            return np.asarray(self.jacobian_function(x, *values), dtype=np.float64)
+        from qleap.sensing.sensitivity.dual import differentiate
+
+        def traced(**parameters: Any) -> Any:
+            return self.function(x, *parameters.values())
+
+        try:
+            point = dict(zip(self.names, values.tolist(), strict=True))
+            _, slopes = differentiate(traced, point)
+        except TypeError:  # it calls something that has no rule of calculus
             return super()._jacobian(x, values)
-        return np.asarray(self.jacobian_function(x, *values), dtype=np.float64)
+        whole = np.broadcast_to(slopes, (values.size, x.size))
+        return np.ascontiguousarray(whole.T)
 
     def guess(self, x: ArrayLike, y: ArrayLike) -> dict[str, float]:
         """Return the given start values."""

@@ -208,6 +208,13 @@ def test_peaks_are_lines_of_negative_depth(rng: np.random.Generator) -> None:
     assert np.all(fit["depth_1"] < 0.0)
 
 
+def test_spectra_without_noise_are_fitted_to_rounding() -> None:
+    lines = lines_of(8, 9)
+    fit = fit_map(TWO, GRID, cube_of(lines, np.random.default_rng(1), noise=0.0))
+    assert np.all(fit.converged)
+    assert_allclose(fit.positions, lines[0], rtol=0.0, atol=1e-3)
+
+
 def test_binning_averages_pixels(rng: np.random.Generator) -> None:
     cube = cube_of(lines_of(21, 20), rng)
     fit = fit_map(TWO, GRID, cube, binning=2, noise=NOISE / 2)

@@ -279,6 +279,24 @@ def test_a_function_of_ones_own_is_a_model_in_one_line() -> None:
     assert_allclose(fit.values, [2.0, 0.7], rtol=1e-9)
 
 
+def test_a_function_that_numpy_cannot_trace_is_differentiated_by_steps() -> None:
+    import math
+
+    def loop(x: Array, a: float, b: float) -> list[float]:
+        return [float(a) * math.sin(float(b) * one) for one in x]
+
+    x = np.linspace(0.1, 2.0, 12)
+    found = FunctionModel(function=loop).jacobian(x, [2.0, 1.3])
+    exact = np.column_stack([np.sin(1.3 * x), 2.0 * x * np.cos(1.3 * x)])
+    assert_allclose(found, exact, rtol=1e-9)
+
+
+def test_a_parameter_that_starts_at_zero_is_fitted() -> None:
+    x = np.linspace(-1.0, 1.0, 20)
+    model = FunctionModel(function=lambda x, a, b: a + b * x, start={"a": 0, "b": 0})
+    assert_allclose(fit_trace(model, x, 3.0 - 2.0 * x).values, [3.0, -2.0])
+
+
 def test_parts_that_give_one_name_two_units_are_refused() -> None:
     with pytest.raises(InvalidValue, match="offset must have one unit"):
         Relaxation() + FunctionModel(
