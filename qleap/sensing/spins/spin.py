@@ -67,12 +67,15 @@ class Spin:
         checks.count("2 * spin", 2.0 * self.spin)
         object.__setattr__(self, "zeeman", _tensor("zeeman", self.zeeman, "Hz/T"))
         quadratic = _tensor("quadratic", self.quadratic, "Hz")
-        if not np.allclose(quadratic, quadratic.T, rtol=1e-9, atol=0.0):
+        dust = 1e-12 * float(np.abs(quadratic).max())  # of a rotation and back
+        if not np.allclose(quadratic, quadratic.T, rtol=1e-9, atol=dust):
             raise InvalidValue(
                 f"quadratic must be a symmetric tensor, Hz, got {quadratic.tolist()}; "
                 "half the sum with its transpose has the same energies."
             )
-        object.__setattr__(self, "quadratic", quadratic)
+        even = 0.5 * (quadratic + quadratic.T)
+        even.flags.writeable = False
+        object.__setattr__(self, "quadratic", even)
 
     @classmethod
     def electron(
@@ -136,7 +139,8 @@ class Coupling:
     Parameters
     ----------
     between : tuple of str
-        Names of the two spins, in the order of A.
+        Names of two different spins, in the order of A; what a spin has with itself
+        is its ``quadratic`` term.
     tensor : float or array_like, shape (3,) or (3, 3), Hz
         A: a number (contact), principal values, or a matrix.
     """
@@ -145,6 +149,13 @@ class Coupling:
     tensor: Any = field()
 
     def __post_init__(self) -> None:
+        pair = () if isinstance(self.between, str) else tuple(self.between)
+        if len(pair) != 2 or pair[0] == pair[1]:
+            raise InvalidValue(
+                f"between must name two different spins, got {self.between!r}; terms "
+                "of one spin are its Spin.quadratic."
+            )
+        object.__setattr__(self, "between", pair)
         object.__setattr__(self, "tensor", _tensor("tensor", self.tensor, "Hz"))
 
     def turned(self, rotation: ArrayLike) -> "Coupling":

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from scipy.spatial.transform import Rotation
 
 from qleap.core.errors import InvalidValue
 from qleap.sensing.nv import NITROGEN_14, NITROGEN_15, Nitrogen, NVCentre, Strain
@@ -60,3 +61,29 @@ def test_two_electrons_at_a_nanometre_couple_with_52_megahertz() -> None:
 def test_spins_of_one_name_are_refused() -> None:
     with pytest.raises(InvalidValue, match="spins must have different names"):
         SpinSystem(spins=(Spin.nucleus("13C"), Spin.nucleus("13C")))
+
+
+def test_a_system_that_is_turned_and_turned_back_is_the_same() -> None:
+    system = NVCentre(strain=STRAIN, nitrogen=NITROGEN_14).spin_system()
+    for turn in Rotation.random(20, rng=3).as_matrix():
+        back = system.turned(turn).turned(turn.T)
+        assert_allclose(
+            back.hamiltonian(FIELDS), system.hamiltonian(FIELDS), rtol=0.0, atol=1e-4
+        )
+
+
+def test_a_turn_about_the_axis_keeps_the_splitting() -> None:
+    angles = np.linspace(0.0, 7.0, 50)[:, None]
+    for turn in Rotation.from_euler("z", angles).as_matrix():
+        assert_allclose(
+            NVCentre().spin_system().turned(turn).energies(np.zeros(3)),
+            NVCentre().spin_system().energies(np.zeros(3)),
+            rtol=1e-14,
+        )
+
+
+@pytest.mark.parametrize("pair", [("a", "a"), ("a",), ("a", "b", "c"), "ab"])
+def test_couplings_are_those_of_two_different_spins(pair: tuple[str, ...]) -> None:
+    # One spin with itself and a tensor that is not symmetric: i S_z, not Hermitian.
+    with pytest.raises(InvalidValue, match="between must name two different spins"):
+        Coupling(between=pair, tensor=[[0, 1e6, 0], [-1e6, 0, 0], [0, 0, 0]])  # type: ignore[arg-type]
