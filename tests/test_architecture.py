@@ -227,7 +227,6 @@ PUBLIC = {
         "CwOdmrFit",
         "CwOdmrModel",
         "ERNST_2023",
-        "EXCITED_STATE",
         "LEVELS",
         "OpticalRates",
         "OptimumWindow",

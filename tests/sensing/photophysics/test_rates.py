@@ -9,11 +9,13 @@ from scipy.integrate import quad, solve_ivp
 from scipy.linalg import null_space
 
 from qleap.core.errors import InvalidValue
+from qleap.sensing.nv import excited_state
 from qleap.sensing.nv.photophysics import (
     ERNST_2023,
     ROBLEDO_2011,
     TETIENNE_2012,
     ChargeRates,
+    CwOdmrModel,
     OpticalRates,
     RateModel,
 )
@@ -212,3 +214,13 @@ def test_wrong_inputs_are_told_what_is_meant() -> None:
         RateModel(relaxation_time=0.0)
     with pytest.raises(InvalidValue, match=r"pump_rate must be > 0 1/s"):
         RateModel().steady_state(0.0)
+
+
+def test_light_meets_the_excited_state_of_the_spin_hamiltonian() -> None:
+    # One set of constants: the levels cross where `excited_state` has them cross.
+    assert RateModel().excited == excited_state()
+    field = [0.0, 0.0, 0.0505]
+    odmr = CwOdmrModel.at_field(field)
+    same = CwOdmrModel.at_field(field, excited=excited_state())
+    assert odmr.share is not None and same.share is not None
+    assert_allclose(odmr.share, same.share, rtol=0.0, atol=0.0)

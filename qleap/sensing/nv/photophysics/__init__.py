@@ -28,7 +28,6 @@ if TYPE_CHECKING:
         real_form,
         reduced,
     )
-    from qleap.sensing.nv.photophysics.mixing import EXCITED_STATE
     from qleap.sensing.nv.photophysics.plots import (
         plot_luminescence,
         plot_power_broadening,
@@ -47,7 +46,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ERNST_2023",
-    "EXCITED_STATE",
     "LEVELS",
     "ROBLEDO_2011",
     "TETIENNE_2012",
@@ -84,7 +82,6 @@ __getattr__, __dir__ = lazy.attach(
         "CwOdmrFit": "cw_fit",
         "CwOdmrModel": "cw_odmr",
         "ERNST_2023": "levels",
-        "EXCITED_STATE": "mixing",
         "LEVELS": "levels",
         "OpticalRates": "levels",
         "OptimumWindow": "readout",

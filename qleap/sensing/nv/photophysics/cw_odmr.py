@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from qleap.core import checks
 from qleap.core.errors import InvalidValue
 from qleap.sensing.nv.centre import NVCentre
+from qleap.sensing.nv.excited import excited_state
 from qleap.sensing.nv.nitrogen import Nitrogen
 from qleap.sensing.nv.photophysics.levels import (
     EXCITED,
@@ -28,7 +29,6 @@ from qleap.sensing.nv.photophysics.liouville import (
     reduced,
 )
 from qleap.sensing.nv.photophysics.mixing import (
-    EXCITED_STATE,
     eigenstates,
     mixed,
     overlaps,
@@ -119,7 +119,7 @@ class CwOdmrModel:
         magnetic_field: ArrayLike,
         *,
         centre: NVCentre | None = None,
-        excited: NVCentre = EXCITED_STATE,
+        excited: NVCentre | None = None,
         **fields: Any,
     ) -> "CwOdmrModel":
         """Return the model with lines and mixed rates of a field.
@@ -129,7 +129,8 @@ class CwOdmrModel:
         magnetic_field : array_like, shape (3,)
             In the frame of the axis, T.
         centre, excited : NVCentre
-            Ground and excited triplet; the nitrogen of ``centre`` is taken as
+            Ground and excited triplet, by default `NVCentre` and
+            `qleap.sensing.nv.excited_state`; the nitrogen of ``centre`` is taken as
             `nitrogen`.
         **fields
             Other fields of the model.
@@ -141,7 +142,7 @@ class CwOdmrModel:
         fields.setdefault("nitrogen", ground.nitrogen)
         return cls(
             lines=(float(energies[2] - energies[1]), float(energies[0] - energies[1])),
-            share=overlaps(ground, excited, at, size),
+            share=overlaps(ground, excited or excited_state(), at, size),
             **fields,
         )
 

@@ -10,14 +10,7 @@ from qleap.core import checks
 from qleap.sensing.nv.centre import NVCentre
 from qleap.sensing.nv.photophysics.levels import EXCITED, GROUND
 
-__all__ = ["EXCITED_STATE", "eigenstates", "mixed", "overlaps"]
-
-EXCITED_STATE: Final = NVCentre(
-    zero_field_splitting=1.42e9, g_parallel=2.003, g_perpendicular=2.003
-)
-"""The orbitally averaged excited triplet at room temperature: 1.42 GHz, as in public
-programs of the seven-level model (one names Tetienne et al. 2012), and the g factor of
-the ground state, as in ``nvratemodel``. Its levels cross near 51 mT."""
+__all__ = ["eigenstates", "mixed", "overlaps"]
 
 _ORDERS: Final = np.array(list(permutations(range(3))))
 

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from qleap.core import checks
 from qleap.core.errors import InvalidValue
 from qleap.sensing.nv.centre import NVCentre
+from qleap.sensing.nv.excited import excited_state
 from qleap.sensing.nv.photophysics.levels import (
     CHARGE_PARTS,
     EXCITED,
@@ -21,7 +22,7 @@ from qleap.sensing.nv.photophysics.levels import (
     OpticalRates,
     jump_parts,
 )
-from qleap.sensing.nv.photophysics.mixing import EXCITED_STATE, mixed, overlaps
+from qleap.sensing.nv.photophysics.mixing import mixed, overlaps
 
 __all__ = ["RateModel"]
 
@@ -54,7 +55,7 @@ class RateModel:
     charge: ChargeRates | None = None
     relaxation_time: float = math.inf
     ground: NVCentre = field(default_factory=NVCentre)
-    excited: NVCentre = EXCITED_STATE
+    excited: NVCentre = field(default_factory=excited_state)
 
     def __post_init__(self) -> None:
         if not self.relaxation_time > 0.0:
