@@ -122,3 +122,18 @@ def test_matrices_of_another_size_are_refused() -> None:
         photon_distribution([[0.0]], np.eye(2), [1.0], 1.0)
     with pytest.raises(InvalidValue, match="counted must be >= 0 1/s"):
         photon_distribution([[0.0]], [[-1.0]], [1.0], 1.0)
+
+
+def test_a_long_window_keeps_its_variance_and_its_length() -> None:
+    # Reference: the same triangular exponential with 40 digits (mpmath).
+    model = RateModel()
+    generator, start = model.generator(1e7), model.spin_state(0)
+    mean, variance = photon_moments(generator, model.photon_jumps(), start, 1e-2)
+    assert_allclose(mean, 50377.643032, rtol=1e-7)
+    assert_allclose(variance, 99956.297706, rtol=1e-6)
+
+    few = photon_distribution(
+        generator, model.photon_jumps(efficiency=0.01), start, 1e-2
+    )
+    assert few.size < 1000
+    assert_allclose(few @ np.arange(few.size), 503.77643, rtol=1e-6)

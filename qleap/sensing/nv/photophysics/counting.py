@@ -16,18 +16,20 @@ def photon_moments(
 ) -> tuple[float, float]:
     """Return mean and variance of the number of counts; see `photon_distribution`.
 
-    Exact: the factorial moments are blocks of the exponential of a triangular
-    matrix of generators.
+    Exact: the moments are blocks of the exponential of a triangular matrix of
+    generators. The variance is that of the counts less their mean rate, so that in
+    long windows nothing large is subtracted.
     """
     from scipy.linalg import expm
 
     matrix, jumps, first = _checked(generator, counted, start)
-    n = len(first)
-    blocks = np.kron(np.eye(3), matrix) + np.kron(np.eye(3, k=1), jumps)
-    moved = expm(checks.non_negative("duration", duration, "s") * blocks)
-    mean = float(np.sum(moved[:n, n : 2 * n] @ first))
-    pairs = 2.0 * float(np.sum(moved[:n, 2 * n :] @ first))
-    return mean, max(pairs + mean - mean**2, 0.0)
+    n, time = len(first), checks.non_negative("duration", duration, "s")
+    single = np.kron(np.eye(2), matrix) + np.kron(np.eye(2, k=1), jumps)
+    mean = float(np.sum(expm(time * single)[:n, n:] @ first))
+    excess = jumps - np.eye(n) * (mean / time if time > 0.0 else 0.0)
+    blocks = np.kron(np.eye(3), matrix) + np.kron(np.eye(3, k=1), excess)
+    pairs = 2.0 * float(np.sum(expm(time * blocks)[:n, 2 * n :] @ first))
+    return mean, max(pairs + mean, 0.0)
 
 
 def photon_distribution(
@@ -59,7 +61,8 @@ def photon_distribution(
     Returns
     -------
     ndarray
-        As long as is needed for the rest to be less than 1e-12.
+        As long as is needed for the rest to be less than 1e-12, or than the rounding
+        of the exponential in windows of many transitions.
 
     Notes
     -----
@@ -74,15 +77,17 @@ def photon_distribution(
     mean, variance = photon_moments(matrix, jumps, first, duration)
     likely = mean + dark_counts + 9.0 * np.sqrt(variance + dark_counts) + 32.0
     size = 1 << int(np.ceil(np.log2(likely)))
+    turns = duration * (np.abs(matrix).sum(axis=0).max() + jumps.sum(axis=0).max())
+    rest = max(1e-12, np.finfo(float).eps * float(turns))
     while True:
         z = np.exp(-2j * np.pi * np.arange(size // 2 + 1) / size)[:, None, None]
         moved = expm(duration * (matrix + (z - 1.0) * jumps)) @ first
         dark = np.exp(dark_counts * (z[:, 0, 0] - 1.0))
         found = np.fft.irfft(moved.sum(axis=-1) * dark, size)
-        if np.abs(found[-size // 8 :]).sum() < 1e-12 or size >= 1 << 16:
+        if np.abs(found[-size // 8 :]).sum() < rest or size >= 1 << 16:
             break
         size *= 2
-    kept = np.flatnonzero(np.cumsum(found[::-1])[::-1] > 1e-12)[-1] + 1
+    kept = np.flatnonzero(np.cumsum(found[::-1])[::-1] > rest)[-1] + 1
     return np.asarray(np.maximum(found[:kept], 0.0))
 
 
