@@ -270,3 +270,23 @@ def test_wrong_inputs_are_told_what_is_meant() -> None:
         fit_cw_odmr(data, TWO, free=("relaxation_rate",))
     with pytest.raises(InvalidValue, match="free must name at least one"):
         fit_cw_odmr(data, TWO, free=())
+
+
+def test_lines_beyond_the_anticrossing_are_where_the_levels_are() -> None:
+    # At 150 mT m = -1 is the lowest level; its line is the distance from m = 0.
+    field = np.array([0.0, 0.0, 0.15])
+    model = CwOdmrModel.at_field(field, rabi_frequency=1e5)
+    levels = NVCentre().electron_energies(field)
+    expected = [levels[1] - levels[0], levels[2] - levels[1]]
+    assert_allclose(model.lines, expected, rtol=1e-12)
+    beside, at = model.evaluate([expected[0] + 1e9, expected[0]])
+    assert at < 0.95 * beside
+
+
+def test_wrong_names_and_shapes_of_a_model_are_refused() -> None:
+    model = CwOdmrModel(lines=2.87e9)  # type: ignore[arg-type]
+    assert model.lines == (2.87e9,)
+    with pytest.raises(InvalidValue, match="values must be one of"):
+        model.with_values({"line_plus": 2.9e9})
+    with pytest.raises(InvalidValue, match=r"share must have the shape \(7, 7\)"):
+        CwOdmrModel(lines=(2.87e9,), share=np.eye(3))

@@ -224,3 +224,34 @@ def test_light_meets_the_excited_state_of_the_spin_hamiltonian() -> None:
     same = CwOdmrModel.at_field(field, excited=excited_state())
     assert odmr.share is not None and same.share is not None
     assert_allclose(odmr.share, same.share, rtol=0.0, atol=0.0)
+
+
+APART = OpticalRates(
+    radiative=6e7, crossing_0=0.0, crossing_1=0.0, singlet_0=1e6, singlet_1=1e6
+)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        RateModel(optics=APART),
+        RateModel(charge=ChargeRates(ionisation=0.0, recombination=0.0)),
+    ],
+)
+def test_levels_that_nothing_connects_have_no_steady_state(model: RateModel) -> None:
+    with pytest.raises(InvalidValue, match="rates must lead to one steady state"):
+        model.steady_state(1e6)
+    odmr = CwOdmrModel(lines=(2.87e9,), optics=model.optics, charge=model.charge)
+    with pytest.raises(InvalidValue, match="rates must lead to one steady state"):
+        odmr.evaluate([2.87e9])
+
+
+def test_wrong_times_and_projections_are_refused_by_name() -> None:
+    model = RateModel()
+    start = model.spin_state(0)
+    with pytest.raises(InvalidValue, match="times must be >= 0 s"):
+        model.evolve(start, [-1e-6], 1e6)
+    with pytest.raises(InvalidValue, match="durations must be >= 0 s"):
+        model.photons([-1e-6], 1e6)
+    with pytest.raises(InvalidValue, match=r"projection must be \+1, 0 or -1, got 3"):
+        model.flipped(start, 3)

@@ -101,7 +101,8 @@ class CwOdmrModel:
     share: Array | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "lines", tuple(self.lines))
+        given = np.atleast_1d(np.asarray(self.lines, dtype=np.float64))
+        object.__setattr__(self, "lines", tuple(given.ravel().tolist()))
         if len(self.lines) not in (1, 2):
             raise InvalidValue(
                 f"lines must be one or two frequencies in Hz, got {self.lines}."
@@ -112,6 +113,12 @@ class CwOdmrModel:
         checks.non_negative("rabi_frequency", self.rabi_frequency, "Hz")
         checks.non_negative("dephasing_rate", self.dephasing_rate, "1/s")
         checks.non_negative("relaxation_rate", self.relaxation_rate, "1/s")
+        size = 7 if self.charge is None else 10
+        if self.share is not None and np.shape(self.share) != (size, size):
+            raise InvalidValue(
+                f"share must have the shape ({size}, {size}), that of the levels, got "
+                f"{np.shape(self.share)}; at_field makes it."
+            )
 
     @classmethod
     def at_field(
@@ -138,10 +145,11 @@ class CwOdmrModel:
         at = checks.vector("magnetic_field", magnetic_field, "T", min_size=3)
         ground = NVCentre() if centre is None else centre
         energies, _ = eigenstates(ground, at)
+        lines = np.abs(energies[[2, 0]] - energies[1])
         size = 7 if fields.get("charge") is None else 10
         fields.setdefault("nitrogen", ground.nitrogen)
         return cls(
-            lines=(float(energies[2] - energies[1]), float(energies[0] - energies[1])),
+            lines=(float(lines[0]), float(lines[1])),
             share=overlaps(ground, excited or excited_state(), at, size),
             **fields,
         )
@@ -164,6 +172,8 @@ class CwOdmrModel:
 
     def with_values(self, values: dict[str, float]) -> "CwOdmrModel":
         """Return the model with other values of some `parameters`."""
+        for name in values:
+            checks.one_of("values", name, self.parameters)
         lines = [values.get("line_minus", self.lines[0])]
         lines += [values.get("line_plus", line) for line in self.lines[1:]]
         rates = {name: values[name] for name in _RATES if name in values}

@@ -30,6 +30,15 @@ def dissipator(collapse: Matrix) -> Matrix:
     return np.asarray(gain - 0.5 * (np.kron(loss, one) + np.kron(one, loss.T)))
 
 
+def not_unique() -> InvalidValue:
+    """Return the error for levels that nothing brings to one steady state."""
+    return InvalidValue(
+        "rates must lead to one steady state, whatever the start, but some levels are "
+        "not connected with the others; give a crossing rate, or ionisation or "
+        "recombination with NV0, above 0 1/s, or leave the charge out."
+    )
+
+
 def _hermitian_basis(size: int) -> tuple[Matrix, Matrix]:
     """Return the matrices of the real unknowns, and how they are read off.
 
@@ -110,7 +119,10 @@ class ReducedLiouvillian:
         """Return what is seen in the steady state at each value of the sweep."""
         from qleap.sensing._kernels.swept_steady_state import swept_signal
 
-        return swept_signal(self.parts, weights, self.swept, sweep, self.trace, seen)
+        found = swept_signal(self.parts, weights, self.swept, sweep, self.trace, seen)
+        if not np.all(np.isfinite(found)):
+            raise not_unique()
+        return found
 
     def signal_and_slopes(
         self, weights: Array, sweep: Array, seen: Array

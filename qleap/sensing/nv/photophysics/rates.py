@@ -22,6 +22,7 @@ from qleap.sensing.nv.photophysics.levels import (
     OpticalRates,
     jump_parts,
 )
+from qleap.sensing.nv.photophysics.liouville import not_unique
 from qleap.sensing.nv.photophysics.mixing import mixed, overlaps
 
 __all__ = ["RateModel"]
@@ -135,7 +136,10 @@ class RateModel:
         matrix[..., 0, :] = scale
         right = np.zeros((*matrix.shape[:-1], 1))
         right[..., 0, 0] = scale
-        return np.asarray(np.linalg.solve(matrix, right)[..., 0])
+        try:
+            return np.asarray(np.linalg.solve(matrix, right)[..., 0])
+        except np.linalg.LinAlgError as error:
+            raise not_unique() from error
 
     def emission_rates(self) -> Array:
         """Return how many photons a level emits, 1/s, shape ``(n,)``.
@@ -193,15 +197,15 @@ class RateModel:
 
         start = self._populations(populations)
         at = checks.vector("times", times, "s")
+        if np.any(at < 0.0):
+            raise InvalidValue(f"times must be >= 0 s, got {at.min()}.")
         matrix = self.generator(pump_rate, _one(field))
         return np.asarray(expm(at[:, None, None] * matrix) @ start)
 
     def spin_state(self, projection: int) -> Array:
         """Return the populations of a pure ground level, ``projection`` +1, 0, -1."""
-        if projection not in _SPINS:
-            raise InvalidValue(f"projection must be +1, 0 or -1, got {projection!r}.")
         populations = np.zeros(self.n_levels)
-        populations[_SPINS[projection]] = 1.0
+        populations[_level(projection)] = 1.0
         return populations
 
     def polarised(
@@ -218,7 +222,7 @@ class RateModel:
     def flipped(self, populations: ArrayLike, projection: int = -1) -> Array:
         """Return the populations after an ideal pi pulse from 0 to ``projection``."""
         after = self._populations(populations).copy()
-        level = _SPINS[projection]
+        level = _level(projection)
         after[[1, level]] = after[[level, 1]]
         return after
 
@@ -253,6 +257,8 @@ class RateModel:
 
         n = self.n_levels
         windows = checks.vector("durations", durations, "s")
+        if np.any(windows < 0.0):
+            raise InvalidValue(f"durations must be >= 0 s, got {windows.min()}.")
         counting = np.zeros((n + 1, n + 1))
         counting[:n, :n] = self.generator(pump_rate, _one(field))
         counting[n, :n] = self.emission_rates()
@@ -289,6 +295,13 @@ class RateModel:
                 f"{given.size}."
             )
         return given
+
+
+def _level(projection: int) -> int:
+    """Return the ground level of a projection."""
+    if projection not in _SPINS:
+        raise InvalidValue(f"projection must be +1, 0 or -1, got {projection!r}.")
+    return _SPINS[projection]
 
 
 def _one(at: ArrayLike) -> Array:
