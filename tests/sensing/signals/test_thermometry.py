@@ -150,10 +150,13 @@ def test_temperature_inverts_the_splitting() -> None:
 
 
 def test_eight_lines_give_the_splitting_in_any_field() -> None:
-    centre = NVCentre(g_parallel=2.003, g_perpendicular=2.003)
     fields = np.random.default_rng(5).normal(scale=0.02, size=(50, 3))
-    found = splitting_from_lines(centre.resonances(fields))
-    assert_allclose(found, centre.zero_field_splitting, rtol=1e-12)
+    for g in ((2.0029, 2.0031), (2.003, 2.003), (2.1, 1.9)):
+        centre = NVCentre(g_parallel=g[0], g_perpendicular=g[1])
+        found = splitting_from_lines(centre.resonances(fields), centre=centre)
+        assert_allclose(found, centre.zero_field_splitting, rtol=1e-12)
+    found = splitting_from_lines(CENTRE.resonances(fields))
+    assert_allclose(found, CENTRE.zero_field_splitting, rtol=1e-12)
 
 
 def test_the_mean_of_two_lines_is_the_splitting_along_the_axis() -> None:
