@@ -31,6 +31,8 @@ WAVES = {
     "tone": Tone(amplitude=2e-9, frequency=3.1e5, phase=0.4),
     "constant": Tone(amplitude=2e-9, frequency=0.0),
     "chirp up": Chirp(amplitude=2e-9, start=1e5, rate=3e11, phase=0.7),
+    "slow chirp": Chirp(amplitude=2e-9, start=1e6, rate=1e3, phase=0.3),
+    "slower chirp": Chirp(amplitude=2e-9, start=1e6, rate=-1e-3, phase=0.3),
     "chirp down": Chirp(amplitude=2e-9, start=4e5, rate=-2e11, phase=-0.7),
     "pulses": PulseTrain(
         amplitude=1e-9, width=0.3e-6, period=1.1e-6, count=3, start=0.4e-6
@@ -145,3 +147,8 @@ def test_what_has_no_sign_function_is_refused() -> None:
         SignFunction.of(bright)
     with pytest.raises(InvalidValue, match="interval must be >="):
         synchronised_readout(echo(1e-5), WAVES["tone"], KAPPA, interval=1e-6, count=10)
+
+
+def test_only_waveforms_are_added_to_waveforms() -> None:
+    with pytest.raises(TypeError, match="unsupported operand"):
+        WAVES["tone"] + 3.0  # type: ignore[operator]

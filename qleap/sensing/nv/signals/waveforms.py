@@ -3,6 +3,7 @@
 import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -21,6 +22,9 @@ __all__ = [
 ]
 
 Array = NDArray[np.float64]
+
+_FAR: Final = 6.0
+"""Argument of Fresnel's integrals from which their asymptotic series is taken."""
 
 
 class Waveform(ABC):
@@ -44,6 +48,8 @@ class Waveform(ABC):
     def _integral(self, t: Array) -> Array: ...
 
     def __add__(self, other: "Waveform") -> "Superposition":
+        if not isinstance(other, Waveform):
+            return NotImplemented
         return Superposition(parts=((1.0, self), (1.0, other)))
 
     def __mul__(self, factor: float) -> "Superposition":
@@ -143,10 +149,36 @@ class Chirp(Waveform):
         sign = math.copysign(1.0, self.rate)
         # f0 t + r t^2/2 = r (t + f0/r)^2 / 2 - f0^2/2r; Fresnel: cos(pi u^2 / 2)
         scale = math.sqrt(2.0 * abs(self.rate))
-        sine, cosine = fresnel(scale * (t + self.start / self.rate))
+        u = scale * (t + self.start / self.rate)
         rest = self.phase - math.pi * self.start**2 / self.rate
-        whole = math.cos(rest) * cosine - sign * math.sin(rest) * sine
+        sine, cosine = fresnel(u)
+        near = math.cos(rest) * cosine - sign * math.sin(rest) * sine
+        # Far from frequency zero Fresnel's integrals are 1/2 and a small rest, which
+        # is all that counts; the halves are left out on the side of time zero.
+        here = math.copysign(1.0, self.start / self.rate)
+        half = 0.5 * (math.cos(rest) - sign * math.sin(rest))
+        turned = 2.0 * math.pi * (self.start * t + 0.5 * self.rate * t**2) + self.phase
+        size = np.maximum(np.abs(u), _FAR)
+        f, g = _fresnel_rest(size)
+        far = sign * f * np.sin(turned) - g * np.cos(turned)
+        far = np.sign(u) * far + half * (np.sign(u) - here)
+        whole = np.where(np.abs(u) > _FAR, far, near - half * here)
         return np.asarray(self.amplitude * whole / scale)
+
+
+def _fresnel_rest(u: Array) -> tuple[Array, Array]:
+    """Return the auxiliary functions f and g of Fresnel's integrals for large u.
+
+    Their asymptotic series (Abramowitz and Stegun, 7.3.27 and 7.3.28), to rounding
+    from `_FAR` on.
+    """
+    square = (math.pi * u**2) ** -2
+    f, g, term = np.zeros_like(u), np.zeros_like(u), np.ones_like(u)
+    for m in range(8):
+        f = f + term
+        g = g + (4.0 * m + 1.0) * term
+        term = -term * (4.0 * m + 1.0) * (4.0 * m + 3.0) * square
+    return f / (math.pi * u), g / (math.pi**2 * u**3)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
