@@ -125,6 +125,16 @@ def vectors(name: str, value: ArrayLike, unit: str = "1") -> NDArray[np.float64]
     return vector(name, given.ravel(), unit).reshape(given.shape)
 
 
+def triple(name: str, value: ArrayLike, unit: str = "1") -> NDArray[np.float64]:
+    """Return ``value`` as one finite vector of three components, shape ``(3,)``."""
+    shape = np.shape(_magnitude(value, unit))
+    if shape != (3,):
+        raise InvalidValue(
+            f"{name} must have three components{_of(unit)}, got the shape {shape}."
+        )
+    return vector(name, value, unit)
+
+
 def increasing(
     name: str, value: ArrayLike, unit: str = "1", *, min_size: int = 2
 ) -> NDArray[np.float64]:

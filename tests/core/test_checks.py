@@ -110,3 +110,10 @@ def test_unknown_words_get_a_suggestion() -> None:
         checks.one_of("shape", "gausian", ["gaussian", "lorentzian"])
     with pytest.raises(InvalidValue, match=r"unknown key 'lenght'; did you mean"):
         checks.known_keys("case.toml", ["lenght"], ["length", "power"])
+
+
+def test_a_triple_has_three_components() -> None:
+    assert checks.triple("field", [1, 2, 3], "T").tolist() == [1.0, 2.0, 3.0]
+    for wrong in ([1.0, 2.0], [1.0, 2.0, 3.0, 4.0], [[1.0, 2.0, 3.0]], 1.0):
+        with pytest.raises(InvalidValue, match="field must have three components in T"):
+            checks.triple("field", wrong, "T")

@@ -17,7 +17,9 @@ from qleap.sensing.nv import (
     NITROGEN_15,
     Strain,
     axis_rotations,
+    canonical_field,
     carbon_13,
+    equivalent_fields,
     excited_state,
     first_shell_carbon,
     pressure_shift,
@@ -206,3 +208,17 @@ def test_the_excited_state_has_half_the_splitting_and_more_coupling() -> None:
     strained = excited_state(strain=Strain(m_x=70e6))
     low, high = strained.resonances([0.0, 0.0, 0.0])[0]
     assert_allclose(high - low, 140e6, rtol=1e-6)
+
+
+def test_vectors_of_four_components_are_refused_by_name() -> None:
+    four = [1.0, 2.0, 3.0, 4.0]
+    with pytest.raises(InvalidValue, match="field must have three components in V/m"):
+        Strain.from_electric_field(four)
+    with pytest.raises(InvalidValue, match="position must have three components in m"):
+        carbon_13(four)
+    with pytest.raises(InvalidValue, match="drive must have three components"):
+        NVCentre().transitions(FIELD, drive=four)
+    with pytest.raises(InvalidValue, match="field must have three components in T"):
+        equivalent_fields(four)
+    with pytest.raises(InvalidValue, match=r"field must have the shape \(..., 3\)"):
+        canonical_field(four)

@@ -5,7 +5,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from qleap.core.errors import InvalidValue
+from qleap.core import checks
+from qleap.sensing.spins.spin import rotation_matrix
 
 __all__ = ["AXES", "axis_rotations", "canonical_field", "equivalent_fields"]
 
@@ -44,15 +45,7 @@ def axis_rotations(
     rotations = _FIRST @ turns
     if crystal_from_lab is None:
         return np.asarray(rotations)
-    given = np.asarray(crystal_from_lab, dtype=np.float64)
-    proper = given.shape == (3, 3) and np.allclose(given @ given.T, np.eye(3))
-    if not proper or np.linalg.det(given) < 0.0:
-        raise InvalidValue(
-            "crystal_from_lab must be a rotation matrix of the shape (3, 3), got "
-            f"{np.array2string(given, precision=3, separator=', '):.120}; build one "
-            "with scipy.spatial.transform.Rotation."
-        )
-    return np.asarray(rotations @ given)
+    return np.asarray(rotations @ rotation_matrix("crystal_from_lab", crystal_from_lab))
 
 
 def canonical_field(field: ArrayLike) -> NDArray[np.float64]:
@@ -62,16 +55,17 @@ def canonical_field(field: ArrayLike) -> NDArray[np.float64]:
     48 fields that the symmetry of the cube makes of one another: signs and order
     of the components.
     """
-    return np.sort(np.abs(np.asarray(field, dtype=np.float64)), axis=-1)
+    return np.sort(np.abs(checks.vectors("field", field, "T")), axis=-1)
 
 
 def equivalent_fields(field: ArrayLike) -> NDArray[np.float64]:
     """Return the distinct fields with the same eight lines, shape ``(n <= 48, 3)``."""
     from itertools import permutations, product
 
+    at = checks.triple("field", field, "T").tolist()
     images = {
         tuple(
-            float(s) * float(np.asarray(field)[i]) + 0.0
+            s * at[i] + 0.0
             for s, i in zip(signs, order, strict=True)
         )
         for order in permutations(range(3))

@@ -33,7 +33,7 @@ def carbon_13(
     Where the electron's density reaches, within about 0.5 nm, the contact term is
     missing: give a measured or calculated tensor in a `Coupling` of your own.
     """
-    at = checks.vector("position", position, "m", min_size=3)
+    at = checks.triple("position", position, "m")
     nucleus = Spin.nucleus("13C", name=name)
     ratios = (NVCentre() if centre is None else centre).gyromagnetic_ratios
     tensor = dipolar_tensor(ratios, nucleus.zeeman, at)

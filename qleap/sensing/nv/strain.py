@@ -109,7 +109,7 @@ class Strain:
         ----------
         Doherty et al., Phys. Rev. B 85, 205203 (2012).
         """
-        e_x, e_y, e_z = checks.vector("field", field, "V/m", min_size=3).tolist()
+        e_x, e_y, e_z = checks.triple("field", field, "V/m").tolist()
         constant = checks.finite("third", third, "Hz/(V/m)")
         return cls(
             m_x=STARK_PERPENDICULAR * e_x,

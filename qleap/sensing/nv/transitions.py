@@ -83,9 +83,9 @@ def _along(
     """Return squared elements along the drive from x, y, z ``(..., 4, m, 3)``."""
     if drive is None:
         return np.asarray((np.abs(elements) ** 2).mean(axis=-1))
-    direction = checks.vector("drive", drive, "1", min_size=3)
+    direction = checks.triple("drive", drive, "1")
     length = float(np.linalg.norm(direction))
-    if direction.shape != (3,) or length == 0.0:
+    if length == 0.0:
         raise InvalidValue(
             f"drive must be a direction of three components, got {direction.tolist()}."
         )

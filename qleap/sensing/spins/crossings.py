@@ -120,9 +120,9 @@ def find_anticrossings(
 
 
 def _unit(direction: ArrayLike) -> Floats:
-    along = checks.vector("direction", direction, "1", min_size=3)
+    along = checks.triple("direction", direction, "1")
     length = float(np.linalg.norm(along))
-    if along.shape != (3,) or length == 0.0:
+    if length == 0.0:
         raise InvalidValue(
             "direction must have three components that are not all zero, got "
             f"{along.tolist()}."

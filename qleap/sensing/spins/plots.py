@@ -122,7 +122,7 @@ def _scan(
 ) -> tuple[SpinSystem, Floats, Floats]:
     """Return the spins, sizes of the field ``(n,)`` and fields ``(n, 3)``, T."""
     checks.positive("largest", largest, "T")
-    along = checks.vector("direction", direction, "1", min_size=3)
+    along = checks.triple("direction", direction, "1")
     length = float(np.linalg.norm(along))
     if length == 0.0:
         raise InvalidValue("direction must not be zero.")

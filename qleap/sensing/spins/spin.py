@@ -11,7 +11,7 @@ from qleap.core.constants import BOHR_MAGNETON, PLANCK, VACUUM_PERMEABILITY
 from qleap.core.errors import InvalidValue
 from qleap.sensing.spins.isotopes import isotope
 
-__all__ = ["Coupling", "Spin", "dipolar_tensor"]
+__all__ = ["Coupling", "Spin", "dipolar_tensor", "rotation_matrix"]
 
 
 def _tensor(name: str, value: Any, unit: str) -> NDArray[np.float64]:
@@ -27,13 +27,13 @@ def _tensor(name: str, value: Any, unit: str) -> NDArray[np.float64]:
     return matrix
 
 
-def _rotation(value: ArrayLike) -> NDArray[np.float64]:
-    """Return a proper rotation as a 3 x 3 matrix."""
+def rotation_matrix(name: str, value: ArrayLike) -> NDArray[np.float64]:
+    """Return a proper rotation as a 3 x 3 matrix, or refuse it by ``name``."""
     given = np.asarray(value, dtype=np.float64)
     proper = given.shape == (3, 3) and np.allclose(given @ given.T, np.eye(3))
     if not proper or np.linalg.det(given) < 0.0:
         raise InvalidValue(
-            "rotation must be a rotation matrix of the shape (3, 3), got "
+            f"{name} must be a rotation matrix of the shape (3, 3), got "
             f"{np.array2string(given, precision=3, separator=', '):.120}; build one "
             "with scipy.spatial.transform.Rotation."
         )
@@ -124,7 +124,7 @@ class Spin:
 
     def turned(self, rotation: ArrayLike) -> "Spin":
         """Return the same spin seen from another frame, see `SpinSystem.turned`."""
-        turn = _rotation(rotation)
+        turn = rotation_matrix("rotation", rotation)
         return replace(
             self,
             zeeman=turn.T @ self.zeeman @ turn,
@@ -160,7 +160,7 @@ class Coupling:
 
     def turned(self, rotation: ArrayLike) -> "Coupling":
         """Return the same coupling seen from another frame."""
-        turn = _rotation(rotation)
+        turn = rotation_matrix("rotation", rotation)
         return replace(self, tensor=turn.T @ self.tensor @ turn)
 
 

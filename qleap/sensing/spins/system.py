@@ -174,7 +174,7 @@ class SpinSystem:
 
         Multiply by 2 pi for QuTiP's solvers.
         """
-        at = checks.vector("field", field, "T", min_size=3)
+        at = checks.triple("field", field, "T")
         return self.qobj(self.hamiltonian(at))
 
     def qobj(self, array: ArrayLike) -> Any:

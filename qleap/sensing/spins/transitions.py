@@ -88,9 +88,9 @@ def spin_transitions(
 
 
 def _unit(drive: ArrayLike) -> Floats:
-    direction = checks.vector("drive", drive, "1", min_size=3)
+    direction = checks.triple("drive", drive, "1")
     length = float(np.linalg.norm(direction))
-    if direction.shape != (3,) or length == 0.0:
+    if length == 0.0:
         raise InvalidValue(
             f"drive must be a direction of three components, got {direction.tolist()}."
         )

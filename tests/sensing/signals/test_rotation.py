@@ -145,3 +145,20 @@ def test_fast_tumbling_narrows_the_line() -> None:
     rate = (2 * np.pi * ratio * field) ** 2 / (6 * diffusion)
     assert_allclose(np.abs(found), np.exp(-rate * times), atol=0.04)
     assert rate * times[-1] > 0.2
+
+
+def test_the_smallest_steps_of_tumbling_are_steps() -> None:
+    # A mean cosine of 1 - 1e-18 is 1 in doubles; the angle of 1e-9 rad is not zero.
+    rng = np.random.default_rng(4)
+    for spread in (1e-3, 1e-15, 1e-18):
+        axes = tumbling_axes([0.0, 1.0], spread, walkers=40_000, rng=rng)
+        moved = ((axes[:, 1] - axes[:, 0]) ** 2).sum(axis=1)
+        assert_allclose(moved.mean(), 4.0 * spread, rtol=0.03)
+    assert np.all(np.isfinite(tumbling_axes([0.0, 1e-30], 1e-300, walkers=4, rng=rng)))
+
+
+def test_a_crystal_is_turned_by_rotations_alone() -> None:
+    with pytest.raises(InvalidValue, match="axis_from_lab must be a rotation matrix"):
+        rotated_lines(
+            NVCentre(), [0, 0, 1e-3], [0, 0, 1.0], 0.0, axis_from_lab=5.0 * np.eye(3)
+        )

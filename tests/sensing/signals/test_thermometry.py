@@ -273,3 +273,8 @@ def test_the_channels_know_what_a_signal_along_the_axis_does() -> None:
     assert mixed is not None
     flip = np.array([[0, 0, 0], [0, 0, 1], [0, 1, 0]])
     assert_allclose(np.abs(mixed), ratio * flip, atol=1.0)
+
+
+def test_carriers_are_two_frequencies() -> None:
+    with pytest.raises(InvalidValue, match="carriers must be two frequencies"):
+        spin_one_channels(CENTRE.spin_system(), BIAS, carriers=(1e9,))  # type: ignore[arg-type]

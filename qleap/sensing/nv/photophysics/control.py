@@ -57,7 +57,7 @@ def controlled_spins(
     Each line has a frame of its own, so that the two must be further apart than
     the Rabi frequency. Light destroys the coherences of the ground triplet.
     """
-    at = checks.vector("field", field, "T", min_size=3)
+    at = checks.triple("field", field, "T")
     lines = {"microwave": -1} if transitions is None else dict(transitions)
     checks.non_negative("dephasing_rate", dephasing_rate, "1/s")
     dark = model.jumps(0.0, at)

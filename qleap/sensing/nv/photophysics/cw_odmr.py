@@ -142,7 +142,7 @@ class CwOdmrModel:
         **fields
             Other fields of the model.
         """
-        at = checks.vector("magnetic_field", magnetic_field, "T", min_size=3)
+        at = checks.triple("magnetic_field", magnetic_field, "T")
         ground = NVCentre() if centre is None else centre
         energies, _ = eigenstates(ground, at)
         lines = np.abs(energies[[2, 0]] - energies[1])

@@ -305,4 +305,4 @@ def _level(projection: int) -> int:
 
 
 def _one(at: ArrayLike) -> Array:
-    return checks.vector("field", at, "T", min_size=3)
+    return checks.triple("field", at, "T")

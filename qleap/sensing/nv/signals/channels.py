@@ -59,7 +59,7 @@ def spin_one_channels(
     transition alone: their Rabi frequencies must be small against the splitting of
     the two lines, unless the two carriers are the same.
     """
-    at = checks.vector("field", field, "T", min_size=3)
+    at = checks.triple("field", field, "T")
     name = system.names[0] if spin is None else spin
     place = system.names.index(checks.one_of("spin", name, system.names))
     own = system.spins[place]
@@ -70,11 +70,18 @@ def spin_one_channels(
     label = _labels(states, projectors)
     middle = np.array([energies[label == k].mean() for k in range(3)])
     gaps = middle[1:] - middle[0]
-    turning = np.abs(gaps) if carriers is None else np.asarray(carriers, dtype=float)
+    turning = np.abs(gaps)
+    if carriers is not None:
+        turning = checks.vector("carriers", carriers, "Hz")
+        if turning.size != 2:
+            raise InvalidValue(
+                f"carriers must be two frequencies, Hz, got {turning.size}: those of "
+                "the channels minus and plus."
+            )
     steps = np.concatenate([[0.0], np.sign(gaps)])
     frame = (steps * np.concatenate([[0.0], turning]))[label]
 
-    direction = checks.vector("drive", drive, "1", min_size=3)
+    direction = checks.triple("drive", drive, "1")
     lift = np.einsum("a,aij->ij", direction, system.field_operators())
     lift = states.conj().T @ lift @ states
     ups = [_raising(lift, label, steps, k, direction) for k in (MINUS, PLUS)]

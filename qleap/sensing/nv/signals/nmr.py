@@ -297,7 +297,7 @@ def cylinder_signal(
 
 
 def _unit(name: str, direction: ArrayLike) -> Array:
-    given = checks.vector(name, direction, min_size=3)
+    given = checks.triple(name, direction)
     length = float(np.linalg.norm(given))
     if length == 0.0:
         raise InvalidValue(f"{name} must be a direction, got {given.tolist()}.")

@@ -73,7 +73,7 @@ def plot_electric_rotation(
         Polar axes; new ones by default.
     """
     checks.positive("transverse", transverse, "T")
-    field = checks.vector("electric", electric, "V/m", min_size=3)
+    field = checks.triple("electric", electric, "V/m")
     angle = np.linspace(0.0, 2.0 * math.pi, 361)
     at = np.stack([np.cos(angle), np.sin(angle), np.zeros_like(angle)], axis=-1)
     shifts = [

@@ -9,6 +9,7 @@ from qleap.core import checks
 from qleap.core.constants import BOLTZMANN
 from qleap.core.errors import InvalidValue
 from qleap.sensing.nv.centre import NVCentre
+from qleap.sensing.spins.spin import rotation_matrix
 
 __all__ = [
     "geometric_phase",
@@ -89,13 +90,15 @@ def rotated_lines(
     """
     from scipy.spatial.transform import Rotation
 
-    at = checks.vector("field", field, "T", min_size=3)
-    turning = checks.vector("rotation", rotation, "rad/s", min_size=3)
+    at = checks.triple("field", field, "T")
+    turning = checks.triple("rotation", rotation, "rad/s")
     speed = float(np.linalg.norm(turning))
     about = turning / speed if speed > 0.0 else np.zeros(3)
     turns = np.asarray(angle, dtype=np.float64)
     back = Rotation.from_rotvec(-turns.reshape(-1, 1) * about)
-    start = np.eye(3) if axis_from_lab is None else np.asarray(axis_from_lab, float)
+    start = np.eye(3)
+    if axis_from_lab is not None:
+        start = rotation_matrix("axis_from_lab", axis_from_lab)
     local = back.apply(at) @ start.T
     ratios = centre.gyromagnetic_ratios
     local = local - (start @ turning) / (2.0 * math.pi * ratios)
@@ -168,8 +171,8 @@ def tumbling_axes(
     checks.positive("diffusion", diffusion, "rad^2/s")
     axes = np.empty((checks.count("walkers", walkers), at.size, 3))
     axes[:, 0] = fibonacci_sphere(walkers)
-    for step, mean in enumerate(np.exp(-2.0 * diffusion * np.diff(at))):
-        axes[:, step + 1] = _stepped(axes[:, step], _concentration(float(mean)), rng)
+    for step, lost in enumerate(-np.expm1(-2.0 * diffusion * np.diff(at))):
+        axes[:, step + 1] = _stepped(axes[:, step], _concentration(float(lost)), rng)
     return axes
 
 
@@ -212,12 +215,13 @@ def tumbling_coherence(
     return np.concatenate([[1.0 + 0.0j], coherence])
 
 
-def _concentration(mean: float) -> float:
-    """Return kappa with ``coth(kappa) - 1/kappa = mean``."""
+def _concentration(lost: float) -> float:
+    """Return kappa with ``coth(kappa) - 1/kappa = 1 - lost``; inf for no step."""
     from scipy.optimize import brentq
 
-    if mean > 0.99:
-        return 1.0 / (1.0 - mean)  # coth is 1 to rounding
+    if lost < 0.01:
+        return 1.0 / lost if lost > 0.0 else math.inf  # coth is 1 to rounding
+    mean = 1.0 - lost
     if mean < 1e-6:
         return 3.0 * mean
     found = brentq(lambda k: 1.0 / math.tanh(k) - 1.0 / k - mean, 1e-7, 1e3)
@@ -230,10 +234,11 @@ def _stepped(axes: Array, concentration: float, rng: np.random.Generator) -> Arr
     uniform, phi = rng.random(n), 2.0 * math.pi * rng.random(n)
     if concentration > 1e-6:
         rest = math.exp(-2.0 * concentration) * (1.0 - uniform)
-        cosine = 1.0 + np.log(uniform + rest) / concentration
+        away = -np.log(uniform + rest) / concentration
     else:
-        cosine = 2.0 * uniform - 1.0
-    sine = np.sqrt(np.maximum(1.0 - cosine**2, 0.0))
+        away = 2.0 - 2.0 * uniform
+    cosine = 1.0 - away
+    sine = np.sqrt(np.maximum(away * (2.0 - away), 0.0))
     beside = np.where(np.abs(axes[:, 2:]) < 0.9, [[0.0, 0.0, 1.0]], [[1.0, 0.0, 0.0]])
     first = np.cross(axes, beside)
     first /= np.linalg.norm(first, axis=1, keepdims=True)
