@@ -43,6 +43,8 @@ class AllanDeviation:
         Probability of the interval.
     unit : str
         Of the record.
+    interval : float
+        Between two readings, s.
     """
 
     tau: Array
@@ -54,6 +56,7 @@ class AllanDeviation:
     kind: str
     confidence: float
     unit: str
+    interval: float
 
     @property
     def white_noise(self) -> float:
@@ -61,13 +64,22 @@ class AllanDeviation:
 
         The average of :math:`\sigma(\tau)\sqrt\tau` where the noise is white,
         weighted with the degrees of freedom; a field record's sensitivity. NaN
-        where no part is white.
+        where no part is white. Modified variances of white noise are smaller by
+        :math:`\tfrac12(1 + 1/m^2)`, which is taken into account.
         """
         white = self.exponents == 0
         if not white.any():
             return float("nan")
-        power = self.deviation[white] ** 2 * self.tau[white]
+        power = (self.deviation / self.white_shape)[white] ** 2
         return float(np.sqrt(np.average(power, weights=self.degrees[white])))
+
+    @property
+    def white_shape(self) -> Array:
+        """Deviation of white noise that is one after one second, 1/sqrt(s)."""
+        shape = self.tau**-0.5
+        if self.kind == "modified":
+            shape = shape * np.sqrt(0.5 + 0.5 * (self.interval / self.tau) ** 2)
+        return np.asarray(shape)
 
     @property
     def floor(self) -> tuple[float, float]:
@@ -164,6 +176,7 @@ def allan_deviation(
         kind=kind,
         confidence=confidence,
         unit=unit,
+        interval=interval,
     )
 
 

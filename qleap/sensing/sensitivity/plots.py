@@ -113,7 +113,7 @@ def plot_allan(deviation: AllanDeviation, *, ax: "Axes | None" = None) -> "Axes"
         fmt="o-", ms=3, lw=1.0, color=style.COLOURS[0], label=deviation.kind,
     )  # fmt: skip
     if np.isfinite(deviation.white_noise):
-        line = scale * deviation.white_noise / np.sqrt(deviation.tau)
+        line = scale * deviation.white_noise * deviation.white_shape
         axes.plot(deviation.tau, line, "--", color=style.COLOURS[1], label="white part")
     axes.set_xscale("log")
     axes.set_yscale("log")

@@ -200,3 +200,10 @@ def test_times_off_the_grid_or_beyond_the_record_are_refused() -> None:
         allan_deviation(NBS14, 1.0, tau=[5.0])
     with pytest.raises(InvalidValue, match="exponent must lie between -2 and 2"):
         effective_degrees_of_freedom(-3, factor=1, points=100)
+
+
+@pytest.mark.parametrize("kind", ["overlapping", "separate", "modified", "hadamard"])
+def test_every_kind_finds_the_same_white_noise(kind: str) -> None:
+    record = np.random.default_rng(8).normal(size=20_000)  # 1 a reading, 0.1 s apart
+    found = allan_deviation(record, 0.1, kind=kind)
+    assert_allclose(found.white_noise, np.sqrt(0.1), rtol=0.02)
