@@ -141,6 +141,8 @@ def fisher_information(
     if np.iscomplexobj(mean):
         raise InvalidValue("model must return real readings, got complex ones.")
     times = np.asarray(repetitions, dtype=np.float64)
+    if not np.all(times >= 0.0):
+        raise InvalidValue(f"repetitions must be >= 0, got {times.min():g}.")
     if noise == "gaussian":
         matrix = _gaussian(mean, slopes, sigma, parameters, times)
     else:
@@ -191,6 +193,7 @@ def _gaussian(
 ) -> Array:
     if callable(sigma):
         width, bend = differentiate(sigma, parameters)
+        _positive_sigma(width)
         weight = times / np.broadcast_to(width, mean.shape) ** 2
         fill = (1,) * (mean.ndim - np.ndim(width))
         wide = np.broadcast_to(
@@ -199,8 +202,28 @@ def _gaussian(
         return _contract(slopes, weight) + 2.0 * _contract(wide, weight)
     given = np.asarray(sigma, dtype=np.float64)
     if given.ndim == 2 and mean.ndim == 1:
+        _covariance(given, mean.size)
         root = slopes * np.sqrt(times)
         return np.asarray(root @ np.linalg.solve(given, root.T))
-    if np.any(given <= 0.0):
-        raise InvalidValue(f"sigma must be > 0, got {given.min():g}.")
+    _positive_sigma(given)
+    if given.ndim and given.shape != mean.shape:
+        raise InvalidValue(
+            f"sigma must be one number or one for each of the readings {mean.shape}, "
+            f"got the shape {given.shape}."
+        )
     return _contract(slopes, times / given**2 * np.ones(mean.shape))
+
+
+def _positive_sigma(sigma: Array) -> None:
+    if not np.all(sigma > 0.0):
+        raise InvalidValue(f"sigma must be > 0, got {np.min(sigma):g}.")
+
+
+def _covariance(sigma: Array, size: int) -> None:
+    fits = sigma.shape == (size, size) and np.allclose(sigma, sigma.T)
+    if not fits or np.linalg.eigvalsh(sigma)[0] <= 0.0:
+        raise InvalidValue(
+            f"sigma must be a covariance of the {size} readings, symmetric and "
+            f"positive, got the shape {sigma.shape}; leave out readings that repeat "
+            "others."
+        )

@@ -200,3 +200,19 @@ def test_impossible_models_are_refused() -> None:
         fisher_information(lambda x: x, at, noise="binomial")
     with pytest.raises(InvalidValue, match="real readings"):
         fisher_information(lambda x: 1j * x, at, noise="gaussian", sigma=1.0)
+
+
+def test_impossible_noise_is_refused_by_name() -> None:
+    def model(a: Any, b: Any) -> Any:
+        return np.stack([a, b])
+
+    at = {"a": 1.0, "b": 2.0}
+    for sigma in (-np.eye(2), np.ones((2, 2)), np.ones((3, 3)), [[1, 2], [0, 1]]):
+        with pytest.raises(InvalidValue, match="sigma must be a covariance of the 2"):
+            fisher_information(model, at, noise="gaussian", sigma=sigma)
+    with pytest.raises(InvalidValue, match="sigma must be > 0"):
+        fisher_information(model, at, noise="gaussian", sigma=lambda a, b: 0.0 * a * b)
+    with pytest.raises(InvalidValue, match="sigma must be one number or one for each"):
+        fisher_information(model, at, noise="gaussian", sigma=[1.0, 1.0, 1.0])
+    with pytest.raises(InvalidValue, match="repetitions must be >= 0"):
+        fisher_information(model, at, noise="poisson", repetitions=-1.0)
