@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from qleap.core import checks
-from qleap.core.errors import InvalidValue
+from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.sensing.sensitivity.device import Device
 from qleap.sensing.sensitivity.protocols import ContinuousWave, Ramsey
 
@@ -164,6 +164,11 @@ def noise_budget(
     from above: :math:`S(f) = \sum_k |H(f + k f_s)|^2 S(|f + k f_s|)`, with the
     average over the readout window for light.
     """
+    if not isinstance(protocol, Ramsey | ContinuousWave):
+        raise InvalidKind(
+            "protocol must be a Ramsey or a ContinuousWave, whose responses to slow "
+            f"noise are known, got {type(protocol).__name__}."
+        )
     f = checks.vector("frequency", frequency, "Hz", min_size=1)
     cycle = protocol.cycle(device)
     if f.min() <= 0.0 or (cycle > 0.0 and f.max() > 0.5 / cycle * (1.0 + 1e-9)):
@@ -226,7 +231,7 @@ def _limits(device: Device, protocol: Ramsey | ContinuousWave) -> dict[str, floa
         return {"photon shot noise": density}
     spins = density / device.readout_noise
     return {
-        "photon shot noise": math.sqrt(density**2 - spins**2),
+        "photon shot noise": spins * math.sqrt(device.readout_noise**2 - 1.0),
         "spin projection": spins,
     }
 

@@ -314,4 +314,6 @@ def _turn(device: Device, tau: float) -> float:
 
 def _pulsed(device: Device, turn: float, cycle: float) -> float:
     """Return the sensitivity of fringes at half height with the slope ``turn``."""
+    if turn == 0.0:  # nothing is left of the fringe
+        return math.inf
     return device.readout_noise / turn * math.sqrt(cycle / device.sensors)

@@ -9,7 +9,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from qleap.core import results
-from qleap.core.errors import InvalidValue
+from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.sensing.nv.photophysics import CwOdmrModel
 from qleap.sensing.sensitivity import (
     ContinuousWave,
@@ -294,3 +294,15 @@ def test_plots_name_quantities_and_units(tmp_path: Any) -> None:
     axes = plot_allan(allan_deviation(record, 0.01, unit="T"))
     assert axes.get_xlabel() == "averaging time (s)"
     assert axes.get_ylabel().startswith("Allan deviation")
+
+
+def test_a_fringe_that_is_gone_sees_nothing() -> None:
+    # exp(-tau/T2*) underflows; a sweep over tau must go on.
+    assert Ramsey(tau=1.0).sensitivity(DEVICE) == math.inf
+    echo = dataclasses.replace(DEVICE, coherence_time=1e-5)
+    assert Decoupling(pulses=1, frequency=1e-3).sensitivity(echo) == math.inf
+
+
+def test_budgets_name_the_protocols_that_they_know() -> None:
+    with pytest.raises(InvalidKind, match="protocol must be a Ramsey or a Continuous"):
+        noise_budget(DEVICE, Decoupling(pulses=8, frequency=1e6), LOW)  # type: ignore[arg-type]
