@@ -302,3 +302,10 @@ def test_batched_fields_give_what_single_ones_give(rng: np.random.Generator) -> 
     single = centre.transitions(fields[1, 2])
     assert_allclose(batch.frequencies[1, 2], single.frequencies, atol=1e-3)
     assert_allclose(batch.weights[1, 2].sum(), single.weights.sum(), rtol=1e-9)
+
+
+def test_nitrogen_and_strain_of_another_kind_are_refused() -> None:
+    with pytest.raises(InvalidKind, match="nitrogen must be a Nitrogen or None"):
+        NVCentre(nitrogen="14N")  # type: ignore[arg-type]
+    with pytest.raises(InvalidKind, match="strain must be a Strain"):
+        NVCentre(strain=3e6)  # type: ignore[arg-type]

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from qleap.core import checks
 from qleap.core.constants import BOHR_MAGNETON, PLANCK
+from qleap.core.errors import InvalidKind
 from qleap.sensing.nv.axes import axis_rotations
 from qleap.sensing.nv.nitrogen import Nitrogen
 from qleap.sensing.nv.strain import Strain, pressure_shift
@@ -68,6 +69,16 @@ class NVCentre:
         checks.positive("zero_field_splitting", self.zero_field_splitting, "Hz")
         checks.positive("g_parallel", self.g_parallel)
         checks.positive("g_perpendicular", self.g_perpendicular)
+        if not isinstance(self.strain, Strain):
+            raise InvalidKind(
+                f"strain must be a Strain, got {self.strain!r:.60}; for example "
+                "Strain(m_x=3e6), in Hz."
+            )
+        if not isinstance(self.nitrogen, Nitrogen | None):
+            raise InvalidKind(
+                f"nitrogen must be a Nitrogen or None, got {self.nitrogen!r:.60}; for "
+                "example NITROGEN_14 of qleap.sensing.nv."
+            )
         object.__setattr__(self, "spins", tuple(self.spins))
         object.__setattr__(self, "couplings", tuple(self.couplings))
         if self.spins or self.couplings:
