@@ -19,6 +19,7 @@ from qleap.sensing.nv import (
     Strain,
     axis_rotations,
     canonical_field,
+    carbon_13,
     equivalent_fields,
     field_from_pair,
     sum_rule,
@@ -309,3 +310,20 @@ def test_nitrogen_and_strain_of_another_kind_are_refused() -> None:
         NVCentre(nitrogen="14N")  # type: ignore[arg-type]
     with pytest.raises(InvalidKind, match="strain must be a Strain"):
         NVCentre(strain=3e6)  # type: ignore[arg-type]
+
+
+def test_the_electron_alone_keeps_its_own_constants() -> None:
+    whole = NVCentre(
+        zero_field_splitting=2.8e9,
+        g_parallel=2.1,
+        strain=Strain(m_x=4e6),
+        nitrogen=NITROGEN_14,
+    ).with_spin(*carbon_13([0.0, 0.0, 1e-9]))
+    alone = whole.electron_alone()
+    assert (whole.dimension, alone.dimension) == (18, 3)
+    field = [1e-3, 2e-3, 3e-3]
+    assert_allclose(
+        np.linalg.eigvalsh(alone.hamiltonian(field)),
+        whole.electron_energies(field),
+        rtol=1e-13,
+    )

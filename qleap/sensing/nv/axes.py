@@ -64,10 +64,7 @@ def equivalent_fields(field: ArrayLike) -> NDArray[np.float64]:
 
     at = checks.triple("field", field, "T").tolist()
     images = {
-        tuple(
-            s * at[i] + 0.0
-            for s, i in zip(signs, order, strict=True)
-        )
+        tuple(s * at[i] + 0.0 for s, i in zip(signs, order, strict=True))
         for order in permutations(range(3))
         for signs in product((1.0, -1.0), repeat=3)
     }

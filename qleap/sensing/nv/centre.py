@@ -107,6 +107,10 @@ class NVCentre:
             couplings=(*self.couplings, *couplings),
         )
 
+    def electron_alone(self) -> "NVCentre":
+        """Return the same centre without its nitrogen and further spins."""
+        return replace(self, nitrogen=None, spins=(), couplings=())
+
     @property
     def gyromagnetic_ratios(self) -> NDArray[np.float64]:
         """Hz/T along x, y and z of the axis: 28.04, 28.04 and 28.03 GHz/T."""

@@ -20,19 +20,11 @@ def resonances_with_gradient(
     field (Hz/T) and by D (1). They are the expectation values of the derivative of
     the Hamiltonian (Hellmann and Feynman), exact unless two levels cross.
     """
-    from qleap.sensing._reference.spin_one import (
-        S_X,
-        S_Y,
-        S_Z,
-        spin_one_hamiltonian,
-    )
-
-    local = rotations @ field
-    ratios = centre.gyromagnetic_ratios
-    terms = centre.strain.terms(centre.zero_field_splitting)
-    energies, states = np.linalg.eigh(spin_one_hamiltonian(local * ratios, terms))
-    operators = np.array([S_X, S_Y, S_Z, S_Z @ S_Z])
+    system = centre.electron_alone().spin_system()
+    energies, states = system.eigenstates(rotations @ field)
+    s_z = system.operators("electron")[2]
+    operators = np.concatenate([system.field_operators(), (s_z @ s_z)[None]])
     means = np.einsum("aji,ojk,aki->aio", states.conj(), operators, states).real
-    by_field = np.einsum("aio,o,aol->ail", means[..., :3], ratios, rotations)
+    by_field = means[..., :3] @ rotations
     slopes = np.concatenate([by_field, means[..., 3:]], axis=-1)
     return energies[:, 1:] - energies[:, :1], slopes[:, 1:] - slopes[:, :1]

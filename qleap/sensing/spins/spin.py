@@ -68,7 +68,7 @@ class Spin:
         object.__setattr__(self, "zeeman", _tensor("zeeman", self.zeeman, "Hz/T"))
         quadratic = _tensor("quadratic", self.quadratic, "Hz")
         dust = 1e-12 * float(np.abs(quadratic).max())  # of a rotation and back
-        if not np.allclose(quadratic, quadratic.T, rtol=1e-9, atol=dust):
+        if np.any(np.abs(quadratic - quadratic.T) > 1e-9 * np.abs(quadratic) + dust):
             raise InvalidValue(
                 f"quadratic must be a symmetric tensor, Hz, got {quadratic.tolist()}; "
                 "half the sum with its transpose has the same energies."

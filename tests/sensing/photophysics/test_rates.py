@@ -222,7 +222,8 @@ def test_light_meets_the_excited_state_of_the_spin_hamiltonian() -> None:
     field = [0.0, 0.0, 0.0505]
     odmr = CwOdmrModel.at_field(field)
     same = CwOdmrModel.at_field(field, excited=excited_state())
-    assert odmr.share is not None and same.share is not None
+    assert odmr.share is not None
+    assert same.share is not None
     assert_allclose(odmr.share, same.share, rtol=0.0, atol=0.0)
 
 

@@ -34,14 +34,7 @@ def eigenstates(
         Columns are states. Each is called after the one of the three levels
         without a field so that the product of the overlaps is the largest.
     """
-    at = checks.vectors("field", field, "T")
-    bare = NVCentre(
-        zero_field_splitting=centre.zero_field_splitting,
-        g_parallel=centre.g_parallel,
-        g_perpendicular=centre.g_perpendicular,
-        strain=centre.strain,
-    )
-    energies, states = np.linalg.eigh(bare.hamiltonian(at))
+    energies, states = np.linalg.eigh(centre.electron_alone().hamiltonian(field))
     share = np.abs(states) ** 2
     rows = np.arange(3)
     fits = np.stack([share[..., rows, order].prod(axis=-1) for order in _ORDERS], -1)

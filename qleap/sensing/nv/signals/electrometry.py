@@ -10,6 +10,7 @@ from qleap.core import checks
 from qleap.core.errors import InvalidValue
 from qleap.sensing.nv.centre import NVCentre
 from qleap.sensing.nv.strain import STARK_PARALLEL, STARK_PERPENDICULAR
+from qleap.sensing.spins.operators import spin_operators
 
 __all__ = [
     "ElectricFieldFit",
@@ -177,24 +178,17 @@ def _start(centre: NVCentre, field: Array, lines: Array) -> Array:
 
 def _operators() -> NDArray[np.complex128]:
     """Return dH/dE_x, dH/dE_y, dH/dE_z, Hz/(V/m)."""
-    from qleap.sensing._reference.spin_one import S_X, S_Y, S_Z
-
+    s_x, s_y, s_z = spin_operators(1.0)
     return np.array([
-        STARK_PERPENDICULAR * (S_Y @ S_Y - S_X @ S_X),
-        STARK_PERPENDICULAR * (S_X @ S_Y + S_Y @ S_X),
-        STARK_PARALLEL * (S_Z @ S_Z - 2.0 / 3.0 * np.eye(3)),
+        STARK_PERPENDICULAR * (s_y @ s_y - s_x @ s_x),
+        STARK_PERPENDICULAR * (s_x @ s_y + s_y @ s_x),
+        STARK_PARALLEL * (s_z @ s_z - 2.0 / 3.0 * np.eye(3)),
     ])  # fmt: skip
 
 
 def _matrices(
     centre: NVCentre, field: ArrayLike, electric: ArrayLike
 ) -> NDArray[np.complex128]:
-    from qleap.sensing._reference.spin_one import spin_one_hamiltonian
-
-    at = checks.vectors("field", field, "T")
-    terms = centre.strain.terms(centre.zero_field_splitting)
-    magnetic = spin_one_hamiltonian(
-        at.reshape(-1, 3) * centre.gyromagnetic_ratios, terms
-    ).reshape(*at.shape[:-1], 3, 3)
+    magnetic = centre.electron_alone().hamiltonian(field)
     shifts = checks.vectors("electric", electric, "V/m")
     return np.asarray(magnetic + np.einsum("...k,kij->...ij", shifts, _operators()))

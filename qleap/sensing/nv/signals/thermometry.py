@@ -49,9 +49,7 @@ def temperature_from_splitting(splitting: ArrayLike) -> Array:
     return np.asarray(kelvin)
 
 
-def splitting_from_lines(
-    lines: ArrayLike, *, centre: NVCentre | None = None
-) -> Array:
+def splitting_from_lines(lines: ArrayLike, *, centre: NVCentre | None = None) -> Array:
     r"""Return D, Hz, from the lines of one axis or of all four, free of the field.
 
     Parameters
