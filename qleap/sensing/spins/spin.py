@@ -149,7 +149,8 @@ class Coupling:
     tensor: Any = field()
 
     def __post_init__(self) -> None:
-        pair = () if isinstance(self.between, str) else tuple(self.between)
+        given: Any = self.between
+        pair = () if isinstance(given, str) else tuple(given)
         if len(pair) != 2 or pair[0] == pair[1]:
             raise InvalidValue(
                 f"between must name two different spins, got {self.between!r}; terms "
