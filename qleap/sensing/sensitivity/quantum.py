@@ -112,6 +112,16 @@ def _checked(state: Any, slopes: Any) -> tuple[Matrix, Matrix]:
             "slopes must have the shape (n, d) of a vector or (n, d, d) of a matrix, "
             f"got {d_rho.shape} for a state of the shape {rho.shape}."
         )
+    size = np.linalg.norm(rho) if rho.ndim == 1 else np.trace(rho)
+    if not abs(size - 1.0) < 1e-6:
+        raise InvalidValue(
+            "state must have the norm (a vector) or the trace (a density matrix) 1, "
+            f"got {size:.6g}; divide by it, and take the slopes of the quotient."
+        )
+    if rho.ndim == 2 and not np.allclose(rho, rho.conj().T):
+        raise InvalidValue(
+            "state must be Hermitian, as a density matrix is; take (rho + rho^+) / 2."
+        )
     return rho, d_rho
 
 

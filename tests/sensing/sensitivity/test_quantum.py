@@ -144,3 +144,12 @@ def test_wrong_shapes_and_incomplete_measurements_are_refused() -> None:
         quantum_fisher_information(rho, slope)
     with pytest.raises(InvalidValue, match="add up to one"):
         measurement_information(rho, [slope], [np.diag([1.0, 0.0])])
+
+
+def test_states_that_are_not_normalised_are_refused() -> None:
+    with pytest.raises(InvalidValue, match="state must have the norm"):
+        quantum_fisher_information([2.0, 0.0], [[0.0, 1.0]])
+    with pytest.raises(InvalidValue, match="state must have the norm"):
+        quantum_fisher_information(np.eye(2), np.zeros((1, 2, 2)))
+    with pytest.raises(InvalidValue, match="state must be Hermitian"):
+        quantum_fisher_information([[0.5, 1.0], [0.0, 0.5]], np.zeros((1, 2, 2)))
