@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+import qutip
 from numpy.testing import assert_allclose
 from scipy.integrate import quad, solve_ivp
 from scipy.linalg import null_space
@@ -256,3 +257,17 @@ def test_wrong_times_and_projections_are_refused_by_name() -> None:
         model.photons([-1e-6], 1e6)
     with pytest.raises(InvalidValue, match=r"projection must be \+1, 0 or -1, got 3"):
         model.flipped(start, 3)
+
+
+@pytest.mark.parametrize("model", BOTH)
+def test_qutip_evolves_the_levels_of_the_rate_model(model: RateModel) -> None:
+    hamiltonian, collapse = model.to_qutip(PUMP, TILTED)
+    start = qutip.basis(model.n_levels, 1).proj()
+    found = qutip.mesolve(
+        hamiltonian, start, [0.0, 2e-7], collapse, options={"atol": 1e-12, "rtol": 1e-10}
+    ).final_state
+    assert_allclose(
+        found.diag().real,
+        model.evolve(model.spin_state(0), [2e-7], PUMP, TILTED)[0],
+        atol=1e-9,
+    )

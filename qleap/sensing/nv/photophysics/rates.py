@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -285,6 +285,24 @@ class RateModel:
         return np.asarray(
             mixed(np.einsum("k,kij->ij", weights, parts)[None], share)[0].T
         )
+
+    def to_qutip(
+        self, pump_rate: float, field: ArrayLike = NO_FIELD
+    ) -> tuple[Any, list[Any]]:
+        """Return Hamiltonian (zero) and collapse operators for QuTiP's solvers.
+
+        One operator for each jump, in 1/sqrt(s); the basis are the levels at the
+        field, in the order of `qleap.sensing.nv.photophysics.LEVELS`.
+        """
+        import qutip
+
+        jumps = self.jumps(pump_rate, _one(field))
+        basis = [qutip.basis(self.n_levels, k) for k in range(self.n_levels)]
+        collapse = [
+            np.sqrt(jumps[i, j]) * basis[j] * basis[i].dag()
+            for i, j in np.argwhere(jumps > 0.0)
+        ]
+        return 0.0 * basis[0].proj(), collapse
 
     def _populations(self, populations: ArrayLike) -> Array:
         given = checks.vector("populations", populations)
