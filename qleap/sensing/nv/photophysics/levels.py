@@ -149,7 +149,7 @@ ROBLEDO_2011: Final = OpticalRates(
 Robledo et al., New J. Phys. 13, 025013 (2011), Ahmadi et al., Phys. Rev. Applied 8,
 034001 (2017) and Masuyama et al., Sci. Rep. 14, 18135 (2024); the papers' tables could
 not be opened. The lifetimes are Robledo's 13.7 and 7.3 ns, and the contrast of a pulse
-is 30 %; the rates that are taken by default."""
+is 26 to 28 % in the first 200 ns; the rates that are taken by default."""
 
 TETIENNE_2012: Final = OpticalRates(
     radiative=65e6, crossing_0=8e6, crossing_1=55e6, singlet_0=1e6, singlet_1=1e6
