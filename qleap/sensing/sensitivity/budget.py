@@ -10,6 +10,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from qleap.core import checks
 from qleap.core.errors import InvalidKind, InvalidValue
+from qleap.sensing.nv.temperature import (
+    ROOM_TEMPERATURE,
+    zero_field_splitting_slope,
+)
 from qleap.sensing.sensitivity.device import Device
 from qleap.sensing.sensitivity.protocols import ContinuousWave, Ramsey
 
@@ -21,8 +25,8 @@ __all__ = ["NoiseBudget", "NoiseSpectrum", "TechnicalNoise", "noise_budget"]
 Array = NDArray[np.float64]
 Spectrum = Callable[[Array], Array]
 
-THERMAL_SLOPE: Final = -74.2e3
-"""dD/dT at room temperature, Hz/K (Acosta et al. 2010)."""
+THERMAL_SLOPE: Final = float(zero_field_splitting_slope(ROOM_TEMPERATURE))
+"""dD/dT at room temperature, -68.9 kHz/K."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,10 +7,11 @@ from typing import Any, Final
 from qleap.core import checks
 from qleap.core.constants import BOHR_MAGNETON, PLANCK
 from qleap.core.errors import InvalidValue
+from qleap.sensing.nv.centre import NVCentre
 
 __all__ = ["GYROMAGNETIC_RATIO", "Device", "nv_count"]
 
-GYROMAGNETIC_RATIO: Final = 2.0029 * BOHR_MAGNETON / PLANCK
+GYROMAGNETIC_RATIO: Final = NVCentre.g_parallel * BOHR_MAGNETON / PLANCK
 """Of the NV ground state along its axis (Felton et al. 2009), Hz/T."""
 
 CARBON_DENSITY: Final = 8.0 / 3.567e-10**3
