@@ -177,3 +177,17 @@ def test_an_ac_electric_field_turns_the_phase_by_its_slope() -> None:
         found = -np.angle(kept[level] / kept[0])
         assert_allclose(found, expected, atol=0.02 * abs(expected))
         assert abs(expected) > 0.1
+
+
+@pytest.mark.parametrize("degrees", [[0, 0, 0], [0, 180], [0, 90], [30, 120, 210]])
+def test_fields_that_leave_the_direction_open_are_refused(degrees: list[int]) -> None:
+    # Such fits found a component across to be 0 with an error of 0.
+    angle = np.radians(degrees)
+    across = np.stack([np.cos(angle), np.sin(angle), 0.0 * angle], axis=-1)
+    field = 4e-3 * across
+    lines = electric_lines(NVCentre(), field, [1e5, 2e5, -3e5])
+    with pytest.raises(InvalidValue, match="field must point in at least two direc"):
+        fit_electric_field(NVCentre(), field, lines)
+    along = [[0.0, 0.0, 1e-2], [0.0, 0.0, 2e-2]]
+    with pytest.raises(InvalidValue, match="field must point in at least two direc"):
+        fit_electric_field(NVCentre(), along, lines[:2])

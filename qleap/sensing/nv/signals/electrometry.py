@@ -90,6 +90,10 @@ def electric_lines_second_order(
     return np.asarray(np.stack([middle - half, middle + half], axis=-1))
 
 
+_FEWEST: Final = 1e-3
+"""How much less the fields may tell about one component across than about the other."""
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ElectricFieldFit:
     """An electric field with what is known of its errors.
@@ -129,7 +133,9 @@ def fit_electric_field(
     centre : NVCentre
         Its D must be known; 1 kHz of D is 0.3 MV/m along the axis.
     field : array_like, shape (n, 3)
-        T, in the frame of the axis; at least two directions across it.
+        T, in the frame of the axis; at least two directions across it, neither along
+        nor at right angles to each other: :math:`\cos(2\varphi_B + \varphi_E)` is
+        the same there up to its sign.
     lines : array_like, shape (n, 2)
         Lower and upper line at each field, Hz.
     """
@@ -171,6 +177,14 @@ def _start(centre: NVCentre, field: Array, lines: Array) -> Array:
     half = 0.25 * (lines[:, 1] - lines[:, 0]) ** 2 - b[:, 2] ** 2 - beta**2
     waves = [-2.0 * beta * np.cos(twice), 2.0 * beta * np.sin(twice)]
     columns = np.stack([*waves, np.full_like(beta, beta.max() + 1.0)], axis=1)
+    seen = np.linalg.svd(columns[:, :2], compute_uv=False)
+    if not seen[-1] > _FEWEST * seen[0]:
+        turned = np.degrees(np.arctan2(b[:, 1], b[:, 0])).round(1).tolist()
+        raise InvalidValue(
+            "field must point in at least two directions across the axis, T, neither "
+            f"along nor at right angles to each other, got the azimuths {turned!s:.60} "
+            "degrees; add one in between, such as 45 degrees."
+        )
     across = np.linalg.lstsq(columns, half, rcond=None)[0][:2]
     along = float(np.mean(lines.mean(axis=1) - d - 3.0 * beta))
     return np.array([across[0], across[1], along])
