@@ -264,7 +264,11 @@ def test_qutip_evolves_the_levels_of_the_rate_model(model: RateModel) -> None:
     hamiltonian, collapse = model.to_qutip(PUMP, TILTED)
     start = qutip.basis(model.n_levels, 1).proj()
     found = qutip.mesolve(
-        hamiltonian, start, [0.0, 2e-7], collapse, options={"atol": 1e-12, "rtol": 1e-10}
+        hamiltonian,
+        start,
+        [0.0, 2e-7],
+        collapse,
+        options={"atol": 1e-12, "rtol": 1e-10},
     ).final_state
     assert_allclose(
         found.diag().real,
