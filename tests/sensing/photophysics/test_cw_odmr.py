@@ -290,3 +290,11 @@ def test_wrong_names_and_shapes_of_a_model_are_refused() -> None:
         model.with_values({"line_plus": 2.9e9})
     with pytest.raises(InvalidValue, match=r"share must have the shape \(7, 7\)"):
         CwOdmrModel(lines=(2.87e9,), share=np.eye(3))
+
+
+def test_a_fit_names_each_parameter_once() -> None:
+    model = CwOdmrModel(lines=(2.87e9,))
+    frequency = np.linspace(2.86e9, 2.88e9, 21)
+    spectrum = Spectrum(frequency=frequency, signal=model.evaluate(frequency))
+    with pytest.raises(InvalidValue, match="free must name each parameter once"):
+        fit_cw_odmr(spectrum, model, free=("pump_rate", "pump_rate"))

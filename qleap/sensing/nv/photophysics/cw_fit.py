@@ -156,6 +156,8 @@ class _Minimum:
 
 def _begin(spectrum: Spectrum, start: CwOdmrModel, names: tuple[str, ...]) -> Array:
     """Return the values at the start, checked."""
+    if len(set(names)) < len(names):
+        raise InvalidValue(f"free must name each parameter once, got {list(names)}.")
     for name in names:
         checks.one_of("free", name, start.parameters)
         if name not in _SHIFTED and start.value(name) <= 0.0:
