@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from qleap.core import checks
 from qleap.core.constants import BOHR_MAGNETON, PLANCK, VACUUM_PERMEABILITY
-from qleap.core.errors import InvalidValue
+from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.sensing.spins.isotopes import isotope
 
 __all__ = ["Coupling", "Spin", "dipolar_tensor", "rotation_matrix"]
@@ -16,7 +16,13 @@ __all__ = ["Coupling", "Spin", "dipolar_tensor", "rotation_matrix"]
 
 def _tensor(name: str, value: Any, unit: str) -> NDArray[np.float64]:
     """Return a number, three principal values or a matrix as a 3 x 3 matrix."""
-    given = np.array(value, dtype=np.float64)
+    try:
+        given = np.array(value, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InvalidKind(
+            f"{name} must be made of real numbers, {unit}, got {value!r:.80}; for "
+            "example one number, or three principal values."
+        ) from error
     if given.shape not in ((), (3,), (3, 3)) or not np.all(np.isfinite(given)):
         raise InvalidValue(
             f"{name} must be a finite number, three principal values or a matrix of "

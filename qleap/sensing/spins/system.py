@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from qleap.core import checks
-from qleap.core.errors import InvalidValue
+from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.sensing.spins.operators import embedded, spin_operators
 from qleap.sensing.spins.spin import Coupling, Spin
 
@@ -40,8 +40,15 @@ class SpinSystem:
     couplings: tuple[Coupling, ...] = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "spins", tuple(self.spins))
-        object.__setattr__(self, "couplings", tuple(self.couplings))
+        for name, kind in (("spins", Spin), ("couplings", Coupling)):
+            given = getattr(self, name)
+            parts = (given,) if isinstance(given, str | kind) else tuple(given)
+            if isinstance(given, kind) or not all(isinstance(x, kind) for x in parts):
+                raise InvalidKind(
+                    f"{name} must be a sequence of {kind.__name__}, got {given!r:.60}; "
+                    f"for example ({kind.__name__}(...),)."
+                )
+            object.__setattr__(self, name, parts)
         names = self.names
         if not names or len(set(names)) < len(names):
             raise InvalidValue(

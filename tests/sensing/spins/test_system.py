@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy.spatial.transform import Rotation
 
-from qleap.core.errors import InvalidValue
+from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.sensing.nv import NITROGEN_14, NITROGEN_15, Nitrogen, NVCentre, Strain
 from qleap.sensing.spins import Coupling, Spin, SpinSystem, dipolar_tensor
 
@@ -87,3 +87,14 @@ def test_couplings_are_those_of_two_different_spins(pair: tuple[str, ...]) -> No
     # One spin with itself and a tensor that is not symmetric: i S_z, not Hermitian.
     with pytest.raises(InvalidValue, match="between must name two different spins"):
         Coupling(between=pair, tensor=[[0, 1e6, 0], [-1e6, 0, 0], [0, 0, 0]])  # type: ignore[arg-type]
+
+
+def test_spins_and_tensors_of_another_kind_are_refused() -> None:
+    one = Spin(name="e", spin=0.5, zeeman=28e9)
+    for wrong in (one, ("e",), "e"):
+        with pytest.raises(InvalidKind, match="spins must be a sequence of Spin"):
+            SpinSystem(spins=wrong)  # type: ignore[arg-type]
+    with pytest.raises(InvalidKind, match="couplings must be a sequence of Coupling"):
+        SpinSystem(spins=(one,), couplings=(1e6,))  # type: ignore[arg-type]
+    with pytest.raises(InvalidKind, match="g must be made of real numbers"):
+        Spin.electron(g="isotropic")
