@@ -55,7 +55,9 @@ class Spread:
         Averages of cos(2 pi f t) are right up to about ``2 pi sigma t = sqrt(n)``.
         """
         checks.non_negative("sigma", sigma)
-        nodes, weights = np.polynomial.hermite_e.hermegauss(checks.count("n", n))
+        from scipy.special import roots_hermitenorm
+
+        nodes, weights = roots_hermitenorm(checks.count("n", n))
         return cls(mean + sigma * nodes, weights)
 
     @classmethod

@@ -1,12 +1,10 @@
 """What is no sequence is refused in words, never evolved as waiting."""
 
-import math
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
-from numpy.testing import assert_allclose
 
 from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.sensing.nv import NVCentre
@@ -15,7 +13,6 @@ from qleap.sensing.sequences import (
     Pulse,
     Repeat,
     Sequence,
-    Spread,
     difference,
     ensemble_signal,
     evolve,
