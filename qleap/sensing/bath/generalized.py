@@ -80,7 +80,7 @@ def generalized_coherence(
         Axes of the pulses in the plane of a and b: 0 turns about x, pi / 2 about y.
         Pulses are ideal and leave other levels alone.
     order : int
-        Most bath spins in a cluster, 0 to 4.
+        Most bath spins in a cluster, 1 to 6; see `find_clusters`.
     distance : float, m
         See `find_clusters`.
     clusters : Clusters, optional

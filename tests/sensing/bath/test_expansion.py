@@ -12,6 +12,7 @@ from qleap.sensing.bath import (
     BathSpins,
     CentralLevels,
     ClusterExpansion,
+    Clusters,
     central_levels,
     coherence,
     find_clusters,
@@ -331,3 +332,21 @@ def test_levels_that_are_no_levels_are_refused() -> None:
         central_levels(np.triu(np.ones((3, 3))), 0, 1)
     with pytest.raises(InvalidValue, match="no other level at the energy"):
         central_levels(np.diag([1.0, 0.0, 1.0]), 1, 2)
+
+
+def test_given_clusters_are_all_used_or_those_up_to_the_order(
+    rng: np.random.Generator,
+) -> None:
+    bath = small_bath(rng, nitrogen=False)
+    clusters = find_clusters(bath, order=3, distance=1e-7)
+    options = {"field": FIELD, "distance": 1e-7}
+    third, second = (coherence(bath, TIMES, order=n, **options) for n in (3, 2))
+    assert np.abs(third - second).max() > 1e-4
+    found = coherence(bath, TIMES, field=FIELD, clusters=clusters)
+    np.testing.assert_array_equal(found, third)
+    found = coherence(bath, TIMES, field=FIELD, clusters=clusters, order=2)
+    np.testing.assert_array_equal(found, second)
+    with pytest.raises(InvalidValue, match="order must be between 1 and 3, got 4"):
+        coherence(bath, TIMES, field=FIELD, clusters=clusters, order=4)
+    with pytest.raises(InvalidValue, match="members must have clusters of one spin"):
+        Clusters(())
