@@ -149,7 +149,7 @@ def _pairs(
         return [(1.0, spins)]
     pairs = list(spins)
     for pair in pairs:
-        if not isinstance(pair, tuple) or not isinstance(pair[-1], ControlledSpins):
+        if isinstance(pair, ControlledSpins):
             raise InvalidKind(
                 "spins must be ControlledSpins or pairs of a weight and ControlledSpins"
                 f", got {pair!r:.60}; write [(1.0, spins), ...]."
