@@ -1,5 +1,6 @@
 """Cluster expansion: closed forms, whole baths, symmetries, refusals."""
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -339,9 +340,10 @@ def test_given_clusters_are_all_used_or_those_up_to_the_order(
 ) -> None:
     bath = small_bath(rng, nitrogen=False)
     clusters = find_clusters(bath, order=3, distance=1e-7)
-    options = {"field": FIELD, "distance": 1e-7}
-    third, second = (coherence(bath, TIMES, order=n, **options) for n in (3, 2))
-    assert np.abs(third - second).max() > 1e-4
+    third, second = (
+        coherence(bath, TIMES, field=FIELD, distance=1e-7, order=n) for n in (3, 2)
+    )
+    assert np.abs(third - second).max() > 1e-6
     found = coherence(bath, TIMES, field=FIELD, clusters=clusters)
     np.testing.assert_array_equal(found, third)
     found = coherence(bath, TIMES, field=FIELD, clusters=clusters, order=2)
@@ -350,3 +352,12 @@ def test_given_clusters_are_all_used_or_those_up_to_the_order(
         coherence(bath, TIMES, field=FIELD, clusters=clusters, order=4)
     with pytest.raises(InvalidValue, match="members must have clusters of one spin"):
         Clusters(())
+
+
+@pytest.mark.parametrize("spin", [0.3, 0.0, -0.5])
+def test_a_spin_that_does_not_exist_is_refused(
+    rng: np.random.Generator, spin: float
+) -> None:
+    bath = small_bath(rng, nitrogen=False)
+    with pytest.raises(InvalidValue, match=f"spin must be 1/2, 1, .*{spin} of spin 2"):
+        replace(bath, spin=np.array([0.5, 1.0, spin, 0.5]))
