@@ -255,8 +255,10 @@ def test_a_layer_that_cannot_be_is_refused() -> None:
 
 
 def test_tensors_of_the_wrong_shape_are_refused() -> None:
-    with pytest.raises(InvalidValue, match=r"hyperfine must .*, 3, 3\), Hz, got .*\(3,"):
-        diamond_lattice(2e-9, seed=3, hyperfine=lambda position, zeeman: np.eye(3))
+    with pytest.raises(
+        InvalidValue, match=r"hyperfine must .*, 3, 3\), Hz, got .*\(3,"
+    ):
+        diamond_lattice(2e-9, seed=3, hyperfine=lambda _r, _z: np.eye(3))
 
 
 def test_joined_baths_keep_their_optional_terms() -> None:

@@ -63,7 +63,7 @@ def test_what_is_of_the_wrong_kind_is_named(
             "shape must have a positive mean",
         ),
         (
-            lambda: Pulse.rotation(1.0, rabi_frequency=1e6, shape=lambda u: 1.0),
+            lambda: Pulse.rotation(1.0, rabi_frequency=1e6, shape=lambda u: u.mean()),
             "shape must return one value for each",
         ),
     ],
