@@ -259,8 +259,8 @@ def _elements(name: str, given: Iterable[Element]) -> tuple[Element, ...]:
     for element in found:
         if not isinstance(element, Element):
             raise InvalidKind(
-                f"{name} must be of Pulse, Free, Laser and Repeat, got {element!r:.60}; "
-                "join sequences with +."
+                f"{name} must be of Pulse, Free, Laser and Repeat, got "
+                f"{element!r:.60}; join sequences with +."
             )
     return found
 

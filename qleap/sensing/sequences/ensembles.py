@@ -162,8 +162,8 @@ def _spread(name: str, given: Spread | None, alone: float) -> Spread:
         return Spread(np.array([alone]))
     if not isinstance(given, Spread):
         raise InvalidKind(
-            f"{name} must be a Spread, got {given!r:.60}; write Spread.gaussian(...) or "
-            "Spread(values)."
+            f"{name} must be a Spread, got {given!r:.60}; write Spread.gaussian(...) "
+            "or Spread(values)."
         )
     return given
 
