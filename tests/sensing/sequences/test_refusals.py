@@ -5,11 +5,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.testing import assert_array_equal
 
 from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.sensing.nv import NVCentre
 from qleap.sensing.sequences import (
     Free,
+    LineNoise,
     Pulse,
     Repeat,
     Sequence,
@@ -19,13 +21,16 @@ from qleap.sensing.sequences import (
     filter_function,
     ramsey,
     rotating_frame,
+    sign_function,
     signal,
 )
 
 SYSTEM, FIELD = NVCentre().spin_system(), [0.0, 0.0, 0.03]
-SPINS = rotating_frame(SYSTEM, FIELD, levels=(0, 1))
-RAMSEY = ramsey(1e-6)
-WAIT = Free(duration=1e-6)
+SPINS: Any = rotating_frame(SYSTEM, FIELD, levels=(0, 1))
+RAMSEY: Any = ramsey(1e-6)
+WAIT: Any = Free(duration=1e-6)
+NUMBER: Any = 1e-6
+LIST: Any = [RAMSEY]
 
 
 @pytest.mark.parametrize(
@@ -34,15 +39,15 @@ WAIT = Free(duration=1e-6)
         (lambda: Sequence((RAMSEY,)), r"elements must be of Pulse.*join .* with \+"),
         (lambda: Sequence(RAMSEY), r"elements must be a tuple.*sequence\.elements"),
         (lambda: Sequence(WAIT), r"elements must be a tuple.*\(element,\)"),
-        (lambda: Sequence((1e-6,)), "elements must be of Pulse.*got 1e-06"),
+        (lambda: Sequence((NUMBER,)), "elements must be of Pulse.*got 1e-06"),
         (lambda: Repeat(block=(RAMSEY,), times=2), "block must be of Pulse"),
         (lambda: RAMSEY + WAIT, "joined with a Sequence, got Free"),
         (lambda: signal(SPINS, RAMSEY), r"sequences must be several.*\[sequence\]"),
         (lambda: difference(SPINS, RAMSEY), "sequences must be several"),
         (lambda: ensemble_signal(SPINS, RAMSEY), "sequences must be several"),
-        (lambda: evolve(SPINS, [RAMSEY]), "must be a Sequence, got"),
-        (lambda: filter_function([RAMSEY], [1e5]), "must be a Sequence, got"),
-        (lambda: ensemble_signal(SPINS, [RAMSEY], detuning=1e5), "must be a Spread"),
+        (lambda: evolve(SPINS, LIST), "must be a Sequence, got"),
+        (lambda: filter_function(LIST, [1e5]), "must be a Sequence, got"),
+        (lambda: ensemble_signal(SPINS, [RAMSEY], detuning=NUMBER), "must be a Spread"),
         (lambda: ensemble_signal([SPINS], [RAMSEY]), "pairs of a weight and"),
     ],
 )
@@ -73,6 +78,16 @@ def test_shapes_that_make_no_pulse_are_refused(
 ) -> None:
     with pytest.raises(InvalidValue, match=message):
         make()
+
+
+def test_a_line_with_a_negative_amplitude_is_refused() -> None:
+    with pytest.raises(InvalidValue, match="rms must be >= 0 Hz, got -2"):
+        LineNoise(frequency=(1e5, 2e5), rms=(1.0, -2.0))
+
+
+def test_no_phase_is_gathered_before_and_after_a_sequence() -> None:
+    seen = sign_function(RAMSEY, [-1e-9, 0.5e-6, 1.1e-6])
+    assert_array_equal(seen, [0.0, 1.0, 0.0])
 
 
 def test_a_number_stands_on_either_side_of_a_block() -> None:
