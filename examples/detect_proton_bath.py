@@ -13,13 +13,12 @@ from qleap.core import style
 from qleap.sensing import NVCentre
 from qleap.sensing.nv.signals import (
     NuclearLayer,
-    SignFunction,
     Tone,
     accumulated_phase,
     decoupled_coherence,
     fit_depth,
 )
-from qleap.sensing.sequences import Free, Pulse, Sequence
+from qleap.sensing.sequences import xy8
 from qleap.sensing.spins import ISOTOPES
 
 FIELD, REPEATS, NOISE = 31.4e-3, 16, 0.02  # T, XY8-16, error of one point
@@ -27,22 +26,13 @@ OIL = NuclearLayer(depth=10e-9, density=6e28, nucleus="1H")
 RNG = np.random.default_rng(2026)
 
 
-def xy8(spacing: float) -> Sequence:
-    """Return XY8 between two quarter turns, with ``spacing`` between the pulses."""
-    quarter, wait = Pulse.rotation(np.pi / 2), Free(duration=spacing / 2)
-    block = Sequence()
-    for phase in np.pi / 2 * np.array([0, 1, 0, 1, 1, 0, 1, 0]):
-        block += Sequence((wait, Pulse.rotation(np.pi, phase=phase), wait))
-    return Sequence((quarter,)) + block * REPEATS + Sequence((quarter,))
-
-
 def listen(spacing: float) -> float:
     """Return the coherence as the mean over 4000 random fields of the bath."""
-    counted, larmor = SignFunction.of(xy8(spacing)), OIL.larmor_frequency(FIELD)
+    sequence, larmor = xy8(spacing, REPEATS), OIL.larmor_frequency(FIELD)
     gamma = NVCentre().gyromagnetic_ratios[2]
     one, other = (  # two quadratures of unit amplitude, for one tesla
         accumulated_phase(
-            counted, Tone(amplitude=1.0, frequency=larmor, phase=p), gamma
+            sequence, Tone(amplitude=1.0, frequency=larmor, phase=p), gamma
         )
         for p in (0.0, -np.pi / 2)
     )

@@ -75,6 +75,11 @@ def lattice_average(
     """
     moments = checks.increasing("times", times, "s", min_size=4)
     checks.count("n_lattices", n_lattices)
+    if not callable(make_bath):
+        raise InvalidKind(
+            f"make_bath must be a function that makes baths, got {make_bath!r:.60}; "
+            "write functools.partial(diamond_lattice, 4e-9)."
+        )
     options: dict[str, Any] = {
         "field": np.asarray(checks.vectors("field", field, "T")),
         "pulses": pulses,

@@ -30,6 +30,8 @@ class Clusters:
     members: tuple[Indices, ...]
 
     def __post_init__(self) -> None:
+        if not self.members:
+            raise InvalidValue("members must have clusters of one spin, got nothing.")
         ordered = []
         for size, given in enumerate(self.members, 1):
             rows = np.asarray(given, dtype=np.int64)

@@ -162,7 +162,7 @@ def groups(bath: BathSpins, rows: Indices) -> Iterator[Indices]:
     """Yield the numbers of those rows that have the same spins in the same order."""
     if len(rows) == 0:
         return
-    if np.all(bath.spin == bath.spin[0]):
+    if np.all(bath.spin == bath.spin[:1]):
         yield np.arange(len(rows))
         return
     _, kinds = np.unique(bath.spin[rows], axis=0, return_inverse=True)

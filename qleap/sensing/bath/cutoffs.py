@@ -56,8 +56,8 @@ def convergence(
         with the largest radius, distance and order.
     """
     moments = checks.vector("times", times, "s")
-    outer = checks.increasing("radii", radii, "m")
-    reach = checks.increasing("distances", distances, "m")
+    outer = checks.increasing("radii", radii, "m", min_size=1)
+    reach = checks.increasing("distances", distances, "m", min_size=1)
     at = checks.vector("field", field, "T")
     away = np.linalg.norm(bath.position, axis=1)
     if not np.any(away <= outer[0]):

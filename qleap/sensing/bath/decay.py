@@ -27,7 +27,8 @@ class Decay:
     crossing : float, s
         When the coherence first falls below 1/e; nan where it does not.
     converged : bool
-        False where the coherence stays too high to tell T.
+        False where the coherence stays too high to tell T, or is gone before the
+        first time after 0.
     """
 
     time: float
@@ -67,12 +68,15 @@ def fit_decay(times: ArrayLike, coherence: ArrayLike) -> Decay:
         distance, [start, 1.5], bounds=([-20.0, 0.3], [5.0, 6.0]), x_scale=[0.1, 0.1]
     )
     time = float(unit * np.exp(found.x[0]))
+    seen = size[t > 0.0].max(initial=0.0) > 0.05
     return Decay(
         time=time,
         exponent=float(found.x[1]),
         misfit=float(np.sqrt(np.mean(found.fun**2))),
         crossing=crossing,
-        converged=bool(found.success and size.min() < 0.9 and time < 5.0 * unit),
+        converged=bool(
+            found.success and seen and size.min() < 0.9 and time < 5.0 * unit
+        ),
     )
 
 
@@ -94,7 +98,7 @@ def revival_times(
     points : int
         At most, as evenly spread as the revivals allow; the first is 0.
     """
-    b = float(np.linalg.norm(checks.vector("field", field, "T", min_size=3)))
+    b = float(np.linalg.norm(checks.triple("field", field, "T")))
     period = 2.0 / abs(isotope(nucleus).gyromagnetic_ratio * checks.positive("|B|", b))
     last = int(checks.positive("longest", longest, "s") / period)
     if last < 1:

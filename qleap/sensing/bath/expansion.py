@@ -44,7 +44,7 @@ def coherence(
     *,
     field: ArrayLike,
     pulses: int | ArrayLike = 1,
-    order: int = 2,
+    order: int | None = None,
     distance: float | None = None,
     clusters: Clusters | None = None,
     levels: Levels = (0.0, -1.0),
@@ -71,8 +71,8 @@ def coherence(
     pulses : int or array_like
         Number of pi pulses of CPMG (0 is Ramsey, 1 Hahn echo), or the moments of
         ideal pi pulses as shares of the whole time, ascending between 0 and 1.
-    order : int
-        Largest size of clusters.
+    order : int, optional
+        Largest size of clusters; by default 2, or that of ``clusters``.
     distance : float, m
         Farthest that spins of a cluster are connected over; see `find_clusters`.
     clusters : Clusters, optional
@@ -100,10 +100,12 @@ def coherence(
         )
     if clusters is None:
         assert distance is not None
-        clusters = find_clusters(bath, order=order, distance=distance)
+        clusters = find_clusters(
+            bath, order=2 if order is None else order, distance=distance
+        )
     expansion = ClusterExpansion(
         bath=bath,
-        clusters=clusters.up_to(min(order, clusters.order)),
+        clusters=clusters if order is None else clusters.up_to(order),
         field=np.asarray(field, dtype=np.float64),
         levels=levels,
     )

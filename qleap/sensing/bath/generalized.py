@@ -80,7 +80,7 @@ def generalized_coherence(
         Axes of the pulses in the plane of a and b: 0 turns about x, pi / 2 about y.
         Pulses are ideal and leave other levels alone.
     order : int
-        Most bath spins in a cluster, 0 to 4.
+        Most bath spins in a cluster, 1 to 6; see `find_clusters`.
     distance : float, m
         See `find_clusters`.
     clusters : Clusters, optional
@@ -166,7 +166,7 @@ def _prepare(
     phases: ArrayLike | None,
 ) -> _Experiment:
     spin = NVCentre().spin_system().spins[0] if centre is None else centre
-    at = checks.vector("field", field, "T", min_size=3)
+    at = checks.triple("field", field, "T")
     hamiltonian = central_hamiltonian(spin, at)
     pair = _levels(hamiltonian, spin, levels)
     spacing = pulse_shares(pulses)

@@ -198,9 +198,12 @@ def proton_layer(
     rng = np.random.default_rng(seed)
     checks.positive("depth", depth, "m")
     checks.positive("thickness", thickness, "m")
+    checks.non_negative("density", density, "1/m^3")
     disc = 3.0 * depth if radius is None else checks.positive("radius", radius, "m")
     number = int(rng.poisson(density * np.pi * disc**2 * thickness))
-    up = checks.vector("normal", normal, "1", min_size=3)
+    up = checks.triple("normal", normal, "1")
+    if not np.linalg.norm(up) > 0.0:
+        raise InvalidValue("normal must not be 0 in every component, got [0, 0, 0].")
     up = up / np.linalg.norm(up)
     first = np.cross(up, np.eye(3)[int(np.argmin(np.abs(up)))])
     first = first / np.linalg.norm(first)
@@ -249,11 +252,17 @@ def point_dipoles(position: Array, zeeman: float) -> Array:
 def _nuclei(name: str, position: Array, hyperfine: Hyperfine) -> BathSpins:
     nucleus = isotope(name)
     zeeman, n = -nucleus.gyromagnetic_ratio, len(position)
+    tensors = np.asarray(hyperfine(position, zeeman))
+    if tensors.shape != (n, 3, 3):
+        raise InvalidValue(
+            f"hyperfine must return tensors of the shape ({n}, 3, 3), Hz, got the "
+            f"shape {tensors.shape}; one for each position."
+        )
     return BathSpins(
         position=position,
         spin=np.full(n, nucleus.spin),
         zeeman=np.full(n, zeeman),
-        hyperfine=np.asarray(hyperfine(position, zeeman)).reshape(n, 3, 3),
+        hyperfine=tensors,
     )
 
 

@@ -61,6 +61,13 @@ class BathSpins:
                     f"{array.shape}."
                 )
             object.__setattr__(self, name, array)
+        twice = 2.0 * self.spin
+        wrong = np.flatnonzero((twice < 1.0) | (twice != np.rint(twice)))
+        if wrong.size:
+            raise InvalidValue(
+                f"spin must be 1/2, 1, 3/2, ..., got {self.spin[wrong[0]]} of spin "
+                f"{wrong[0]}."
+            )
 
     def __len__(self) -> int:
         return len(self.position)

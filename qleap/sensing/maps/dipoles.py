@@ -78,8 +78,8 @@ def fit_dipole(
 
     b = np.asarray(values, dtype=np.float64).ravel()
     at = checks.vectors("points", points, "m").reshape(-1, 3)
-    begin = checks.vector("start", start, "m", min_size=3)
-    axis = checks.vector("along", along, "1", min_size=3)
+    begin = checks.triple("start", start, "m")
+    axis = checks.triple("along", along, "1")
     axis = axis / np.linalg.norm(axis)
     use = np.isfinite(b)
     if b.size != len(at) or use.sum() < 8:

@@ -191,7 +191,7 @@ def _start(
     choices = equivalent_fields(found[0].field) @ lab_from_crystal.T
     best = found[0].field @ lab_from_crystal.T
     if bias is not None:
-        wanted = checks.vector("bias", bias, "T", min_size=3)
+        wanted = checks.triple("bias", bias, "T")
         best = choices[np.argmin(np.linalg.norm(choices - wanted, axis=1))]
     order = np.argsort(np.linalg.norm(choices - best, axis=1))
     return np.append(best, found[0].zero_field_splitting), choices[order]

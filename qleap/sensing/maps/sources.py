@@ -185,9 +185,9 @@ def field_of_dipole(moment: ArrayLike, position: ArrayLike, points: ArrayLike) -
     position : array_like, shape (3,), m
     points : array_like, shape (..., 3), m
     """
-    m = checks.vector("moment", moment, "A m^2", min_size=3)
-    away = checks.vectors("points", points, "m") - checks.vector(
-        "position", position, "m", min_size=3
+    m = checks.triple("moment", moment, "A m^2")
+    away = checks.vectors("points", points, "m") - checks.triple(
+        "position", position, "m"
     )
     distance = np.linalg.norm(away, axis=-1, keepdims=True)
     if np.any(distance == 0.0):

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qleap.core.errors import InvalidValue
-from qleap.sensing.sequences.elements import Pulse, Sequence
+from qleap.sensing.sequences.elements import Pulse, Sequence, listed
 from qleap.sensing.sequences.evolution import signal
 from qleap.sensing.sequences.spins import ControlledSpins
 
@@ -40,5 +40,5 @@ def difference(
     ``final_phase`` 0, an echo gives plus its coherence; Ramsey, CPMG and XY sequences
     give minus it.
     """
-    all_ = list(sequences)
+    all_ = listed(sequences)
     return signal(spins, all_) - signal(spins, [flipped(one) for one in all_])

@@ -1,14 +1,14 @@
 """The words of the sequence language: pulse, free evolution, light, repetition."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qleap.core import checks
-from qleap.core.errors import InvalidValue
+from qleap.core.errors import InvalidKind, InvalidValue
 
 __all__ = ["SHAPES", "Free", "Laser", "Pulse", "Repeat", "Sequence"]
 
@@ -110,6 +110,11 @@ class Pulse:
             return cls(angle=angle, phase=phase, channel=channel)
         checks.positive("rabi_frequency", rabi_frequency, "Hz")
         area = envelope_area(shape)
+        if area < 1e-6:
+            raise InvalidValue(
+                "shape must have a positive mean for a pulse of a given angle, got "
+                f"{area:.3g}; choose the duration yourself with Pulse."
+            )
         return cls(
             duration=angle / (2.0 * math.pi * rabi_frequency * area),
             rabi_frequency=rabi_frequency,
@@ -132,7 +137,13 @@ class Pulse:
 def envelope(shape: str | Envelope, u: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return an envelope at ``u`` between 0 and 1."""
     if not isinstance(shape, str):
-        return np.asarray(shape(u), dtype=np.float64)
+        values = np.asarray(shape(u), dtype=np.float64)
+        if values.shape != u.shape:
+            raise InvalidValue(
+                f"shape must return one value for each of {u.size} u, got the shape "
+                f"{values.shape}; use NumPy functions of the whole array."
+            )
+        return values
     return np.ones_like(u) if shape == "rectangular" else SHAPES[shape](u)
 
 
@@ -177,7 +188,7 @@ class Repeat:
     times: int
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "block", tuple(self.block))
+        object.__setattr__(self, "block", _elements("block", self.block))
         checks.count("times", self.times, 0)
 
 
@@ -196,13 +207,20 @@ class Sequence:
     elements: tuple[Element, ...] = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "elements", tuple(self.elements))
+        object.__setattr__(self, "elements", _elements("elements", self.elements))
 
     def __add__(self, other: "Sequence") -> "Sequence":
+        if not isinstance(other, Sequence):
+            raise InvalidKind(
+                f"a Sequence is joined with a Sequence, got {other!r:.60}; put single "
+                "elements into one: Sequence((element,))."
+            )
         return Sequence((*self.elements, *other.elements))
 
     def __mul__(self, times: int) -> "Sequence":
         return Sequence((Repeat(block=self.elements, times=times),))
+
+    __rmul__ = __mul__
 
     def flat(self) -> Iterator[Pulse | Free | Laser]:
         """Yield the elements with all repetitions carried out."""
@@ -212,6 +230,39 @@ class Sequence:
     def duration(self) -> float:
         """Of the whole, s."""
         return _duration(self.elements)
+
+
+def listed(sequences: Iterable[Sequence]) -> list[Sequence]:
+    """Return sequences as a list, after a check that they are."""
+    if isinstance(sequences, Sequence):
+        raise InvalidKind(
+            "sequences must be several, got one Sequence; write [sequence]."
+        )
+    found = list(sequences)
+    for one in found:
+        if not isinstance(one, Sequence):
+            raise InvalidKind(
+                f"a sequence must be a Sequence, got {one!r:.60}; write "
+                "Sequence((element, ...))."
+            )
+    return found
+
+
+def _elements(name: str, given: Iterable[Element]) -> tuple[Element, ...]:
+    """Return the elements, all of them words of the language."""
+    if isinstance(given, Sequence | Element):
+        raise InvalidKind(
+            f"{name} must be a tuple of elements, got one {type(given).__name__}; "
+            "write (element,) for a single one, and sequence.elements for a sequence."
+        )
+    found = tuple(given)
+    for element in found:
+        if not isinstance(element, Element):
+            raise InvalidKind(
+                f"{name} must be of Pulse, Free, Laser and Repeat, got "
+                f"{element!r:.60}; join sequences with +."
+            )
+    return found
 
 
 def _flat(elements: tuple[Element, ...]) -> Iterator[Pulse | Free | Laser]:

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from qleap.core import checks
-from qleap.core.errors import InvalidValue
-from qleap.sensing.sequences.elements import Sequence
+from qleap.core.errors import InvalidKind, InvalidValue
+from qleap.sensing.sequences.elements import Sequence, listed
 from qleap.sensing.sequences.engine import Members
 from qleap.sensing.sequences.evolution import TOLERANCE, member_signals
 from qleap.sensing.sequences.programs import Field
@@ -55,7 +55,9 @@ class Spread:
         Averages of cos(2 pi f t) are right up to about ``2 pi sigma t = sqrt(n)``.
         """
         checks.non_negative("sigma", sigma)
-        nodes, weights = np.polynomial.hermite_e.hermegauss(checks.count("n", n))
+        from scipy.special import roots_hermitenorm
+
+        nodes, weights = roots_hermitenorm(checks.count("n", n))
         return cls(mean + sigma * nodes, weights)
 
     @classmethod
@@ -112,12 +114,12 @@ def ensemble_signal(
     field, tolerance
         As in `evolve`.
     """
-    pairs = [(1.0, spins)] if isinstance(spins, ControlledSpins) else list(spins)
+    pairs = _pairs(spins)
     shares = checks.vector("weights", [weight for weight, _ in pairs], min_size=1)
     if shares.sum() == 0.0:
         raise InvalidValue("weights of the spins must not add up to 0.")
-    moved = Spread(np.zeros(1)) if detuning is None else detuning
-    scaled = Spread(np.ones(1)) if amplitude is None else amplitude
+    moved = _spread("detuning", detuning, 0.0)
+    scaled = _spread("amplitude", amplitude, 1.0)
     offset, factor = np.meshgrid(moved.values, scaled.values, indexing="ij")
     members = Members(
         offset=offset.ravel(),
@@ -126,7 +128,7 @@ def ensemble_signal(
         tolerance=tolerance,
     )
     weights = np.outer(moved.weights, scaled.weights).ravel()
-    sequences = list(sequences)
+    sequences = listed(sequences)
     total = np.zeros(len(sequences))
     for share, (_, member) in zip(shares / shares.sum(), pairs, strict=True):
         found = member_signals(
@@ -138,6 +140,32 @@ def ensemble_signal(
         )
         total += share * (weights @ found)
     return total
+
+
+def _pairs(
+    spins: ControlledSpins | Iterable[tuple[float, ControlledSpins]],
+) -> list[tuple[float, ControlledSpins]]:
+    if isinstance(spins, ControlledSpins):
+        return [(1.0, spins)]
+    pairs = list(spins)
+    for pair in pairs:
+        if isinstance(pair, ControlledSpins):
+            raise InvalidKind(
+                "spins must be ControlledSpins or pairs of a weight and ControlledSpins"
+                f", got {pair!r:.60}; write [(1.0, spins), ...]."
+            )
+    return pairs
+
+
+def _spread(name: str, given: Spread | None, alone: float) -> Spread:
+    if given is None:
+        return Spread(np.array([alone]))
+    if not isinstance(given, Spread):
+        raise InvalidKind(
+            f"{name} must be a Spread, got {given!r:.60}; write Spread.gaussian(...) "
+            "or Spread(values)."
+        )
+    return given
 
 
 def detuning_scan(

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from qleap.core import checks
 from qleap.core.errors import InvalidValue
-from qleap.sensing.sequences.elements import Sequence
+from qleap.sensing.sequences.elements import Sequence, listed
 from qleap.sensing.sequences.engine import Members, alone, run
 from qleap.sensing.sequences.programs import Field, Programs, channels_and_light
 from qleap.sensing.sequences.sectors import (
@@ -78,7 +78,7 @@ def signal(
     Sequences that share pulses share their matrices, so that it pays to ask for all
     of them at once. Parameters as in `evolve`.
     """
-    found = member_signals(spins, list(sequences), alone(tolerance), field=field)
+    found = member_signals(spins, listed(sequences), alone(tolerance), field=field)
     return np.asarray(found[0])
 
 
@@ -198,7 +198,7 @@ def prepared(
     channel: str | None = None,
 ) -> Programs:
     """Return empty programs for sequences, after a check of what they need."""
-    used, light = channels_and_light(sequences)
+    used, light = channels_and_light(listed(sequences))
     if channel is not None:
         used.add(channel)
     for name in sorted(used):

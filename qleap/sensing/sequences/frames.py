@@ -111,7 +111,7 @@ def rotating_frame(
         Spin and level whose population is read out instead, for example
         ``("13C", 0)``.
     """
-    at = checks.vector("field", field, "T", min_size=3)
+    at = checks.triple("field", field, "T")
     name = system.names[0] if spin is None else spin
     drives = {
         channel: Drive(
@@ -126,12 +126,12 @@ def rotating_frame(
     }
     carriers = {c: _carrier(basis, d, name) for c, d in drives.items()}
     numbers = _numbers(basis, drives, carriers, turning, name)
-    count = np.array(list(numbers.values()))
-    same = np.all(count[:, :, None] == count[:, None, :], axis=0)
+    turned = np.asarray(sum(carriers[c] * numbers[c] for c in drives))
+    fastest = max(abs(carrier) for carrier in carriers.values())
+    same = np.abs(turned[:, None] - turned[None, :]) <= 1e-12 * fastest
     watched, level = (name, transition[0]) if observe is None else observe
     first = basis.seen(basis.projectors[name][transition[0]])
     first = np.where(same, first, 0.0)
-    turned = sum(carriers[c] * numbers[c] for c in drives)
     static = basis.energies - basis.middle(name, transition[0]) - turned
     return ControlledSpins(
         static=np.diag(static).astype(complex),
@@ -150,7 +150,9 @@ def _moments(system: SpinSystem) -> Matrix:
 
 
 def _unit(direction: ArrayLike) -> NDArray[np.float64]:
-    along = checks.vector("drive", direction, "1", min_size=3)
+    along = checks.triple("drive", direction, "1")
+    if not np.any(along):
+        raise InvalidValue("drive must not be 0 in every component, got [0, 0, 0].")
     return along / np.linalg.norm(along)
 
 
@@ -217,7 +219,8 @@ def _numbers(
         for count in others:
             still &= count[:, None] == count[None, :]
         lift = {c: np.where(still, turning[c], 0.0) for c in mine}
-        turns = _turns(basis, one, drive.transition[0], carriers, lift)
+        own = {c: frozenset(drives[c].transition) for c in mine}
+        turns = _turns(basis, one, drive.transition[0], carriers, lift, own)
         for c in mine:
             if abs(turns.get(drives[c].transition[1], {}).get(c, 0)) != 1:
                 raise InvalidValue(
@@ -239,12 +242,13 @@ def _turns(
     first: int,
     carriers: Mapping[str, float],
     lift: Mapping[str, Matrix],
+    own: Mapping[str, frozenset[int]],
 ) -> dict[int, dict[str, int]]:
     """Return how often each level turns with each carrier, the first one not.
 
-    Levels join along the strongest elements of the drives, with the carrier that is
-    nearest: one turn more upwards in energy, one less downwards. Levels that no
-    drive reaches are left out.
+    Levels join along the transitions that drives are for, ``own``, then along the
+    strongest elements, with the carrier that is nearest: one turn more upwards in
+    energy, one less downwards. Levels that no drive reaches are left out.
     """
     label = basis.labels[one]
     names = sorted(set(label.tolist()))
@@ -260,16 +264,17 @@ def _turns(
     turns: dict[int, dict[str, int]] = {first: {}}
     while True:
         open_ = [
-            (power[a, b], a, b)
+            (frozenset((a, b)) in own.values(), power[a, b], a, b)
             for a in turns
             for b in names
             if b not in turns and power[a, b] > weakest
         ]
         if not open_:
             return turns
-        _, a, b = max(open_)
+        _, _, a, b = max(open_)
         gap = basis.middle(one, b) - basis.middle(one, a)
-        nearest = min(lift, key=lambda c: abs(abs(carriers[c]) - abs(gap)))
+        near = [c for c in lift if own[c] == {a, b}] or list(lift)
+        nearest = min(near, key=lambda c: abs(abs(carriers[c]) - abs(gap)))
         step = 1 if gap * carriers[nearest] > 0 else -1
         turns[b] = {**turns[a], nearest: turns[a].get(nearest, 0) + step}
 

@@ -151,6 +151,8 @@ class LineNoise:
     def __post_init__(self) -> None:
         lines = checks.vector("frequency", self.frequency, "Hz")
         sizes = checks.vector("rms", self.rms, "Hz")
+        if np.any(sizes < 0.0):
+            raise InvalidValue(f"rms must be >= 0 Hz, got {sizes.min():g}.")
         if lines.shape != sizes.shape:
             raise InvalidValue(
                 f"rms must have one value for each of {len(lines)} lines, got "

@@ -18,10 +18,12 @@ def sign_function(
     """Return y at ``time``, s: the weight with which a spin gathers phase, ``(n,)``.
 
     Plus or minus one between ideal pulses, turning smoothly in finite ones; time
-    counts from the beginning of the sequence.
+    counts from the beginning of the sequence. Before and after it there is none: 0.
     """
     frame = toggling_frame(sequence, channel=channel)
-    return np.asarray(frame.axis(checks.vector("time", time, "s")) @ frame.direction)
+    at = checks.vector("time", time, "s")
+    inside = (at >= 0.0) & (at <= frame.total)
+    return np.where(inside, frame.axis(at) @ frame.direction, 0.0)
 
 
 def phase_response(

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qleap.core.errors import InvalidValue
-from qleap.sensing.sequences.elements import Free, Laser, Pulse, Sequence
+from qleap.sensing.sequences.elements import Free, Laser, Pulse, Sequence, listed
 
 __all__ = ["Toggling", "toggling_frame"]
 
@@ -100,7 +100,7 @@ def toggling_frame(sequence: Sequence, *, channel: str = "microwave") -> Togglin
     pieces: list[tuple[float, Array, Array, Array, float]] = []
     turned = np.eye(3)
     direction: Array | None = None
-    for element in sequence.flat():
+    for element in listed([sequence])[0].flat():
         if isinstance(element, Laser):
             raise InvalidValue(
                 "sequence must be without light to have a filter function, got a Laser "

@@ -52,6 +52,12 @@ def test_a_coherence_that_does_not_decay_has_no_time() -> None:
     assert np.isnan(found.crossing)
 
 
+def test_a_coherence_that_is_gone_at_the_first_time_has_no_time() -> None:
+    times = np.linspace(0.0, 1e-3, 6)
+    found = fit_decay(times, np.where(times > 0.0, 1e-3, 1.0))
+    assert not found.converged
+
+
 @pytest.mark.parametrize("curve", [np.ones(3), np.full(11, np.nan)])
 def test_a_curve_that_cannot_be_fitted_is_refused(curve: NDArray[np.float64]) -> None:
     with pytest.raises(InvalidValue, match="coherence"):
@@ -172,6 +178,12 @@ def test_lattices_do_not_depend_on_workers_and_are_resumed(tmp_path: Path) -> No
         lattice_average(CARBON, 4, times, field=2.0 * FIELD, store=tmp_path / "s")
     with pytest.raises(InvalidKind, match="make_bath"):
         lattice_average(lambda seed: CARBON(seed=seed), 4, times, store="x", **given)
+
+
+def test_a_bath_in_place_of_its_maker_is_refused() -> None:
+    bath: Any = diamond_lattice(1e-9, seed=1)
+    with pytest.raises(InvalidKind, match="make_bath must be a function"):
+        lattice_average(bath, 2, np.linspace(0.0, 1e-3, 5), field=FIELD)
 
 
 def test_every_way_of_computing_a_lattice_is_that_of_its_function() -> None:

@@ -52,6 +52,14 @@ def test_the_table_holds_the_curves_and_their_distance_from_the_finest(
     assert axes.get_yscale() == "log"
 
 
+def test_one_radius_and_one_distance_show_the_order_alone(bath: BathSpins) -> None:
+    data = convergence(
+        bath, TIMES, field=FIELD, radii=[2e-9], distances=[8e-10], order=3
+    )
+    difference = data["difference"].values.ravel()
+    assert difference[0] > difference[1] > difference[2] == 0.0
+
+
 def test_radii_that_leave_no_spin_are_refused(bath: BathSpins) -> None:
     with pytest.raises(InvalidValue, match="radii must leave a spin"):
         convergence(

@@ -1,5 +1,6 @@
 """Cluster expansion: closed forms, whole baths, symmetries, refusals."""
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -12,6 +13,7 @@ from qleap.sensing.bath import (
     BathSpins,
     CentralLevels,
     ClusterExpansion,
+    Clusters,
     central_levels,
     coherence,
     find_clusters,
@@ -331,3 +333,31 @@ def test_levels_that_are_no_levels_are_refused() -> None:
         central_levels(np.triu(np.ones((3, 3))), 0, 1)
     with pytest.raises(InvalidValue, match="no other level at the energy"):
         central_levels(np.diag([1.0, 0.0, 1.0]), 1, 2)
+
+
+def test_given_clusters_are_all_used_or_those_up_to_the_order(
+    rng: np.random.Generator,
+) -> None:
+    bath = small_bath(rng, nitrogen=False)
+    clusters = find_clusters(bath, order=3, distance=1e-7)
+    third, second = (
+        coherence(bath, TIMES, field=FIELD, distance=1e-7, order=n) for n in (3, 2)
+    )
+    assert np.abs(third - second).max() > 1e-6
+    found = coherence(bath, TIMES, field=FIELD, clusters=clusters)
+    np.testing.assert_array_equal(found, third)
+    found = coherence(bath, TIMES, field=FIELD, clusters=clusters, order=2)
+    np.testing.assert_array_equal(found, second)
+    with pytest.raises(InvalidValue, match="order must be between 1 and 3, got 4"):
+        coherence(bath, TIMES, field=FIELD, clusters=clusters, order=4)
+    with pytest.raises(InvalidValue, match="members must have clusters of one spin"):
+        Clusters(())
+
+
+@pytest.mark.parametrize("spin", [0.3, 0.0, -0.5])
+def test_a_spin_that_does_not_exist_is_refused(
+    rng: np.random.Generator, spin: float
+) -> None:
+    bath = small_bath(rng, nitrogen=False)
+    with pytest.raises(InvalidValue, match=f"spin must be 1/2, 1, .*{spin} of spin 2"):
+        replace(bath, spin=np.array([0.5, 1.0, spin, 0.5]))

@@ -343,3 +343,10 @@ def test_cluster_coherences_equal_the_reference(
     found = kernels.cluster_coherences(*arguments)
     expected = reference.cluster_coherences(*arguments)
     np.testing.assert_allclose(found, expected, rtol=0.0, atol=1e-11)
+
+
+def test_a_bath_without_spins_leaves_the_coherence() -> None:
+    nothing = diamond_lattice(1e-9, abundance=0.0)
+    assert len(nothing) == 0
+    found = generalized_coherence(nothing, [0.0, 1e-4], field=[0.0, 0.0, 0.05])
+    np.testing.assert_allclose(found, 1.0, atol=1e-9)

@@ -247,6 +247,20 @@ def test_a_tilted_layer_lies_above_the_centre() -> None:
     assert height.max() <= 6e-9
 
 
+def test_a_layer_that_cannot_be_is_refused() -> None:
+    with pytest.raises(InvalidValue, match="normal must not be 0"):
+        proton_layer(5e-9, normal=[0.0, 0.0, 0.0])
+    with pytest.raises(InvalidValue, match=r"density must be >= 0 1/m\^3"):
+        proton_layer(5e-9, density=-1.0)
+
+
+def test_tensors_of_the_wrong_shape_are_refused() -> None:
+    with pytest.raises(
+        InvalidValue, match=r"hyperfine must .*, 3, 3\), Hz, got .*\(3,"
+    ):
+        diamond_lattice(2e-9, seed=3, hyperfine=lambda _r, _z: np.eye(3))
+
+
 def test_joined_baths_keep_their_optional_terms() -> None:
     nuclei = diamond_lattice(2e-9, seed=1)
     both = join_baths(nuclei, nitrogen_bath(50e-9, ppm=1.0, seed=1))

@@ -33,6 +33,14 @@ def test_a_gaussian_line_makes_a_gaussian_decay() -> None:
     assert_allclose(found, 0.5 + 0.5 * decay, rtol=0.0, atol=1e-12)
 
 
+def test_hundreds_of_points_average_a_long_free_evolution() -> None:
+    times = np.array([1e-6, 20e-6])
+    waits = [Sequence((HALF, Free(duration=t), BACK)) for t in times]
+    found = ensemble_signal(BARE, waits, detuning=Spread.gaussian(1e5, n=400))
+    decay = np.exp(-0.5 * (2 * math.pi * 1e5 * times) ** 2)
+    assert_allclose(found, 0.5 + 0.5 * decay, rtol=0.0, atol=1e-9)
+
+
 def test_a_lorentzian_line_makes_an_exponential_decay() -> None:
     found = ensemble_signal(BARE, RAMSEY, detuning=Spread.lorentzian(1e5, n=2001))
     decay = np.exp(-math.pi * 1e5 * TIMES)

@@ -3,12 +3,15 @@
 import math
 
 import numpy as np
+import pytest
 from numpy.testing import assert_allclose
 from numpy.typing import NDArray
 
-from qleap.sensing.nv import NITROGEN_14, NVCentre
+from qleap.core.errors import InvalidValue
+from qleap.sensing.nv import NITROGEN_14, NVCentre, Strain
 from qleap.sensing.sequences import (
     ControlledSpins,
+    Drive,
     Free,
     Pulse,
     Sequence,
@@ -60,3 +63,34 @@ def _below(spins: ControlledSpins) -> NDArray[np.float64]:
     )
     lower = np.diag(spins.static).real[channel.number == 0]
     return np.asarray(-lower[strength.argmax(axis=1)])
+
+
+@pytest.mark.parametrize("carriers", [(2.87e9, 2.87e9), (2.8705e9, 2.8695e9)])
+def test_a_drive_is_for_its_own_transition_even_where_the_other_carrier_is_nearer(
+    carriers: tuple[float, float],
+) -> None:
+    # strain makes |x> and |y>, 2 MHz apart; a drive along (1, 1, 0) reaches both
+    system = NVCentre(strain=Strain(m_x=1e6)).spin_system()
+    spins = rotating_frame(
+        system,
+        [0.0, 0.0, 0.0],
+        carrier=carriers[0],
+        drive=(1, 1, 0),
+        others={
+            "upper": Drive(transition=(0, 2), carrier=carriers[1], direction=(1, 1, 0))
+        },
+    )
+    levels = np.linalg.eigvalsh(system.hamiltonian([0.0, 0.0, 0.0]))
+    away = levels[1:] - levels[0] - carriers
+    assert_allclose(np.diag(spins.static).real, [0.0, *away], atol=1e-3)
+    # a field along z couples |x> and |y>, which stands still under one carrier alone
+    assert spins.sensitive is not None
+    coupling = np.abs(spins.sensitive[1, 2])
+    assert coupling == pytest.approx(
+        28.03e9 if carriers[0] == carriers[1] else 0.0, rel=1e-3
+    )
+
+
+def test_a_drive_without_a_direction_is_refused() -> None:
+    with pytest.raises(InvalidValue, match="drive must not be 0"):
+        rotating_frame(NVCentre().spin_system(), [0, 0, 0.03], drive=[0, 0, 0])

@@ -6,7 +6,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
-from scipy.integrate import dblquad
 
 from qleap.core.constants import HBAR
 from qleap.core.errors import InvalidValue
@@ -14,17 +13,23 @@ from qleap.sensing.nv import NVCentre
 from qleap.sensing.nv.signals import (
     MAGIC_ANGLE,
     NuclearLayer,
-    SignFunction,
     cylinder_signal,
     decoupled_coherence,
     depth_from_field_rms,
     diffusion_correlation,
     diffusion_modes,
     fit_depth,
-    phase_variance,
     thermal_polarisation,
 )
-from qleap.sensing.sequences import Free, Pulse, Repeat, Sequence
+from qleap.sensing.sequences import (
+    Free,
+    LorentzianNoise,
+    Pulse,
+    Repeat,
+    Sequence,
+    dephasing,
+    filter_function,
+)
 from qleap.sensing.spins.isotopes import isotope
 
 OIL = 6e28  # protons in 1/m^3
@@ -104,8 +109,8 @@ def test_beside_resonance_the_coherence_follows_the_filter_function(
     larmor = LAYER.larmor_frequency(FIELD)
     spacing = np.linspace(0.9, 1.1, 23) * 0.5 / larmor
     found = decoupled_coherence(LAYER, spacing, pulses=pulses, field=FIELD)
-    transfer = [SignFunction.of(train(t, pulses)).transfer(larmor) for t in spacing]
-    expected = np.exp(-0.5 * (gamma * LAYER.field_rms * np.abs(transfer)) ** 2)
+    gain = [filter_function(train(t, pulses), [larmor])[0] for t in spacing]
+    expected = np.exp(-0.5 * (gamma * LAYER.field_rms) ** 2 * np.array(gain))
     assert_allclose(found, expected, rtol=1e-10)
 
 
@@ -116,46 +121,31 @@ def test_the_double_quantum_loses_its_coherence_four_times_as_fast() -> None:
     assert_allclose(np.log(two), 4 * np.log(one), rtol=1e-12)
 
 
-def test_a_decaying_correlation_is_integrated_exactly() -> None:
-    counted = SignFunction.of(train(1.1e-6, 4))
-    rates, weights, f = np.array([2e5, 9e5]), np.array([0.7, 0.3]), 0.4e6
-
-    def correlation(s: float, t: float) -> float:
-        i, j = np.searchsorted(counted.edges, [s, t]) - 1
-        lag = abs(s - t)
-        fall = float(weights @ np.exp(-rates * lag))
-        sign = counted.signs[min(i, 4)] * counted.signs[min(j, 4)]
-        return float(sign * fall * math.cos(2 * np.pi * f * lag))
-
-    # squares between the edges, and triangles on the diagonal, are smooth
-    expected, edges = 0.0, counted.edges
-    for i in range(len(counted.signs)):
-        for j in range(i):
-            expected += (
-                2
-                * dblquad(correlation, edges[i], edges[i + 1], edges[j], edges[j + 1])[
-                    0
-                ]
-            )
-        expected += (
-            2 * dblquad(correlation, edges[i], edges[i + 1], edges[i], lambda t: t)[0]
-        )
-    found = phase_variance(counted, f, rates=rates, weights=weights)
-    assert_allclose(found, expected, rtol=1e-7)
-    still = phase_variance(counted, f)
-    assert_allclose(still, abs(counted.transfer(f)) ** 2, rtol=1e-10)
-
-
-def test_a_liquid_leaves_the_dip_of_its_sum_of_decays() -> None:
-    spacing, coefficient = 0.51 / LAYER.larmor_frequency(FIELD), 2e-12
+@pytest.mark.parametrize("pulses", [4, 9])
+def test_nuclei_that_decay_are_noise_of_lorentzian_lines(pulses: int) -> None:
+    larmor, coefficient = LAYER.larmor_frequency(FIELD), 2e-12
+    spacing = 0.51 / larmor
     weights, rates = diffusion_modes(LAYER.depth, coefficient)
-    counted, larmor = SignFunction.of(train(spacing, 9)), LAYER.larmor_frequency(FIELD)
-    variance = phase_variance(counted, larmor, rates=rates + 1e4, weights=weights)
-    turn = 2 * np.pi * NVCentre().gyromagnetic_ratios[2] * LAYER.field_rms
+    rms = NVCentre().gyromagnetic_ratios[2] * LAYER.field_rms
+    lines = [
+        weight
+        * dephasing(
+            train(spacing, pulses),
+            LorentzianNoise(
+                rms=rms, correlation_time=1.0 / (rate + 1e4), centre=larmor
+            ),
+        )
+        for weight, rate in zip(weights, rates, strict=True)
+    ]
     found = decoupled_coherence(
-        LAYER, spacing, pulses=9, field=FIELD, diffusion=coefficient, decay_rate=1e4
+        LAYER,
+        spacing,
+        pulses=pulses,
+        field=FIELD,
+        diffusion=coefficient,
+        decay_rate=1e4,
     )
-    assert_allclose(found, math.exp(-0.5 * turn**2 * variance), rtol=1e-10)
+    assert_allclose(found, math.exp(-sum(lines)), rtol=1e-9)
 
 
 def test_short_lived_nuclei_leave_a_wider_and_shallower_dip() -> None:

@@ -8,12 +8,12 @@ from numpy.testing import assert_allclose
 from scipy.integrate import quad
 
 from qleap.core.errors import InvalidValue
+from qleap.sensing.nv import NVCentre
 from qleap.sensing.nv.signals import (
     ActionPotential,
     Chirp,
     PulseTrain,
     Sampled,
-    SignFunction,
     Tone,
     Waveform,
     accumulated_phase,
@@ -22,7 +22,18 @@ from qleap.sensing.nv.signals import (
     synchronised_readout,
     thermal_echo,
 )
-from qleap.sensing.sequences import Free, Laser, Pulse, Repeat, Sequence
+from qleap.sensing.sequences import (
+    Free,
+    Laser,
+    Pulse,
+    Repeat,
+    Sequence,
+    phase_response,
+    rotating_frame,
+    sign_function,
+    signal,
+    xy8,
+)
 
 HALF, PI = Pulse.rotation(0.5 * math.pi), Pulse.rotation(math.pi)
 KAPPA = 28.03e9  # Hz/T
@@ -65,21 +76,26 @@ def train(spacing: float, count: int) -> Sequence:
     return Sequence((HALF, Repeat(block=(half, PI, half), times=count), HALF))
 
 
-def test_signs_begin_and_end_with_the_quarter_turns() -> None:
-    wait = Free(duration=1e-6)
-    sequence = Sequence((wait, HALF, wait, PI, wait, wait, HALF, wait))
-    counted = SignFunction.of(sequence)
-    assert_allclose(counted.edges, [0.0, 1e-6, 2e-6, 4e-6, 5e-6])
-    assert_allclose(counted.signs, [0.0, 1.0, -1.0, 0.0])
+def test_waits_outside_of_the_quarter_turns_count_nothing() -> None:
+    wait, wave = Sequence((Free(duration=3e-6),)), WAVES["tone"]
+    found = accumulated_phase(wait + echo(5e-6) + wait, wave, KAPPA)
+    moved = accumulated_phase(echo(5e-6), wave, KAPPA, start=3e-6)
+    assert_allclose(found, moved, rtol=1e-12)
 
 
-def test_pulses_that_last_turn_the_sign_in_their_middle() -> None:
-    flip = Pulse.rotation(math.pi, rabi_frequency=1e6)  # 0.5 us
-    half = Pulse.rotation(0.5 * math.pi, rabi_frequency=1e6)
-    wait = Free(duration=1e-6)
-    counted = SignFunction.of(Sequence((half, wait, flip, wait, half)))
-    assert_allclose(counted.edges, [0, 0.125e-6, 1.5e-6, 2.875e-6, 3e-6], atol=1e-15)
-    assert_allclose(counted.signs, [0.0, 1.0, -1.0, 0.0])
+@pytest.mark.parametrize("frequency", [0.2e6, 1.1e6])
+def test_pulses_that_last_do_what_the_schroedinger_equation_says(
+    frequency: float,
+) -> None:
+    spins = rotating_frame(NVCentre().spin_system(), [0, 0, 0.03], levels=(0, 1))
+    block = xy8(1.2e-6, rabi_frequency=2e6, final_phase=0.5 * math.pi)
+    wave = Tone(amplitude=2e-9, frequency=frequency, phase=0.4)
+    phase = accumulated_phase(block, wave, -NVCentre().gyromagnetic_ratios[2])
+    assert abs(phase) > 2e-5
+    seen, still = (
+        signal(spins, [block], field=f, tolerance=1e-12)[0] for f in (wave, None)
+    )
+    assert_allclose(abs(2.0 * (seen - still)), abs(np.sin(phase)), rtol=1e-4)
 
 
 def test_a_ramsey_sequence_integrates_and_an_echo_takes_the_difference() -> None:
@@ -98,26 +114,20 @@ def test_an_echo_sees_a_sine_of_its_period_as_the_textbook_says() -> None:
     assert_allclose(found, 4.0 * KAPPA * 1e-9 * period, rtol=1e-12)
 
 
-def test_the_largest_phase_of_a_tone_is_the_transfer_function() -> None:
-    sequence = train(1e-6, 8)
-    counted = SignFunction.of(sequence)
-    for frequency in (0.2e6, 0.5e6, 0.55e6, 1.5e6):
-        starts = np.linspace(0.0, 1 / frequency, 400)
-        wave = Tone(amplitude=1e-9, frequency=frequency)
-        largest = np.abs(accumulated_phase(counted, wave, KAPPA, start=starts)).max()
-        expected = 2 * np.pi * KAPPA * 1e-9 * abs(counted.transfer(frequency))
-        assert_allclose(largest, expected, rtol=1e-3, atol=1e-6)
-    # on resonance 2/pi of the time, at the third harmonic a third of it
-    assert_allclose(abs(counted.transfer(0.5e6)), 8e-6 * 2 / np.pi, rtol=1e-12)
-    assert_allclose(abs(counted.transfer(1.5e6)), 8e-6 * 2 / (3 * np.pi), rtol=1e-12)
-    assert abs(counted.transfer(0.0)) < 1e-18
+def test_the_largest_phase_of_a_tone_is_the_response_of_the_sequence() -> None:
+    sequence, frequency = train(1e-6, 8), np.array([0.2e6, 0.5e6, 0.55e6, 1.5e6])
+    response = np.abs(phase_response(sequence, frequency))
+    for f, expected in zip(frequency, response, strict=True):
+        starts = np.linspace(0.0, 1 / f, 400)
+        wave = Tone(amplitude=1e-9, frequency=f)
+        largest = np.abs(accumulated_phase(sequence, wave, KAPPA, start=starts)).max()
+        assert_allclose(largest, KAPPA * 1e-9 * expected, rtol=1e-3, atol=1e-6)
 
 
 def test_any_waveform_gives_the_phase_of_small_steps() -> None:
     sequence = train(0.6e-6, 7)
-    counted = SignFunction.of(sequence)
     times = (np.arange(200_000) + 0.5) / 200_000 * sequence.duration
-    signs = counted.signs[np.searchsorted(counted.edges, times) - 1]
+    signs = sign_function(sequence, times)
     for wave in WAVES.values():
         expected = 2 * np.pi * KAPPA * (signs * wave(times)).mean() * sequence.duration
         assert_allclose(accumulated_phase(sequence, wave, KAPPA), expected, atol=1e-7)
@@ -130,21 +140,21 @@ def test_synchronised_readouts_show_a_tone_at_its_difference_frequency() -> None
     beat = seen_frequency(tone.frequency, interval)
     assert_allclose(beat, 312.5)
     found = demodulate(series, interval, np.array([beat, 2.0 * beat]))
-    transfer = SignFunction.of(sequence).transfer(tone.frequency)
-    expected = 2 * np.pi * KAPPA * 0.2e-9 * transfer * np.exp(0.3j)
+    (response,) = phase_response(sequence, [tone.frequency])
+    expected = KAPPA * 0.2e-9 * response * np.exp(0.3j)
     assert_allclose(found[0], expected, rtol=1e-3)  # sin x is x - x^3 / 6
     assert abs(found[1]) < 1e-6
 
 
-def test_what_has_no_sign_function_is_refused() -> None:
-    odd = Sequence((HALF, Free(duration=1e-6), Pulse.rotation(1.0), HALF))
-    with pytest.raises(InvalidValue, match="multiples of pi / 2"):
-        SignFunction.of(odd)
+def test_what_has_no_phase_is_refused() -> None:
+    wave = WAVES["tone"]
     with pytest.raises(InvalidValue, match=r"one channel .* got minus, plus"):
-        SignFunction.of(thermal_echo(1e-6))
+        accumulated_phase(thermal_echo(1e-6), wave, KAPPA)
+    with pytest.raises(InvalidValue, match=r"one channel .* got none"):
+        accumulated_phase(Sequence((Free(duration=1e-6),)), wave, KAPPA)
     bright = Sequence((HALF, Laser(duration=1e-6), HALF))
-    with pytest.raises(InvalidValue, match="close the sensing before light"):
-        SignFunction.of(bright)
+    with pytest.raises(InvalidValue, match="without light"):
+        accumulated_phase(bright, wave, KAPPA)
     with pytest.raises(InvalidValue, match="interval must be >="):
         synchronised_readout(echo(1e-5), WAVES["tone"], KAPPA, interval=1e-6, count=10)
 

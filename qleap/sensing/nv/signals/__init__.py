@@ -12,7 +12,6 @@ if TYPE_CHECKING:
         DepthFit,
         decoupled_coherence,
         fit_depth,
-        phase_variance,
     )
     from qleap.sensing.nv.signals.electrometry import (
         ElectricFieldFit,
@@ -41,7 +40,6 @@ if TYPE_CHECKING:
         gauss_sphere,
     )
     from qleap.sensing.nv.signals.response import (
-        SignFunction,
         accumulated_phase,
         demodulate,
         seen_frequency,
@@ -86,7 +84,6 @@ __all__ = [
     "PowderSpectrum",
     "PulseTrain",
     "Sampled",
-    "SignFunction",
     "Superposition",
     "Tone",
     "Waveform",
@@ -107,7 +104,6 @@ __all__ = [
     "fit_electric_field",
     "gauss_sphere",
     "geometric_phase",
-    "phase_variance",
     "plot_electric_rotation",
     "plot_nuclear_dip",
     "plot_powder",
@@ -137,7 +133,6 @@ __getattr__, __dir__ = lazy.attach(
         "PowderSpectrum": "powder",
         "PulseTrain": "waveforms",
         "Sampled": "waveforms",
-        "SignFunction": "response",
         "Superposition": "waveforms",
         "Tone": "waveforms",
         "Waveform": "waveforms",
@@ -158,7 +153,6 @@ __getattr__, __dir__ = lazy.attach(
         "fit_electric_field": "electrometry",
         "gauss_sphere": "powder",
         "geometric_phase": "rotation",
-        "phase_variance": "dip",
         "plot_electric_rotation": "plots",
         "plot_nuclear_dip": "plots",
         "plot_powder": "plots",

@@ -10,46 +10,11 @@ from qleap.core import checks
 from qleap.core.errors import InvalidValue
 from qleap.sensing.nv.centre import NVCentre
 from qleap.sensing.nv.signals.nmr import NuclearLayer, diffusion_modes
-from qleap.sensing.nv.signals.response import SignFunction
 
-__all__ = ["DepthFit", "decoupled_coherence", "fit_depth", "phase_variance"]
+__all__ = ["DepthFit", "decoupled_coherence", "fit_depth"]
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
-
-
-def phase_variance(
-    counted: SignFunction,
-    frequency: float,
-    *,
-    rates: ArrayLike = 0.0,
-    weights: ArrayLike = 1.0,
-) -> float:
-    r"""Return :math:`\iint y(t)y(t')\,c(|t-t'|)\cos\omega(t-t')\,dt\,dt'`, s^2.
-
-    A signal with the correlation :math:`B_\mathrm{rms}^2\,c(t)\cos\omega t` gives the
-    phase of a superposition the variance :math:`(2\pi\kappa B_\mathrm{rms})^2` times
-    this, and Gaussian noise the coherence
-    :math:`e^{-\langle\varphi^2\rangle/2}`.
-
-    Parameters
-    ----------
-    counted : SignFunction
-    frequency : float
-        :math:`\omega/2\pi`, Hz; not zero.
-    rates, weights : array_like, shape (n,)
-        Of the exponentials whose sum is c, 1/s and 1; see `diffusion_modes`. Without
-        decay it is :math:`|Y(f)|^2`.
-    """
-    each, parts = np.broadcast_arrays(
-        checks.vector("rates", np.atleast_1d(rates), "1/s"),
-        checks.vector("weights", np.atleast_1d(weights)),
-    )
-    power = _powers(frequency, each)
-    whole = _Map.of(power, 0.0, 0.0)
-    for length, sign in zip(np.diff(counted.edges), counted.signs, strict=True):
-        whole = whole.then(_Map.of(power, length, float(sign)))
-    return float(2.0 * (whole.own.real @ parts))
 
 
 def decoupled_coherence(

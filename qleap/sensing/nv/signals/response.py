@@ -1,7 +1,6 @@
 """What a pulse sequence makes of an AC signal: phases, spectra, lock-in readout."""
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -9,10 +8,10 @@ from numpy.typing import ArrayLike, NDArray
 from qleap.core import checks
 from qleap.core.errors import InvalidValue
 from qleap.sensing.nv.signals.waveforms import Waveform
-from qleap.sensing.sequences.elements import Laser, Pulse, Sequence, envelope_area
+from qleap.sensing.sequences.elements import Pulse, Sequence
+from qleap.sensing.sequences.toggling import toggling_frame
 
 __all__ = [
-    "SignFunction",
     "accumulated_phase",
     "demodulate",
     "seen_frequency",
@@ -21,75 +20,12 @@ __all__ = [
 
 Array = NDArray[np.float64]
 
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class SignFunction:
-    """How the phase of a superposition counts the signal: +1, -1, and 0 outside.
-
-    Parameters
-    ----------
-    edges : ndarray, shape (n + 1,), s
-    signs : ndarray, shape (n,)
-        Between the edges.
-    """
-
-    edges: Array
-    signs: Array
-
-    @classmethod
-    def of(cls, sequence: Sequence) -> "SignFunction":
-        """Read the signs off a sequence on one transition.
-
-        An odd multiple of pi / 2 begins or ends the sensing, an odd multiple of pi
-        turns the sign, in the middle of pulses that last. Exact for pulses that are
-        short against the signal's period.
-        """
-        time, sign, on = 0.0, 1.0, False
-        edges, signs = [0.0], []
-        channels = {e.channel for e in sequence.flat() if isinstance(e, Pulse)}
-        if len(channels) > 1:
-            raise InvalidValue(
-                "sequence must drive one channel for a sign function, got "
-                f"{', '.join(sorted(channels))}; evolve the spins instead."
-            )
-        for element in sequence.flat():
-            if isinstance(element, Pulse):
-                quarters = _quarters(element)
-                middle = time + 0.5 * element.duration
-                if quarters % 4 != 0:
-                    edges.append(middle)
-                    signs.append(sign if on else 0.0)
-                if quarters % 2:
-                    on, sign = not on, 1.0
-                elif quarters % 4 == 2:
-                    sign = -sign
-            elif isinstance(element, Laser) and element.duration > 0.0 and on:
-                raise InvalidValue(
-                    f"sequence must close the sensing before light, got a Laser at "
-                    f"{time:.4g} s; add a pi / 2 pulse."
-                )
-            time += element.duration
-        edges.append(time)
-        signs.append(sign if on else 0.0)
-        kept = np.diff(edges) > 0.0
-        starts, ends = np.array(edges[:-1])[kept], np.array(edges[1:])[kept]
-        return cls(edges=np.append(starts, ends[-1:]), signs=np.array(signs)[kept])
-
-    def transfer(self, frequency: ArrayLike) -> NDArray[np.complex128]:
-        r"""Return :math:`Y(f) = \int y(t)\,e^{2\pi i f t}dt`, s.
-
-        A tone of amplitude A turns the phase by at most
-        :math:`2\pi\kappa A\,|Y(f)|`.
-        """
-        f = np.asarray(frequency, dtype=np.float64)[..., None]
-        length = np.diff(self.edges)
-        middle = 0.5 * (self.edges[1:] + self.edges[:-1])
-        parts = self.signs * length * np.sinc(f * length)
-        return np.asarray((parts * np.exp(2j * math.pi * f * middle)).sum(axis=-1))
+NODES = 24
+"""Of Gauss and Legendre in one piece of a pulse that lasts."""
 
 
 def accumulated_phase(
-    sequence: Sequence | SignFunction,
+    sequence: Sequence,
     waveform: Waveform,
     coupling: float,
     *,
@@ -97,9 +33,13 @@ def accumulated_phase(
 ) -> Array:
     r"""Return the phase :math:`2\pi\kappa\int y(t)\,B(t_s + t)\,dt`, rad.
 
+    y is the `qleap.sensing.sequences.sign_function` of the sequence: +1 or -1 between
+    pulses, turning steadily in those that last, zero before and after the sensing.
+
     Parameters
     ----------
-    sequence : Sequence or SignFunction
+    sequence : Sequence
+        On one channel, without light.
     waveform : Waveform
         T, or V/m.
     coupling : float
@@ -112,18 +52,39 @@ def accumulated_phase(
 
     Notes
     -----
-    Exact for ideal pulses, with the closed integral of the waveform and no steps in
-    time. Where the pulses are not short or the signal not along the axis, give the
-    waveform as ``field`` to the evolution of spins.
+    Between pulses it is the closed integral of the waveform, without steps in time.
+    Pulses that last take Gauss's rule, and are right to first order in the signal
+    that acts during them. Where the signal is not along the axis, give the waveform as
+    ``field`` to the evolution of spins.
     """
-    counted = (
-        sequence if isinstance(sequence, SignFunction) else SignFunction.of(sequence)
-    )
+    frame = toggling_frame(sequence, channel=_channel(sequence))
     checks.finite("coupling", coupling, "Hz/T")
     at = np.asarray(start, dtype=np.float64)[..., None]
-    primitive = waveform.antiderivative(at + counted.edges)
-    pieces = np.diff(primitive, axis=-1) * counted.signs
-    return np.asarray(2.0 * math.pi * coupling * pieces.sum(axis=-1))
+    still = frame.rate == 0.0
+    weight = (frame.constant @ frame.direction)[still]
+    begin, end = frame.start[still], (frame.start + frame.duration)[still]
+    grown = waveform.antiderivative(at + end) - waveform.antiderivative(at + begin)
+    total = grown @ weight
+    turns = np.ceil((frame.rate * frame.duration)[~still] / (2.0 * math.pi))
+    for begin_, length, n in zip(
+        frame.start[~still], frame.duration[~still], turns, strict=True
+    ):
+        nodes, shares = np.polynomial.legendre.leggauss(NODES * int(n))
+        time = begin_ + 0.5 * length * (nodes + 1.0)
+        sign = frame.axis(time) @ frame.direction
+        total = total + waveform(at + time) @ (0.5 * length * shares * sign)
+    return np.asarray(2.0 * math.pi * coupling * total)
+
+
+def _channel(sequence: Sequence) -> str:
+    """Return the channel of all pulses."""
+    names = {e.channel for e in sequence.flat() if isinstance(e, Pulse)}
+    if len(names) != 1:
+        raise InvalidValue(
+            "sequence must drive one channel for a phase, got "
+            f"{', '.join(sorted(names)) or 'none'}; evolve the spins instead."
+        )
+    return names.pop()
 
 
 def synchronised_readout(
@@ -187,18 +148,3 @@ def demodulate(
     f = np.asarray(frequency, dtype=np.float64)[..., None]
     turning = np.exp(-2j * math.pi * f * interval * np.arange(samples.size))
     return np.asarray(2.0 * (samples * turning).mean(axis=-1))
-
-
-def _quarters(pulse: Pulse) -> int:
-    """Return by how many quarter turns a resonant pulse turns the spin."""
-    angle = pulse.angle
-    if pulse.duration > 0.0:
-        area = pulse.duration * envelope_area(pulse.shape)
-        angle = 2.0 * math.pi * pulse.rabi_frequency * area
-    quarters = angle / (0.5 * math.pi)
-    if abs(quarters - round(quarters)) > 1e-6:
-        raise InvalidValue(
-            f"pulses must turn by multiples of pi / 2 for a sign function, got "
-            f"{angle:.6g} rad; evolve the spins instead."
-        )
-    return round(quarters)
