@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,3 +99,12 @@ class ControlledSpins:
         """Return the spins with the carrier of a channel moved by ``offset``, Hz."""
         number = np.diag(self.channels[channel].number)
         return replace(self, static=self.static - offset * number)
+
+    def to_qutip(self) -> tuple[Any, list[Any]]:
+        """Return static Hamiltonian (Hz) and collapse operators as Qobj.
+
+        Multiply the Hamiltonian by 2 pi for QuTiP's solvers.
+        """
+        import qutip
+
+        return qutip.Qobj(self.static), [qutip.Qobj(c) for c in self.collapse]

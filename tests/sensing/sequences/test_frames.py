@@ -1,6 +1,7 @@
 """The rotating frame, and what pulses do in it."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from qleap.sensing.sequences import (
     Free,
     Pulse,
     Sequence,
+    evolve,
     rotating_frame,
     signal,
 )
@@ -94,3 +96,19 @@ def test_a_drive_is_for_its_own_transition_even_where_the_other_carrier_is_neare
 def test_a_drive_without_a_direction_is_refused() -> None:
     with pytest.raises(InvalidValue, match="drive must not be 0"):
         rotating_frame(NVCentre().spin_system(), [0, 0, 0.03], drive=[0, 0, 0])
+
+
+def test_spins_of_a_sequence_go_to_qutip() -> None:
+    import qutip
+
+    spins = rotating_frame(NVCentre().spin_system(), [0, 0, 0.03], levels=(0, 1))
+    decay = np.array([[[0.0, 300.0], [0.0, 0.0]]], dtype=complex)
+    lossy = replace(spins.detuned("microwave", 2e5), collapse=decay)
+    hamiltonian, collapse = lossy.to_qutip()
+    times = np.array([0.0, 2e-6])
+    state = qutip.Qobj(np.array([[0.5, 0.5], [0.5, 0.5]], dtype=complex))
+    found = qutip.mesolve(
+        2 * np.pi * hamiltonian, state, times, collapse, options={"rtol": 1e-10}
+    ).states[-1]
+    ours = evolve(lossy, Sequence((Free(duration=2e-6),)), state=state.full())
+    assert_allclose(found.full(), ours, atol=1e-7)
