@@ -1,0 +1,175 @@
+"""Particle filters, one formula at a time.
+
+The resampling is that of J. Liu and M. West in Sequential Monte Carlo Methods in
+Practice (2001), ch. 10; systematic draws after J. Carpenter et al., IEE Proc. Radar
+146, 2 (1999).
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import logsumexp
+
+__all__ = [
+    "cloud_moments",
+    "draw_systematically",
+    "log_likelihoods",
+    "lorentzian_predictions",
+    "moved_particles",
+    "mutual_information",
+    "normal_pairs",
+    "prediction_moments",
+    "rabi_predictions",
+    "ramsey_predictions",
+    "reweigh",
+]
+
+Array = NDArray[np.float64]
+
+
+def lorentzian_predictions(x: Array, particles: Array, offsets: Array) -> Array:
+    """Return background minus lines; rows are positions, widths, depths, background.
+
+    Shape ``(m, n)`` for ``m`` frequencies and ``n`` particles.
+    """
+    n_lines = len(particles) // 3
+    positions, widths, depths = particles[:-1].reshape(3, n_lines, -1)
+    places = positions[:, None] + offsets[:, None]
+    u = (x[:, None, None, None] - places) / (0.5 * widths[:, None])
+    dips = depths[:, None] / (1.0 + u**2)
+    return np.asarray(particles[-1] - dips.sum(axis=(1, 2)))
+
+
+def rabi_predictions(x: Array, particles: Array) -> Array:
+    """Return o + a (1 - exp(-t/T) cos(2 pi f t))/2; rows are o, a, f and T."""
+    offset, amplitude, frequency, decay_time = particles
+    t = x[:, None]
+    left = np.exp(-t / decay_time) * np.cos(2.0 * np.pi * frequency * t)
+    return np.asarray(offset + 0.5 * amplitude * (1.0 - left))
+
+
+def ramsey_predictions(
+    x: Array, particles: Array, offsets: Array, shares: Array
+) -> Array:
+    """Return o + a exp(-(t/T)^p) sum_k w_k cos(2 pi (d + a_k) t + phase).
+
+    Rows are o, a, d, T, p and the phase.
+    """
+    offset, amplitude, detuning, t2_star, exponent, phase = particles
+    t = x[:, None]
+    decay = np.exp(-((np.abs(t) / t2_star) ** exponent))
+    turned = [2.0 * np.pi * (detuning + place) * t + phase for place in offsets]
+    fringes = sum(w * np.cos(a) for w, a in zip(shares, turned, strict=True))
+    return np.asarray(offset + amplitude * decay * fringes)
+
+
+def log_likelihoods(expected: Array, outcome: float, kind: int, scale: float) -> Array:
+    """Return ln p(outcome) up to what does not depend on the expectation.
+
+    Parameters
+    ----------
+    expected : ndarray, shape (n,)
+        Value, mean number of counts, or probability of success.
+    outcome : float
+        Value, counts, or successes.
+    kind : int
+        0 normal, 1 Poisson, 2 binomial.
+    scale : float
+        Standard deviation (normal) or number of trials (binomial).
+    """
+    if kind == 0:
+        return np.asarray(-0.5 * ((outcome - expected) / scale) ** 2)
+    if kind == 1:
+        mean = np.maximum(expected, 1e-300)
+        return np.asarray(outcome * np.log(mean) - np.maximum(expected, 0.0))
+    p = np.clip(expected, 1e-12, 1.0 - 1e-12)
+    return np.asarray(outcome * np.log(p) + (scale - outcome) * np.log(1.0 - p))
+
+
+def reweigh(weights: Array, logs: Array, power: float, updated: Array) -> float:
+    """Write weights times exp(power logs), of sum 1; return the effective number.
+
+    That is (sum w)^2 / sum w^2; 0 where no weight is left.
+    """
+    updated[:] = weights * np.exp(power * (logs - logs.max()))
+    if not updated.sum() > 0.0:
+        return 0.0
+    updated /= updated.sum()
+    return float(1.0 / np.sum(updated**2))
+
+
+def cloud_moments(values: Array, weights: Array) -> tuple[Array, Array]:
+    """Return means ``(p,)`` and covariance ``(p, p)`` of weights of sum 1."""
+    mean = values @ weights
+    away = values - mean[:, None]
+    return mean, (away * weights) @ away.T
+
+
+def draw_systematically(weights: Array, n: int, start: float) -> NDArray[np.int64]:
+    """Return ``n`` indices at even steps of the cumulative weight.
+
+    The steps begin at ``start`` of the first, between 0 and 1.
+    """
+    cumulative = np.cumsum(weights)
+    places = (np.arange(n) + start) / n * cumulative[-1]
+    picked = np.searchsorted(cumulative, places, side="right")
+    return np.asarray(np.minimum(picked, weights.size - 1), dtype=np.int64)
+
+
+def normal_pairs(uniforms: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return independent normal numbers from uniform ones, by Box and Muller.
+
+    Those of the first half of each row, in [0, 1), give the sizes, those of the second
+    the angles; rows have even lengths.
+    """
+    first, second = np.split(uniforms.astype(np.float64), 2, axis=1)
+    size = np.sqrt(-2.0 * np.log1p(-first))
+    angle = 2.0 * np.pi * second
+    pairs = [size * np.cos(angle), size * np.sin(angle)]
+    return np.concatenate(pairs, axis=1).astype(np.float32)
+
+
+def moved_particles(
+    particles: Array,
+    parents: NDArray[np.int64],
+    mean: Array,
+    root: Array,
+    shrink: float,
+    limits: Array,
+    normals: NDArray[np.float32],
+) -> Array:
+    """Return particles drawn about their parents with the cloud's mean and covariance.
+
+    ``root`` times its transpose is the covariance times 1 - shrink^2. Whoever would
+    leave the limits, shape ``(p, 2)``, stays where its parent was.
+    """
+    chosen = particles[:, parents]
+    moved = shrink * chosen + (1.0 - shrink) * mean[:, None] + root @ normals
+    low, high = limits[:, :1], limits[:, 1:]
+    inside = np.all((moved >= low) & (moved <= high), axis=0)
+    return np.where(inside, moved, chosen)
+
+
+def prediction_moments(predictions: Array, weights: Array) -> Array:
+    """Return mean and variance of the predictions of each setting, ``(2, m)``."""
+    mean = predictions @ weights
+    return np.array([mean, ((predictions - mean[:, None]) ** 2) @ weights])
+
+
+def mutual_information(
+    predictions: Array, outcomes: Array, kind: int, scale: float
+) -> Array:
+    """Return the information (nat) of each setting from sampled outcomes.
+
+    The mean of ln p(y|theta_i) - ln mean_j p(y|theta_j) over outcomes ``(m, d, s)``,
+    ``s`` draws for each of ``d`` predictions.
+    """
+    d = outcomes.shape[1]
+    found = np.empty(len(predictions))
+    for m, (row, drawn) in enumerate(zip(predictions, outcomes, strict=True)):
+        gains = []
+        for i in range(d):
+            for y in drawn[i]:
+                logs = log_likelihoods(row, float(y), kind, scale)
+                gains.append(logs[i] - logsumexp(logs) + np.log(d))
+        found[m] = np.mean(gains)
+    return found

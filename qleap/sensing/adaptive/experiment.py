@@ -1,0 +1,264 @@
+"""Measurements that choose their next setting from what is known so far."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from qleap.core import checks
+from qleap.core.errors import InvalidValue, NotConverged
+from qleap.sensing.adaptive.noise import Noise
+from qleap.sensing.adaptive.particles import Particles
+from qleap.sensing.adaptive.predictions import predictor
+from qleap.sensing.adaptive.prior import Prior, sample_prior
+from qleap.sensing.adaptive.record import AdaptiveRecord
+from qleap.sensing.models import TraceModel
+
+__all__ = ["AdaptiveExperiment", "Cost"]
+
+Array = NDArray[np.float64]
+
+UTILITIES = ("variance", "information")
+
+FEWEST = 0.1
+"""Share of particles below which an outcome is taken in by smaller steps."""
+
+SMALLEST_STEP = 2.0**-40
+"""Power of the likelihood below which an outcome contradicts every particle."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cost:
+    """Seconds that a measurement takes at each setting.
+
+    Parameters
+    ----------
+    measuring : array_like, shape (m,) or ()
+        Seconds at each setting: for Ramsey the free time times the repetitions.
+    overhead : float
+        Seconds beside, at every setting: initialisation, readout, data transfer.
+    moving : float
+        Seconds for a change of the setting by one unit.
+    """
+
+    measuring: ArrayLike = 1.0
+    overhead: float = 0.0
+    moving: float = 0.0
+
+    def __post_init__(self) -> None:
+        checks.non_negative("overhead", self.overhead, "s")
+        checks.non_negative("moving", self.moving)
+        if not np.all(np.asarray(self.measuring) + self.overhead > 0.0):
+            raise InvalidValue(
+                "measuring and overhead must add up to > 0 s at every setting, got "
+                f"{np.min(self.measuring)} s and {self.overhead} s."
+            )
+
+    def seconds(self, settings: Array, last: float | None) -> Array:
+        """Return the time of the next measurement at each setting, s."""
+        way = 0.0 if last is None else self.moving * np.abs(settings - last)
+        fixed = np.asarray(self.measuring, dtype=np.float64) + self.overhead
+        return np.asarray(np.broadcast_to(fixed + way, settings.shape))
+
+
+class AdaptiveExperiment:
+    r"""A Bayesian experiment: choose a setting, measure, learn, repeat.
+
+    Particles stand for what is known of the parameters. The next setting is that of
+    the largest expected information per second. With ``utility="variance"`` the
+    information is :math:`\frac12\ln(1 + \sigma_\theta^2/\sigma^2)`, with the variance
+    of the predictions over the particles and the variance of the noise: exact for
+    normal distributions. ``utility="information"`` takes the mutual information of
+    outcome and parameters from sampled outcomes.
+
+    Parameters
+    ----------
+    model : TraceModel
+        Of the signal over the setting.
+    prior : mapping of str to Uniform, LogUniform, Gaussian or float
+        What is known of each parameter; a number is exact.
+    settings : array_like, shape (m,)
+        What can be set, in the unit of the model's variable.
+    noise : Noise
+        `GaussianNoise`, `PoissonNoise` or `BinomialNoise`.
+    cost : Cost
+        Seconds of a measurement; the same for all settings by default.
+    n_particles : int
+    n_draws : int
+        Particles from which the expected information is computed.
+    utility : str
+        variance or information.
+    resample_below : float
+        Effective share of particles below which they are drawn anew.
+    shrink : float
+        Liu and West's parameter a: 1 copies particles, smaller values smooth more.
+    rng : numpy.random.Generator, optional
+        Seed 0 by default.
+
+    References
+    ----------
+    Granade et al., New J. Phys. 14, 103013 (2012); Dushenko, Ambal and McMichael,
+    Phys. Rev. Applied 14, 054036 (2020).
+    """
+
+    def __init__(
+        self,
+        model: TraceModel,
+        prior: Prior,
+        settings: ArrayLike,
+        noise: Noise,
+        cost: Cost | None = None,
+        *,
+        n_particles: int = 20_000,
+        n_draws: int = 100,
+        utility: str = "variance",
+        resample_below: float = 0.5,
+        shrink: float = 0.98,
+        rng: np.random.Generator | None = None,
+    ) -> None:
+        self.model, self.noise, self.cost = model, noise, cost or Cost()
+        self.settings = checks.vector("settings", settings)
+        self.n_draws = checks.count("n_draws", n_draws, 2)
+        self.utility = checks.one_of("utility", utility, UTILITIES)
+        self.resample_below = checks.probability("resample_below", resample_below)
+        self.shrink = checks.probability("shrink", shrink)
+        self.last_setting: float | None = None
+        self._rng = np.random.default_rng(0) if rng is None else rng
+        n = checks.count("n_particles", n_particles, 100)
+        values, self._limits = sample_prior(model.parameters, prior, n, self._rng)
+        self._cloud = Particles(
+            names=model.names,
+            units=tuple(parameter.unit for parameter in model.parameters),
+            values=values,
+            weights=np.full(n, 1.0 / n),
+        )
+        self._predict = predictor(model)
+        self.cost.seconds(self.settings, None)  # fails here if of another length
+
+    def information_per_second(self) -> Array:
+        """Return the expected information per second of each setting, nat/s."""
+        from qleap.sensing._kernels import particles as kernels
+
+        cloud, n = self._cloud, self.n_draws
+        picked = kernels.draw_systematically(cloud.weights, n, self._rng.random())
+        drawn = np.ascontiguousarray(cloud.values[:, picked])
+        expected = self._predict(self.settings, drawn)
+        if self.utility == "variance":
+            mean, spread = kernels.prediction_moments(expected, np.full(n, 1.0 / n))
+            information = 0.5 * np.log1p(spread / self.noise.variance(mean))
+        else:
+            outcomes = self.noise.sample(expected, self._rng)[..., None]
+            information = kernels.mutual_information(
+                expected, outcomes, self.noise.kind, self.noise.scale
+            )
+        return np.asarray(
+            information / self.cost.seconds(self.settings, self.last_setting)
+        )
+
+    def choose(self) -> float:
+        """Return the setting with the largest expected information per second."""
+        return float(self.settings[np.argmax(self.information_per_second())])
+
+    def update(self, setting: float, outcome: float) -> None:
+        """Learn from an outcome, measured at any setting.
+
+        An outcome that few particles explain is taken in by smaller powers of its
+        likelihood, with new particles drawn in between.
+
+        Raises
+        ------
+        NotConverged
+            Where no particle explains the outcome at all.
+        """
+        from qleap.sensing._kernels import particles as kernels
+
+        at = np.array([checks.finite("setting", setting)])
+        seen = self.noise.check(outcome)
+        left = 1.0
+        while left > 0.0:
+            expected = self._predict(at, self._cloud.values)[0]
+            logs = kernels.log_likelihoods(
+                expected, seen, self.noise.kind, self.noise.scale
+            )
+            weights, n = np.empty_like(self._cloud.weights), logs.size
+            power = left
+            size = kernels.reweigh(self._cloud.weights, logs, power, weights)
+            while size < FEWEST * n and power > SMALLEST_STEP:
+                power *= 0.5
+                size = kernels.reweigh(self._cloud.weights, logs, power, weights)
+            if not size > 0.0 or power <= SMALLEST_STEP:
+                raise NotConverged(
+                    f"the outcome {outcome} at {setting} contradicts every particle; "
+                    "widen the prior, or tell the noise as large as it is."
+                )
+            self._cloud = replace(self._cloud, weights=weights)
+            left -= power
+            if size < self.resample_below * n:
+                self._resample()
+        self.last_setting = float(setting)
+
+    def estimate(self) -> Particles:
+        """Return what is known now: mean, covariance, intervals, particles."""
+        return self._cloud
+
+    def run(self, measure: Callable[[float], float], n: int) -> AdaptiveRecord:
+        """Measure ``n`` times at chosen settings and return how it went.
+
+        Parameters
+        ----------
+        measure : callable
+            Returns the outcome at a setting.
+        n : int
+        """
+        checks.count("n", n)
+        settings, outcomes, seconds = np.empty(n), np.empty(n), np.empty(n)
+        states = []
+        for k in range(n):
+            chosen = self.choose()
+            time = self.cost.seconds(self.settings, self.last_setting)
+            settings[k] = chosen
+            seconds[k] = time[np.argmax(self.settings == chosen)]
+            outcomes[k] = measure(chosen)
+            self.update(chosen, outcomes[k])
+            cloud = self.estimate()
+            mean, covariance = cloud.moments()
+            states.append((mean, np.sqrt(np.diag(covariance))))
+        means, deviations = map(np.array, zip(*states, strict=True))
+        return AdaptiveRecord(
+            names=self._cloud.names,
+            units=self._cloud.units,
+            settings=settings,
+            outcomes=outcomes,
+            seconds=seconds,
+            means=means,
+            standard_deviations=deviations,
+        )
+
+    def _resample(self) -> None:
+        """Draw particles of equal weight, moved a little."""
+        from qleap.sensing._kernels import particles as kernels
+
+        cloud, n = self._cloud, self._cloud.weights.size
+        mean, covariance = cloud.moments()
+        root = _square_root(covariance) * np.sqrt(1.0 - self.shrink**2)
+        parents = kernels.draw_systematically(cloud.weights, n, self._rng.random())
+        even = n + n % 2
+        uniforms = self._rng.random((root.shape[1], even), dtype=np.float32)
+        normals = kernels.normal_pairs(uniforms)
+        values = kernels.moved_particles(
+            cloud.values, parents, mean, root, self.shrink, self._limits, normals
+        )
+        self._cloud = replace(cloud, values=values, weights=np.full(n, 1.0 / n))
+
+
+def _square_root(covariance: Array) -> Array:
+    """Return R with R R^T the covariance, a column for each parameter not known."""
+    sizes = np.sqrt(np.diag(covariance))
+    free = np.flatnonzero(sizes > 0.0)
+    scale = sizes[free]
+    correlation = covariance[np.ix_(free, free)] / np.outer(scale, scale)
+    values, vectors = np.linalg.eigh(correlation)
+    root = np.zeros((sizes.size, free.size))
+    root[free] = scale[:, None] * vectors * np.sqrt(np.maximum(values, 0.0))
+    return root

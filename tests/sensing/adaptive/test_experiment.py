@@ -1,0 +1,303 @@
+"""Adaptive experiments against exact posteriors, and their choices."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+from numpy.typing import NDArray
+from scipy.stats import beta, binom, gamma
+
+from qleap.core.errors import InvalidValue, NotConverged
+from qleap.sensing import LineModel, OdmrSpectrum
+from qleap.sensing.adaptive import (
+    AdaptiveExperiment,
+    BinomialNoise,
+    Cost,
+    GaussianNoise,
+    LogUniform,
+    PoissonNoise,
+    Uniform,
+)
+from qleap.sensing.adaptive.predictions import predictor
+from qleap.sensing.adaptive.prior import Prior
+from qleap.sensing.models import (
+    FunctionModel,
+    Gaussian,
+    OdmrLines,
+    Polynomial,
+    Rabi,
+    Ramsey,
+    Relaxation,
+    TraceModel,
+)
+
+STRAIGHT = Polynomial(degree=1)
+LINE = OdmrLines(n_lines=1)
+
+
+def _line_experiment(seed: int, n_particles: int = 20_000) -> AdaptiveExperiment:
+    return AdaptiveExperiment(
+        LINE,
+        {
+            "position_1": Uniform(2.85e9, 2.89e9),
+            "fwhm_1": LogUniform(0.7e6, 3e6),
+            "depth_1": Uniform(0.01, 0.05),
+            "background": Gaussian(1.0, 0.01),
+        },
+        np.linspace(2.85e9, 2.89e9, 401),
+        GaussianNoise(0.003),
+        n_particles=n_particles,
+        rng=np.random.default_rng(seed),
+    )
+
+
+@pytest.mark.parametrize(
+    ("model", "low", "high"),
+    [
+        (LINE, [2.86e9, 1e6, 0.01, 0.9], [2.87e9, 2e6, 0.05, 1.1]),
+        (
+            OdmrLines(
+                n_lines=2, lines=LineModel(background="constant", hyperfine="14N")
+            ),
+            [2.86e9, 2.88e9, 1e6, 1e6, 0.01, 0.01, 0.9],
+            [2.87e9, 2.89e9, 2e6, 2e6, 0.05, 0.05, 1.1],
+        ),
+        (
+            OdmrLines(
+                n_lines=1, lines=LineModel(background="constant", shape="gaussian")
+            ),
+            [2.86e9, 1e6, 0.01, 0.9],
+            [2.87e9, 2e6, 0.05, 1.1],
+        ),
+        (Rabi(), [1, 0.1, 1e6, 1e-6], [2, 0.2, 2e6, 1e-5]),
+        (Rabi(averaged=True), [1, 0.1, 1e6, 1e-6, 0], [2, 0.2, 2e6, 1e-5, 1e6]),
+        (Ramsey(), [1, 0.1, -1e6, 1e-6, 1.0], [2, 0.2, 2e6, 4e-6, 2.0]),
+        (
+            Ramsey(hyperfine="15N", stretched=False, phased=True),
+            [1, 0.1, 1e6, 1e-6, 0.0],
+            [2, 0.2, 2e6, 4e-6, 2.0],
+        ),
+        (Relaxation(stretched=True), [1, 0.1, 1e-6, 0.5], [2, 0.2, 2e-6, 2.0]),
+        (
+            Relaxation(stretched=True) + STRAIGHT.renamed(c1="slope"),
+            [1, 0.1, 1e-6, 0.5, 1, 1e5],
+            [2, 0.2, 2e-6, 2.0, 2, 2e5],
+        ),
+        (FunctionModel(function=lambda x, a, b: a * np.exp(-b * x)), [1, 0], [2, 1e6]),
+        (FunctionModel(function=lambda x, a: x * (a if a > 1.5 else 0.0)), [1], [2]),
+    ],
+)
+def test_predictions_are_those_of_the_model(
+    model: TraceModel, low: list[float], high: list[float]
+) -> None:
+    particles = np.random.default_rng(1).uniform(low, high, (6, len(low))).T.copy()
+    over_frequency = isinstance(model, OdmrLines)
+    x = np.array([2.862e9, 2.8653e9, 2.88e9] if over_frequency else [0.0, 2e-7, 3e-6])
+    found = predictor(model)(x, particles)
+    expected = [model.evaluate(x, values) for values in particles.T]
+    assert_allclose(found, np.transpose(expected), rtol=1e-9, atol=1e-12)
+
+
+def test_a_linear_model_gets_its_exact_normal_posterior() -> None:
+    experiment = AdaptiveExperiment(
+        STRAIGHT,
+        {"c0": Gaussian(1.0, 2.0), "c1": Gaussian(-1.0, 1.0)},
+        np.linspace(-1, 1, 21),
+        GaussianNoise(0.5),
+        n_particles=40_000,
+        rng=np.random.default_rng(2),
+    )
+    precision, moment = np.diag([0.25, 1.0]), np.array([0.25, -1.0])
+    rng = np.random.default_rng(3)
+    for _ in range(25):
+        x = experiment.choose()
+        y = 0.3 - 0.4 * x + rng.normal(0.0, 0.5)
+        experiment.update(x, y)
+        row = np.array([1.0, x])
+        precision += np.outer(row, row) / 0.25
+        moment += row * y / 0.25
+    exact = np.linalg.inv(precision)
+    errors = np.sqrt(np.diag(exact))
+    found = experiment.estimate()
+    assert_allclose((found.mean - exact @ moment) / errors, 0.0, atol=0.06)
+    scaled = found.covariance / np.outer(errors, errors)
+    assert_allclose(scaled, exact / np.outer(errors, errors), atol=0.06)
+    for name, error in zip(found.names, errors, strict=True):
+        low, high = found.interval(name, 0.683)
+        assert_allclose(high - low, 2.0 * error, rtol=0.06)
+
+
+def test_counts_and_shots_get_their_exact_posteriors() -> None:
+    level = FunctionModel(function=lambda x, level: level + 0.0 * x)
+    counting = AdaptiveExperiment(
+        level, {"level": Uniform(0.0, 40.0)}, [0.0], PoissonNoise(), n_particles=40_000
+    )
+    for seen in (4, 9, 6):
+        counting.update(0.0, seen)
+    exact = gamma(1 + 4 + 9 + 6, scale=1 / 3)
+    assert_allclose(counting.estimate()["level"].value, exact.mean(), rtol=0.02)
+    assert_allclose(counting.estimate()["level"].standard_error, exact.std(), rtol=0.03)
+    shooting = AdaptiveExperiment(
+        level,
+        {"level": Uniform(0.0, 1.0)},
+        [0.0],
+        BinomialNoise(10),
+        n_particles=40_000,
+    )
+    for seen in (2, 4):
+        shooting.update(0.0, seen)
+    likely = beta(1 + 6, 1 + 14)
+    assert_allclose(
+        shooting.estimate().interval("level", 0.9), likely.interval(0.9), atol=0.01
+    )
+
+
+def test_credible_intervals_cover_the_truth_as_often_as_they_say() -> None:
+    inside = []
+    for seed in range(120):
+        rng = np.random.default_rng(100 + seed)
+        truth = [
+            rng.uniform(2.85e9, 2.89e9),
+            np.exp(rng.uniform(*np.log([0.7e6, 3e6]))),
+            rng.uniform(0.01, 0.05),
+            rng.normal(1.0, 0.01),
+        ]
+        experiment = _line_experiment(seed)
+        for _ in range(30):
+            x = experiment.choose()
+            y = LINE.evaluate([x], truth)[0] + rng.normal(0.0, 0.003)
+            experiment.update(x, float(y))
+        low, high = experiment.estimate().interval("position_1", 0.8)
+        inside.append(low <= truth[0] <= high)
+    low, high = binom.ppf([0.001, 0.999], 120, 0.8)
+    assert low <= sum(inside) <= high
+
+
+@pytest.mark.parametrize("utility", ["variance", "information"])
+def test_the_expected_information_is_that_of_normal_distributions(utility: str) -> None:
+    experiment = AdaptiveExperiment(
+        STRAIGHT,
+        {"c0": 0.0, "c1": Gaussian(0.0, 1.0)},
+        [0.0, 0.5, 1.0, 2.0],
+        GaussianNoise(0.5),
+        Cost(measuring=[1.0, 1.0, 1.0, 2.0], overhead=1.0),
+        n_particles=20_000,
+        n_draws=600,
+        utility=utility,
+    )
+    exact = 0.5 * np.log1p(np.array([0.0, 0.5, 1.0, 2.0]) ** 2 / 0.25)
+    found = experiment.information_per_second() * [2.0, 2.0, 2.0, 3.0]
+    assert_allclose(found, exact, atol=0.12)
+
+
+def test_information_of_counts_equals_a_direct_sum() -> None:
+    level = FunctionModel(function=lambda x, level: level + 0.0 * x)
+    experiment = AdaptiveExperiment(
+        level,
+        {"level": Uniform(0.0, 1.0)},
+        [0.0],
+        BinomialNoise(1),
+        n_draws=500,
+        utility="information",
+    )
+    # One shot at a uniform probability: ln 2 less the mean binary entropy 1/2.
+    assert_allclose(experiment.information_per_second(), np.log(2) - 0.5, atol=0.06)
+
+
+def test_costly_settings_are_left_for_cheap_ones() -> None:
+    settings = np.linspace(-1.0, 1.0, 3)
+    prior: Prior = {"c0": 0.0, "c1": Gaussian(0.0, 1.0)}
+    chosen = [
+        AdaptiveExperiment(STRAIGHT, prior, settings, GaussianNoise(1.0), cost).choose()
+        for cost in (Cost(measuring=[9.0, 9.0, 1.0]), Cost(measuring=[1.0, 9.0, 9.0]))
+    ]
+    assert chosen == [1.0, -1.0]
+    staying = AdaptiveExperiment(
+        STRAIGHT, prior, settings, GaussianNoise(1.0), Cost(moving=20.0)
+    )
+    staying.update(-1.0, 0.3)
+    assert staying.choose() == -1.0
+
+
+def test_equal_seeds_give_equal_runs() -> None:
+    def run(seed: int) -> NDArray[np.float64]:
+        experiment = _line_experiment(seed, 1000)
+        record = experiment.run(
+            lambda x: float(LINE.evaluate([x], [2.87e9, 1e6, 0.03, 1.0])[0]), 20
+        )
+        return record.means
+
+    assert np.array_equal(run(1), run(1))
+    assert not np.array_equal(run(1), run(2))
+
+
+def test_an_axis_of_the_hamiltonian_is_found() -> None:
+    diamond = OdmrSpectrum(field=(1e-3, 1e-3, 1e-3), fwhm=1e6, contrast=0.06, axes=(0,))
+    position, _ = diamond.lines()[0]
+    settings = np.linspace(position - 20e6, position + 20e6, 401)
+    experiment = AdaptiveExperiment(
+        LINE,
+        {
+            LINE.names[0]: Uniform(settings[0], settings[-1]),
+            LINE.names[1]: 1e6,
+            LINE.names[2]: Uniform(0.01, 0.08),
+            LINE.names[3]: Gaussian(1.0, 0.01),
+        },
+        settings,
+        GaussianNoise(0.005),
+    )
+    rng = np.random.default_rng(4)
+    record = experiment.run(
+        lambda f: float(diamond.evaluate([f])[0] + rng.normal(0.0, 0.005)), 150
+    )
+    found = experiment.estimate()["position_1"]
+    assert found.standard_error < 40e3
+    assert abs(found.value - position) < 4.0 * found.standard_error
+    near = np.abs(record.settings[-50:] - position) < 1.5e6
+    assert near.mean() > 0.6  # later ones lie on the line
+    assert record.measurements_until("position_1", 1e5) is not None
+    assert record.measurements_until("position_1", 1.0) is None
+    data = record.to_dataset()
+    assert data["position_1"].attrs["units"] == "Hz"
+    assert data["position_1_error"].values[-1] == record.standard_deviations[-1, 0]
+
+
+def test_one_telling_outcome_is_taken_in_by_steps() -> None:
+    experiment = AdaptiveExperiment(
+        STRAIGHT,
+        {"c0": Gaussian(0.0, 1.0), "c1": 0.0},
+        [0.0],
+        GaussianNoise(1e-4),
+        n_particles=20_000,
+    )
+    experiment.update(0.0, 0.5)  # 1 of 10 000 particles lies within an error
+    found = experiment.estimate()["c0"]
+    assert abs(found.value - 0.5) < 2e-4
+    assert found.standard_error < 3e-4
+    assert experiment.estimate().effective_sample_size > 2000
+
+
+def test_mistakes_are_named() -> None:
+    with pytest.raises(InvalidValue, match=r"prior must name every.*lacks c1"):
+        AdaptiveExperiment(STRAIGHT, {"c0": 0.0}, [0.0], GaussianNoise(1.0))
+    with pytest.raises(InvalidValue, match="number of successes from 0 to 5"):
+        BinomialNoise(5).check(6)
+    with pytest.raises(InvalidValue, match="low must be < high"):
+        Uniform(1.0, 1.0)
+    with pytest.raises(InvalidValue, match="overlap its limits"):
+        AdaptiveExperiment(
+            Rabi(),
+            {
+                "offset": 0,
+                "amplitude": 1,
+                "decay_time": 1,
+                "rabi_frequency": Uniform(-2, -1),
+            },
+            [0.0],
+            GaussianNoise(1.0),
+        )
+    sure = AdaptiveExperiment(
+        STRAIGHT, {"c0": 0.0, "c1": 0.0}, [0.0], GaussianNoise(1.0)
+    )
+    sure.estimate().weights[:] = 0.0
+    with pytest.raises(NotConverged, match="contradicts every particle"):
+        sure.update(0.0, 1.0)
