@@ -15,7 +15,6 @@ from qleap.core.jit import inner_kernel, kernel
 __all__ = [
     "cloud_moments",
     "draw_systematically",
-    "log_likelihoods",
     "lorentzian_predictions",
     "moved_particles",
     "mutual_information",
@@ -26,8 +25,11 @@ __all__ = [
     "reweigh",
 ]
 
-_BLOCK = 64
+_BLOCK = 32
 """Weights that are summed at once before the place of a draw is looked for."""
+
+_PART = 1024
+"""Particles that are worked on at once, so that they are read again from the cache."""
 
 
 @kernel
@@ -112,46 +114,52 @@ def _log_likelihood(expected: float, outcome: float, kind: int, scale: float) ->
     return outcome * vmath.log(inside) + lost
 
 
-@kernel
-def log_likelihoods(
-    expected: NDArray[np.float64], outcome: float, kind: int, scale: float
-) -> NDArray[np.float64]:
-    """Return ln p of the outcome for each expectation; see the reference."""
-    found = np.empty(expected.size)
-    if kind == 0:
-        for i in range(expected.size):
-            found[i] = _log_likelihood(expected[i], outcome, 0, scale)
-    elif kind == 1:
-        for i in range(expected.size):
-            found[i] = _log_likelihood(expected[i], outcome, 1, scale)
-    else:
-        for i in range(expected.size):
-            found[i] = _log_likelihood(expected[i], outcome, 2, scale)
-    return found
+@inner_kernel
+def _highest(logs: NDArray[np.float64]) -> float:
+    """Return the largest number, by eight comparisons that do not wait for another."""
+    h0 = h1 = h2 = h3 = h4 = h5 = h6 = h7 = -math.inf
+    whole = logs.size - logs.size % 8
+    for i in range(0, whole, 8):
+        h0, h1 = max(h0, logs[i]), max(h1, logs[i + 1])
+        h2, h3 = max(h2, logs[i + 2]), max(h3, logs[i + 3])
+        h4, h5 = max(h4, logs[i + 4]), max(h5, logs[i + 5])
+        h6, h7 = max(h6, logs[i + 6]), max(h7, logs[i + 7])
+    for i in range(whole, logs.size):
+        h0 = max(h0, logs[i])
+    return max(max(max(h0, h1), max(h2, h3)), max(max(h4, h5), max(h6, h7)))
 
 
 @kernel
 def reweigh(
     weights: NDArray[np.float64],
-    logs: NDArray[np.float64],
+    expected: NDArray[np.float64],
+    outcome: float,
+    kind: int,
+    scale: float,
     power: float,
-    updated: NDArray[np.float64],
 ) -> float:
-    """Write weights times exp(power logs), of sum 1; return the effective number."""
-    highest = -math.inf
-    for i in range(logs.size):
-        highest = max(highest, logs[i])
+    """Put new weights in the place of the expectations; see the reference."""
+    if kind == 0:
+        for i in range(expected.size):
+            expected[i] = _log_likelihood(expected[i], outcome, 0, scale)
+    elif kind == 1:
+        for i in range(expected.size):
+            expected[i] = _log_likelihood(expected[i], outcome, 1, scale)
+    else:
+        for i in range(expected.size):
+            expected[i] = _log_likelihood(expected[i], outcome, 2, scale)
+    highest = _highest(expected)
     total, squares = 0.0, 0.0
-    for i in range(logs.size):
-        weight = weights[i] * vmath.exp(power * (logs[i] - highest))
-        updated[i] = weight
+    for i in range(expected.size):
+        weight = weights[i] * vmath.exp(power * (expected[i] - highest))
+        expected[i] = weight
         total += weight
         squares += weight * weight
     if not total > 0.0:
         return 0.0
     inverse = 1.0 / total
-    for i in range(logs.size):
-        updated[i] *= inverse
+    for i in range(expected.size):
+        expected[i] *= inverse
     return total * total / squares
 
 
@@ -161,21 +169,26 @@ def cloud_moments(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return means ``(p,)`` and covariance ``(p, p)`` of weights of sum 1."""
     p, n = values.shape
-    mean, covariance = np.empty(p), np.empty((p, p))
+    first = values[:, 0].copy()  # no loss on a large carrier
+    mean, covariance = np.zeros(p), np.zeros((p, p))
+    for begin in range(0, n, _PART):
+        w = weights[begin : begin + _PART]
+        for a in range(p):
+            left, total = values[a][begin : begin + _PART], 0.0
+            for i in range(w.size):
+                total += w[i] * (left[i] - first[a])
+            mean[a] += total
+            for b in range(a + 1):
+                right, square = values[b][begin : begin + _PART], 0.0
+                for i in range(w.size):
+                    square += w[i] * (left[i] - first[a]) * (right[i] - first[b])
+                covariance[a, b] += square
     for a in range(p):
-        row, first, shift = values[a], values[a, 0], 0.0
-        for i in range(n):
-            shift += weights[i] * (row[i] - first)  # no loss on a large carrier
-        mean[a] = first + shift
-    for a in range(p):
-        left, centre = values[a], mean[a]
         for b in range(a + 1):
-            right, other, total = values[b], mean[b], 0.0
-            for i in range(n):
-                total += weights[i] * (left[i] - centre) * (right[i] - other)
-            covariance[a, b] = total
-            covariance[b, a] = total
-    return mean, covariance
+            covariance[a, b] -= mean[a] * mean[b]
+            covariance[b, a] = covariance[a, b]
+        covariance[a, a] = max(covariance[a, a], 0.0)
+    return first + mean, covariance
 
 
 @kernel
@@ -184,30 +197,35 @@ def draw_systematically(
 ) -> NDArray[np.int64]:
     """Return ``n`` indices at even steps of the cumulative weight; see the reference.
 
-    Blocks of weights in which no place lies are passed over at once.
+    Blocks of weights in which no place lies are passed over at once. In the others
+    each index is written twice, wanted or not: that costs less than a wrong guess
+    whether it is; the next index overwrites what is not.
     """
-    picked = np.empty(n, np.int64)
-    total = 0.0
-    for i in range(weights.size):
-        total += weights[i]
-    step = total / n
-    at, below = 0, 0.0
-    for begin in range(0, weights.size, _BLOCK):
-        end = min(begin + _BLOCK, weights.size)
+    picked = np.empty(n + 2, np.int64)
+    blocks = np.empty(weights.size // _BLOCK + 1)
+    for k in range(blocks.size):
         block = 0.0
-        for i in range(begin, end):
+        for i in range(k * _BLOCK, min((k + 1) * _BLOCK, weights.size)):
             block += weights[i]
-        if (at + start) * step < below + block:
-            reached, place = below, (at + start) * step
+        blocks[k] = block
+    total = np.sum(blocks)
+    inverse = n / total
+    at, below = 0, 0.0
+    for k in range(blocks.size):
+        begin, end = k * _BLOCK, min((k + 1) * _BLOCK, weights.size)
+        if at + start < (below + blocks[k]) * inverse:
+            reached = below
             for i in range(begin, end):
                 reached += weights[i]
-                while place < reached and at < n:
-                    picked[at] = i
-                    at += 1
-                    place = (at + start) * step
-        below += block
+                behind = min(int(math.ceil(reached * inverse - start)), n)
+                picked[at] = i
+                picked[at + 1] = i
+                for j in range(at + 2, behind):
+                    picked[j] = i
+                at = max(at, behind)
+        below += blocks[k]
     picked[at:] = weights.size - 1  # rounding of the last sum
-    return picked
+    return picked[:n]
 
 
 @kernel
@@ -233,32 +251,50 @@ def moved_particles(
     root: NDArray[np.float64],
     shrink: float,
     limits: NDArray[np.float64],
-    normals: NDArray[np.float32],
+    kicks: NDArray[np.float32],
 ) -> NDArray[np.float64]:
     """Return particles drawn about their parents with the cloud's mean and covariance.
 
-    ``root`` times its transpose is the covariance times 1 - shrink^2. Whoever would
-    leave the limits, shape ``(p, 2)``, stays where its parent was.
+    ``root`` times its transpose is the covariance times 1 - shrink^2. Particles of the
+    second half are kicked against those of the first, by ``kicks`` of shape
+    ``(q, ceil(n/2))``. Whoever would leave the limits, shape ``(p, 2)``, stays where
+    its parent was. A parameter without variance keeps its value to the last bit.
     """
-    p, n = particles.shape[0], parents.size
+    p, n, half = particles.shape[0], parents.size, kicks.shape[1]
     moved = np.empty((p, n))
-    inside = np.ones(n, np.bool_)
+    known = np.empty(p, np.bool_)
     for a in range(p):
-        own, row, low, high = moved[a], particles[a], limits[a, 0], limits[a, 1]
-        centre = (1.0 - shrink) * mean[a]
-        for i in range(n):
-            own[i] = centre + shrink * row[parents[i]]
-        for b in range(root.shape[1]):
-            factor, kicks = root[a, b], normals[b]
-            for i in range(n):
-                own[i] += factor * float(kicks[i])
-        for i in range(n):
-            inside[i] &= (own[i] >= low) & (own[i] <= high)
-    for a in range(p):
-        own, row = moved[a], particles[a]
-        for i in range(n):
-            if not inside[i]:
-                own[i] = row[parents[i]]
+        known[a] = not np.any(root[a])
+        if known[a]:
+            moved[a] = particles[a, 0]
+    room = np.empty(_PART)
+    for part in range(2 * ((half + _PART - 1) // _PART)):
+        sign, first = 1.0 - 2.0 * (part % 2), part // 2 * _PART
+        begin = first + (part % 2) * half
+        size = min(min(_PART, half - first), n - begin)
+        chosen = parents[begin : begin + size]
+        room[:] = math.inf
+        for a in range(p):
+            if known[a]:
+                continue
+            own, row = moved[a][begin : begin + size], particles[a]
+            centre, low, high = (1.0 - shrink) * mean[a], limits[a, 0], limits[a, 1]
+            for i in range(size):
+                own[i] = centre + shrink * row[np.uint64(chosen[i])]
+            for b in range(root.shape[1]):
+                factor, kick = sign * root[a, b], kicks[b][first : first + size]
+                for i in range(size):
+                    own[i] += factor * float(kick[i])
+            for i in range(size):
+                left = min(own[i] - low, high - own[i])
+                room[i] = left if left < room[i] else room[i]
+        for a in range(p):  # a choice without a branch to guess
+            if known[a]:
+                continue
+            own, row = moved[a][begin : begin + size], particles[a]
+            for i in range(size):
+                parent = row[np.uint64(chosen[i])]
+                own[i] = own[i] if room[i] >= 0.0 else parent
     return moved
 
 

@@ -12,7 +12,6 @@ from scipy.special import logsumexp
 __all__ = [
     "cloud_moments",
     "draw_systematically",
-    "log_likelihoods",
     "lorentzian_predictions",
     "moved_particles",
     "mutual_information",
@@ -62,20 +61,8 @@ def ramsey_predictions(
     return np.asarray(offset + amplitude * decay * fringes)
 
 
-def log_likelihoods(expected: Array, outcome: float, kind: int, scale: float) -> Array:
-    """Return ln p(outcome) up to what does not depend on the expectation.
-
-    Parameters
-    ----------
-    expected : ndarray, shape (n,)
-        Value, mean number of counts, or probability of success.
-    outcome : float
-        Value, counts, or successes.
-    kind : int
-        0 normal, 1 Poisson, 2 binomial.
-    scale : float
-        Standard deviation (normal) or number of trials (binomial).
-    """
+def _log_likelihoods(expected: Array, outcome: float, kind: int, scale: float) -> Array:
+    """Return ln p(outcome) up to what does not depend on the expectation."""
     if kind == 0:
         return np.asarray(-0.5 * ((outcome - expected) / scale) ** 2)
     if kind == 1:
@@ -85,16 +72,39 @@ def log_likelihoods(expected: Array, outcome: float, kind: int, scale: float) ->
     return np.asarray(outcome * np.log(p) + (scale - outcome) * np.log(1.0 - p))
 
 
-def reweigh(weights: Array, logs: Array, power: float, updated: Array) -> float:
-    """Write weights times exp(power logs), of sum 1; return the effective number.
+def reweigh(
+    weights: Array,
+    expected: Array,
+    outcome: float,
+    kind: int,
+    scale: float,
+    power: float,
+) -> float:
+    """Put new weights in the place of the expectations.
 
-    That is (sum w)^2 / sum w^2; 0 where no weight is left.
+    They are the old ones times the likelihood to a power, of sum 1. The effective
+    number (sum w)^2 / sum w^2 is returned; 0 where no weight is left.
+
+    Parameters
+    ----------
+    weights : ndarray, shape (n,)
+    expected : ndarray, shape (n,)
+        Value, mean number of counts, or probability of success; overwritten.
+    outcome : float
+        Value, counts, or successes.
+    kind : int
+        0 normal, 1 Poisson, 2 binomial.
+    scale : float
+        Standard deviation (normal) or number of trials (binomial).
+    power : float
+        Of the likelihood.
     """
-    updated[:] = weights * np.exp(power * (logs - logs.max()))
-    if not updated.sum() > 0.0:
+    logs = _log_likelihoods(expected, outcome, kind, scale)
+    expected[:] = weights * np.exp(power * (logs - logs.max()))
+    if not expected.sum() > 0.0:
         return 0.0
-    updated /= updated.sum()
-    return float(1.0 / np.sum(updated**2))
+    expected /= expected.sum()
+    return float(1.0 / np.sum(expected**2))
 
 
 def cloud_moments(values: Array, weights: Array) -> tuple[Array, Array]:
@@ -135,15 +145,20 @@ def moved_particles(
     root: Array,
     shrink: float,
     limits: Array,
-    normals: NDArray[np.float32],
+    kicks: NDArray[np.float32],
 ) -> Array:
     """Return particles drawn about their parents with the cloud's mean and covariance.
 
-    ``root`` times its transpose is the covariance times 1 - shrink^2. Whoever would
-    leave the limits, shape ``(p, 2)``, stays where its parent was.
+    ``root`` times its transpose is the covariance times 1 - shrink^2. Particles of the
+    second half are kicked against those of the first, by ``kicks`` of shape
+    ``(q, ceil(n/2))``. Whoever would leave the limits, shape ``(p, 2)``, stays where
+    its parent was. A parameter without variance keeps its value to the last bit.
     """
-    chosen = particles[:, parents]
-    moved = shrink * chosen + (1.0 - shrink) * mean[:, None] + root @ normals
+    chosen, n = particles[:, parents], parents.size
+    both = np.concatenate([kicks, -kicks], axis=1)[:, :n]
+    moved = shrink * chosen + (1.0 - shrink) * mean[:, None] + root @ both
+    known = ~root.any(axis=1)
+    moved[known] = particles[known, :1]
     low, high = limits[:, :1], limits[:, 1:]
     inside = np.all((moved >= low) & (moved <= high), axis=0)
     return np.where(inside, moved, chosen)
@@ -169,7 +184,7 @@ def mutual_information(
         gains = []
         for i in range(d):
             for y in drawn[i]:
-                logs = log_likelihoods(row, float(y), kind, scale)
+                logs = _log_likelihoods(row, float(y), kind, scale)
                 gains.append(logs[i] - logsumexp(logs) + np.log(d))
         found[m] = np.mean(gains)
     return found

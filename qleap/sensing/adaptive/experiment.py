@@ -138,20 +138,10 @@ class AdaptiveExperiment:
 
     def information_per_second(self) -> Array:
         """Return the expected information per second of each setting, nat/s."""
-        from qleap.sensing._kernels import particles as kernels
-
-        cloud, n = self._cloud, self.n_draws
-        picked = kernels.draw_systematically(cloud.weights, n, self._rng.random())
-        drawn = np.ascontiguousarray(cloud.values[:, picked])
-        expected = self._predict(self.settings, drawn)
         if self.utility == "variance":
-            mean, spread = kernels.prediction_moments(expected, np.full(n, 1.0 / n))
-            information = 0.5 * np.log1p(spread / self.noise.variance(mean))
+            information = self._variance_information()
         else:
-            outcomes = self.noise.sample(expected, self._rng)[..., None]
-            information = kernels.mutual_information(
-                expected, outcomes, self.noise.kind, self.noise.scale
-            )
+            information = self._mutual_information()
         return np.asarray(
             information / self.cost.seconds(self.settings, self.last_setting)
         )
@@ -171,22 +161,15 @@ class AdaptiveExperiment:
         NotConverged
             Where no particle explains the outcome at all.
         """
-        from qleap.sensing._kernels import particles as kernels
-
         at = np.array([checks.finite("setting", setting)])
         seen = self.noise.check(outcome)
         left = 1.0
         while left > 0.0:
-            expected = self._predict(at, self._cloud.values)[0]
-            logs = kernels.log_likelihoods(
-                expected, seen, self.noise.kind, self.noise.scale
-            )
-            weights, n = np.empty_like(self._cloud.weights), logs.size
             power = left
-            size = kernels.reweigh(self._cloud.weights, logs, power, weights)
-            while size < FEWEST * n and power > SMALLEST_STEP:
+            size, weights = self._reweighed(at, seen, power)
+            while size < FEWEST * weights.size and power > SMALLEST_STEP:
                 power *= 0.5
-                size = kernels.reweigh(self._cloud.weights, logs, power, weights)
+                size, weights = self._reweighed(at, seen, power)
             if not size > 0.0 or power <= SMALLEST_STEP:
                 raise NotConverged(
                     f"the outcome {outcome} at {setting} contradicts every particle; "
@@ -194,7 +177,7 @@ class AdaptiveExperiment:
                 )
             self._cloud = replace(self._cloud, weights=weights)
             left -= power
-            if size < self.resample_below * n:
+            if size < self.resample_below * weights.size:
                 self._resample()
         self.last_setting = float(setting)
 
@@ -235,6 +218,46 @@ class AdaptiveExperiment:
             standard_deviations=deviations,
         )
 
+    def _variance_information(self) -> Array:
+        """Return the information of normal distributions, nat, shape ``(m,)``.
+
+        Particles are taken at even distances, with their weights, which costs no pass
+        over all of them; resampling keeps the weights from differing much.
+        """
+        from qleap.sensing._kernels.particles import prediction_moments
+
+        cloud = self._cloud
+        stride = max(cloud.weights.size // self.n_draws, 1)
+        picked = slice(int(self._rng.integers(stride)), None, stride)
+        weights = cloud.weights[picked] / cloud.weights[picked].sum()
+        drawn = np.ascontiguousarray(cloud.values[:, picked])
+        mean, spread = prediction_moments(self._predict(self.settings, drawn), weights)
+        return np.asarray(0.5 * np.log1p(spread / self.noise.variance(mean)))
+
+    def _mutual_information(self) -> Array:
+        """Return the information of sampled outcomes, nat, shape ``(m,)``."""
+        from qleap.sensing._kernels import particles as kernels
+
+        cloud, noise = self._cloud, self.noise
+        picked = kernels.draw_systematically(
+            cloud.weights, self.n_draws, self._rng.random()
+        )
+        drawn = np.ascontiguousarray(cloud.values[:, picked])
+        expected = self._predict(self.settings, drawn)
+        outcomes = noise.sample(expected, self._rng)[..., None]
+        return kernels.mutual_information(expected, outcomes, noise.kind, noise.scale)
+
+    def _reweighed(
+        self, at: Array, outcome: float, power: float
+    ) -> tuple[float, Array]:
+        """Return effective number and weights after an outcome to some power."""
+        from qleap.sensing._kernels.particles import reweigh
+
+        cloud, noise = self._cloud, self.noise
+        weights = self._predict(at, cloud.values)[0]
+        size = reweigh(cloud.weights, weights, outcome, noise.kind, noise.scale, power)
+        return size, weights
+
     def _resample(self) -> None:
         """Draw particles of equal weight, moved a little."""
         from qleap.sensing._kernels import particles as kernels
@@ -243,11 +266,11 @@ class AdaptiveExperiment:
         mean, covariance = cloud.moments()
         root = _square_root(covariance) * np.sqrt(1.0 - self.shrink**2)
         parents = kernels.draw_systematically(cloud.weights, n, self._rng.random())
-        even = n + n % 2
-        uniforms = self._rng.random((root.shape[1], even), dtype=np.float32)
-        normals = kernels.normal_pairs(uniforms)
+        half = -(-n // 4) * 2  # even: normal numbers come in pairs
+        uniforms = self._rng.random((root.shape[1], half), dtype=np.float32)
+        kicks = kernels.normal_pairs(uniforms)
         values = kernels.moved_particles(
-            cloud.values, parents, mean, root, self.shrink, self._limits, normals
+            cloud.values, parents, mean, root, self.shrink, self._limits, kicks
         )
         self._cloud = replace(cloud, values=values, weights=np.full(n, 1.0 / n))
 

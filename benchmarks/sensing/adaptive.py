@@ -1,0 +1,279 @@
+"""Adaptive measurement: exact posteriors, fewer measurements, cycles a second."""
+
+import math
+from collections.abc import Callable, Iterator
+from functools import cache, partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import chi2
+
+from qleap.bench import Accuracy, Measured, Peer, Speed
+from qleap.sensing import OdmrSpectrum
+from qleap.sensing.adaptive import (
+    AdaptiveExperiment,
+    Discriminator,
+    FrequencyTracker,
+    GaussianNoise,
+    PhaseEstimation,
+    Resonance,
+    Uniform,
+    random_walk,
+)
+from qleap.sensing.models import Gaussian, OdmrLines
+
+Array = NDArray[np.float64]
+
+MODEL = OdmrLines(n_lines=1)
+NOISE, FWHM, HALF_SPAN = 0.01, 2e6, 20e6
+PARTICLES, SETTINGS = 50_000, 401
+PEER = "NIST optbayesexpt"
+MCMICHAEL = "Dushenko, Ambal, McMichael, Phys. Rev. Applied 14, 054036 (2020)"
+
+
+def cases(quick: bool) -> Iterator[Accuracy | Speed]:
+    """Yield what is gained by choosing, tracking and doubling; then the speed."""
+    yield Accuracy(
+        name="sensing.adaptive.fewer_measurements",
+        title="measurements of a uniform sweep over those of an adaptive one, for a "
+        "line of an NV axis to 2 % of its width",
+        unit="1",
+        evidence="simulated",
+        reference="the same particle filter, settings in turn",
+        measure=lambda: _fewer(4 if quick else 16),
+        citation=MCMICHAEL,
+    )
+    yield Accuracy(
+        name="sensing.adaptive.pulls",
+        title="mean square of the errors over what the particles tell",
+        unit="1",
+        evidence="simulated",
+        reference="true position of the line",
+        measure=lambda: _pulls(60 if quick else 300),
+        prediction=1.0,
+    )
+    for kind in ("one_point", "two_point", "lock_in"):
+        yield Accuracy(
+            name=f"sensing.adaptive.tracking_{kind}",
+            title=f"{kind.replace('_', ' ')} tracking with Kalman's gain: mean square "
+            "error over the steady state of Riccati's equation",
+            unit="1",
+            evidence="simulated",
+            reference="closed form",
+            measure=partial(_tracked, kind, 20_000 if quick else 200_000),
+            prediction=1.0,
+            citation="Kalman, J. Basic Eng. 82, 35 (1960)",
+        )
+    yield Accuracy(
+        name="sensing.adaptive.phase_scaling",
+        title="power with which the variance of phase estimation falls with time",
+        unit="1",
+        evidence="simulated",
+        reference="Heisenberg scaling 2, standard limit 1",
+        measure=lambda: _scaling(300 if quick else 2000),
+        prediction=2.0,
+        citation="Said, Berry, Twamley, Phys. Rev. B 83, 125410 (2011)",
+    )
+    n = 40 if quick else 80
+    yield Speed(
+        name="sensing.adaptive.cycles",
+        title=f"{n} cycles with {PARTICLES} particles and {SETTINGS} settings",
+        run=lambda: _ours(n),
+        peers=(Peer(name=PEER, distribution="optbayesexpt", make=lambda: _theirs(n)),
+               Peer(name="NumPy", distribution="numpy", make=lambda: _numpy(n))),
+        error=_apart,
+        rtol=0.25,
+        citation=MCMICHAEL,
+    )  # fmt: skip
+
+
+@cache
+def _diamond() -> tuple[OdmrSpectrum, float, Array]:
+    """Return one axis, the position of a line, and settings about it."""
+    diamond = OdmrSpectrum(
+        field=(1e-3, 1e-3, 1e-3), fwhm=FWHM, contrast=0.06, axes=(0,)
+    )
+    position = float(diamond.lines()[0, 0])
+    centre = position + 0.23 * HALF_SPAN
+    return diamond, position, centre + HALF_SPAN * np.linspace(-1, 1, SETTINGS)
+
+
+def _experiment(seed: int, n_particles: int) -> AdaptiveExperiment:
+    _, _, settings = _diamond()
+    prior = {
+        "position_1": Uniform(settings[0], settings[-1]),
+        "fwhm_1": FWHM,
+        "depth_1": Uniform(0.01, 0.06),
+        "background": Gaussian(1.0, 0.01),
+    }
+    return AdaptiveExperiment(
+        MODEL, prior, settings, GaussianNoise(NOISE), n_particles=n_particles, n_draws=60,
+        rng=np.random.default_rng(seed),
+    )  # fmt: skip
+
+
+def _until(seed: int, adaptive: bool) -> int:
+    """Return the number of measurements until the position is known well."""
+    diamond, position, settings = _diamond()
+    signal = dict(zip(settings.tolist(), diamond.evaluate(settings), strict=True))
+    experiment, rng = _experiment(seed, 20_000), np.random.default_rng(1000 + seed)
+    order = np.tile(rng.permutation(settings), 40)
+    for n, setting in enumerate(order, 1):
+        chosen = experiment.choose() if adaptive else float(setting)
+        experiment.update(chosen, float(rng.normal(signal[chosen], NOISE)))
+        known = experiment.estimate()["position_1"]
+        near = abs(known.value - position) < 5.0 * known.standard_error
+        if known.standard_error < 0.02 * FWHM and near:
+            return n
+    return order.size
+
+
+def _fewer(n_runs: int) -> Measured:
+    counts = np.array(
+        [
+            [_until(seed, adaptive) for adaptive in (False, True)]
+            for seed in range(n_runs)
+        ]
+    )
+    logs = np.log(counts[:, 0] / counts[:, 1])
+    half = 2.9 * float(np.std(logs, ddof=1)) / math.sqrt(n_runs)
+    middle = float(np.mean(logs))
+    return Measured(
+        value=math.exp(middle),
+        low=math.exp(middle - half),
+        high=math.exp(middle + half),
+    )
+
+
+def _pulls(n_runs: int) -> Measured:
+    diamond, position, settings = _diamond()
+    signal = dict(zip(settings.tolist(), diamond.evaluate(settings), strict=True))
+    squares = []
+    for seed in range(n_runs):
+        experiment, rng = _experiment(seed, 20_000), np.random.default_rng(2000 + seed)
+        for _ in range(80):
+            chosen = experiment.choose()
+            experiment.update(chosen, float(rng.normal(signal[chosen], NOISE)))
+        known = experiment.estimate()["position_1"]
+        squares.append(((known.value - position) / known.standard_error) ** 2)
+    total = float(np.sum(squares))
+    high, low = chi2.ppf([0.005, 0.995], n_runs)
+    return Measured(value=total / n_runs, low=total / low, high=total / high)
+
+
+def _tracked(kind: str, n: int) -> Measured:
+    line = Resonance(fwhm=1e6, contrast=0.03)
+    tracker = FrequencyTracker(
+        discriminator=getattr(Discriminator, kind)(line), noise=3e-4, step=2e3
+    )
+    path = random_walk(n, 2e3, rng=np.random.default_rng(1))
+    found = tracker.simulate(line, path, rng=np.random.default_rng(2))
+    squares = (found.estimates - path)[100:] ** 2 / tracker.steady_variance
+    blocks = squares[: squares.size // 100 * 100].reshape(100, -1).mean(axis=1)
+    half = 2.626 * float(np.std(blocks, ddof=1)) / 10.0
+    value = float(np.mean(blocks))
+    return Measured(value=value, low=value - half, high=value + half)
+
+
+def _scaling(n_runs: int) -> float:
+    logs = []
+    for k in range(3, 9):
+        plan = PhaseEstimation(shortest_time=1.0, doublings=k)
+        rng = np.random.default_rng(k)
+        truth = rng.uniform(-0.5, 0.5, n_runs)
+        missed = 2.0 * np.pi * (plan.simulate(truth, rng=rng) - truth)
+        variance = np.abs(np.mean(np.exp(1j * missed))) ** -2 - 1.0
+        logs.append((math.log(plan.total_time), math.log(variance)))
+    return -float(np.polyfit(*np.transpose(logs), 1)[0])
+
+
+@cache
+def _data(n: int) -> tuple[Array, Array]:
+    """Return settings that an adaptive run chose, and what was seen there."""
+    diamond, _, settings = _diamond()
+    signal = dict(zip(settings.tolist(), diamond.evaluate(settings), strict=True))
+    rng = np.random.default_rng(3)
+    record = _experiment(4, PARTICLES).run(lambda f: rng.normal(signal[f], NOISE), n)
+    return record.settings, record.outcomes
+
+
+def _ours(n: int) -> Array:
+    """Return mean and deviation of the position after ``n`` cycles."""
+    experiment = _experiment(0, PARTICLES)
+    for setting, outcome in zip(*_data(n), strict=True):
+        experiment.choose()
+        experiment.update(float(setting), float(outcome))
+    known = experiment.estimate()["position_1"]
+    return np.array([known.value, known.standard_error])
+
+
+def _priors(rng: np.random.Generator) -> tuple[Array, Array, Array]:
+    _, _, settings = _diamond()
+    return (
+        rng.uniform(settings[0], settings[-1], PARTICLES),
+        rng.uniform(0.01, 0.06, PARTICLES),
+        rng.normal(1.0, 0.01, PARTICLES),
+    )
+
+
+def _theirs(n: int) -> Callable[[], Array]:
+    import warnings
+
+    from optbayesexpt import OptBayesExpt
+
+    def line(settings: Any, values: Any, constants: Any) -> Any:
+        position, depth, background = values
+        u = 2.0 * (settings[0] - position) / constants[0]
+        return background - depth / (1.0 + u * u)
+
+    def run() -> Array:
+        _, _, settings = _diamond()
+        experiment = OptBayesExpt(
+            line, (settings,), _priors(np.random.default_rng(0)), (FWHM,),
+            default_noise_std=NOISE,
+        )  # fmt: skip
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)
+            for setting, outcome in zip(*_data(n), strict=True):
+                experiment.opt_setting()
+                experiment.pdf_update(((setting,), outcome, NOISE))
+        return np.array([experiment.mean()[0], experiment.std()[0]])
+
+    return run
+
+
+def _numpy(n: int) -> Callable[[], Array]:
+    """Return the same algorithm in NumPy: 30 draws, Liu and West's resampling."""
+
+    def predict(x: Any, p: Any) -> Any:
+        return p[2] - p[1] / (1.0 + (2.0 * (x - p[0]) / FWHM) ** 2)
+
+    def run() -> Array:
+        _, _, settings = _diamond()
+        rng = np.random.default_rng(0)
+        p = np.array(_priors(rng))
+        w = np.full(PARTICLES, 1.0 / PARTICLES)
+        for setting, outcome in zip(*_data(n), strict=True):
+            drawn = p[:, rng.choice(PARTICLES, 30, p=w)]
+            spread = predict(settings[:, None], drawn[:, None, :]).var(axis=1)
+            int(np.argmax(spread / NOISE**2))
+            w = w * np.exp(-0.5 * ((outcome - predict(setting, p)) / NOISE) ** 2)
+            w /= w.sum()
+            if 1.0 / np.sum(w**2) < 0.5 * PARTICLES:
+                mean, covariance = p @ w, np.cov(p, aweights=w)
+                kept = p[:, rng.choice(PARTICLES, PARTICLES, p=w)]
+                moved = rng.multivariate_normal(
+                    np.zeros(3), (1 - 0.98**2) * covariance, PARTICLES
+                )
+                p = 0.98 * kept + 0.02 * mean[:, None] + moved.T
+                w = np.full(PARTICLES, 1.0 / PARTICLES)
+        mean = p[0] @ w
+        return np.array([mean, math.sqrt((p[0] - mean) ** 2 @ w)])
+
+    return run
+
+
+def _apart(ours: Array, theirs: Array) -> float:
+    """Return how far means and deviations lie apart, in deviations."""
+    return float(np.max(np.abs(ours - theirs)) / theirs[1])
