@@ -108,7 +108,8 @@ def _experiment(seed: int, n_particles: int) -> AdaptiveExperiment:
         "background": Gaussian(1.0, 0.01),
     }
     return AdaptiveExperiment(
-        MODEL, prior, settings, GaussianNoise(NOISE), n_particles=n_particles, n_draws=60,
+        MODEL, prior, settings, GaussianNoise(NOISE), n_particles=n_particles,
+        n_draws=60,
         rng=np.random.default_rng(seed),
     )  # fmt: skip
 
@@ -177,15 +178,16 @@ def _tracked(kind: str, n: int) -> Measured:
 
 
 def _scaling(n_runs: int) -> float:
-    logs = []
+    times, variances = [], []
     for k in range(3, 9):
         plan = PhaseEstimation(shortest_time=1.0, doublings=k)
         rng = np.random.default_rng(k)
         truth = rng.uniform(-0.5, 0.5, n_runs)
         missed = 2.0 * np.pi * (plan.simulate(truth, rng=rng) - truth)
         variance = np.abs(np.mean(np.exp(1j * missed))) ** -2 - 1.0
-        logs.append((math.log(plan.total_time), math.log(variance)))
-    return -float(np.polyfit(*np.transpose(logs), 1)[0])
+        times.append(plan.total_time)
+        variances.append(variance)
+    return -float(np.polyfit(np.log(times), np.log(variances), 1)[0])
 
 
 @cache

@@ -45,6 +45,8 @@ def _sensing() -> None:
     import numpy as np
 
     from qleap.sensing import NVCentre, OdmrSpectrum, Spectrum, fit_odmr
+    from qleap.sensing.adaptive import AdaptiveExperiment, GaussianNoise, Uniform
+    from qleap.sensing.models import OdmrLines
     from qleap.sensing.nv.photophysics import CwOdmrModel
 
     frequency = np.linspace(2.7e9, 3.05e9, 701)
@@ -54,6 +56,13 @@ def _sensing() -> None:
     spins, fields = NVCentre().spin_system(), np.zeros((1000, 3))
     spins.energies(fields)
     spins.eigenstates(fields)
+    search = AdaptiveExperiment(
+        OdmrLines(n_lines=1),
+        {"position_1": Uniform(2.7e9, 3.05e9), "fwhm_1": 3e6, "depth_1": 0.02,
+         "background": 1.0},
+        frequency, GaussianNoise(1e-3), n_particles=1000,
+    )  # fmt: skip
+    search.run(lambda f: float(truth.evaluate([f])[0]), 5)
     driven = CwOdmrModel(lines=(2.86e9, 2.88e9))
     driven.evaluate(frequency)
     driven.jacobian(frequency)

@@ -5,7 +5,16 @@ from typing import TYPE_CHECKING
 from qleap.core import lazy
 
 if TYPE_CHECKING:
-    from qleap.sensing import bath, maps, models, nv, sensitivity, sequences, spins
+    from qleap.sensing import (
+        adaptive,
+        bath,
+        maps,
+        models,
+        nv,
+        sensitivity,
+        sequences,
+        spins,
+    )
     from qleap.sensing.fitting.estimate import Estimate
     from qleap.sensing.fitting.field import FieldEstimate, estimate_field
     from qleap.sensing.fitting.lines import LineFit
@@ -38,6 +47,7 @@ __all__ = [
     "Spectrum",
     "StoredCube",
     "Trace",
+    "adaptive",
     "bath",
     "estimate_field",
     "fit_lines",
@@ -74,6 +84,7 @@ __getattr__, __dir__ = lazy.attach(
         "Spectrum": "spectrum",
         "StoredCube": "readers.cubes",
         "Trace": "fitting.trace",
+        "adaptive": None,
         "bath": None,
         "estimate_field": "fitting.field",
         "fit_lines": "fitting.selection",

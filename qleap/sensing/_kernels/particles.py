@@ -217,7 +217,7 @@ def draw_systematically(
             reached = below
             for i in range(begin, end):
                 reached += weights[i]
-                behind = min(int(math.ceil(reached * inverse - start)), n)
+                behind = min(math.ceil(reached * inverse - start), n)
                 picked[at] = i
                 picked[at + 1] = i
                 for j in range(at + 2, behind):

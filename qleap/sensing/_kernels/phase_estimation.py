@@ -1,6 +1,5 @@
 """Bayesian phase estimation with the Fourier coefficients of the distribution."""
 
-import cmath
 import math
 
 import numpy as np
@@ -24,7 +23,7 @@ def absorb_outcome(
 ) -> None:
     """Multiply the distribution by 1 + contrast cos(multiple phi + phase)."""
     before = coefficients.copy()
-    turn = 0.25 * contrast * cmath.exp(1j * phase)
+    turn = 0.25 * contrast * complex(math.cos(phase), math.sin(phase))
     back = turn.conjugate()
     size = coefficients.size
     for n in range(0, size, stride):
@@ -51,7 +50,7 @@ def control_phase(
     best, found = -1.0, 0.0
     for k in range(_TRIED):
         phase = math.pi * k / _TRIED
-        turn = cmath.exp(1j * phase)
+        turn = complex(math.cos(phase), math.sin(phase))
         change = 0.25 * visibility * (turn + turn.conjugate() * twice)
         sharpness = abs(0.5 * once + change) + abs(0.5 * once - change)
         if sharpness > best * (1.0 + 1e-12):
@@ -81,5 +80,5 @@ def estimate_phases(
             bright = 0.5 + 0.5 * visibility * math.cos(multiple * truths[run] + phase)
             sign = 1.0 if uniforms[run, k] < bright else -1.0
             absorb_outcome(own, multiple, phase, sign * visibility, multiple)
-        found[run] = -cmath.phase(coefficients[1])
+        found[run] = -math.atan2(coefficients[1].imag, coefficients[1].real)
     return found

@@ -113,7 +113,7 @@ class AdaptiveExperiment:
         n_particles: int = 20_000,
         n_draws: int = 100,
         utility: str = "variance",
-        resample_below: float = 0.5,
+        resample_below: float = 0.3,
         shrink: float = 0.98,
         rng: np.random.Generator | None = None,
     ) -> None:
