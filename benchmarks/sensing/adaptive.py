@@ -21,6 +21,7 @@ from qleap.sensing.adaptive import (
     Uniform,
     random_walk,
 )
+from qleap.sensing.adaptive.prior import Prior
 from qleap.sensing.models import Gaussian, OdmrLines
 
 Array = NDArray[np.float64]
@@ -101,7 +102,7 @@ def _diamond() -> tuple[OdmrSpectrum, float, Array]:
 
 def _experiment(seed: int, n_particles: int) -> AdaptiveExperiment:
     _, _, settings = _diamond()
-    prior = {
+    prior: Prior = {
         "position_1": Uniform(settings[0], settings[-1]),
         "fwhm_1": FWHM,
         "depth_1": Uniform(0.01, 0.06),
