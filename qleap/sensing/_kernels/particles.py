@@ -14,6 +14,7 @@ from qleap.core.jit import inner_kernel, kernel
 
 __all__ = [
     "cloud_moments",
+    "covariance_root",
     "draw_systematically",
     "lorentzian_predictions",
     "moved_particles",
@@ -30,6 +31,9 @@ _BLOCK = 32
 
 _PART = 1024
 """Particles that are worked on at once, so that they are read again from the cache."""
+
+_FLAT = 1e-13
+"""Share of a variance below which what other parameters leave of it is rounding."""
 
 
 @kernel
@@ -192,6 +196,27 @@ def cloud_moments(
 
 
 @kernel
+def covariance_root(covariance: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return R with R R^T the covariance, a column for each parameter not known."""
+    p = covariance.shape[0]
+    free = np.flatnonzero(np.diag(covariance) > 0.0)
+    root = np.zeros((p, free.size))
+    for k in range(free.size):
+        pivot = covariance[free[k], free[k]]
+        for j in range(k):
+            pivot -= root[free[k], j] * root[free[k], j]
+        if pivot <= _FLAT * covariance[free[k], free[k]]:
+            continue  # determined by those before
+        root[free[k], k] = math.sqrt(pivot)
+        for m in range(k + 1, free.size):
+            left = covariance[free[m], free[k]]
+            for j in range(k):
+                left -= root[free[m], j] * root[free[k], j]
+            root[free[m], k] = left / root[free[k], k]
+    return root
+
+
+@kernel
 def draw_systematically(
     weights: NDArray[np.float64], n: int, start: float
 ) -> NDArray[np.int64]:
@@ -282,6 +307,8 @@ def moved_particles(
             for i in range(size):
                 own[i] = centre + shrink * row[np.uint64(chosen[i])]
             for b in range(root.shape[1]):
+                if root[a, b] == 0.0:
+                    continue
                 factor, kick = sign * root[a, b], kicks[b][first : first + size]
                 for i in range(size):
                     own[i] += factor * float(kick[i])

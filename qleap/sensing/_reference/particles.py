@@ -11,6 +11,7 @@ from scipy.special import logsumexp
 
 __all__ = [
     "cloud_moments",
+    "covariance_root",
     "draw_systematically",
     "lorentzian_predictions",
     "moved_particles",
@@ -112,6 +113,23 @@ def cloud_moments(values: Array, weights: Array) -> tuple[Array, Array]:
     mean = values @ weights
     away = values - mean[:, None]
     return mean, (away * weights) @ away.T
+
+
+def covariance_root(covariance: Array) -> Array:
+    """Return R with R R^T the covariance, a column for each parameter not known.
+
+    Cholesky's factor; the column of a parameter that those before determine is zero.
+    """
+    free = np.flatnonzero(np.diag(covariance) > 0.0)
+    left = covariance[np.ix_(free, free)].copy()
+    lower = np.zeros_like(left)
+    for k, variance in enumerate(np.diag(left).copy()):
+        if left[k, k] > 1e-13 * variance:
+            lower[k:, k] = left[k:, k] / np.sqrt(left[k, k])
+            left -= np.outer(lower[:, k], lower[:, k])
+    root = np.zeros((len(covariance), free.size))
+    root[free] = lower
+    return root
 
 
 def draw_systematically(weights: Array, n: int, start: float) -> NDArray[np.int64]:

@@ -264,7 +264,7 @@ class AdaptiveExperiment:
 
         cloud, n = self._cloud, self._cloud.weights.size
         mean, covariance = cloud.moments()
-        root = _square_root(covariance) * np.sqrt(1.0 - self.shrink**2)
+        root = kernels.covariance_root(covariance) * np.sqrt(1.0 - self.shrink**2)
         parents = kernels.draw_systematically(cloud.weights, n, self._rng.random())
         half = -(-n // 4) * 2  # even: normal numbers come in pairs
         uniforms = self._rng.random((root.shape[1], half), dtype=np.float32)
@@ -273,15 +273,3 @@ class AdaptiveExperiment:
             cloud.values, parents, mean, root, self.shrink, self._limits, kicks
         )
         self._cloud = replace(cloud, values=values, weights=np.full(n, 1.0 / n))
-
-
-def _square_root(covariance: Array) -> Array:
-    """Return R with R R^T the covariance, a column for each parameter not known."""
-    sizes = np.sqrt(np.diag(covariance))
-    free = np.flatnonzero(sizes > 0.0)
-    scale = sizes[free]
-    correlation = covariance[np.ix_(free, free)] / np.outer(scale, scale)
-    values, vectors = np.linalg.eigh(correlation)
-    root = np.zeros((sizes.size, free.size))
-    root[free] = scale[:, None] * vectors * np.sqrt(np.maximum(values, 0.0))
-    return root

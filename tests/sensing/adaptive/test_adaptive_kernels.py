@@ -171,3 +171,16 @@ def test_an_absorbed_outcome_is_bayes_rule_on_a_grid() -> None:
     harmonics = np.exp(1j * np.outer(np.arange(1, 20), phi))
     series = 1.0 + 2.0 * np.real(coefficients[1:] @ harmonics)
     assert_allclose(series, density / density.mean(), atol=1e-12)
+
+
+def test_roots_of_covariances_are_roots_even_where_parameters_are_known() -> None:
+    loose = RNG.normal(size=(5, 3)) * np.array([[1e6], [0.0], [1.0], [1e-3], [1.0]])
+    loose[4] = 2.0 * loose[2]  # one parameter tells another
+    covariance = loose @ loose.T
+    found = kernels.covariance_root(covariance)
+    assert found.shape == (5, 4)
+    size = np.sqrt(np.diag(covariance)) + (np.diag(covariance) == 0.0)
+    scale = np.outer(size, size)
+    assert_allclose(found @ found.T / scale, covariance / scale, atol=1e-12)
+    expected = reference.covariance_root(covariance)
+    assert_allclose(found / size[:, None], expected / size[:, None], atol=1e-6)
