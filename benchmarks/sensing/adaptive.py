@@ -110,7 +110,7 @@ def _experiment(seed: int, n_particles: int) -> AdaptiveExperiment:
     }
     return AdaptiveExperiment(
         MODEL, prior, settings, GaussianNoise(NOISE), n_particles=n_particles,
-        n_draws=60,
+        n_draws=40,  # weighted: as many effective ones as the 30 of the peer
         rng=np.random.default_rng(seed),
     )  # fmt: skip
 
