@@ -21,7 +21,7 @@ class TraceModel(ABC):
     """A function of one variable with named parameters.
 
     A model of your own needs `parameters`, `_evaluate` and, for speed and for fits
-    without start values, `_jacobian` and `guess`. ``a + b`` is their sum, in which
+    without start values, `_jacobian`, `_evaluate_many` and `guess`. ``a + b`` is their sum, in which
     parameters of one name are one parameter; `renamed` keeps them apart.
     """
 
@@ -37,6 +37,10 @@ class TraceModel(ABC):
     def _jacobian(self, x: Array, values: Array) -> Array:
         """Return the derivatives, shape ``(n, p)``: central differences here."""
         return _differences(self._evaluate, x, values, self.scales(x, values))
+
+    def _evaluate_many(self, x: Array, values: Array) -> Array:
+        """Return the model for rows of values, shape ``(m, n)``: one by one here."""
+        return np.array([self._evaluate(x, one) for one in values])
 
     def guess(self, x: ArrayLike, y: ArrayLike) -> dict[str, float]:  # noqa: ARG002
         """Return start values from data."""
@@ -134,6 +138,12 @@ class Sum(TraceModel):
         pairs = zip(self.parts, self._places(), strict=True)
         return np.asarray(sum(part._evaluate(x, values[at]) for part, at in pairs))
 
+    def _evaluate_many(self, x: Array, values: Array) -> Array:
+        total = np.zeros((len(values), x.size))
+        for part, at in zip(self.parts, self._places(), strict=True):
+            total += part._evaluate_many(x, values[:, at])
+        return total
+
     def _jacobian(self, x: Array, values: Array) -> Array:
         total = np.zeros((x.size, values.size))
         for part, at in zip(self.parts, self._places(), strict=True):
@@ -171,6 +181,9 @@ class Renamed(TraceModel):
 
     def _evaluate(self, x: Array, values: Array) -> Array:
         return self.model._evaluate(x, values)
+
+    def _evaluate_many(self, x: Array, values: Array) -> Array:
+        return self.model._evaluate_many(x, values)
 
     def _jacobian(self, x: Array, values: Array) -> Array:
         return self.model._jacobian(x, values)

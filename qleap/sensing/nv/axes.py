@@ -8,7 +8,15 @@ from numpy.typing import ArrayLike, NDArray
 from qleap.core import checks
 from qleap.sensing.spins.spin import rotation_matrix
 
-__all__ = ["AXES", "axis_rotations", "canonical_field", "equivalent_fields"]
+__all__ = [
+    "AXES",
+    "axis_rotations",
+    "canonical_field",
+    "cube_symmetries",
+    "equivalent_fields",
+    "rotation_gradient",
+    "rotation_matrices",
+]
 
 AXES: Final[NDArray[np.float64]] = np.array(
     [[1, 1, 1], [1, -1, -1], [-1, 1, -1], [-1, -1, 1]]
@@ -21,6 +29,10 @@ _FIRST: Final = np.array([
     np.array([1.0, 1.0, 1.0]) / np.sqrt(3.0),
 ])  # fmt: skip
 """Rows: x, y, z of the [111] centre (x in a mirror plane), in the cubic frame."""
+
+
+SMALL_TURN: Final = 1e-6
+"""rad; below it derivatives of a rotation come from their series."""
 
 
 def axis_rotations(
@@ -60,12 +72,52 @@ def canonical_field(field: ArrayLike) -> NDArray[np.float64]:
 
 def equivalent_fields(field: ArrayLike) -> NDArray[np.float64]:
     """Return the distinct fields with the same eight lines, shape ``(n <= 48, 3)``."""
+    at = checks.triple("field", field, "T")
+    images = {tuple((turn @ at + 0.0).tolist()) for turn in cube_symmetries()}
+    return np.array(sorted(images, reverse=True))
+
+
+def cube_symmetries() -> NDArray[np.float64]:
+    """Return the 48 matrices that map the cubic axes onto each other."""
     from itertools import permutations, product
 
-    at = checks.triple("field", field, "T").tolist()
-    images = {
-        tuple(s * at[i] + 0.0 for s, i in zip(signs, order, strict=True))
+    one = np.eye(3)
+    return np.array([
+        np.array(signs)[:, None] * one[list(order)]
         for order in permutations(range(3))
         for signs in product((1.0, -1.0), repeat=3)
-    }
-    return np.array(sorted(images, reverse=True))
+    ])  # fmt: skip
+
+
+def rotation_matrices(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the rotations about ``vectors`` ``(..., 3)`` by their length, rad."""
+    angle = np.linalg.norm(vectors, axis=-1)[..., None, None]
+    cross = _cross(vectors)
+    first = np.sinc(angle / np.pi)
+    second = 0.5 * np.sinc(0.5 * angle / np.pi) ** 2
+    return np.asarray(np.eye(3) + first * cross + second * cross @ cross)
+
+
+def rotation_gradient(vector: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the derivatives of a rotation matrix by its vector, ``(3, 3, 3)``.
+
+    The first axis is the component of the vector. Gallego and Yezzi, J. Math.
+    Imaging Vis. 51, 378 (2015), equation 9.
+    """
+    square, cross = float(vector @ vector), _cross(vector)
+    if square < SMALL_TURN**2:  # the derivative at zero, and its first correction
+        each = _cross(np.eye(3))
+        return np.asarray(each + 0.5 * (each @ cross + cross @ each))
+    rotation = rotation_matrices(vector)
+    moved = np.cross(vector, (np.eye(3) - rotation).T)  # rows: v x (1 - R) e_i
+    return np.asarray(
+        (vector[:, None, None] * cross + _cross(moved)) / square @ rotation
+    )
+
+
+def _cross(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the matrices of the vector products with ``vectors``."""
+    made = np.zeros((*vectors.shape[:-1], 3, 3))
+    for i, j, k in ((0, 1, 2), (1, 2, 0), (2, 0, 1)):
+        made[..., k, j], made[..., j, k] = vectors[..., i], -vectors[..., i]
+    return made
