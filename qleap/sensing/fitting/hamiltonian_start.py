@@ -1,0 +1,263 @@
+"""Where fits of the Hamiltonian to a spectrum start."""
+
+import warnings
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qleap.core.errors import InvalidValue, QleapWarning
+from qleap.sensing.nv.axes import axis_rotations, canonical_field
+
+if TYPE_CHECKING:
+    from qleap.sensing.models.hamiltonian import HamiltonianSpectrum
+
+__all__ = ["Guess", "complete", "guess_field", "guess_spectrum"]
+
+Array = NDArray[np.float64]
+
+DRAWN: Final = 40_000
+"""Random fields with which a search begins."""
+
+FOLLOWED: Final = 120
+"""Of these, how many are improved."""
+
+ROUNDS: Final = 10
+TRIED: Final = 6
+"""Candidates that are fitted to the spectrum."""
+
+SPLITTING_SPREAD: Final = 4e6
+"""Hz; how far from the centre's D a search looks."""
+
+STRAIN_SHARE: Final = 0.02
+"""Strain at the start in widths of a line; at zero the lines often do not feel it."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Guess:
+    """A field along the cubic axes (T), D and the width of a line (Hz)."""
+
+    field: Array
+    splitting: float
+    fwhm: float
+    source: str
+
+
+def guess_spectrum(model: "HamiltonianSpectrum", x: Array, y: Array) -> dict[str, float]:
+    """Return start values of all parameters from a spectrum."""
+    return complete(model, x, y, guess_field(model, x, y))
+
+
+def guess_field(model: "HamiltonianSpectrum", x: Array, y: Array) -> Guess:
+    """Return the field of `fit_odmr` where it finds one, else that of a search.
+
+    Raises
+    ------
+    InvalidValue
+        Where no field has lines within the spectrum.
+    """
+    found = _from_lines(model, x, y) if len(model.axes) == len("1234") else None
+    if found is not None:
+        return found
+    from qleap.sensing.fitting.solve import minimum
+    from qleap.sensing.fitting.trace import Problem, Trace
+
+    problem = Problem(traces=(Trace(x=x, y=y),), models=(model,))
+    best, cost = None, np.inf
+    for candidate in _search(model, x, y):
+        start = problem.start(complete(model, x, y, candidate))
+        fit = minimum(problem, start, 30)
+        if fit.cost < cost:
+            best, cost, values = candidate, float(fit.cost), fit.x
+    if best is None:
+        raise InvalidValue(
+            "no field within the range of the spectrum has lines there; measure a wider"
+            " range or give start values of the field."
+        )
+    total = model.rotation(values) @ (values[:3] + np.asarray(model.bias))
+    splitting = float(model.strain_terms(values)[:, 0].mean()) - model.centre.strain.m_z
+    fwhm = float(values[model.names.index(model.shared("fwhm", model.widths)[0])])
+    return replace(best, field=total, splitting=splitting, fwhm=fwhm)
+
+
+def complete(
+    model: "HamiltonianSpectrum", x: Array, y: Array, guess: Guess
+) -> dict[str, float]:
+    """Return all parameters for a field: depths and background by linear fit."""
+    values = np.zeros(len(model.names))
+    base = model.rotation(values)
+    values[:3] = base.T @ guess.field - np.asarray(model.bias)
+    values[3] = guess.splitting
+    if model.thermometer:
+        values[3] = _temperature(guess.splitting)
+    names = model.names
+    for k, name in enumerate(names):
+        if name.startswith("m_"):
+            values[k] = STRAIN_SHARE * guess.fwhm
+        elif name.startswith("fwhm"):
+            values[k] = guess.fwhm
+        elif name == "lorentzian_share":
+            values[k] = 0.5
+    linear = [k for k, n in enumerate(names) if n.startswith(("contrast", "background"))]
+    columns = model._jacobian(x, values)[:, linear]
+    values[linear] = np.linalg.lstsq(columns, y, rcond=1e-9)[0]
+    return dict(zip(names, map(float, values), strict=True))
+
+
+def _temperature(splitting: float) -> float:
+    """Return the temperature with this D, within the range of the model."""
+    from qleap.sensing.nv.temperature import HIGHEST, LOWEST, zero_field_splitting
+
+    grid = np.linspace(LOWEST, HIGHEST, 2000)
+    return float(np.interp(-splitting, -zero_field_splitting(grid), grid))
+
+
+def _from_lines(model: "HamiltonianSpectrum", x: Array, y: Array) -> Guess | None:
+    """Return the field behind the lines that `fit_odmr` finds, if there is one."""
+    from qleap.sensing.fitting.odmr import fit_odmr
+    from qleap.sensing.spectrum import Spectrum
+
+    lines = replace(model.lines, background="auto")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", QleapWarning)
+        try:
+            fit = fit_odmr(
+                Spectrum.sorted(x, y), model=lines, axes="all", centre=model.centre
+            )
+        except InvalidValue:  # too few points, or nothing but noise
+            return None
+    found = fit.field
+    if found.vector is None or found.zero_field_splitting is None:
+        return None
+    if fit.lines.n_lines < len(fit.field.vector.grouping):  # merged lines: look around
+        return None
+    return Guess(
+        field=found.vector.field,
+        splitting=found.zero_field_splitting.value,
+        fwhm=float(np.median(fit.lines.lines[:, 1])),
+        source="the eight lines of fit_odmr",
+    )
+
+
+def _search(model: "HamiltonianSpectrum", x: Array, y: Array) -> list[Guess]:
+    """Return the fields whose lines lie best where the signal is, best first.
+
+    A matched filter: for lines of one depth and a width w on a flat background the
+    sum of squares falls by ``(sum_k s(f_k))^2 / sum_kl a(f_k - f_l)`` with the
+    spectrum s that is filtered with the line, and the line's autocorrelation a.
+    Random fields are ranked by that, and the best ones improved in smaller and
+    smaller steps, with D and w.
+    """
+    rng = np.random.default_rng(0)
+    filtered = _Filtered(model, x, y)
+    ratio = float(model.centre.gyromagnetic_ratios[2])
+    middle = model.centre.zero_field_splitting
+    largest = 1.05 * float(np.max(np.abs(x - middle))) / ratio
+    points = rng.normal(size=(DRAWN, 3))
+    points *= (rng.uniform(size=DRAWN) ** (1 / 3) / np.linalg.norm(points, axis=1))[
+        :, None
+    ]
+    fields = canonical_field(largest * points)
+    d = middle + SPLITTING_SPREAD * rng.uniform(-1.0, 1.0, DRAWN)
+    widths = filtered.widths
+    coarse = np.searchsorted(widths, 0.03 * ratio * largest)
+    w = rng.integers(min(coarse, widths.size - 1), widths.size, DRAWN)
+    score = filtered.score(fields, d, w)
+    kept = np.argsort(score)[::-1][:FOLLOWED]
+    fields, d, w, score = fields[kept], d[kept], w[kept], score[kept]
+    size, spread = 0.05 * largest, 0.5 * SPLITTING_SPREAD
+    for _ in range(ROUNDS):
+        for _ in range(12):
+            near = fields + size * rng.normal(size=fields.shape)
+            near_d = d + spread * rng.normal(size=d.size)
+            near_w = np.clip(w + rng.integers(-1, 2, w.size), 0, widths.size - 1)
+            found = filtered.score(near, near_d, near_w)
+            better = found > score
+            fields[better], d[better] = near[better], near_d[better]
+            w[better], score[better] = near_w[better], found[better]
+        size, spread = 0.6 * size, 0.7 * spread
+    return _distinct(fields, d, widths[w], score, 0.3 * widths[w] / ratio)
+
+
+def _distinct(
+    fields: Array, d: Array, widths: Array, score: Array, apart: Array
+) -> list[Guess]:
+    kept: list[Guess] = []
+    for k in np.argsort(score)[::-1]:
+        field = canonical_field(fields[k])
+        if score[k] > 0.0 and all(
+            np.linalg.norm(field - one.field) > apart[k] for one in kept
+        ):
+            kept.append(
+                Guess(
+                    field=field,
+                    splitting=float(d[k]),
+                    fwhm=float(widths[k]),
+                    source="a search over fields",
+                )
+            )
+        if len(kept) == TRIED:
+            break
+    return kept
+
+
+class _Filtered:
+    """A spectrum filtered with lines of several widths."""
+
+    def __init__(self, model: "HamiltonianSpectrum", x: Array, y: Array) -> None:
+        order = np.argsort(x)
+        step = float(np.min(np.diff(np.unique(x))))
+        n = int(min(max(np.ptp(x) / step + 1, 200), 4000))
+        self.grid = np.linspace(float(x.min()), float(x.max()), n)
+        signal = np.interp(self.grid, x[order], y[order])
+        signal = signal - np.percentile(signal, 50.0 + 40.0 * _side(signal))
+        pitch = self.grid[1] - self.grid[0]
+        self.widths = np.geomspace(2.0 * step, np.ptp(x) / 8.0, 12)
+        away = (np.arange(2 * n - 1) - (n - 1)) * pitch
+        self.filtered, self.own = [], []
+        offsets = model.lines.offsets()
+        for width in self.widths:
+            line = sum(1.0 / (1.0 + (2.0 * (away - o) / width) ** 2) for o in offsets)
+            size = 4 * n
+            spectra = np.fft.rfft(signal, size), np.fft.rfft(line, size)
+            s = np.fft.irfft(spectra[0] * spectra[1], size)[n - 1 : 2 * n - 1]
+            a = np.fft.irfft(np.abs(spectra[1]) ** 2, size)[:n]
+            self.filtered.append(s)
+            self.own.append(a)
+        self.model, self.pitch = model, pitch
+        self.filtered, self.own = np.array(self.filtered), np.array(self.own)
+        self.rotations = axis_rotations()[list(model.axes)]
+
+    def score(self, fields: Array, d: Array, widths: NDArray[np.int64]) -> Array:
+        """Return by how much lines of these fields lower the sum of squares."""
+        from qleap.sensing._kernels.spin_one import spin_one_energies
+
+        # energies at another D follow from a field in proportion to it
+        centre, scale = self.model.centre, d / self.model.centre.zero_field_splitting
+        zeeman = np.einsum("aij,mj->mai", self.rotations, fields / scale[:, None])
+        zeeman = (zeeman * centre.gyromagnetic_ratios).reshape(-1, 3)
+        terms = centre.strain.terms(centre.zero_field_splitting)
+        energies = spin_one_energies(np.ascontiguousarray(zeeman), terms)
+        lines = (energies[:, 1:] - energies[:, :1]).reshape(d.size, -1)
+        lines = lines * scale[:, None]
+        place = (lines - self.grid[0]) / self.pitch
+        inside = (place >= 0.0) & (place <= self.grid.size - 1.0)
+        at = np.clip(place, 0, self.grid.size - 1).astype(np.int64)
+        seen = self.filtered[widths[:, None], at] * inside
+        distance = np.abs(at[:, :, None] - at[:, None, :])
+        both = self.own[widths[:, None, None], distance]
+        both = both * (inside[:, :, None] & inside[:, None, :])
+        total = both.sum(axis=(1, 2))
+        whole = seen.sum(axis=1)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(total > 0.0, whole * np.abs(whole) / total, 0.0) * self._sign
+
+    @property
+    def _sign(self) -> float:
+        return float(np.sign(self.filtered[0].sum()) or 1.0)
+
+
+def _side(signal: Array) -> float:
+    """Return 1 for dips, whose background is high, and -1 for peaks."""
+    return 1.0 if np.mean(signal) < np.median(signal) else -1.0
