@@ -12,9 +12,9 @@ from qleap.core.errors import InvalidValue
 from qleap.sensing.fitting.costs import COSTS, LOSSES, poisson_residual
 from qleap.sensing.fitting.result import FitResult
 from qleap.sensing.models.base import TraceModel
-from qleap.sensing.models.parameter import Gaussian, Parameter
+from qleap.sensing.models.parameter import Gaussian, Parameter, Uniform
 
-__all__ = ["Problem", "Trace", "fit_trace", "fit_traces"]
+__all__ = ["Problem", "Trace", "fit_trace", "fit_traces", "make_problem"]
 
 Array = NDArray[np.float64]
 
@@ -243,12 +243,8 @@ def fit_traces(
     models: Sequence[TraceModel],
     *,
     start: Mapping[str, float] | None = None,
-    fixed: Mapping[str, float] | None = None,
-    limits: Mapping[str, tuple[float, float]] | None = None,
-    priors: Mapping[str, Gaussian] | None = None,
-    cost: str = "least_squares",
-    loss: str = "linear",
     max_evaluations: int = 2000,
+    **options: Any,
 ) -> FitResult:
     """Return the parameters of models for several traces at once.
 
@@ -260,19 +256,9 @@ def fit_traces(
         `TraceModel.renamed` keeps apart what differs.
     start : mapping, optional
         Start values; those that are missing are guessed from the data.
-    fixed : mapping, optional
-        Parameters that are not fitted, and their values.
-    limits : mapping of str to (low, high), optional
-        In place of those of the models.
-    priors : mapping of str to Gaussian, optional
-        What is known of parameters from elsewhere.
-    cost : str
-        ``"least_squares"``, or ``"poisson"``: maximum likelihood of photon counts.
-    loss : str
-        ``"linear"``, or a robust one against outliers: ``"soft_l1"``, ``"huber"``,
-        ``"cauchy"``. Residuals must then be in units of errors; without errors they
-        are scaled by their median deviation first.
     max_evaluations : int
+    **options
+        ``fixed``, ``limits``, ``priors``, ``cost``, ``loss``: see `make_problem`.
 
     Raises
     ------
@@ -284,20 +270,54 @@ def fit_traces(
     ConvergenceWarning
         Where the solver gave up; ``converged`` is then False.
     """
+    problem = make_problem(traces, models, **options)
+    from qleap.sensing.fitting.solve import solve
+
+    return solve(problem, problem.start(start), max_evaluations)
+
+
+def make_problem(
+    traces: Sequence[Trace],
+    models: Sequence[TraceModel],
+    *,
+    fixed: Mapping[str, float] | None = None,
+    limits: Mapping[str, tuple[float, float]] | None = None,
+    priors: Mapping[str, Gaussian | Uniform] | None = None,
+    cost: str = "least_squares",
+    loss: str = "linear",
+) -> Problem:
+    """Return what is to be fitted.
+
+    Parameters
+    ----------
+    traces, models
+        See `fit_traces`.
+    fixed : mapping, optional
+        Parameters that are not fitted, and their values.
+    limits : mapping of str to (low, high), optional
+        In place of those of the models.
+    priors : mapping of str to Gaussian or Uniform, optional
+        What is known of parameters from elsewhere; uniform ones are limits.
+    cost : str
+        ``"least_squares"``, or ``"poisson"``: maximum likelihood of photon counts.
+    loss : str
+        ``"linear"``, or a robust one against outliers: ``"soft_l1"``, ``"huber"``,
+        ``"cauchy"``. Residuals must then be in units of errors; without errors they
+        are scaled by their median deviation first.
+    """
     if len(traces) != len(models) or not traces:
         raise InvalidValue(
             f"models must be one for each trace, got {len(models)} models and "
             f"{len(traces)} traces."
         )
-    problem = Problem(
+    given = dict(priors or {})
+    flat = {n: (p.low, p.high) for n, p in given.items() if isinstance(p, Uniform)}
+    return Problem(
         traces=tuple(traces),
         models=tuple(models),
         fixed=dict(fixed or {}),
-        limits=dict(limits or {}),
-        priors=dict(priors or {}),
+        limits={**(limits or {}), **flat},
+        priors={n: p for n, p in given.items() if isinstance(p, Gaussian)},
         cost=cost,
         loss=loss,
     )
-    from qleap.sensing.fitting.solve import solve
-
-    return solve(problem, problem.start(start), max_evaluations)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from qleap.core import checks
 from qleap.core.errors import InvalidValue
 
-__all__ = ["Gaussian", "Parameter"]
+__all__ = ["Gaussian", "Parameter", "Uniform"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,22 @@ class Gaussian:
     def __post_init__(self) -> None:
         checks.finite("mean", self.mean)
         checks.positive("standard_deviation", self.standard_deviation)
+
+
+@dataclass(frozen=True, slots=True)
+class Uniform:
+    """A flat prior between two limits."""
+
+    low: float
+    high: float
+
+    def __post_init__(self) -> None:
+        checks.finite("low", self.low)
+        checks.finite("high", self.high)
+        if not self.low < self.high:
+            raise InvalidValue(
+                f"a uniform prior must have low < high, got {self.low} and {self.high}."
+            )
 
 
 @dataclass(frozen=True, slots=True)
