@@ -15,8 +15,14 @@ from qleap.sensing.fitting.hamiltonian_images import (
     turn_image,
     turn_vector,
 )
-from qleap.sensing.fitting.hamiltonian_joint import match_field, match_orientation
-from qleap.sensing.fitting.hamiltonian_start import complete, guess_field
+from qleap.sensing.fitting.hamiltonian_joint import match_orientation
+from qleap.sensing.fitting.hamiltonian_start import (
+    Guess,
+    complete,
+    guess_field,
+    search_jointly,
+)
+from qleap.sensing.fitting.model import LineModel
 from qleap.sensing.fitting.result import FitResult
 from qleap.sensing.fitting.solve import minimum, solve
 from qleap.sensing.fitting.trace import Problem, Trace, make_problem
@@ -156,7 +162,8 @@ def fit_hamiltonian(
         Of one diamond in one field, to which known `biases` were added.
     model : HamiltonianSpectrum, optional
         What is looked for: D or temperature, strain, orientation, widths, contrasts.
-        By default field, D, one width and one contrast.
+        By default field, D, one width, a contrast of each axis, and a linear
+        background.
     biases : array_like, shape (n, 3), optional
         Known fields of coils in the laboratory for each spectrum, T; zero by
         default. With three that do not lie in a plane with zero, the orientation
@@ -178,7 +185,7 @@ def fit_hamiltonian(
     the best is reported; where several are equally good it is the first found.
     """
     several = [spectra] if isinstance(spectra, Spectrum) else list(spectra)
-    base = HamiltonianSpectrum() if model is None else model
+    base = _plain_model() if model is None else model
     models = _with_biases(base, biases, len(several))
     problem = make_problem(
         [Trace(x=s.frequency, y=s.signal, error=s.error) for s in several],
@@ -197,6 +204,10 @@ def fit_hamiltonian(
         orientations=_orientations(fit, models),
         source=source,
     )
+
+
+def _plain_model() -> HamiltonianSpectrum:
+    return HamiltonianSpectrum(lines=LineModel(background="linear"), contrasts="axes")
 
 
 def _with_biases(
@@ -235,39 +246,47 @@ def _starts(
         guess_field(model, one.frequency, one.signal)
         for model, one in zip(models, spectra, strict=True)
     ]
-    first = models[0]
-    totals = np.array([guess.field for guess in seen])
-    biases = np.array([model.bias for model in models])
-    base = first.rotation(np.zeros(len(first.names)))
-    if first.turned and len(models) > 2:
-        pairs = match_orientation(totals, biases, base)
-    else:
-        pairs = [(field, base) for field in match_field(totals, biases, base)]
-        pairs = pairs if len(models) > 1 else [(base.T @ totals[0] - biases[0], base)]
     starts = []
-    for field, turn in pairs:
+    for guess, turn in _candidates(models, spectra, seen):
+        base = models[0].rotation(np.zeros(len(models[0].names)))
         guesses = [
             complete(
                 model,
                 one.frequency,
                 one.signal,
-                replace(guess, field=base @ (field + np.asarray(model.bias))),
+                replace(guess, field=base @ (guess.field + np.asarray(model.bias))),
             )
-            for model, one, guess in zip(models, spectra, seen, strict=True)
+            for model, one in zip(models, spectra, strict=True)
         ]
-        if first.turned:
+        if models[0].turned:
             vector = turn_vector(turn @ base.T)
-            known |= dict(zip(first.names[4:7], map(float, vector), strict=True))
+            known |= dict(zip(models[0].names[4:7], map(float, vector), strict=True))
         starts.append(_begin(problem, guesses, known))
-    return starts, "; ".join(sorted({guess.source for guess in seen}))
+    return starts, seen[0].source
+
+
+def _candidates(
+    models: tuple[HamiltonianSpectrum, ...],
+    spectra: Sequence[Spectrum],
+    seen: Sequence[Guess],
+) -> list[tuple[Guess, Array]]:
+    """Return fields in the laboratory with orientations of the crystal."""
+    base = models[0].rotation(np.zeros(len(models[0].names)))
+    biases = np.array([model.bias for model in models])
+    if len(models) == 1:
+        return [(replace(seen[0], field=base.T @ seen[0].field - biases[0]), base)]
+    if models[0].turned and len(models) > 2:
+        totals = np.array([guess.field for guess in seen])
+        pairs = match_orientation(totals, biases, base)
+        return [(replace(seen[0], field=field), turn) for field, turn in pairs]
+    data = [(one.frequency, one.signal) for one in spectra]
+    return [(guess, base) for guess in search_jointly(models, data, seen)]
 
 
 def _around(
     model: HamiltonianSpectrum, known: Mapping[str, float], spectrum: Spectrum
 ) -> dict[str, float]:
     """Return start values for a given field."""
-    from qleap.sensing.fitting.hamiltonian_start import Guess
-
     span = float(np.ptp(spectrum.frequency))
     widths = [v for name, v in known.items() if name.startswith("fwhm")]
     field = np.array([known[name] for name in FIELD]) + np.asarray(model.bias)
@@ -303,7 +322,7 @@ def _image(
 ) -> Array | None:
     """Return the parameters that a symmetry makes of others; None where it cannot."""
     way = turn_image if turned else field_image
-    places = problem.places()
+    places = problem.places
     own = [
         way(model, values[at], symmetry)
         for model, at in zip(models, places, strict=True)
@@ -385,7 +404,7 @@ def _equivalents(
 
 def _orientations(fit: FitResult, models: tuple[HamiltonianSpectrum, ...]) -> Array:
     """Return the crystal's orientation, and others with the same spectra."""
-    model, at = models[0], fit.problem.places()[0]
+    model, at = models[0], fit.problem.places[0]
     found = [model.rotation(fit.values[at])]
     if not model.turned:
         return np.array(found)

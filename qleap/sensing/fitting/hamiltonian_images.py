@@ -107,4 +107,5 @@ def _turn_strain(
     if model.strain == "common":
         image[first : first + 2] = turned[0, :2]
         return
-    image[first : first + 3 * n - 1] = turned.T.ravel()[:-1]
+    kept = turned[:, 2:] if model.strain == "axial" else turned
+    image[first : first + kept.size - 1] = kept.T.ravel()[:-1]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from qleap.sensing.nv.axes import canonical_field, cube_symmetries
 
-__all__ = ["match_field", "match_orientation"]
+__all__ = ["match_orientation"]
 
 Array = NDArray[np.float64]
 
@@ -17,8 +17,10 @@ BEST: Final = 4
 """Matches that are fitted."""
 
 
-def match_field(seen: Array, biases: Array, rotation: Array) -> list[Array]:
-    """Return fields (T) whose sums with the biases look like ``seen``, best first.
+def match_orientation(
+    seen: Array, biases: Array, rotation: Array
+) -> list[tuple[Array, Array]]:
+    """Return fields (T) and orientations, best first; three spectra or more.
 
     Parameters
     ----------
@@ -27,24 +29,11 @@ def match_field(seen: Array, biases: Array, rotation: Array) -> list[Array]:
     biases : ndarray, shape (n, 3)
         Known fields in the laboratory.
     rotation : ndarray, shape (3, 3)
-        The crystal's, see `axis_rotations`.
-    """
-    fields = cube_symmetries() @ seen[0] @ rotation - biases[0]
-    totals = (fields[:, None] + biases) @ rotation.T
-    apart = canonical_field(totals) - canonical_field(seen)
-    missed = np.sum(apart**2, axis=(1, 2))
-    return [fields[k] for k in np.argsort(missed, kind="stable")[:BEST]]
-
-
-def match_orientation(
-    seen: Array, biases: Array, rotation: Array
-) -> list[tuple[Array, Array]]:
-    """Return fields and orientations, best first; three spectra or more.
-
-    Of the 24 equivalent orientations the one nearest to ``rotation`` is taken.
+        About the crystal's, see `axis_rotations`.
 
     Notes
     -----
+    Of the 24 equivalent orientations the one nearest to ``rotation`` is taken.
     Differences of the fields in the crystal are turned differences of the biases.
     Each choice of signs and orders gives a rotation by Kabsch, Acta Cryst. A 32, 922
     (1976); those that turn the known differences into the seen ones are kept.

@@ -1,6 +1,7 @@
 """Where fits of the Hamiltonian to a spectrum start."""
 
 import warnings
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -8,14 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qleap.core.errors import InvalidValue, QleapWarning
-from qleap.sensing.nv.axes import axis_rotations, canonical_field
+from qleap.sensing.nv.axes import axis_rotations, canonical_field, cube_symmetries
 
 if TYPE_CHECKING:
     from qleap.sensing.models.hamiltonian import HamiltonianSpectrum
 
-__all__ = ["Guess", "complete", "guess_field", "guess_spectrum"]
+__all__ = ["Guess", "complete", "guess_field", "guess_spectrum", "search_jointly"]
 
 Array = NDArray[np.float64]
+
+N_AXES: Final = 4
 
 DRAWN: Final = 40_000
 """Random fields with which a search begins."""
@@ -26,6 +29,9 @@ FOLLOWED: Final = 120
 ROUNDS: Final = 10
 TRIED: Final = 6
 """Candidates that are fitted to the spectrum."""
+
+N_WIDTHS: Final = 12
+"""Widths of lines with which a spectrum is filtered."""
 
 SPLITTING_SPREAD: Final = 4e6
 """Hz; how far from the centre's D a search looks."""
@@ -57,12 +63,13 @@ def guess_field(model: "HamiltonianSpectrum", x: Array, y: Array) -> Guess:
     InvalidValue
         Where no field has lines within the spectrum.
     """
-    found = _from_lines(model, x, y) if len(model.axes) == len("1234") else None
+    found = _from_lines(model, x, y) if len(model.axes) == N_AXES else None
     if found is not None:
         return found
     from qleap.sensing.fitting.solve import minimum
     from qleap.sensing.fitting.trace import Problem, Trace
 
+    model = _simplest(model)
     problem = Problem(traces=(Trace(x=x, y=y),), models=(model,))
     best, cost = None, np.inf
     for candidate in _search(model, x, y):
@@ -75,10 +82,24 @@ def guess_field(model: "HamiltonianSpectrum", x: Array, y: Array) -> Guess:
             "no field within the range of the spectrum has lines there; measure a wider"
             " range or give start values of the field."
         )
-    total = model.rotation(values) @ (values[:3] + np.asarray(model.bias))
-    splitting = float(model.strain_terms(values)[:, 0].mean()) - model.centre.strain.m_z
-    fwhm = float(values[model.names.index(model.shared("fwhm", model.widths)[0])])
-    return replace(best, field=total, splitting=splitting, fwhm=fwhm)
+    fwhm = float(values[model.names.index("fwhm")])
+    return replace(best, field=values[:3], splitting=float(values[3]), fwhm=fwhm)
+
+
+def _simplest(model: "HamiltonianSpectrum") -> "HamiltonianSpectrum":
+    """Return the model of the same lines in the frame of the crystal, with D alone."""
+    return replace(
+        model,
+        lines=replace(model.lines, shape="lorentzian"),
+        bias=(0.0, 0.0, 0.0),
+        crystal_from_lab=None,
+        turned=False,
+        thermometer=False,
+        strain="none" if model.strain == "none" else "axial",
+        widths="common",
+        contrasts="axes",
+        drive=None,
+    )
 
 
 def complete(
@@ -101,7 +122,9 @@ def complete(
             values[k] = 0.5
     linear = [k for k, n in enumerate(names) if n.startswith(("contrast", "background"))]
     columns = model._jacobian(x, values)[:, linear]
-    values[linear] = np.linalg.lstsq(columns, y, rcond=1e-9)[0]
+    sizes = np.linalg.norm(columns, axis=0)
+    sizes[sizes == 0.0] = 1.0
+    values[linear] = np.linalg.lstsq(columns / sizes, y, rcond=1e-9)[0] / sizes
     return dict(zip(names, map(float, values), strict=True))
 
 
@@ -165,19 +188,74 @@ def _search(model: "HamiltonianSpectrum", x: Array, y: Array) -> list[Guess]:
     w = rng.integers(min(coarse, widths.size - 1), widths.size, DRAWN)
     score = filtered.score(fields, d, w)
     kept = np.argsort(score)[::-1][:FOLLOWED]
-    fields, d, w, score = fields[kept], d[kept], w[kept], score[kept]
-    size, spread = 0.05 * largest, 0.5 * SPLITTING_SPREAD
+    fields, d, w = fields[kept], d[kept], w[kept]
+    fields, d, w, score = _refined(filtered.score, (fields, d, w), 0.05 * largest)
+    return _distinct(fields, d, widths[w], score, 0.3 * widths[w] / ratio)
+
+
+def search_jointly(
+    models: Sequence["HamiltonianSpectrum"],
+    data: Sequence[tuple[Array, Array]],
+    seen: Sequence[Guess],
+) -> list[Guess]:
+    """Return fields in the laboratory (T) that suit several spectra, best first.
+
+    The 48 images of what each spectrum shows by itself are improved by the sum of
+    the matched filters of all, so that one misread spectrum does no harm.
+    """
+    filters = [_Filtered(m, x, y) for m, (x, y) in zip(models, data, strict=True)]
+    turn = models[0].rotation(np.zeros(len(models[0].names)))
+    biases = np.array([model.bias for model in models])
+    images = [
+        (cube_symmetries() @ one.field) @ turn - bias
+        for one, bias in zip(seen, biases, strict=True)
+    ]
+    fields = np.concatenate(images)
+    d = np.repeat([one.splitting for one in seen], len(images[0]))
+    fwhm = float(np.median([one.fwhm for one in seen]))
+    w = np.full(d.size, np.argmin(np.abs(np.log(filters[0].widths / (2.0 * fwhm)))))
+
+    def score(fields: Array, d: Array, w: NDArray[np.int64]) -> Array:
+        pairs = zip(filters, biases, strict=True)
+        each = [one.score((fields + bias) @ turn.T, d, w) for one, bias in pairs]
+        return np.asarray(np.sum(each, axis=0))
+
+    size = 2.0 * fwhm / float(models[0].centre.gyromagnetic_ratios[2])
+    fields, d, _, found = _refined(score, (fields, d, w), size)
+    kept: list[Guess] = []
+    for k in np.argsort(found)[::-1]:
+        if all(np.linalg.norm(fields[k] - one.field) > 0.2 * size for one in kept):
+            kept.append(
+                Guess(
+                    field=fields[k],
+                    splitting=float(d[k]),
+                    fwhm=fwhm,
+                    source="; ".join(sorted({one.source for one in seen})),
+                )
+            )
+    return kept[:TRIED]
+
+
+def _refined(
+    score: Callable[[Array, Array, NDArray[np.int64]], Array],
+    start: tuple[Array, Array, NDArray[np.int64]],
+    size: float,
+) -> tuple[Array, Array, NDArray[np.int64], Array]:
+    """Return fields, D and widths after random steps that become smaller."""
+    rng = np.random.default_rng(0)
+    fields, d, w = (one.copy() for one in start)
+    best, spread = score(fields, d, w), 0.5 * SPLITTING_SPREAD
     for _ in range(ROUNDS):
         for _ in range(12):
             near = fields + size * rng.normal(size=fields.shape)
             near_d = d + spread * rng.normal(size=d.size)
-            near_w = np.clip(w + rng.integers(-1, 2, w.size), 0, widths.size - 1)
-            found = filtered.score(near, near_d, near_w)
-            better = found > score
+            near_w = np.clip(w + rng.integers(-1, 2, w.size), 0, N_WIDTHS - 1)
+            found = score(near, near_d, near_w)
+            better = found > best
             fields[better], d[better] = near[better], near_d[better]
-            w[better], score[better] = near_w[better], found[better]
+            w[better], best[better] = near_w[better], found[better]
         size, spread = 0.6 * size, 0.7 * spread
-    return _distinct(fields, d, widths[w], score, 0.3 * widths[w] / ratio)
+    return fields, d, w, best
 
 
 def _distinct(
@@ -213,7 +291,7 @@ class _Filtered:
         signal = np.interp(self.grid, x[order], y[order])
         signal = signal - np.percentile(signal, 50.0 + 40.0 * _side(signal))
         pitch = self.grid[1] - self.grid[0]
-        self.widths = np.geomspace(2.0 * step, np.ptp(x) / 8.0, 12)
+        self.widths = np.geomspace(2.0 * step, np.ptp(x) / 8.0, N_WIDTHS)
         away = (np.arange(2 * n - 1) - (n - 1)) * pitch
         self.filtered, self.own = [], []
         offsets = model.lines.offsets()

@@ -1,6 +1,7 @@
 """The solver behind fits of traces, and its errors and doubts."""
 
 import warnings
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -78,6 +79,8 @@ def solve(problem: "Problem", start: Array, max_evaluations: int) -> FitResult:
             "the model is not finite at its start values "
             f"{dict(zip(problem.names, start.tolist(), strict=True))}; give others."
         )
+    if problem.priors and not problem.errors_given:
+        problem, start = _with_noise(problem, start, max_evaluations)
     found = minimum(problem, start, max_evaluations)
     if problem.loss != "linear" and not problem.errors_given:
         # The scale came from the residuals of the guess; now it is known better.
@@ -95,6 +98,21 @@ def solve(problem: "Problem", start: Array, max_evaluations: int) -> FitResult:
             stacklevel=3,
         )
     return result
+
+
+def _with_noise(
+    problem: "Problem", start: Array, max_evaluations: int
+) -> tuple["Problem", Array]:
+    """Return the problem with the noise of its residuals, which weighs the priors."""
+    values, free = start.copy(), problem.free
+    dof = max(sum(trace.x.size for trace in problem.traces) - int(free.sum()), 1)
+    problem = replace(problem, noise=_scale(problem, values))
+    for _ in range(3):
+        values[free] = minimum(problem, values, max_evaluations).x
+        residual = np.concatenate(problem.residuals(values))
+        noise = float(np.sqrt(residual @ residual / dof))
+        problem = replace(problem, noise=max(noise, 1e-300))
+    return problem, values
 
 
 def _result(problem: "Problem", values: Array, found: Any, n_points: int) -> FitResult:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -81,6 +82,8 @@ class Problem:
         In place of those of the models.
     priors : mapping of str to Gaussian
     cost, loss : str
+    noise : float
+        Standard error of the points where they have none; it weighs the priors.
     """
 
     traces: tuple[Trace, ...]
@@ -90,6 +93,7 @@ class Problem:
     priors: Mapping[str, Gaussian] = field(default_factory=dict)
     cost: str = "least_squares"
     loss: str = "linear"
+    noise: float = 1.0
 
     def __post_init__(self) -> None:
         checks.one_of("cost", self.cost, COSTS)
@@ -116,7 +120,7 @@ class Problem:
                     f"{trace.y.min()}; take cost='least_squares'."
                 )
 
-    @property
+    @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
         """All parameters, each name once."""
         seen: dict[str, Parameter] = {}
@@ -125,12 +129,12 @@ class Problem:
             seen.setdefault(one.name, replace(one, low=low, high=high))
         return tuple(seen.values())
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """Names of all parameters."""
         return tuple(one.name for one in self.parameters)
 
-    @property
+    @cached_property
     def free(self) -> NDArray[np.bool_]:
         """Which parameters are fitted."""
         return np.array([name not in self.fixed for name in self.names])
@@ -140,14 +144,15 @@ class Problem:
         """Whether residuals are in units of known errors."""
         return self.cost == "poisson" or all(t.error is not None for t in self.traces)
 
+    @cached_property
     def places(self) -> list[NDArray[np.int64]]:
-        """Return where the parameters of each model stand among all."""
+        """Where the parameters of each model stand among all."""
         order = {name: k for k, name in enumerate(self.names)}
         return [np.array([order[n] for n in model.names]) for model in self.models]
 
     def fitted(self, values: Array) -> list[Array]:
         """Return the models at the points of the traces."""
-        triples = zip(self.traces, self.models, self.places(), strict=True)
+        triples = zip(self.traces, self.models, self.places, strict=True)
         return [model._evaluate(trace.x, values[at]) for trace, model, at in triples]
 
     def residuals(self, values: Array) -> list[Array]:
@@ -165,7 +170,7 @@ class Problem:
         """Return all residuals and those of the priors in one row."""
         at = {name: k for k, name in enumerate(self.names)}
         known = [
-            (values[at[name]] - prior.mean) / prior.standard_deviation
+            self.noise * (values[at[name]] - prior.mean) / prior.standard_deviation
             for name, prior in self.priors.items()
         ]
         return np.concatenate([*self.residuals(values), known])
@@ -174,7 +179,7 @@ class Problem:
         """Return the derivatives of `vector` by all parameters."""
         rows = []
         for trace, model, at in zip(
-            self.traces, self.models, self.places(), strict=True
+            self.traces, self.models, self.places, strict=True
         ):
             own = model._jacobian(trace.x, values[at])
             if self.cost == "poisson":
@@ -188,7 +193,7 @@ class Problem:
         order = {name: k for k, name in enumerate(self.names)}
         for name, prior in self.priors.items():
             known = np.zeros((1, len(self.names)))
-            known[0, order[name]] = 1.0 / prior.standard_deviation
+            known[0, order[name]] = self.noise / prior.standard_deviation
             rows.append(known)
         return np.concatenate(rows)
 

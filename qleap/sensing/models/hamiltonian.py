@@ -2,6 +2,7 @@
 
 import dataclasses
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -29,6 +30,10 @@ Array = NDArray[np.float64]
 FIELD: Final = ("field_x", "field_y", "field_z")
 TURN: Final = ("turn_x", "turn_y", "turn_z")
 SHARED: Final = ("common", "axes", "lines")
+MIDDLE: Final = 2.87e9
+"""Hz; where a background's slope turns it."""
+
+STRAINS: Final = ("none", "axial", "common", "axes")
 SIZES: Final = {"field": 1e-3, "turn": 0.1, "m_": 1e5}
 """What a change of parameters that may be zero is compared with."""
 
@@ -38,13 +43,13 @@ class HamiltonianSpectrum(TraceModel):
     r"""ODMR of an ensemble over the frequency (Hz), its lines from the Hamiltonian.
 
     Parameters of the model are the field in the laboratory, D or the temperature,
-    perhaps a turn of the crystal and strain, and widths, depths and a background.
-    For a slope of the background add a `Polynomial`.
+    perhaps a turn of the crystal and strain, and widths, contrasts and a background.
 
     Parameters
     ----------
     lines : LineModel
-        Shape and hyperfine structure; its background must be constant.
+        Shape, hyperfine structure and background (not ``"auto"``), a polynomial of
+        the distance from 2.87 GHz.
     centre : NVCentre
         Its g-factors and strain; its D is not used.
     axes : tuple of int
@@ -60,9 +65,10 @@ class HamiltonianSpectrum(TraceModel):
         Whether ``temperature`` (K) is the parameter in place of
         ``zero_field_splitting``.
     strain : str
-        none; common: ``m_x`` and ``m_y`` in the frame of each axis, the same for
-        all; axes: own ones, and shifts ``m_z`` that add up to zero (their mean
-        is a part of D).
+        none; axial: a shift ``m_z`` of each axis, which add up to zero (their mean is
+        a part of D); common: ``m_x`` and ``m_y`` in the frame of each axis, the same
+        for all; axes: all three for each axis. One spectrum determines axial strain;
+        the others take priors, or spectra with several biases.
     widths, contrasts : str
         common, axes, or lines: which lines share a parameter.
     drive : array_like, shape (3,), optional
@@ -85,14 +91,14 @@ class HamiltonianSpectrum(TraceModel):
     drive: ArrayLike | None = None
 
     def __post_init__(self) -> None:
-        if self.lines.background != "constant":
+        if self.lines.background == "auto":
             raise InvalidValue(
-                "background of the lines must be 'constant', got "
-                f"{self.lines.background!r}; add a Polynomial to the model for more."
+                "background of the lines must be 'constant', 'linear' or 'quadratic', "
+                "got 'auto'."
             )
         if not self.axes or not set(self.axes) <= {0, 1, 2, 3}:
             raise InvalidValue(f"axes must be some of 0, 1, 2 and 3, got {self.axes}.")
-        checks.one_of("strain", self.strain, ("none", "common", "axes"))
+        checks.one_of("strain", self.strain, STRAINS)
         checks.one_of("widths", self.widths, SHARED)
         checks.one_of("contrasts", self.contrasts, SHARED)
         for name, given, unit in (("bias", self.bias, "T"), ("drive", self.drive, "1")):
@@ -104,7 +110,7 @@ class HamiltonianSpectrum(TraceModel):
                     )
         axis_rotations(self.crystal_from_lab)
 
-    @property
+    @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
         """Field, D or temperature, turn, strain, widths, contrasts, background."""
         found = [Parameter(name, "T") for name in FIELD]
@@ -123,7 +129,14 @@ class HamiltonianSpectrum(TraceModel):
         ]
         if self.lines.mixes:
             found.append(Parameter("lorentzian_share", "1", low=0.0, high=1.0))
-        return (*found, Parameter("background", "signal"))
+        units = ("signal", "signal/Hz", "signal/Hz^2")[: self.lines.degree + 1]
+        names = ("background", "background_slope", "background_curvature")
+        return (*found, *map(Parameter, names, units))
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Names of the parameters in their order."""
+        return tuple(one.name for one in self.parameters)
 
     def shared(self, name: str, how: str) -> tuple[str, ...]:
         """Return the names of the widths or contrasts: 1, one an axis or one a line."""
@@ -162,7 +175,8 @@ class HamiltonianSpectrum(TraceModel):
         offsets = self.lines.offsets()
         every = self._kernel_lines(values, self._axis_lines(values))
         dips = [multiplet_sum(x, lines, offsets) for lines in every]
-        return np.asarray(values[:, -1:] - np.array(dips))
+        n = self.lines.degree + 1
+        return np.asarray(values[:, -n:] @ self._powers(x) - np.array(dips))
 
     def _jacobian(self, x: Array, values: Array) -> Array:
         from qleap.sensing._kernels.lines import multiplet_jacobian
@@ -189,9 +203,12 @@ class HamiltonianSpectrum(TraceModel):
             full[at : at + len(groups)] = -groups
             at += len(groups)
         if self.lines.mixes:
-            full[at] = -by_line[:, 3].sum(axis=0)
-        full[-1] = 1.0
+            full[self._share] = -by_line[:, 3].sum(axis=0)
+        full[-self.lines.degree - 1 :] = self._powers(x)
         return full.T
+
+    def _powers(self, x: Array) -> Array:
+        return np.vander(x - MIDDLE, self.lines.degree + 1, increasing=True).T
 
     def guess(self, x: ArrayLike, y: ArrayLike) -> dict[str, float]:
         """Return start values: of `fit_odmr` where it finds a field, else a search.
@@ -219,16 +236,12 @@ class HamiltonianSpectrum(TraceModel):
             return [("m_x", 1, np.ones(n)), ("m_y", 2, np.ones(n))]
         if self.strain == "none":
             return []
+        each, last = list(zip(np.eye(n), self.axes, strict=True)), np.eye(n)[-1]
+        across = (("m_x", 1), ("m_y", 2)) if self.strain == "axes" else ()
         found = [
-            (f"{name}_{k + 1}", term, np.eye(n)[i])
-            for name, term in (("m_x", 1), ("m_y", 2))
-            for i, k in enumerate(self.axes)
+            (f"{name}_{k + 1}", term, one) for name, term in across for one, k in each
         ]
-        last = np.eye(n)[-1]
-        return found + [
-            (f"m_z_{k + 1}", 0, np.eye(n)[i] - last)
-            for i, k in enumerate(self.axes[:-1])
-        ]
+        return found + [(f"m_z_{k + 1}", 0, one - last) for one, k in each[:-1]]
 
     def strain_terms(self, values: Array) -> Array:
         """Return the five terms of each axis, Hz, shape ``(..., n_axes, 5)``."""
@@ -269,7 +282,7 @@ class HamiltonianSpectrum(TraceModel):
         if found.strengths is not None:
             lines[..., 2] *= found.strengths.reshape(m, n_lines)
         pure = float(self.lines.shape == "lorentzian")
-        lines[..., 3] = values[:, -2, None] if self.lines.mixes else pure
+        lines[..., 3] = values[:, self._share, None] if self.lines.mixes else pure
         return lines
 
     def _chain(self, values: Array, found: AxisLines) -> tuple[Array, Array | None]:
@@ -305,6 +318,11 @@ class HamiltonianSpectrum(TraceModel):
         if found.strength_slopes is None:
             return flat, None
         return flat, (found.strength_slopes @ inputs).reshape(flat.shape)
+
+    @property
+    def _share(self) -> int:
+        """Place of the Lorentzian share."""
+        return -self.lines.degree - 2
 
     def _n_own(self) -> int:
         return 4 + 3 * self.turned + len(self._strain_terms())
