@@ -10,24 +10,14 @@ from numpy.typing import ArrayLike, NDArray
 from qleap.core import checks
 from qleap.core.errors import InvalidValue
 from qleap.sensing.fitting.estimate import Estimate
-from qleap.sensing.fitting.hamiltonian_images import (
-    field_image,
-    turn_image,
-    turn_vector,
-)
-from qleap.sensing.fitting.hamiltonian_joint import match_orientation
-from qleap.sensing.fitting.hamiltonian_start import (
-    Guess,
-    complete,
-    guess_field,
-    search_jointly,
-)
+from qleap.sensing.fitting.hamiltonian_images import field_image, turn_image
+from qleap.sensing.fitting.hamiltonian_joint import find_starts
 from qleap.sensing.fitting.model import LineModel
 from qleap.sensing.fitting.result import FitResult
 from qleap.sensing.fitting.solve import minimum, solve
 from qleap.sensing.fitting.trace import Problem, Trace, make_problem
 from qleap.sensing.models.base import TraceModel
-from qleap.sensing.models.hamiltonian import FIELD, HamiltonianSpectrum
+from qleap.sensing.models.hamiltonian import HamiltonianSpectrum
 from qleap.sensing.nv.axes import cube_symmetries
 from qleap.sensing.spectrum import Spectrum
 
@@ -192,7 +182,7 @@ def fit_hamiltonian(
         [_named(one, k, len(models)) for k, one in enumerate(models)],
         **options,
     )
-    starts, source = _starts(problem, models, several, start)
+    starts, source = find_starts(problem, models, several, start)
     tried = [one for first in starts for one in _unlike_images(problem, models, first)]
     for n_evaluations, n_kept in ((12, 4), (60, 1)):
         tried = _improved(problem, tried, n_evaluations)[:n_kept]
@@ -216,100 +206,16 @@ def _with_biases(
     known = checks.vectors("biases", np.zeros((n, 3)) if biases is None else biases)
     if n == 0 or known.reshape(-1, 3).shape != (n, 3):
         raise InvalidValue(
-            f"biases must be one field of 3 components for each of the {n} spectra, got "
+            f"biases must be a field of 3 components for each of the {n} spectra, got "
             f"the shape {known.shape}."
         )
     bias = np.asarray(base.bias)
-    return tuple(
-        replace(base, bias=tuple(bias + one)) for one in known.reshape(-1, 3)
-    )
+    return tuple(replace(base, bias=tuple(bias + one)) for one in known.reshape(-1, 3))
 
 
 def _named(model: HamiltonianSpectrum, k: int, n: int) -> TraceModel:
     own = [s for s in model.names if s.startswith(("contrast", "background"))]
     return model if n == 1 else model.renamed(**{s: f"{s}_in_{k + 1}" for s in own})
-
-
-def _starts(
-    problem: Problem,
-    models: tuple[HamiltonianSpectrum, ...],
-    spectra: Sequence[Spectrum],
-    given: Mapping[str, float] | None,
-) -> tuple[list[Array], str]:
-    known = dict(given or {})
-    if all(name in known for name in FIELD):
-        guesses = [
-            _around(model, known, one) for model, one in zip(models, spectra, strict=True)
-        ]
-        return [_begin(problem, guesses, known)], "the given field"
-    seen = [
-        guess_field(model, one.frequency, one.signal)
-        for model, one in zip(models, spectra, strict=True)
-    ]
-    starts = []
-    for guess, turn in _candidates(models, spectra, seen):
-        base = models[0].rotation(np.zeros(len(models[0].names)))
-        guesses = [
-            complete(
-                model,
-                one.frequency,
-                one.signal,
-                replace(guess, field=base @ (guess.field + np.asarray(model.bias))),
-            )
-            for model, one in zip(models, spectra, strict=True)
-        ]
-        if models[0].turned:
-            vector = turn_vector(turn @ base.T)
-            known |= dict(zip(models[0].names[4:7], map(float, vector), strict=True))
-        starts.append(_begin(problem, guesses, known))
-    return starts, seen[0].source
-
-
-def _candidates(
-    models: tuple[HamiltonianSpectrum, ...],
-    spectra: Sequence[Spectrum],
-    seen: Sequence[Guess],
-) -> list[tuple[Guess, Array]]:
-    """Return fields in the laboratory with orientations of the crystal."""
-    base = models[0].rotation(np.zeros(len(models[0].names)))
-    biases = np.array([model.bias for model in models])
-    if len(models) == 1:
-        return [(replace(seen[0], field=base.T @ seen[0].field - biases[0]), base)]
-    if models[0].turned and len(models) > 2:
-        totals = np.array([guess.field for guess in seen])
-        pairs = match_orientation(totals, biases, base)
-        return [(replace(seen[0], field=field), turn) for field, turn in pairs]
-    data = [(one.frequency, one.signal) for one in spectra]
-    return [(guess, base) for guess in search_jointly(models, data, seen)]
-
-
-def _around(
-    model: HamiltonianSpectrum, known: Mapping[str, float], spectrum: Spectrum
-) -> dict[str, float]:
-    """Return start values for a given field."""
-    span = float(np.ptp(spectrum.frequency))
-    widths = [v for name, v in known.items() if name.startswith("fwhm")]
-    field = np.array([known[name] for name in FIELD]) + np.asarray(model.bias)
-    guess = Guess(
-        field=model.rotation(np.zeros(len(model.names))) @ field,
-        splitting=known.get(
-            "zero_field_splitting", model.centre.zero_field_splitting
-        ),
-        fwhm=widths[0] if widths else span / 50.0,
-        source="",
-    )
-    return complete(model, spectrum.frequency, spectrum.signal, guess)
-
-
-def _begin(
-    problem: Problem, guesses: Sequence[Mapping[str, float]], known: Mapping[str, float]
-) -> Array:
-    """Return start values of the problem from those of each spectrum."""
-    values: dict[str, float] = {}
-    for model, guess in zip(problem.models, guesses, strict=True):
-        for name, value in zip(model.names, guess.values(), strict=True):
-            values.setdefault(name, value)
-    return problem.start({**values, **known})
 
 
 def _image(

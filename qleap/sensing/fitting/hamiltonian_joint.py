@@ -1,20 +1,113 @@
-"""One field and one orientation behind the fields of several spectra."""
+"""Where fits of the Hamiltonian to one or several spectra start."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import product
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from qleap.sensing.fitting.hamiltonian_images import turn_vector
+from qleap.sensing.fitting.hamiltonian_start import (
+    Guess,
+    complete,
+    guess_field,
+    search_jointly,
+)
+from qleap.sensing.fitting.trace import Problem
+from qleap.sensing.models.hamiltonian import FIELD, HamiltonianSpectrum
 from qleap.sensing.nv.axes import canonical_field, cube_symmetries
+from qleap.sensing.spectrum import Spectrum
 
-__all__ = ["match_orientation"]
+__all__ = ["find_starts", "match_orientation"]
 
 Array = NDArray[np.float64]
 
 BEST: Final = 4
 """Matches that are fitted."""
+
+
+def find_starts(
+    problem: Problem,
+    models: tuple[HamiltonianSpectrum, ...],
+    spectra: Sequence[Spectrum],
+    given: Mapping[str, float] | None,
+) -> tuple[list[Array], str]:
+    """Return start values of all parameters, several where it is open, and whence."""
+    known = dict(given or {})
+    if all(name in known for name in FIELD):
+        guesses = [
+            _around(model, known, one)
+            for model, one in zip(models, spectra, strict=True)
+        ]
+        return [_begin(problem, guesses, known)], "the given field"
+    seen = [
+        guess_field(model, one.frequency, one.signal)
+        for model, one in zip(models, spectra, strict=True)
+    ]
+    starts = []
+    for guess, turn in _candidates(models, spectra, seen):
+        base = models[0].rotation(np.zeros(len(models[0].names)))
+        guesses = [
+            complete(
+                model,
+                one.frequency,
+                one.signal,
+                replace(guess, field=base @ (guess.field + np.asarray(model.bias))),
+            )
+            for model, one in zip(models, spectra, strict=True)
+        ]
+        if models[0].turned:
+            vector = turn_vector(turn @ base.T)
+            known |= dict(zip(models[0].names[4:7], map(float, vector), strict=True))
+        starts.append(_begin(problem, guesses, known))
+    return starts, seen[0].source
+
+
+def _candidates(
+    models: tuple[HamiltonianSpectrum, ...],
+    spectra: Sequence[Spectrum],
+    seen: Sequence[Guess],
+) -> list[tuple[Guess, Array]]:
+    """Return fields in the laboratory with orientations of the crystal."""
+    base = models[0].rotation(np.zeros(len(models[0].names)))
+    biases = np.array([model.bias for model in models])
+    if len(models) == 1:
+        return [(replace(seen[0], field=base.T @ seen[0].field - biases[0]), base)]
+    if models[0].turned and len(models) > 2:
+        totals = np.array([guess.field for guess in seen])
+        pairs = match_orientation(totals, biases, base)
+        return [(replace(seen[0], field=field), turn) for field, turn in pairs]
+    data = [(one.frequency, one.signal) for one in spectra]
+    return [(guess, base) for guess in search_jointly(models, data, seen)]
+
+
+def _around(
+    model: HamiltonianSpectrum, known: Mapping[str, float], spectrum: Spectrum
+) -> dict[str, float]:
+    """Return start values for a given field."""
+    span = float(np.ptp(spectrum.frequency))
+    widths = [v for name, v in known.items() if name.startswith("fwhm")]
+    field = np.array([known[name] for name in FIELD]) + np.asarray(model.bias)
+    guess = Guess(
+        field=model.rotation(np.zeros(len(model.names))) @ field,
+        splitting=known.get("zero_field_splitting", model.centre.zero_field_splitting),
+        fwhm=widths[0] if widths else span / 50.0,
+        source="",
+    )
+    return complete(model, spectrum.frequency, spectrum.signal, guess)
+
+
+def _begin(
+    problem: Problem, guesses: Sequence[Mapping[str, float]], known: Mapping[str, float]
+) -> Array:
+    """Return start values of the problem from those of each spectrum."""
+    values: dict[str, float] = {}
+    for model, guess in zip(problem.models, guesses, strict=True):
+        for name, value in zip(model.names, guess.values(), strict=True):
+            values.setdefault(name, value)
+    return problem.start({**values, **known})
 
 
 def match_orientation(

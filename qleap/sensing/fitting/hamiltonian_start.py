@@ -50,7 +50,9 @@ class Guess:
     source: str
 
 
-def guess_spectrum(model: "HamiltonianSpectrum", x: Array, y: Array) -> dict[str, float]:
+def guess_spectrum(
+    model: "HamiltonianSpectrum", x: Array, y: Array
+) -> dict[str, float]:
     """Return start values of all parameters from a spectrum."""
     return complete(model, x, y, guess_field(model, x, y))
 
@@ -120,7 +122,9 @@ def complete(
             values[k] = guess.fwhm
         elif name == "lorentzian_share":
             values[k] = 0.5
-    linear = [k for k, n in enumerate(names) if n.startswith(("contrast", "background"))]
+    linear = [
+        k for k, n in enumerate(names) if n.startswith(("contrast", "background"))
+    ]
     columns = model._jacobian(x, values)[:, linear]
     sizes = np.linalg.norm(columns, axis=0)
     sizes[sizes == 0.0] = 1.0
@@ -153,7 +157,7 @@ def _from_lines(model: "HamiltonianSpectrum", x: Array, y: Array) -> Guess | Non
     found = fit.field
     if found.vector is None or found.zero_field_splitting is None:
         return None
-    if fit.lines.n_lines < len(fit.field.vector.grouping):  # merged lines: look around
+    if fit.lines.n_lines < found.vector.grouping.size:  # merged lines: look around
         return None
     return Guess(
         field=found.vector.field,
@@ -184,7 +188,7 @@ def _search(model: "HamiltonianSpectrum", x: Array, y: Array) -> list[Guess]:
     fields = canonical_field(largest * points)
     d = middle + SPLITTING_SPREAD * rng.uniform(-1.0, 1.0, DRAWN)
     widths = filtered.widths
-    coarse = np.searchsorted(widths, 0.03 * ratio * largest)
+    coarse = int(np.searchsorted(widths, 0.03 * ratio * largest))
     w = rng.integers(min(coarse, widths.size - 1), widths.size, DRAWN)
     score = filtered.score(fields, d, w)
     kept = np.argsort(score)[::-1][:FOLLOWED]
@@ -243,7 +247,7 @@ def _refined(
 ) -> tuple[Array, Array, NDArray[np.int64], Array]:
     """Return fields, D and widths after random steps that become smaller."""
     rng = np.random.default_rng(0)
-    fields, d, w = (one.copy() for one in start)
+    fields, d, w = start[0].copy(), start[1].copy(), start[2].copy()
     best, spread = score(fields, d, w), 0.5 * SPLITTING_SPREAD
     for _ in range(ROUNDS):
         for _ in range(12):
@@ -293,7 +297,7 @@ class _Filtered:
         pitch = self.grid[1] - self.grid[0]
         self.widths = np.geomspace(2.0 * step, np.ptp(x) / 8.0, N_WIDTHS)
         away = (np.arange(2 * n - 1) - (n - 1)) * pitch
-        self.filtered, self.own = [], []
+        filtered, own = [], []
         offsets = model.lines.offsets()
         for width in self.widths:
             line = sum(1.0 / (1.0 + (2.0 * (away - o) / width) ** 2) for o in offsets)
@@ -301,10 +305,10 @@ class _Filtered:
             spectra = np.fft.rfft(signal, size), np.fft.rfft(line, size)
             s = np.fft.irfft(spectra[0] * spectra[1], size)[n - 1 : 2 * n - 1]
             a = np.fft.irfft(np.abs(spectra[1]) ** 2, size)[:n]
-            self.filtered.append(s)
-            self.own.append(a)
+            filtered.append(s)
+            own.append(a)
         self.model, self.pitch = model, pitch
-        self.filtered, self.own = np.array(self.filtered), np.array(self.own)
+        self.filtered, self.own = np.array(filtered), np.array(own)
         self.rotations = axis_rotations()[list(model.axes)]
 
     def score(self, fields: Array, d: Array, widths: NDArray[np.int64]) -> Array:
@@ -329,7 +333,9 @@ class _Filtered:
         total = both.sum(axis=(1, 2))
         whole = seen.sum(axis=1)
         with np.errstate(divide="ignore", invalid="ignore"):
-            return np.where(total > 0.0, whole * np.abs(whole) / total, 0.0) * self._sign
+            return (
+                np.where(total > 0.0, whole * np.abs(whole) / total, 0.0) * self._sign
+            )
 
     @property
     def _sign(self) -> float:

@@ -87,7 +87,9 @@ class Posterior:
         values = self.samples[:, self._index(name)]
         order = np.argsort(values)
         sums = np.cumsum(self.weights[order]) - 0.5 * self.weights[order]
-        return np.asarray(np.interp(share, sums, values[order]))
+        return np.asarray(
+            np.interp(np.asarray(share, dtype=np.float64), sums, values[order])
+        )
 
     def interval(self, name: str, *, level: float = 0.6827) -> tuple[float, float]:
         """Return the limits that leave equal shares of the posterior outside."""
@@ -219,7 +221,8 @@ def sample_posterior_of_traces(
     start = np.column_stack([one.draw(n_particles, rng) for one in known])
 
     def log_prior(values: Array) -> Array:
-        return np.sum([p.log(v) for p, v in zip(known, values.T, strict=True)], axis=0)
+        each = [one.log(v) for one, v in zip(known, values.T, strict=True)]
+        return np.asarray(np.sum(each, axis=0))
 
     found = temper(start, log_prior, _Likelihood(problem), rng)
     return Posterior(
@@ -331,5 +334,7 @@ class _Likelihood:
 
             logs = np.sum(xlogy(trace.y, expected) - expected, axis=1)
             return np.where(np.all(expected >= 0.0, axis=1), logs, -np.inf)
-        error = 1.0 if trace.error is None or not self.problem.errors_given else trace.error
+        error = (
+            1.0 if trace.error is None or not self.problem.errors_given else trace.error
+        )
         return np.asarray(-0.5 * np.sum(((trace.y - expected) / error) ** 2, axis=1))

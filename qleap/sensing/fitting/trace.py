@@ -178,9 +178,7 @@ class Problem:
     def jacobian(self, values: Array) -> Array:
         """Return the derivatives of `vector` by all parameters."""
         rows = []
-        for trace, model, at in zip(
-            self.traces, self.models, self.places, strict=True
-        ):
+        for trace, model, at in zip(self.traces, self.models, self.places, strict=True):
             own = model._jacobian(trace.x, values[at])
             if self.cost == "poisson":
                 expected = model._evaluate(trace.x, values[at])

@@ -14,10 +14,12 @@ if TYPE_CHECKING:
         SingleQuantumRelaxation,
     )
     from qleap.sensing.models.functions import FunctionModel, Polynomial
+    from qleap.sensing.models.hamiltonian import HamiltonianSpectrum
     from qleap.sensing.models.light import Antibunching, PhotonCounts, Saturation
     from qleap.sensing.models.multiplets import OdmrLines
     from qleap.sensing.models.oscillations import Rabi, Ramsey
-    from qleap.sensing.models.parameter import Gaussian, Parameter
+    from qleap.sensing.models.parameter import Gaussian, Parameter, Uniform
+    from qleap.sensing.models.power import PowerBroadenedOdmr
     from qleap.sensing.models.stability import AllanSlopes
 
 __all__ = [
@@ -28,10 +30,12 @@ __all__ = [
     "FunctionModel",
     "Gaussian",
     "HahnEcho",
+    "HamiltonianSpectrum",
     "OdmrLines",
     "Parameter",
     "PhotonCounts",
     "Polynomial",
+    "PowerBroadenedOdmr",
     "Rabi",
     "Ramsey",
     "Relaxation",
@@ -40,6 +44,7 @@ __all__ = [
     "SingleQuantumRelaxation",
     "Sum",
     "TraceModel",
+    "Uniform",
 ]
 __getattr__, __dir__ = lazy.attach(
     __name__,
@@ -51,10 +56,12 @@ __getattr__, __dir__ = lazy.attach(
         "FunctionModel": "functions",
         "Gaussian": "parameter",
         "HahnEcho": "decays",
+        "HamiltonianSpectrum": "hamiltonian",
         "OdmrLines": "multiplets",
         "Parameter": "parameter",
         "PhotonCounts": "light",
         "Polynomial": "functions",
+        "PowerBroadenedOdmr": "power",
         "Rabi": "oscillations",
         "Ramsey": "oscillations",
         "Relaxation": "decays",
@@ -63,5 +70,6 @@ __getattr__, __dir__ = lazy.attach(
         "SingleQuantumRelaxation": "decays",
         "Sum": "base",
         "TraceModel": "base",
+        "Uniform": "parameter",
     },
 )

@@ -21,8 +21,9 @@ class TraceModel(ABC):
     """A function of one variable with named parameters.
 
     A model of your own needs `parameters`, `_evaluate` and, for speed and for fits
-    without start values, `_jacobian`, `_evaluate_many` and `guess`. ``a + b`` is their sum, in which
-    parameters of one name are one parameter; `renamed` keeps them apart.
+    without start values, `_jacobian`, `_evaluate_many` and `guess`. ``a + b`` is
+    their sum, in which parameters of one name are one parameter; `renamed` keeps
+    them apart.
     """
 
     @property

@@ -65,9 +65,10 @@ class HahnEcho(ScaledShape):
         if not self.revivals:
             return decay, np.column_stack(columns)
         period, width = values[-2], values[-1]
-        last = min(int(np.max(np.abs(x)) / period) + 3, 2000)
+        last = min(int(np.max(np.abs(x)) / np.min(period)) + 3, 2000)
         order = np.arange(last + 1)
-        away = (x[:, None] - order * period) / width
+        width = width[..., None]
+        away = (x[:, None] - order * period[..., None]) / width
         bumps = np.exp(-(away**2))
         comb = bumps.sum(axis=1)
         sloped = 2.0 * away * bumps / width

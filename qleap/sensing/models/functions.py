@@ -120,6 +120,9 @@ class Polynomial(TraceModel):
     def _evaluate(self, x: Array, values: Array) -> Array:
         return np.asarray(np.polynomial.polynomial.polyval(x, values))
 
+    def _evaluate_many(self, x: Array, values: Array) -> Array:
+        return np.asarray(values @ np.vander(x, self.degree + 1, increasing=True).T)
+
     def _jacobian(self, x: Array, values: Array) -> Array:  # noqa: ARG002
         return np.vander(x, self.degree + 1, increasing=True)
 

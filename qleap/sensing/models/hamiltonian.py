@@ -149,14 +149,25 @@ class HamiltonianSpectrum(TraceModel):
 
     def rotation(self, values: Array) -> Array:
         """Return ``crystal_from_lab`` with the turn; ``values`` may have rows."""
-        base = np.eye(3) if self.crystal_from_lab is None else self.crystal_from_lab
         if not self.turned:
-            return np.asarray(base, dtype=np.float64)
-        return np.asarray(rotation_matrices(values[..., 4:7]) @ base)
+            return self._base
+        return np.asarray(rotation_matrices(values[..., 4:7]) @ self._base)
+
+    @property
+    def _base(self) -> Array:
+        given = np.eye(3) if self.crystal_from_lab is None else self.crystal_from_lab
+        return np.asarray(given, dtype=np.float64)
+
+    @property
+    def _drive(self) -> Array:
+        """Unit vector of the drive in the laboratory."""
+        given = np.asarray(self.drive, dtype=np.float64)
+        return np.asarray(given / np.linalg.norm(given))
 
     def positions(self, values: ArrayLike | dict[str, float]) -> Array:
         """Return the lower and upper line of each axis, Hz, shape ``(n_axes, 2)``."""
-        return self._axis_lines(self.ordered(values)).frequencies
+        found: Array = self._axis_lines(self.ordered(values)).frequencies
+        return found
 
     def scales(self, x: Array, values: Array) -> Array:  # noqa: ARG002
         """Return sizes that do not vanish with the field, the turn or the strain."""
@@ -167,7 +178,8 @@ class HamiltonianSpectrum(TraceModel):
         return np.maximum(np.maximum(np.abs(values), least), 1e-12)
 
     def _evaluate(self, x: Array, values: Array) -> Array:
-        return self._evaluate_many(x, values[None])[0]
+        (found,) = self._evaluate_many(x, values[None])
+        return np.asarray(found)
 
     def _evaluate_many(self, x: Array, values: Array) -> Array:
         from qleap.sensing._kernels.lines import multiplet_sum
@@ -257,7 +269,7 @@ class HamiltonianSpectrum(TraceModel):
         return terms
 
     def _local(self, values: Array) -> tuple[Array, Array]:
-        """Return the rotations into the frames ``(..., n_axes, 3, 3)`` and the field."""
+        """Return rotations into the frames ``(..., n_axes, 3, 3)``, and the field."""
         turns = axis_rotations()[list(self.axes)]
         rotations = turns @ self.rotation(values)[..., None, :, :]
         return rotations, values[..., :3] + np.asarray(self.bias)
@@ -268,8 +280,7 @@ class HamiltonianSpectrum(TraceModel):
         zeeman = zeeman * self.centre.gyromagnetic_ratios
         drive = None
         if self.drive is not None:
-            unit = np.asarray(self.drive) / np.linalg.norm(self.drive)
-            drive = np.broadcast_to(rotations @ unit, zeeman.shape)
+            drive = np.broadcast_to(rotations @ self._drive, zeeman.shape)
         return axis_lines(zeeman, self.strain_terms(values), drive)
 
     def _kernel_lines(self, values: Array, found: AxisLines) -> Array:
@@ -300,16 +311,14 @@ class HamiltonianSpectrum(TraceModel):
             inputs[:, 3, 3] = zero_field_splitting_slope(values[3])
         at = 4
         if self.turned:
-            base = np.eye(3) if self.crystal_from_lab is None else self.crystal_from_lab
             turns = axis_rotations()[list(self.axes)]
-            moved = rotation_gradient(values[4:7]) @ np.asarray(base)
+            moved = rotation_gradient(values[4:7]) @ self._base
             turned = np.einsum("aij,tjk->aikt", turns, moved)
             inputs[:, :3, 4:7] = ratios[:, None] * np.einsum(
                 "aikt,k->ait", turned, field
             )
             if self.drive is not None:
-                unit = np.asarray(self.drive) / np.linalg.norm(self.drive)
-                inputs[:, 8:, 4:7] = np.einsum("aikt,k->ait", turned, unit)
+                inputs[:, 8:, 4:7] = np.einsum("aikt,k->ait", turned, self._drive)
             at = 7
         for k, (_, term, factors) in enumerate(self._strain_terms()):
             inputs[:, 3 + term, at + k] = factors

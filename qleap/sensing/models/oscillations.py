@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from qleap.core import checks
 from qleap.core.errors import InvalidValue
+from qleap.sensing.models.base import TraceModel
 from qleap.sensing.models.parameter import Parameter
 from qleap.sensing.models.shapes import ScaledShape, frequencies, stretched, times
 from qleap.sensing.nv.nitrogen import NITROGEN_14, NITROGEN_15
@@ -63,11 +64,11 @@ class Rabi(ScaledShape):
 
     def shape(self, x: Array, values: Array) -> tuple[Array, Array]:
         """Return the moved population and its derivatives."""
-        f, decay_time = values[0], values[1]
+        f, decay_time = values[0][..., None], values[1]
         x = x - values[-1] if self.delayed else x
-        spread = values[2] if self.averaged else 0.0
+        spread = values[2] if self.averaged else np.zeros_like(values[0])
         nodes, weights = _hermite() if self.averaged else (np.zeros(1), np.ones(1))
-        detuning = spread * nodes
+        detuning = spread[..., None] * nodes
         total = np.hypot(f, detuning)
         with np.errstate(divide="ignore", invalid="ignore"):
             depth = np.where(total > 0.0, (f / total) ** 2, 0.0) * weights
@@ -75,21 +76,27 @@ class Rabi(ScaledShape):
             by_d = np.where(total > 0.0, -2 * f**2 * detuning / total**4, 0.0) * weights
             lean = np.where(total > 0.0, detuning / total, 0.0)
             own = np.where(total > 0.0, f / total, 1.0)
-        phase = 2.0 * np.pi * np.outer(x, total)
+        phase = 2.0 * np.pi * x[:, None] * total
         decay = np.exp(-x / decay_time)
         cosine, sine = np.cos(phase) * decay[:, None], np.sin(phase) * decay[:, None]
         moved = 0.5 * (1.0 - cosine)
         turning = np.pi * x[:, None] * sine  # derivative by the total frequency
         slopes = [
-            moved @ by_f + turning @ (depth * own),
-            -0.5 * (cosine @ depth) * x / decay_time**2,
+            _summed(moved, by_f) + _summed(turning, depth * own),
+            -0.5 * _summed(cosine, depth) * x / decay_time**2,
         ]
         if self.averaged:
-            slopes.append(moved @ (by_d * nodes) + turning @ (depth * lean * nodes))
+            by_spread = _summed(moved, by_d * nodes)
+            slopes.append(by_spread + _summed(turning, depth * lean * nodes))
         if self.delayed:
-            by_x = cosine / (2.0 * decay_time) + np.pi * sine * total
-            slopes.append(-(by_x @ depth))
-        return moved @ depth, np.column_stack(slopes)
+            by_x = 0.5 * cosine / decay_time[..., None] + np.pi * sine * total
+            slopes.append(-_summed(by_x, depth))
+        return _summed(moved, depth), np.column_stack(slopes)
+
+    def _evaluate_many(self, x: Array, values: Array) -> Array:
+        if self.averaged:  # long vectors as it is
+            return TraceModel._evaluate_many(self, x, values)
+        return super()._evaluate_many(x, values)
 
     def candidates(self, x: Array, y: Array) -> Iterator[tuple[float, ...]]:
         """Yield the strongest frequencies with a range of decays."""
@@ -150,7 +157,8 @@ class Ramsey(ScaledShape):
         phase = values[-1] if self.phased else 0.0
         decay, slopes = stretched(x, values[1], exponent)
         offsets, weights = self._fringes()
-        turned = 2.0 * np.pi * np.outer(x, values[0] + offsets) + phase
+        detuning = values[0][..., None] + offsets
+        turned = 2.0 * np.pi * x[:, None] * detuning + np.asarray(phase)[..., None]
         fringes, quadrature = np.cos(turned) @ weights, np.sin(turned) @ weights
         columns = [-2.0 * np.pi * x * decay * quadrature, slopes[:, 0] * fringes]
         if self.stretched:
@@ -182,6 +190,13 @@ class Ramsey(ScaledShape):
         given = np.ones(offsets.size) if self.weights is None else self.weights
         weights = checks.vector("weights", given, min_size=offsets.size)
         return offsets, weights / weights.sum()
+
+
+def _summed(terms: Array, weights: Array) -> Array:
+    """Return the sums over the last axis; the weights may be the same for all x."""
+    if weights.ndim == 1:
+        return np.asarray(terms @ weights)
+    return np.asarray(np.einsum("nk,nk->n", terms, weights))
 
 
 def _hermite() -> tuple[Array, Array]:

@@ -57,7 +57,9 @@ class PowerBroadenedOdmr(TraceModel):
         for name in self.free:
             checks.one_of("free", name, self.base.parameters)
         if not self.free or len(set(self.free)) < len(self.free):
-            raise InvalidValue(f"free must name parameters, each once, got {self.free}.")
+            raise InvalidValue(
+                f"free must name parameters, each once, got {self.free}."
+            )
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
@@ -83,14 +85,16 @@ class PowerBroadenedOdmr(TraceModel):
     def scales(self, x: Array, values: Array) -> Array:  # noqa: ARG002
         """Return widths of a line for its place, else the values."""
         width = self.base.rabi_frequency + self.base.dephasing_rate
-        own = [width if n.startswith("line_") else abs(v) for n, v in self._pairs(values)]
+        own = [
+            width if n.startswith("line_") else abs(v) for n, v in self._pairs(values)
+        ]
         return np.maximum(own, 1e-12)
 
     def _pairs(self, values: Array) -> Any:
         return zip(self.free, values.tolist(), strict=True)
 
     def guess(self, x: ArrayLike, y: ArrayLike) -> dict[str, float]:
-        """Return what `fit_cw_odmr` finds, with the lines where `fit_lines` sees them."""
+        """Return what `fit_cw_odmr` finds, begun at the lines of `fit_lines`."""
         from qleap.sensing.fitting.model import LineModel
         from qleap.sensing.fitting.selection import fit_lines
         from qleap.sensing.nv.photophysics.cw_fit import fit_cw_odmr
@@ -98,11 +102,17 @@ class PowerBroadenedOdmr(TraceModel):
         spectrum = Spectrum.sorted(x, y)
         hyperfine = "none"
         if self.base.nitrogen is not None:
-            hyperfine = "14N" if self.base.nitrogen.multiplicity == len("+0-") else "15N"
+            hyperfine = (
+                "14N" if self.base.nitrogen.multiplicity == len("+0-") else "15N"
+            )
         lines = LineModel(hyperfine=hyperfine, background="constant")
         seen = fit_lines(spectrum, n_lines=len(self.base.lines), model=lines).positions
-        moved = dict(zip(("line_minus", "line_plus"), np.sort(seen).tolist(), strict=False))
-        start = self.base.with_values({n: v for n, v in moved.items() if n in self.free})
+        moved = dict(
+            zip(("line_minus", "line_plus"), np.sort(seen).tolist(), strict=False)
+        )
+        start = self.base.with_values(
+            {n: v for n, v in moved.items() if n in self.free}
+        )
         if "brightness" in self.free:
             far = float(np.percentile(spectrum.signal, 95.0)) - start.background
             level = far / float(start.evaluate(spectrum.frequency).max())

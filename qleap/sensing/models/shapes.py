@@ -15,6 +15,9 @@ __all__ = ["ScaledShape", "frequencies", "stretched", "times"]
 
 Array = NDArray[np.float64]
 
+CHUNK = 4096
+"""Points that are evaluated at once for many values; they fit into a cache."""
+
 
 class ScaledShape(TraceModel):
     """Offset plus amplitude times a shape with parameters of its own.
@@ -30,7 +33,10 @@ class ScaledShape(TraceModel):
 
     @abstractmethod
     def shape(self, x: Array, values: Array) -> tuple[Array, Array]:
-        """Return the shape ``(n,)`` and its derivatives ``(n, q)``."""
+        """Return the shape ``(n,)`` and its derivatives ``(n, q)``.
+
+        ``values`` has the shape ``(q,)``, or ``(q, n)`` with own values at each x.
+        """
 
     @abstractmethod
     def candidates(self, x: Array, y: Array) -> Iterable[Iterable[float]]:
@@ -44,6 +50,16 @@ class ScaledShape(TraceModel):
 
     def _evaluate(self, x: Array, values: Array) -> Array:
         return np.asarray(values[0] + values[1] * self.shape(x, values[2:])[0])
+
+    def _evaluate_many(self, x: Array, values: Array) -> Array:
+        found = np.empty((len(values), x.size))
+        rows = max(CHUNK // x.size, 1)
+        for first in range(0, len(values), rows):
+            part = values[first : first + rows]
+            own = np.repeat(part[:, 2:], x.size, axis=0).T
+            shape = self.shape(np.tile(x, len(part)), own)[0].reshape(-1, x.size)
+            found[first : first + rows] = part[:, :1] + part[:, 1:2] * shape
+        return found
 
     def _jacobian(self, x: Array, values: Array) -> Array:
         shape, slopes = self.shape(x, values[2:])
