@@ -89,7 +89,11 @@ def guess_field(model: "HamiltonianSpectrum", x: Array, y: Array) -> Guess:
 
 
 def _simplest(model: "HamiltonianSpectrum") -> "HamiltonianSpectrum":
-    """Return the model of the same lines in the frame of the crystal, with D alone."""
+    """Return the model of the same lines in the frame of the crystal, with D alone.
+
+    Its lines are equally deep: with free depths a field with two axes in one place
+    and others switched off can suit a spectrum as well as the true one.
+    """
     return replace(
         model,
         lines=replace(model.lines, shape="lorentzian"),
@@ -99,7 +103,7 @@ def _simplest(model: "HamiltonianSpectrum") -> "HamiltonianSpectrum":
         thermometer=False,
         strain="none" if model.strain == "none" else "axial",
         widths="common",
-        contrasts="axes",
+        contrasts="common",
         drive=None,
     )
 
@@ -194,7 +198,7 @@ def _search(model: "HamiltonianSpectrum", x: Array, y: Array) -> list[Guess]:
     kept = np.argsort(score)[::-1][:FOLLOWED]
     fields, d, w = fields[kept], d[kept], w[kept]
     fields, d, w, score = _refined(filtered.score, (fields, d, w), 0.05 * largest)
-    return _distinct(fields, d, widths[w], score, 0.3 * widths[w] / ratio)
+    return _distinct(fields, d, widths[w], score, 0.6 * widths[w] / ratio)
 
 
 def search_jointly(

@@ -206,7 +206,7 @@ def test_powers_behind_a_spectrum_are_found_like_any_parameters(
     model: TraceModel = PowerBroadenedOdmr(base=POWERED.with_values(away))
     truth = np.array([POWERED.value(name) for name in model.names])
     pulls = []
-    for _ in range(6):
+    for _ in range(3):
         y = POWERED.evaluate(x) + 2e-4 * rng.normal(size=x.size)
         fit = fit_trace(model, x, y, np.full(x.size, 2e-4))
         assert fit.converged
