@@ -100,7 +100,7 @@ def plot_fit(
     else:
         upper.errorbar(x, data.y, data.error, fmt="o", lw=0.8, **dots)
     fine = np.linspace(data.x.min(), data.x.max(), max(1000, 4 * data.x.size))
-    curve = model.evaluate(fine, result.values[problem.places()[k]])
+    curve = model.evaluate(fine, result.values[problem.places[k]])
     upper.plot(np.linspace(x.min(), x.max(), fine.size), curve, color=style.COLOURS[1])
     lower.axhline(0.0, color=style.COLOURS[1], lw=0.8)
     lower.plot(x, -result.residuals[k], "o", **dots)  # data minus model
