@@ -1,7 +1,7 @@
 """Fit the Hamiltonian of all four axes to spectra, and say what they leave open.
 
 One spectrum leaves 48 fields; two more with known coil currents leave one. The same
-model then gives a posterior, without start values and with every mode.
+model objects then give a posterior, without start values.
 """
 
 from dataclasses import replace
@@ -10,7 +10,13 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from qleap.core import style
-from qleap.sensing import Spectrum, fit_hamiltonian, plot_posterior, sample_posterior
+from qleap.sensing import (
+    Spectrum,
+    Trace,
+    fit_hamiltonian,
+    plot_posterior,
+    sample_posterior_of_traces,
+)
 from qleap.sensing.models import Gaussian, HamiltonianSpectrum, Uniform
 
 FREQUENCY = np.linspace(2.74e9, 3.0e9, 321)
@@ -31,7 +37,7 @@ TRUTH = {
 
 
 def main() -> None:
-    """Simulate, fit one spectrum, fit three, and draw the posterior of the first."""
+    """Simulate, fit one spectrum, fit three, and draw the posterior of the three."""
     model = HamiltonianSpectrum(
         crystal_from_lab=Rotation.from_euler("xyz", [10, 25, -15], degrees=True)
         .as_matrix(),
@@ -68,14 +74,20 @@ def main() -> None:
     assert len(fit.equivalents) == 1
 
     shown = ("field_x", "field_y", "field_z", "temperature")
-    fixed = {name: value for name, value in TRUTH.items() if name not in shown}
-    priors = {name: Uniform(-3e-3, 3e-3) for name in shown[:3]}
-    posterior = sample_posterior(
-        model, FREQUENCY, spectra[0].signal, spectra[0].error, fixed=fixed,
-        priors={**priors, "temperature": Gaussian(296.0, 10.0)}, n_particles=2000,
-    )  # fmt: skip
-    modes = {tuple(one) for one in np.round(posterior.samples[:, :3] / 2e-4)}
-    print(f"the posterior of one spectrum covers {len(modes)} cells of 0.2 mT")
+    posterior = sample_posterior_of_traces(
+        [Trace(x=one.frequency, y=one.signal, error=one.error) for one in spectra],
+        [replace(model, bias=tuple(coil)) for coil in COILS],
+        fixed={name: value for name, value in TRUTH.items() if name not in shown},
+        priors={
+            "temperature": Gaussian(296.0, 10.0),
+            **{name: Uniform(-3e-3, 3e-3) for name in shown[:3]},
+        },
+        n_particles=500,
+    )
+    low, high = (1e3 * limit for limit in posterior.interval("field_x", level=0.95))
+    print(f"posterior without start values: field_x in {low:.4f} to {high:.4f} mT")
+    assert low < 1e3 * TRUTH["field_x"] + 1e-3
+    assert high > 1e3 * TRUTH["field_x"] - 1e-3
     picture = plot_posterior(posterior, truth=TRUTH)
     print("saved", style.save_figure(picture, "fit_full_hamiltonian.png"))
 

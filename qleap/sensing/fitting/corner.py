@@ -51,6 +51,8 @@ def plot_posterior(
     and two standard deviations of a normal distribution of two parameters. Where
     modes are far apart and narrow, points alone show them.
     """
+    from matplotlib.ticker import MaxNLocator
+
     checks.count("bins", bins, 4)
     kept = posterior.names[:MOST_DRAWN] if names is None else tuple(names)
     checks.count("number of names", len(kept), 1, MOST_DRAWN)
@@ -68,6 +70,8 @@ def plot_posterior(
             else:
                 _draw_pair(axes, across, down, posterior.weights, bins)
             axes.tick_params(labelsize=7)
+            axes.tick_params(axis="x", rotation=45)
+            axes.xaxis.set_major_locator(MaxNLocator(4))
             axes.xaxis.get_offset_text().set_fontsize(7)
             axes.yaxis.get_offset_text().set_fontsize(7)
             if row == n - 1:
