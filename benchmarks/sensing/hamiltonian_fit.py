@@ -139,8 +139,8 @@ def _orientation_error() -> float:
     fit = fit_hamiltonian(data, replace(MODEL, turned=True), biases=COILS)
     off = np.abs(fit.field - VALUES[:3]) / fit.fit.standard_errors[:3]
     nearest = min(float(np.abs(one - turned).max()) for one in fit.orientations)
-    error = float(fit.fit.standard_errors[4:7].max())
-    return max(float(off.max()), nearest / error)
+    largest = float(fit.fit.standard_errors[4:7].max())
+    return float(max(off.max(), nearest / largest))
 
 
 def _measured_field() -> Measured:
@@ -167,7 +167,8 @@ def _linear(seed: int) -> tuple[Array, Array, Array, Array, float]:
     covariance = np.linalg.inv(a.T @ a / 0.09 + np.eye(3) / width**2)
     spread = width**2 * a @ a.T + 0.09 * np.eye(x.size)
     evidence = float(multivariate_normal(np.zeros(x.size), spread).logpdf(y))
-    return x, y, covariance @ a.T @ y / 0.09, covariance, evidence
+    mean = np.asarray(covariance @ a.T @ y / 0.09)
+    return x, y, mean, np.asarray(covariance), evidence
 
 
 def _evidence_error(n: int) -> float:

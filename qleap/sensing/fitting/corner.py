@@ -44,6 +44,7 @@ def plot_posterior(
     truth : mapping of str to float, optional
         Values to be marked.
     bins : int
+        Of the histograms; those of pairs have fewer where samples are few.
 
     Notes
     -----
@@ -58,6 +59,7 @@ def plot_posterior(
     checks.count("number of names", len(kept), 1, MOST_DRAWN)
     columns = [_Column(posterior, name, truth or {}) for name in kept]
     n = len(columns)
+    coarse = int(np.clip(0.8 * np.sqrt(len(posterior.samples)), 14, max(bins, 14)))
     made, grid = style.figure(n, n, figsize=(1.9 * n + 0.8,) * 2, squeeze=False)
     for row, down in enumerate(columns):
         for place, across in enumerate(columns):
@@ -68,7 +70,7 @@ def plot_posterior(
             if place == row:
                 _draw_marginal(axes, across, posterior.weights, bins)
             else:
-                _draw_pair(axes, across, down, posterior.weights, bins)
+                _draw_pair(axes, across, down, posterior.weights, coarse)
             axes.tick_params(labelsize=7)
             axes.tick_params(axis="x", rotation=45)
             axes.xaxis.set_major_locator(MaxNLocator(4))
