@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,7 +21,6 @@ from qleap.sensing import (
     fit_trace,
     read_spectrum,
 )
-from qleap.sensing.fitting.hamiltonian_start import guess_field
 from qleap.sensing.models import Gaussian, HamiltonianSpectrum
 from qleap.sensing.nv.axes import canonical_field
 
@@ -67,7 +67,7 @@ def misses(fit: HamiltonianFit, field: Array = FIELD) -> Array:
 def test_field_and_d_are_found_within_their_errors(rng: np.random.Generator) -> None:
     model = HamiltonianSpectrum()
     pulls = []
-    for _ in range(24):
+    for _ in range(14):
         field = rng.normal(size=3)
         field *= rng.uniform(1.5e-3, 4e-3) / np.linalg.norm(field)
         field = canonical_field(field)
@@ -77,8 +77,8 @@ def test_field_and_d_are_found_within_their_errors(rng: np.random.Generator) -> 
         assert fit.converged
         assert fit.reduced_chi_square < 1.4
         pulls.append((fit.values - values) / fit.standard_errors)
-    assert np.abs(np.mean(pulls, axis=0)).max() < 0.7  # 0.2 expected
-    assert_allclose(np.std(pulls, axis=0), 1.0, atol=0.45)  # 0.14 expected
+    assert np.abs(np.mean(pulls, axis=0)).max() < 0.9  # 0.27 expected
+    assert_allclose(np.std(pulls, axis=0), 1.0, atol=0.6)  # 0.19 expected
 
 
 def test_all_48_equivalent_fields_are_told(rng: np.random.Generator) -> None:
@@ -108,8 +108,8 @@ def test_lines_that_have_merged_still_give_the_field(rng: np.random.Generator) -
         named = dict(zip(("field_x", "field_y", "field_z"), field, strict=True))
         values = truth(model, fwhm=9e6, **named)
         data = measured(model, values, rng)
-        assert guess_field(model, X, data.signal).source == "a search over fields"
         fit = fit_hamiltonian(data, model)
+        assert fit.source == "a search over fields"
         assert fit.fit.reduced_chi_square < 1.3
         found = canonical_field(fit.field)
         error = np.sqrt(np.diag(fit.field_covariance)).max()
@@ -217,6 +217,38 @@ def test_the_field_of_measured_dips_is_that_of_their_lines(
     d = fit.fit["zero_field_splitting"]
     assert abs(d.value - 2870.85e6) < 0.5e6
     assert abs(fit.magnitude.value - 3.956e-3) < 0.03e-3
+
+
+@pytest.mark.filterwarnings("ignore::qleap.core.errors.ConvergenceWarning")
+def test_noise_is_not_taken_for_a_field(rng: np.random.Generator) -> None:
+    for _ in range(4):
+        noise = rng.normal(1.0, 1e-3, X.size)
+        fit = fit_hamiltonian(Spectrum(frequency=X, signal=noise))
+        assert fit.doubts[0].startswith("no line is seen")
+    model = HamiltonianSpectrum()
+    seen = fit_hamiltonian(measured(model, truth(model), rng, 3e-3))
+    assert seen.doubts == ()
+
+
+def test_counts_peaks_and_outliers_give_the_same_field(
+    rng: np.random.Generator,
+) -> None:
+    model = HamiltonianSpectrum()
+    clean = model.evaluate(X, truth(model))
+    counts = rng.poisson(3e4 * clean).astype(float)
+    peaks = 2.0 - clean + rng.normal(scale=5e-4, size=X.size)
+    rough = clean + rng.normal(scale=5e-4, size=X.size)
+    rough[::29] -= 0.02
+    cases: list[tuple[Array, dict[str, Any]]] = [
+        (counts, {"cost": "poisson"}),
+        (peaks, {}),
+        (rough, {"loss": "cauchy"}),
+    ]
+    for signal, options in cases:
+        fit = fit_hamiltonian(Spectrum(frequency=X, signal=signal), model, **options)
+        off = canonical_field(fit.field) - canonical_field(FIELD)
+        assert np.abs(off).max() < 5.0 * np.sqrt(np.diag(fit.field_covariance)).max()
+        assert len(fit.equivalents) == 48
 
 
 DATA = Spectrum(frequency=X, signal=HamiltonianSpectrum().evaluate(

@@ -34,6 +34,10 @@ RIVAL: Final = 4.0
 SAME_FIELD: Final = 1e-12
 """T; below it fields are one field."""
 
+VISIBLE: Final = 6.0
+"""Standard errors that the deepest line must have: noise seems to have shallower ones
+in the best of many thousand places."""
+
 WORTH_A_FIT: Final = 100.0
 """Larger chi-square up to which the image of a field is fitted anew."""
 
@@ -98,6 +102,24 @@ class HamiltonianFit:
         return Estimate(size, float(np.sqrt(unit @ self.field_covariance @ unit)))
 
     @property
+    def doubts(self) -> tuple[str, ...]:
+        """Those of the fit, and whether there are lines at all."""
+        names = self.fit.names
+        depths = [k for k, name in enumerate(names) if name.startswith("contrast")]
+        errors = self.fit.standard_errors[depths]
+        free = errors > 0.0
+        if not np.any(free):
+            return self.fit.doubts
+        deepest = float(np.max(np.abs(self.fit.values[depths])[free] / errors[free]))
+        if deepest > VISIBLE:
+            return self.fit.doubts
+        return (
+            f"no line is seen: the deepest is {deepest:.1f} standard errors deep, as "
+            "noise can be, so the field is not determined",
+            *self.fit.doubts,
+        )
+
+    @property
     def ambiguities(self) -> tuple[str, ...]:
         """Sentences on what the data cannot tell."""
         found = []
@@ -130,6 +152,7 @@ class HamiltonianFit:
             "equivalent_fields_T": [one.field.tolist() for one in self.equivalents],
             "equivalent_excess": [one.excess for one in self.equivalents],
             "crystal_from_lab": self.orientations.tolist(),
+            "doubts": list(self.doubts),
             "ambiguities": list(self.ambiguities),
             "start": self.source,
         }

@@ -25,9 +25,10 @@ def field_image(
 
     Notes
     -----
-    A symmetry acts in the frames of the axes as Q = R_new g R_old^T. If that is a
-    mirror, -Q is a rotation, and the sign of the field does not matter: reversal of
-    time leaves the lines in place. The quadratic form of the strain turns with Q.
+    A symmetry acts in the frames of the axes as Q = R_new g R_old^T, with which the
+    quadratic form of the strain turns. If Q is a mirror, -Q is a rotation with the
+    same effect on the strain, and the sign of the field does not matter: reversal of
+    time leaves the lines in place.
     """
     order = _axis_order(model, symmetry)
     if order is None:
@@ -99,7 +100,6 @@ def _turn_strain(
     turned = np.empty((n, 3))
     for i, k in enumerate(model.axes):
         to = frames[model.axes[order[i]]] @ symmetry @ frames[k].T
-        to = to * np.sign(np.linalg.det(to))
         along, m_x, m_y = own[i, 0], own[i, 1], own[i, 2]
         form = to @ np.array([[-m_x, m_y, 0], [m_y, m_x, 0], [0, 0, 0]]) @ to.T
         turned[order[i]] = [0.5 * (form[1, 1] - form[0, 0]), form[0, 1], along]
