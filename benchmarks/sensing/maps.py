@@ -201,7 +201,9 @@ def _slopes(p: Array, x: Array, offsets: Array, spectrum: Array) -> Array:  # no
 
 
 def _errors(given: Scene, values: Array, noise: float) -> Array:
-    inverse = multiplet_covariances(given.x, values, given.offsets, 0, host_lanes(8))
+    inverse = multiplet_covariances(
+        given.x, values, np.empty((0, given.x.size)), given.offsets, 0, host_lanes(8)
+    )
     return np.asarray(noise * np.sqrt(np.einsum("naa->na", inverse)))
 
 

@@ -151,12 +151,38 @@ def _store_line(
 
 
 @inner_kernel
+def _weigh(
+    roots: Array,
+    begin: int,
+    end: int,
+    columns: Array,
+    residuals: Array,
+    cost: Array,
+    lanes: Lanes,
+) -> None:
+    """Multiply columns and residuals of four points by the roots of their weights.
+
+    The squares of the residuals are added to the cost.
+    """
+    L = 1 << len(lanes)
+    for q in range(min(_BLOCK, end - begin)):
+        own, miss = columns[q], residuals[q]
+        root = simd.load(roots, (begin + q) * L, lanes)
+        left = simd.multiply(simd.load(miss, 0, lanes), root)
+        simd.store(miss, 0, left)
+        simd.store(cost, 0, simd.fma(left, left, simd.load(cost, 0, lanes)))
+        for a in range(0, own.size, L):
+            simd.store(own, a, simd.multiply(simd.load(own, a, lanes), root))
+
+
+@inner_kernel
 def _normal_equations(
     x: Array,
     offsets: Array,
     degree: int,
     values: Array,
     data: Array,
+    roots: Array,
     columns: Array,
     residuals: Array,
     scales: Array,
@@ -165,12 +191,16 @@ def _normal_equations(
     cost: Array,
     lanes: Lanes,
 ) -> None:
-    """Write J^T J (the rows of its lower half), J^T r and r^T r."""
+    """Write J^T J (the rows of its lower half), J^T r and r^T r.
+
+    Where ``roots`` is not empty, its rows multiply those of J and r.
+    """
     L = 1 << len(lanes)
     n = values.size // L
     n_lines = (n - degree - 1) // 3
     matrix[:] = 0.0
     slope[:] = 0.0
+    cost[:] = 0.0
     for k in range(n_lines):
         for lane in range(L):
             width, depth = (
@@ -195,6 +225,8 @@ def _normal_equations(
             else:
                 own[:] = 0.0
                 miss[:] = 0.0
+        if roots.size:
+            _weigh(roots, begin, x.size, columns, residuals, cost, lanes)
         c0, c1, c2, c3 = columns[0], columns[1], columns[2], columns[3]
         r0 = simd.load(residuals[0], 0, lanes)
         r1 = simd.load(residuals[1], 0, lanes)
@@ -208,7 +240,8 @@ def _normal_equations(
             s = simd.fma(simd.load(c2, place, lanes), r2, s)
             simd.store(slope, place, simd.fma(simd.load(c3, place, lanes), r3, s))
         _add_products(columns, matrix, n, lanes)
-    simd.store(cost, 0, total)
+    if roots.size == 0:
+        simd.store(cost, 0, total)
 
 
 @inner_kernel
@@ -253,10 +286,13 @@ def _advance(
 @inner_kernel
 def _take(
     spectra: Array,
+    weights: Array,
     start: Array,
     taken: int,
     spectrum: Ints,
     data: Array,
+    roots: Array,
+    freedom: Array,
     trial: Array,
     floor: Array,
     L: int,
@@ -268,9 +304,14 @@ def _take(
         return taken
     spectrum[lane] = taken
     power, unit = 0.0, np.finfo(data.dtype).eps
+    used = 0 if roots.size else spectra.shape[1]
     for i in range(spectra.shape[1]):
         data[i * L + lane] = spectra[taken, i]
         power += spectra[taken, i] ** 2
+        if roots.size:
+            roots[i * L + lane] = math.sqrt(weights[taken, i])
+            used += weights[taken, i] > 0.0
+    freedom[lane] = max(used - start.shape[1], 1)
     floor[lane] = _ROUNDING * unit * unit * power
     for a in range(start.shape[1]):
         trial[a * L + lane] = start[taken, a]
@@ -281,6 +322,7 @@ def _take(
 def fit_multiplets(
     x: Array,
     spectra: NDArray[np.float64],
+    weights: NDArray[np.float64],
     start: Array,
     offsets: Array,
     degree: int,
@@ -300,6 +342,7 @@ def fit_multiplets(
     costs = np.empty(n_spectra)
     steps = np.zeros(n_spectra, np.int64)
     data = aligned_as(n_points * L, start)
+    roots = aligned_as(n_points * L if weights.shape[0] else 0, start)
     values, trial = aligned_as(n * L, start), aligned_as(n * L, start)
     columns = aligned_as(_BLOCK * n * L, start).reshape((_BLOCK, n * L))
     residuals = aligned_as(_BLOCK * L, start).reshape((_BLOCK, L))
@@ -314,16 +357,20 @@ def fit_multiplets(
         aligned_as(L, start),
     )
     limit, gains, floor = aligned_as(L, start), aligned_as(L, start), np.zeros(L)
+    freedom = np.ones(L)
     values[:] = 1.0  # empty lanes divide by it
     trial[:] = 1.0
     spectrum = np.full(L, -1)
     taken, count = 0, np.zeros(L, np.int64)
     for lane in range(L):
-        taken = _take(spectra, start, taken, spectrum, data, trial, floor, L, lane)
+        taken = _take(
+            spectra, weights, start, taken, spectrum, data, roots, freedom, trial,
+            floor, L, lane,
+        )  # fmt: skip
         cost[lane], damping[lane] = math.inf, _DAMPING
     while np.max(spectrum) >= 0:
         _normal_equations(
-            x, offsets, degree, trial, data, columns, residuals, scales,
+            x, offsets, degree, trial, data, roots, columns, residuals, scales,
             new_matrix, new_slope, new_cost, lanes,
         )  # fmt: skip
         _judge(new_cost, cost, damping, limit, lanes)
@@ -334,7 +381,7 @@ def fit_multiplets(
         _advance(values, step, slope, trial, gains, n_lines, lanes)
         for lane in range(L):
             count[lane] += 1
-            small = gain * cost[lane] / max(n_points - n, 1) + floor[lane]
+            small = gain * cost[lane] / freedom[lane] + floor[lane]
             done = gains[lane] <= small and damping[lane] <= _TRUSTED
             failed = count[lane] >= most_steps or not damping[lane] < _STUCK
             if spectrum[lane] < 0 or not (done or failed):
@@ -346,7 +393,10 @@ def fit_multiplets(
                     found[here, a] += step[a * L + lane]
             costs[here] = cost[lane] - (gains[lane] if done else 0.0)
             steps[here] = count[lane] if done else -count[lane]
-            taken = _take(spectra, start, taken, spectrum, data, trial, floor, L, lane)
+            taken = _take(
+                spectra, weights, start, taken, spectrum, data, roots, freedom, trial,
+                floor, L, lane,
+            )  # fmt: skip
             count[lane], cost[lane], damping[lane] = 0, math.inf, _DAMPING
     return found, costs, steps
 
@@ -355,17 +405,19 @@ def fit_multiplets(
 def multiplet_covariances(
     x: NDArray[np.float64],
     found: NDArray[np.float64],
+    weights: NDArray[np.float64],
     offsets: NDArray[np.float64],
     degree: int,
     lanes: tuple[int, ...],
 ) -> NDArray[np.float64]:
-    """Return the inverse of J^T J of each spectrum, ``(n_spectra, n, n)``."""
+    """Return the inverse of J^T W J of each spectrum, ``(n_spectra, n, n)``."""
     L = 1 << len(lanes)
     n_spectra, n = found.shape
     n_lines = (n - degree - 1) // 3
     half = n * (n + 1) // 2 * L
     inverses = np.empty((n_spectra, n, n))
     data, values = aligned(x.size * L), aligned(n * L)
+    roots = aligned(x.size * L if weights.shape[0] else 0)
     columns, residuals = (
         aligned(_BLOCK * n * L).reshape((_BLOCK, n * L)),
         aligned(_BLOCK * L).reshape((_BLOCK, L)),
@@ -378,8 +430,11 @@ def multiplet_covariances(
             here = min(begin + lane, n_spectra - 1)
             for a in range(n):
                 values[a * L + lane] = found[here, a]
+            if roots.size:
+                for i in range(x.size):
+                    roots[i * L + lane] = math.sqrt(weights[here, i])
         _normal_equations(
-            x, offsets, degree, values, data, columns, residuals, scales,
+            x, offsets, degree, values, data, roots, columns, residuals, scales,
             matrix, slope, cost, lanes,
         )  # fmt: skip
         for b in range(n):

@@ -13,6 +13,7 @@ Array = NDArray[np.float64]
 def fit_multiplets(
     x: Array,
     spectra: Array,
+    weights: Array,
     start: Array,
     offsets: Array,
     degree: int,
@@ -27,6 +28,9 @@ def fit_multiplets(
     x : ndarray, shape (n_points,)
         Ascending frequency in a unit of its own, from -1 to 1 at best.
     spectra : ndarray, shape (n_spectra, n_points)
+        Finite, also where the weight is zero.
+    weights : ndarray, shape (n_spectra, n_points) or (0, n_points)
+        Of the squared residuals, zero for points that are left out; all one if empty.
     start : ndarray, shape (n_spectra, n)
         Position, half width and depth of each line, then ``degree + 1`` coefficients
         of the background from the constant upwards.
@@ -46,7 +50,7 @@ def fit_multiplets(
     -------
     found : ndarray, shape (n_spectra, n)
     costs : ndarray, shape (n_spectra,)
-        Sums of squared residuals.
+        Sums of weighted squared residuals.
     steps : ndarray, shape (n_spectra,)
         Evaluations; negative where the fit did not converge.
     """
@@ -54,11 +58,12 @@ def fit_multiplets(
 
     found, costs = np.empty_like(start), np.empty(len(spectra))
     steps = np.empty(len(spectra), dtype=np.int64)
+    roots = np.sqrt(weights) if len(weights) else np.ones_like(spectra)
     for k, (spectrum, begin) in enumerate(zip(spectra, start, strict=True)):
         result = least_squares(
-            lambda p, y=spectrum: _model(x, p, offsets, degree) - y,
+            lambda p, y=spectrum, w=roots[k]: w * (_model(x, p, offsets, degree) - y),
             begin,
-            jac=lambda p: _slopes(x, p, offsets, degree),
+            jac=lambda p, w=roots[k]: w[:, None] * _slopes(x, p, offsets, degree),
             method="lm",
             xtol=1e-14,
             ftol=1e-14,
@@ -73,15 +78,17 @@ def fit_multiplets(
 def multiplet_covariances(
     x: Array,
     found: Array,
+    weights: Array,
     offsets: Array,
     degree: int,
     lanes: tuple[int, ...],  # noqa: ARG001
 ) -> Array:
-    """Return the inverse of ``J^T J`` of each spectrum, ``(n_spectra, n, n)``."""
+    """Return the inverse of ``J^T W J`` of each spectrum, ``(n_spectra, n, n)``."""
     inverses = []
-    for values in found:
+    weight = weights if len(weights) else np.ones((len(found), x.size))
+    for values, own in zip(found, weight, strict=True):
         slopes = _slopes(x, values, offsets, degree)
-        inverses.append(np.linalg.inv(slopes.T @ slopes))
+        inverses.append(np.linalg.inv(slopes.T @ (own[:, None] * slopes)))
     return np.array(inverses)
 
 

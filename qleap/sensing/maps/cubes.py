@@ -26,11 +26,14 @@ class Cube:
         The axis of the frequency, 0 or 2.
     binning : int
         Pixels that are averaged in both directions.
+    saturation : float
+        Values from here on are taken for missing.
     """
 
     source: Any
     axis: int
     binning: int
+    saturation: float = np.inf
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -50,6 +53,7 @@ class Cube:
         read = self.source[part] if self.axis == 2 else self.source[:, part]
         block = np.moveaxis(np.asarray(read), self.axis, -1)[:, : columns * b]
         block = block.astype(np.float64)
+        block[block >= self.saturation] = np.nan
         if b > 1:
             split = block.reshape(end - begin, b, columns, b, self.n_points)
             block = split.mean(axis=(1, 3))
@@ -65,9 +69,9 @@ class Cube:
         return found
 
     def patches(self, across: int, size: int) -> NDArray[np.float64]:
-        """Return mean spectra of ``across`` x ``across`` small squares of the picture.
+        """Return the median spectra of ``across`` x ``across`` squares of the picture.
 
-        Points that are not finite are left out of the means.
+        Points that are not finite are left out; they are NaN where no other is there.
         """
         rows, columns = self.shape
         tall, wide = min(size, rows), min(size, columns)
@@ -79,13 +83,23 @@ class Cube:
             band = band.reshape(tall, columns, self.n_points)
             for left in lefts:
                 patch = band[:, left : left + wide].reshape(-1, self.n_points)
-                finite = patch[np.all(np.isfinite(patch), axis=1)]
-                if len(finite):
-                    found.append(finite.mean(axis=0))
+                patch = np.where(np.isfinite(patch), patch, np.nan)
+                seen = np.any(np.isfinite(patch), axis=0)
+                if np.any(seen):
+                    middle = np.full(self.n_points, np.nan)
+                    middle[seen] = np.nanmedian(patch[:, seen], axis=0)
+                    found.append(middle)
         return np.array(found).reshape(-1, self.n_points)
 
 
-def as_cube(source: Any, n_points: int, *, axis: int | None, binning: int) -> Cube:
+def as_cube(
+    source: Any,
+    n_points: int,
+    *,
+    axis: int | None,
+    binning: int,
+    saturation: float | None = None,
+) -> Cube:
     """Return ``source`` as a cube whose frequency axis has ``n_points``."""
     shape: Sequence[int] = getattr(source, "shape", ())
     if len(shape) != 3:
@@ -104,7 +118,8 @@ def as_cube(source: Any, n_points: int, *, axis: int | None, binning: int) -> Cu
             f"cube must have {n_points} points of x along axis {axis}, got the shape "
             f"{tuple(shape)}; name the axis of the frequency."
         )
-    cube = Cube(source, axis, checks.count("binning", binning))
+    limit = np.inf if saturation is None else checks.finite("saturation", saturation)
+    cube = Cube(source, axis, checks.count("binning", binning), float(limit))
     if min(cube.shape) < 1:
         raise InvalidValue(
             f"binning must leave at least one pixel, got {binning} for {tuple(shape)}."

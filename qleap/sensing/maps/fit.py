@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,13 +11,10 @@ from numpy.typing import ArrayLike, NDArray
 from qleap.core import checks
 from qleap.core.errors import InvalidValue
 from qleap.core.parallel import map_points
+from qleap.sensing.fitting.model import BACKGROUNDS
 from qleap.sensing.maps.cubes import Cube, as_cube
-from qleap.sensing.maps.pixels import (
-    FitRows,
-    Fitted,
-    MapTask,
-    ask_neighbours,
-)
+from qleap.sensing.maps.neighbours import ask_neighbours, covariances
+from qleap.sensing.maps.pixels import FitRows, Fitted, MapTask
 from qleap.sensing.maps.result import MapFit
 from qleap.sensing.maps.start import LineFilter, common_start
 from qleap.sensing.models.multiplets import OdmrLines
@@ -68,8 +65,12 @@ def fit_map(
     axis: int | None = None,
     binning: int = 1,
     mask: ArrayLike | None = None,
-    noise: "float | CameraNoise | None" = None,
-    start: Mapping[str, float] | None = None,
+    noise: "float | ArrayLike | CameraNoise | None" = None,
+    background: str = "constant",
+    outliers: float | None = None,
+    saturation: float | None = None,
+    start: "Mapping[str, float] | MapFit | None" = None,
+    full_covariance: bool = False,
     executor: Any = None,
     store: str | os.PathLike[str] | None = None,
 ) -> MapFit:
@@ -90,13 +91,24 @@ def fit_map(
         Pixels that are averaged in both directions.
     mask : array_like of bool, shape (rows, columns), optional
         True where a pixel (after binning) is to be left out.
-    noise : float or CameraNoise, optional
-        Standard deviation of a point, or how it follows from the signal; by default
-        each pixel's own residuals say.
-    start : mapping, optional
-        Start values for the whole map, by name; by default the lines of the mean
-        spectrum. Each pixel looks for its lines about them, up to half way to the
-        neighbouring line.
+    noise : float, array_like of shape (rows, columns), or CameraNoise, optional
+        Standard deviation of a point (after binning), or how it follows from the
+        signal; by default each pixel's own residuals say.
+    background : str
+        ``"constant"``, or ``"linear"`` or ``"quadratic"`` in the frequency.
+    outliers : float, optional
+        Points that are farther from the fit than so many standard deviations (from
+        the median of the pixel's residuals) do not count, 5 for example. By default
+        all points do.
+    saturation : float, optional
+        Values from here on are taken for missing, before binning.
+    start : mapping or MapFit, optional
+        Start values for the whole map, by name; by default the lines of small squares
+        of it. Each pixel looks for its lines about them, up to half way to the
+        neighbouring line. Or an earlier fit, from which each pixel starts.
+    full_covariance : bool
+        Whether to keep the covariance of all parameters of each pixel, not only of
+        the positions.
     executor : Executor or dask.distributed.Client, optional
         Where to compute; threads by default.
     store : path-like, optional
@@ -110,8 +122,9 @@ def fit_map(
     -----
     Levenberg and Marquardt's method with exact derivatives until the next step would
     gain less than a thousandth of a standard error. Pixels whose lines were not found
-    that way start again from the results of their neighbours. What a pixel gets does
-    not depend on how the map is divided or on the number of threads.
+    that way start again from the results of their neighbours. Up to three tenths of
+    the points of a pixel may be missing (NaN, infinite, saturated). What a pixel gets
+    does not depend on how the map is divided or on the number of threads.
     """
     frequency = checks.increasing("x", x, "Hz", min_size=3)
     if model.lines.shape != "lorentzian":
@@ -119,15 +132,24 @@ def fit_map(
             f"shape of the lines of a map must be 'lorentzian', got "
             f"{model.lines.shape!r}; fit_trace takes other shapes, one pixel a call."
         )
-    if frequency.size <= len(model.parameters):
+    degree = BACKGROUNDS.index(
+        checks.one_of("background", background, tuple(BACKGROUNDS[:3]))
+    )
+    if outliers is not None:
+        checks.between("outliers", outliers, 2.0, 1e3)
+    if frequency.size <= len(model.parameters) + degree:
         raise InvalidValue(
             f"x must have more points than the model has parameters "
-            f"({len(model.parameters)}), got {frequency.size}."
+            f"({len(model.parameters) + degree}), got {frequency.size}."
         )
-    picture = as_cube(cube, frequency.size, axis=axis, binning=binning)
+    picture = as_cube(
+        cube, frequency.size, axis=axis, binning=binning, saturation=saturation
+    )
     left_out = _mask(mask, picture.shape)
-    task = _prepare(model, frequency, picture, start)
-    return _fit(picture, task, left_out, noise, executor, store)
+    if not (noise is None or isinstance(noise, CameraNoise)):
+        noise = _deviations(noise, picture.shape)
+    task = _prepare(model, frequency, picture, start, background, outliers)
+    return _fit(picture, task, left_out, noise, full_covariance, executor, store)
 
 
 def _mask(mask: ArrayLike | None, shape: tuple[int, int]) -> NDArray[np.bool_]:
@@ -139,38 +161,105 @@ def _mask(mask: ArrayLike | None, shape: tuple[int, int]) -> NDArray[np.bool_]:
     return given
 
 
+def _deviations(noise: Any, shape: tuple[int, int]) -> Array:
+    """Return the standard deviation of each pixel."""
+    given = np.asarray(noise, dtype=np.float64)
+    if given.ndim == 0:
+        return np.full(shape, checks.positive("noise", noise))
+    if given.shape != shape or not np.all(given > 0.0):
+        raise InvalidValue(
+            f"noise must be positive, one number or of the shape {shape}, got the "
+            f"shape {given.shape} and {int(np.sum(~(given > 0.0)))} that are not."
+        )
+    return given
+
+
 def _prepare(
-    model: OdmrLines, x: Array, cube: Cube, start: Mapping[str, float] | None
+    model: OdmrLines,
+    x: Array,
+    cube: Cube,
+    start: "Mapping[str, float] | MapFit | None",
+    background: str,
+    outliers: float | None,
 ) -> MapTask:
     centre, half = 0.5 * (x[0] + x[-1]), 0.5 * (x[-1] - x[0])
-    n = model.n_lines
-    if start is None:
-        common = common_start(model, x, cube.patches(PATCHES, PATCH))
+    n, degree = model.n_lines, BACKGROUNDS.index(background)
+    patches = cube.patches(PATCHES, PATCH)
+    if isinstance(start, MapFit):
+        lines = _lines_of(start, model, cube.shape)
+    elif start is None:
+        lines = common_start(model, x, patches, background)
     else:
-        values = model.ordered(start)
-        lines = values[: 3 * n].reshape(3, n).T * [1.0, 0.5, 1.0]
-        common = np.concatenate(
-            [lines[np.argsort(lines[:, 0])].ravel(), values[3 * n :]]
-        )
-    common[0 : 3 * n : 3] = (common[0 : 3 * n : 3] - centre) / half
-    common[1 : 3 * n : 3] /= half
+        lines = model.ordered(start)[: 3 * n].reshape(3, n).T * [1.0, 0.5, 1.0]
+        lines = lines[np.argsort(lines[:, 0])]
+        _check_start(lines, x)
+    lines = (lines - [centre, 0.0, 0.0]) / [half, half, 1.0]
+    common = np.concatenate([lines.ravel(), np.zeros(degree + 1)])
     reduced, offsets = (x - centre) / half, model.lines.offsets() / half
-    filtering = LineFilter.around(reduced, common, offsets, n)
-    return MapTask(reduced, centre, half, model, common, filtering, offsets)
+    task = MapTask(
+        x=reduced,
+        centre=centre,
+        half=half,
+        model=model,
+        common=common,
+        filtering=LineFilter.around(reduced, common, offsets, n, degree),
+        offsets=offsets,
+        degree=degree,
+        outliers=outliers,
+    )
+    if not isinstance(start, MapFit):
+        return task
+    former = np.where(start.converged[..., None], start.values, np.nan)
+    padded = np.zeros((cube.shape[0] * cube.shape[1], common.size))
+    shared = min(common.size, former.shape[2])
+    padded[:, :shared] = former.reshape(len(padded), -1)[:, :shared]
+    return replace(task, former=task.from_units(padded))
+
+
+def _lines_of(fit: MapFit, model: OdmrLines, shape: tuple[int, int]) -> Array:
+    """Return the typical lines of an earlier fit."""
+    if fit.model != model or fit.shape != shape or not np.any(fit.converged):
+        raise InvalidValue(
+            f"start must be a fit of the same model and shape {shape} that converged "
+            f"somewhere, got the shape {fit.shape} with {fit.model.n_lines} lines and "
+            f"{int(fit.converged.sum())} converged pixels; give start values by name."
+        )
+    typical = np.median(fit.values[fit.converged], axis=0)[: 3 * model.n_lines]
+    return np.asarray(typical.reshape(3, -1).T * [1.0, 0.5, 1.0])
+
+
+def _check_start(lines: Array, x: Array) -> None:
+    """Refuse start values with which no line can be found."""
+    low, high = float(x[0]), float(x[-1])
+    for place, half, _ in lines:
+        if not low <= place <= high:
+            raise InvalidValue(
+                f"positions of start must lie between {low:g} and {high:g} Hz, got "
+                f"{place:g} Hz."
+            )
+        least = 0.5 * float(np.min(np.diff(x)))
+        checks.between("fwhm of start", 2.0 * half, least, high - low, "Hz")
+    if np.any(np.diff(lines[:, 0]) <= 0.0):
+        raise InvalidValue(
+            "positions of start must differ: a pixel looks for each line up to half "
+            "way to the next one."
+        )
 
 
 def _fit(
     cube: Cube,
     task: MapTask,
     left_out: NDArray[np.bool_],
-    noise: "float | CameraNoise | None",
+    noise: "Array | CameraNoise | None",
+    full_covariance: bool,
     executor: Any,
     store: Any,
 ) -> MapFit:
     """Fit all pixels, then those again that their neighbours can help."""
     rows, columns = cube.shape
     tall = max(1, CHUNK // columns)
-    mark = task.digest(left_out)
+    # The squares stand for the cube: another one must not go on from this store.
+    mark = task.digest(left_out, cube.patches(PATCHES, PATCH))
     parts = [(row, min(row + tall, rows), mark) for row in range(0, rows, tall)]
     found = map_points(
         FitRows(cube, task, left_out),
@@ -179,27 +268,46 @@ def _fit(
         store=store,
         label="pixels",
     )
-    values, costs, levels, steps = map(np.concatenate, zip(*found, strict=True))
-    fitted = Fitted(values, costs, levels, steps)
-    known = None if noise is None else _variance(noise, levels)
+    fitted = Fitted(*map(np.concatenate, zip(*found, strict=True)))
+    known = None if noise is None else _variance(noise, fitted.levels)
     verdict = ask_neighbours(cube, task, fitted, left_out.ravel(), known)
-    freedom = task.x.size - values.shape[1]
-    chi = fitted.costs / (freedom * (1.0 if known is None else known))
+    p = task.common.size
+    covariance = None
+    if full_covariance:
+        covariance = _covariance(task, fitted, known).reshape(rows, columns, p, p)
     return MapFit(
         model=task.model,
-        values=task.in_units(fitted.values).reshape(rows, columns, -1),
-        standard_errors=verdict.errors.reshape(rows, columns, -1),
+        background=BACKGROUNDS[task.degree],
+        values=task.in_units(fitted.values).reshape(rows, columns, p),
+        standard_errors=verdict.errors.reshape(rows, columns, p),
         position_covariance=verdict.covariance.reshape(
             rows, columns, *verdict.covariance.shape[1:]
         ),
-        reduced_chi_square=chi.reshape(rows, columns),
+        covariance=covariance,
+        reduced_chi_square=(
+            fitted.variances / (1.0 if known is None else known)
+        ).reshape(rows, columns),
         noise_given=known is not None,
         status=verdict.status.reshape(rows, columns),
         steps=np.abs(fitted.steps).reshape(rows, columns),
+        points=fitted.points.reshape(rows, columns),
     )
 
 
-def _variance(noise: "float | CameraNoise", levels: Array) -> Array:
+def _variance(noise: "Array | CameraNoise", levels: Array) -> Array:
     if isinstance(noise, CameraNoise):
         return noise.variance(levels)
-    return np.full_like(levels, checks.positive("noise", noise) ** 2)
+    return noise.ravel() ** 2
+
+
+def _covariance(task: MapTask, fitted: Fitted, known: Array | None) -> Array:
+    """Return the covariance of all parameters of each pixel."""
+    variance = fitted.variances if known is None else known
+    n, p = fitted.values.shape
+    found = np.full((n, p, p), np.nan)
+    usable = np.flatnonzero(np.all(np.isfinite(fitted.values), axis=1))
+    for begin in range(0, usable.size, CHUNK):
+        part = usable[begin : begin + CHUNK]
+        own = covariances(task, fitted.values[part], fitted.bits[part])
+        found[part] = own * variance[part, None, None]
+    return found

@@ -1,26 +1,25 @@
-"""Fits of pixels, what neighbours can mend, and how it all ended."""
+"""Fits of pixels, one by one, with points that are missing or far off."""
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qleap.core.parallel import map_points
 from qleap.core.simd import host_lanes
 from qleap.sensing.maps.cubes import Cube
 from qleap.sensing.maps.start import LineFilter
-from qleap.sensing.maps.status import Status
 from qleap.sensing.models.multiplets import OdmrLines
 
 __all__ = [
     "FitRows",
     "Fitted",
     "MapTask",
-    "Verdict",
-    "ask_neighbours",
     "fit_spectra",
+    "lacking",
+    "ordered",
+    "unpacked",
 ]
 
 Array = NDArray[np.float64]
@@ -33,36 +32,41 @@ FIRST_GAIN, LAST_GAIN = 1e-3, 3e-6
 """Variances of the noise by which the last step of each precision may still lower the
 cost: it is shorter than 0.03 and 0.002 standard errors, and taken without a look."""
 
-STANDS_OUT = 4.0
-"""Standard errors by which the deepest line must differ from zero."""
+LOW_SIGNAL, POLISH_GAIN = 20.0, 3e-9
+"""Signal-to-noise ratio of a line, all its points together, below which steps are not
+much shorter than those before, and the gain at which such spectra end."""
 
-SUSPECT = 1.5
-"""Residual variance, over the median of the neighbours', of a pixel that is tried
-again."""
+MISSING = 0.3
+"""Share of the points that a spectrum may lack."""
 
-ROUNDS = 200
-"""How often pixels ask their neighbours at most: what was mended helps others."""
-
-CHUNK = 16384
-"""Pixels of one task."""
+OUTLIER_ROUNDS = 8
+"""How often outliers are looked for, as each fit shows better what they are."""
 
 
 def fit_spectra(
-    x: Array, spectra: Array, start: Array, offsets: Array
+    x: Array,
+    spectra: Array,
+    start: Array,
+    offsets: Array,
+    *,
+    degree: int = 0,
+    kept: Flags | None = None,
 ) -> tuple[Array, Array, NDArray[np.int64]]:
     """Return parameters, costs and steps of spectra; see the kernel's reference.
 
     Single precision goes most of the way, with twice as many spectra in a register;
-    double precision finds the minimum.
+    double precision finds the minimum. Only the points that are kept count.
     """
     from qleap.sensing._kernels.multiplet_maps import fit_multiplets
 
+    weights = _weights(kept, x.size)
     near, _, steps = fit_multiplets(
         x.astype(np.float32),
         spectra,
+        weights,
         start.astype(np.float32),
         offsets.astype(np.float32),
-        0,
+        degree,
         MOST_STEPS,
         FIRST_GAIN,
         host_lanes(4),
@@ -70,10 +74,42 @@ def fit_spectra(
     use = (steps > 0) & np.all(np.isfinite(near), axis=1)
     begin = np.where(use[:, None], near, start)
     found, costs, more = fit_multiplets(
-        x, spectra, begin, offsets, 0, MOST_STEPS, LAST_GAIN, host_lanes(8)
-    )
+        x, spectra, weights, begin, offsets, degree, MOST_STEPS, LAST_GAIN,
+        host_lanes(8),
+    )  # fmt: skip
     total = np.where(more > 0, np.abs(steps) + more, more - np.abs(steps))
+    faint = _faint(x, found, costs, degree, offsets.size) & (more > 0)
+    if np.any(faint):
+        own = weights[faint] if len(weights) else weights
+        found[faint], costs[faint], more = fit_multiplets(
+            x, spectra[faint], own, found[faint], offsets, degree, MOST_STEPS,
+            POLISH_GAIN, host_lanes(8),
+        )  # fmt: skip
+        total[faint] = np.where(more > 0, total[faint] + more, more - total[faint])
     return np.asarray(found, dtype=np.float64), costs, total
+
+
+def _weights(kept: Flags | None, n_points: int) -> Array:
+    if kept is None:
+        return np.empty((0, n_points))
+    return kept.astype(np.float64)
+
+
+def _faint(
+    x: Array, found: NDArray[Any], costs: Array, degree: int, components: int
+) -> Flags:
+    """Return which spectra have a line that stands out little.
+
+    There curvature of the model times residuals, which the method leaves out, is not
+    small, and each step is only so many times shorter than the one before.
+    """
+    n = (found.shape[1] - degree - 1) // 3
+    points = 0.5 * np.pi * components * (x.size - 1) / (x[-1] - x[0])
+    limit = LOW_SIGNAL**2 / (points * x.size) * costs
+    faint = np.zeros(len(found), dtype=bool)
+    for k in range(0, 3 * n, 3):
+        faint |= found[:, k + 2] ** 2 * np.abs(found[:, k + 1]) < limit
+    return faint
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,6 +128,12 @@ class MapTask:
     filtering : LineFilter
     offsets : ndarray, shape (n_components,)
         Of a multiplet, in units of x.
+    degree : int
+        Of the background.
+    outliers : float, optional
+        Standard deviations beyond which a point is left out.
+    former : ndarray, shape (n_pixels, p), optional
+        Start values of each pixel; NaN where the filter has to find them.
     """
 
     x: Array
@@ -101,33 +143,128 @@ class MapTask:
     common: Array
     filtering: LineFilter
     offsets: Array
+    degree: int = 0
+    outliers: float | None = None
+    former: Array | None = None
 
-    def digest(self, left_out: Flags) -> str:
+    def digest(self, *others: Array | Flags) -> str:
         """Return what tells this map from another."""
-        found = hashlib.sha256(repr((self.model, self.centre, self.half)).encode())
-        for array in (self.x, self.common, left_out):
+        settings = (self.model, self.centre, self.half, self.degree, self.outliers)
+        found = hashlib.sha256(repr(settings).encode())
+        former = np.empty(0) if self.former is None else self.former
+        for array in (self.x, self.common, former, *others):
             found.update(np.ascontiguousarray(array).tobytes())
         return found.hexdigest()
 
     def fit(
-        self, spectra: Array, start: Array
+        self, spectra: Array, start: Array, finite: Flags
+    ) -> tuple[Array, Array, NDArray[np.int64], Flags]:
+        """Return parameters, costs and steps of spectra, and which points count."""
+        if self.outliers is None:
+            return *self._fit(spectra, start, finite), finite
+        depths = np.abs(start[:, 2 : 3 * self.model.n_lines : 3])
+        kept = self.without_outliers(spectra, start, finite, 0.5 * depths.max(axis=1))
+        values, costs, steps = self._fit(spectra, start, kept)
+        for _ in range(OUTLIER_ROUNDS):
+            now = self.without_outliers(spectra, values, finite)
+            again = np.flatnonzero(np.any(now != kept, axis=1) & (steps > 0))
+            if again.size == 0:
+                break
+            kept[again] = now[again]
+            values[again], costs[again], steps[again] = self._fit(
+                spectra[again], values[again], kept[again]
+            )
+        return values, costs, steps, kept
+
+    def _fit(
+        self, spectra: Array, start: Array, kept: Flags
     ) -> tuple[Array, Array, NDArray[np.int64]]:
-        """Return parameters, costs and steps of spectra."""
-        return fit_spectra(self.x, spectra, start, self.offsets)
+        values, costs = np.empty_like(start), np.empty(len(start))
+        steps = np.empty(len(start), dtype=np.int64)
+        whole = np.all(kept, axis=1)
+        for part, some in ((whole, None), (~whole, kept[~whole])):
+            if np.any(part):
+                values[part], costs[part], steps[part] = fit_spectra(
+                    self.x,
+                    spectra[part],
+                    start[part],
+                    self.offsets,
+                    degree=self.degree,
+                    kept=some,
+                )
+        return values, costs, steps
+
+    def without_outliers(
+        self,
+        spectra: Array,
+        values: Array,
+        finite: Flags,
+        allowance: Array | float = 0.0,
+    ) -> Flags:
+        """Return which points are as near to the model as others are.
+
+        Where too many points are far off, all are kept: then the model is wrong.
+        """
+        assert self.outliers is not None
+        off = np.where(finite, np.abs(spectra - self.model_of(values)), np.nan)
+        whole = np.all(finite, axis=1)
+        middle = np.empty(len(off))
+        middle[whole] = np.median(off[whole], axis=1)
+        middle[~whole] = np.nanmedian(off[~whole], axis=1)
+        far = off > (self.outliers * 1.4826 * middle + allowance)[:, None]
+        kept = finite & ~far
+        kept[lacking(kept, values.shape[1])] = True
+        return np.asarray(kept & finite)
+
+    def model_of(self, values: Array) -> Array:
+        """Return the spectra of parameters, shape ``(n, n_points)``."""
+        n = self.model.n_lines
+        total = values[:, 3 * n :] @ np.vander(self.x, self.degree + 1, True).T
+        for position, half, depth in values[:, : 3 * n].reshape(-1, n, 3).swapaxes(
+            0, 1
+        ).swapaxes(1, 2):  # fmt: skip
+            for offset in self.offsets:
+                away = (self.x - (position + offset)[:, None]) / half[:, None]
+                total -= depth[:, None] / (1.0 + away**2)
+        return np.asarray(total)
+
+    @property
+    def units(self) -> Array:
+        """Hz and Hz to some power of each parameter, line by line."""
+        line = np.tile([self.half, 2.0 * self.half, 1.0], self.model.n_lines)
+        slopes = self.half ** -np.arange(self.degree + 1.0)
+        return np.concatenate([line, slopes])
+
+    @property
+    def order(self) -> NDArray[np.int64]:
+        """Where the parameters by name (positions first) stand line by line."""
+        n = self.model.n_lines
+        lines = np.arange(3 * n).reshape(n, 3).T.ravel()
+        return np.concatenate([lines, np.arange(3 * n, 3 * n + self.degree + 1)])
 
     def in_units(self, values: Array) -> Array:
         """Return values by name: positions, widths (Hz), depths, background."""
-        n = self.model.n_lines
-        lines = values[:, : 3 * n].reshape(-1, n, 3)
-        return np.concatenate(
-            [
-                lines[:, :, 0] * self.half + self.centre,
-                2.0 * self.half * lines[:, :, 1],
-                lines[:, :, 2],
-                values[:, 3 * n :],
-            ],
-            axis=1,
-        )
+        found = (values * self.units)[:, self.order]
+        found[:, : self.model.n_lines] += self.centre
+        return np.asarray(found)
+
+    def from_units(self, values: Array) -> Array:
+        """Return what `in_units` was made of."""
+        found = np.empty_like(values)
+        found[:, self.order] = values
+        found[:, 0 : 3 * self.model.n_lines : 3] -= self.centre
+        return np.asarray(found / self.units)
+
+
+def lacking(kept: Flags, n_parameters: int) -> Flags:
+    """Return which spectra have too few points."""
+    n = kept.sum(axis=1)
+    return np.asarray((n < (1.0 - MISSING) * kept.shape[1]) | (n <= n_parameters))
+
+
+def unpacked(bits: NDArray[np.uint8], n_points: int) -> Flags:
+    """Return flags that were packed into bits."""
+    return np.unpackbits(bits, axis=1, count=n_points).astype(bool)
 
 
 @dataclass(eq=False)
@@ -142,12 +279,24 @@ class Fitted:
         Sum of squared residuals; mean of the spectrum.
     steps : ndarray of int, shape (n,)
         Negative where a fit did not converge, zero where none was made.
+    bits : ndarray of uint8, shape (n, bytes)
+        Which points count, packed.
+    points : ndarray of int, shape (n,)
+        How many.
     """
 
     values: Array
     costs: Array
     levels: Array
     steps: NDArray[np.int64]
+    bits: NDArray[np.uint8]
+    points: NDArray[np.int64]
+
+    @property
+    def variances(self) -> Array:
+        """Cost over degrees of freedom."""
+        freedom = np.maximum(self.points - self.values.shape[1], 1)
+        return np.asarray(self.costs / freedom)
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,221 +307,62 @@ class FitRows:
     task: MapTask
     left_out: Flags
 
-    def __call__(
-        self, part: tuple[int, int, str]
-    ) -> tuple[Array, Array, Array, NDArray[np.int64]]:
-        """Return values, costs, levels and steps of the pixels of some rows."""
+    def __call__(self, part: tuple[int, int, str]) -> tuple[NDArray[Any], ...]:
+        """Return what `Fitted` holds of the pixels of some rows."""
         begin, end, _ = part
-        spectra = self.cube.rows(begin, end)
-        usable = np.all(np.isfinite(spectra), axis=1)
-        usable &= ~self.left_out[begin:end].ravel()
-        n = len(spectra)
-        values = np.full((n, self.task.common.size), np.nan)
-        costs, levels = np.full(n, np.nan), np.full(n, np.nan)
-        steps = np.zeros(n, dtype=np.int64)
-        clean = np.where(usable[:, None], spectra, 0.0)
+        task, spectra = self.task, self.cube.rows(begin, end)
+        finite = np.isfinite(spectra)
+        n, p = len(spectra), task.common.size
+        usable = ~lacking(finite, p) & ~self.left_out[begin:end].ravel()
+        clean = _filled(task.x, spectra, finite, usable)
         first = begin * self.cube.shape[1]
-        start = self.task.filtering.start(clean, first, self.task.model.n_lines, 0)
-        found = self.task.fit(clean[usable], start[usable])
-        values[usable], costs[usable], steps[usable] = (
-            _ordered(found[0], self.task.model.n_lines),
-            found[1],
-            found[2],
-        )
+        start = self._start(clean, first, finite, usable)
+        values, costs, levels = (
+            np.full((n, p), np.nan), np.full(n, np.nan), np.full(n, np.nan)
+        )  # fmt: skip
+        steps, kept = np.zeros(n, dtype=np.int64), finite
+        if np.any(usable):
+            found = task.fit(clean[usable], start[usable], finite[usable])
+            values[usable] = ordered(found[0], task.model.n_lines)
+            costs[usable], steps[usable], kept[usable] = found[1:]
         levels[usable] = clean[usable].mean(axis=1)
-        return values, costs, levels, steps
+        return (
+            values, costs, levels, steps, np.packbits(kept, axis=1), kept.sum(axis=1)
+        )  # fmt: skip
+
+    def _start(self, clean: Array, first: int, finite: Flags, usable: Flags) -> Array:
+        """Return start values: former ones, or those of the filter."""
+        task = self.task
+        start = task.filtering.start(clean, first, task.model.n_lines)
+        if task.outliers is not None and np.any(usable):
+            # What is far from the first guess must not lead the second astray.
+            depths = np.abs(start[:, 2 : 3 * task.model.n_lines : 3]).max(axis=1)
+            kept = task.without_outliers(clean, start, finite, 0.5 * depths)
+            bad = usable & np.any(finite & ~kept, axis=1)
+            if np.any(bad):
+                mended = _filled(task.x, clean, kept, bad)
+                start[bad] = task.filtering.start(
+                    mended, first, task.model.n_lines
+                )[bad]  # fmt: skip
+        if task.former is not None:
+            known = task.former[first : first + len(clean)]
+            use = np.all(np.isfinite(known), axis=1)
+            start[use] = known[use]
+        return start
 
 
-def _ordered(values: Array, n_lines: int) -> Array:
+def _filled(x: Array, spectra: Array, kept: Flags, usable: Flags) -> Array:
+    """Return usable spectra with straight lines across gaps, and zeros elsewhere."""
+    clean = np.where(usable[:, None], spectra, 0.0)
+    for k in np.flatnonzero(usable & ~np.all(kept, axis=1)):
+        own = kept[k]
+        clean[k, ~own] = np.interp(x[~own], x[own], spectra[k, own])
+    return np.asarray(clean)
+
+
+def ordered(values: Array, n_lines: int) -> Array:
     """Return values with ascending lines."""
     lines = values[:, : 3 * n_lines].reshape(-1, n_lines, 3)
     order = np.argsort(lines[:, :, 0], axis=1)
     lines = np.take_along_axis(lines, order[:, :, None], axis=1)
     return np.concatenate([lines.reshape(-1, 3 * n_lines), values[:, 3 * n_lines :]], 1)
-
-
-@dataclass(eq=False)
-class Verdict:
-    """Standard errors, covariances of the positions, and status of all pixels."""
-
-    errors: Array
-    covariance: Array
-    status: NDArray[np.int64]
-
-    def renew(
-        self,
-        task: MapTask,
-        fitted: Fitted,
-        which: NDArray[np.int64],
-        left_out: Flags,
-        variance: Array | None,
-    ) -> None:
-        """Judge some pixels again."""
-        if variance is None:
-            variance = fitted.costs / (task.x.size - fitted.values.shape[1])
-        parts = [which[k : k + CHUNK] for k in range(0, which.size, CHUNK)]
-        both = map_points(
-            lambda part: _errors(task, fitted.values[part], variance[part]),
-            parts,
-            label="errors",
-        )
-        for part, (errors, covariance) in zip(parts, both, strict=True):
-            self.errors[part], self.covariance[part] = errors, covariance
-        self.status[which] = _status(
-            task,
-            fitted.values[which],
-            fitted.steps[which],
-            left_out[which],
-            self.errors[which],
-        )
-
-
-def _errors(task: MapTask, values: Array, variance: Array) -> tuple[Array, Array]:
-    """Return standard errors and covariances of the positions, in Hz."""
-    from qleap.sensing._kernels.multiplet_maps import multiplet_covariances
-
-    lines = task.model.n_lines
-    errors = np.full(values.shape, np.nan)
-    covariance = np.full((len(values), lines, lines), np.nan)
-    usable = np.all(np.isfinite(values), axis=1)
-    if not np.any(usable):
-        return errors, covariance
-    inverse = multiplet_covariances(
-        task.x, values[usable], task.offsets, 0, host_lanes(8)
-    )
-    inverse *= variance[usable, None, None]
-    squares = np.einsum("naa->na", inverse)
-    sizes = np.sqrt(np.where(squares >= 0.0, squares, np.nan))
-    reduced = task.in_units(sizes)
-    reduced[:, :lines] -= task.centre  # an error is a difference
-    errors[usable] = reduced
-    at = slice(0, 3 * lines, 3)
-    covariance[usable] = inverse[:, at, at] * task.half**2
-    return errors, covariance
-
-
-def _status(
-    task: MapTask,
-    values: Array,
-    steps: NDArray[np.int64],
-    left_out: Flags,
-    errors: Array,
-) -> NDArray[np.int64]:
-    n = task.model.n_lines
-    lines = values[:, : 3 * n].reshape(-1, n, 3)
-    depth_errors = errors[:, 2 * n : 3 * n]
-    step = float(np.min(np.diff(task.x)))
-    with np.errstate(invalid="ignore"):
-        outside = np.any(np.abs(lines[:, :, 0]) > 1.0, axis=1)
-        narrow = np.any(2.0 * lines[:, :, 1] < 0.5 * step, axis=1)
-        wide = np.any(2.0 * lines[:, :, 1] > 2.0, axis=1)
-        seen = np.any(np.abs(lines[:, :, 2]) > STANDS_OUT * depth_errors, axis=1)
-    status = np.full(len(lines), int(Status.CONVERGED), dtype=np.int64)
-    status[~seen] = Status.NO_SIGNAL
-    status[outside | narrow | wide] = Status.AT_LIMIT
-    status[steps < 0] = Status.NOT_CONVERGED
-    status[steps == 0] = Status.NOT_FINITE
-    status[left_out] = Status.MASKED
-    return status
-
-
-def ask_neighbours(
-    cube: Cube,
-    task: MapTask,
-    fitted: Fitted,
-    left_out: Flags,
-    variance: Array | None,
-) -> Verdict:
-    """Fit doubtful pixels again from the results of their neighbours; judge all.
-
-    A pixel keeps what has the lowest cost. Those that fail, and those whose residuals
-    are larger than their neighbours', are tried, again when more neighbours are good.
-    """
-    n, lines = len(left_out), task.model.n_lines
-    verdict = Verdict(
-        np.empty_like(fitted.values),
-        np.empty((n, lines, lines)),
-        np.empty(n, dtype=np.int64),
-    )
-    verdict.renew(task, fitted, np.arange(n), left_out, variance)
-    tried = np.zeros(n, dtype=np.int64)
-    for _ in range(ROUNDS):
-        good = verdict.status == Status.CONVERGED
-        doubtful = _doubtful(cube.shape, fitted, verdict.status, good)
-        helpers = list(_neighbours(cube.shape, good))
-        count = np.sum([has for has, _ in helpers], axis=0)
-        again = np.flatnonzero(doubtful & (count > tried))
-        tried[again] = count[again]
-        better = [
-            _try_again(cube, task, fitted, again[k : k + CHUNK], helpers)
-            for k in range(0, again.size, CHUNK)
-        ]
-        if not any(better):
-            break
-        verdict.renew(task, fitted, again, left_out, variance)
-    return verdict
-
-
-def _try_again(
-    cube: Cube,
-    task: MapTask,
-    fitted: Fitted,
-    which: NDArray[np.int64],
-    helpers: list[tuple[Flags, NDArray[np.int64]]],
-) -> bool:
-    """Start pixels from each of their neighbours; tell whether one became better."""
-    spectra, better = cube.pixels(which), False
-    known = fitted.values.copy()
-    for has, where in helpers:
-        use = np.flatnonzero(has[which])
-        if use.size == 0:
-            continue
-        pixels = which[use]
-        values, costs, steps = task.fit(spectra[use], known[where[pixels]])
-        worse = fitted.costs[pixels]
-        won = (steps > 0) & (
-            (costs < worse * (1.0 - 1e-9)) | (fitted.steps[pixels] < 0)
-        )
-        chosen = pixels[won]
-        fitted.values[chosen] = _ordered(values[won], task.model.n_lines)
-        fitted.costs[chosen], fitted.steps[chosen] = costs[won], steps[won]
-        better |= bool(np.any(won))
-    return better
-
-
-def _doubtful(
-    shape: tuple[int, int], fitted: Fitted, status: NDArray[np.int64], good: Flags
-) -> Flags:
-    """Return which pixels failed, or have larger residuals than those around them."""
-    failed = np.isin(status, (Status.AT_LIMIT, Status.NO_SIGNAL, Status.NOT_CONVERGED))
-    costs = np.where(good, fitted.costs, np.nan).reshape(shape)
-    padded = np.pad(costs, 1, constant_values=np.nan)
-    rows, columns = shape
-    around = np.stack(
-        [
-            padded[1 + i : 1 + i + rows, 1 + j : 1 + j + columns]
-            for i in (-1, 0, 1)
-            for j in (-1, 0, 1)
-            if (i, j) != (0, 0)
-        ]
-    )
-    some = np.any(np.isfinite(around), axis=0)
-    median = np.full(shape, np.inf)
-    median[some] = np.nanmedian(around[:, some], axis=0)
-    with np.errstate(invalid="ignore"):
-        return np.asarray(failed | (costs > SUSPECT * median).ravel())
-
-
-def _neighbours(
-    shape: tuple[int, int], good: Flags
-) -> Iterator[tuple[Flags, NDArray[np.int64]]]:
-    """Yield for each of eight directions which pixels have a good one, and where."""
-    rows, columns = shape
-    row, column = np.divmod(np.arange(rows * columns), columns)
-    for i in (-1, 0, 1):
-        for j in (-1, 0, 1):
-            r, c = row + i, column + j
-            inside = (r >= 0) & (r < rows) & (c >= 0) & (c < columns)
-            where = np.where(inside, r * columns + c, 0)
-            if (i, j) != (0, 0):
-                yield inside & good[where], where

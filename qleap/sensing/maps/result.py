@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qleap.sensing.fitting.model import BACKGROUNDS
 from qleap.sensing.maps.status import Status
 from qleap.sensing.models.multiplets import OdmrLines
+from qleap.sensing.models.parameter import Parameter
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -25,7 +27,7 @@ class MapFit:
     ----------
     model : OdmrLines
     values : ndarray, shape (rows, columns, p)
-        In the order of ``model.names``; NaN where nothing was fitted.
+        In the order of `names`; NaN where nothing was fitted.
     standard_errors : ndarray, shape (rows, columns, p)
     position_covariance : ndarray, shape (rows, columns, n_lines, n_lines), Hz^2
     reduced_chi_square : ndarray, shape (rows, columns)
@@ -36,6 +38,12 @@ class MapFit:
         See `Status`.
     steps : ndarray of int, shape (rows, columns)
         Evaluations of the model.
+    background : str
+        ``"constant"``, ``"linear"`` or ``"quadratic"``.
+    points : ndarray of int, shape (rows, columns), optional
+        How many points of the spectrum counted.
+    covariance : ndarray, shape (rows, columns, p, p), optional
+        Of all parameters in the order of `names`, where it was asked for.
     """
 
     model: OdmrLines
@@ -46,6 +54,27 @@ class MapFit:
     noise_given: bool
     status: NDArray[np.int64]
     steps: NDArray[np.int64]
+    background: str = "constant"
+    points: NDArray[np.int64] | None = None
+    covariance: Array | None = None
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """Those of the model, where its background is that at the middle of the sweep.
+
+        A slope (signal/Hz) and a curvature (signal/Hz^2) of the background follow:
+        :math:`b + s(f - f_0) + c(f - f_0)^2`.
+        """
+        more = (
+            Parameter("background_slope", "signal/Hz"),
+            Parameter("background_curvature", "signal/Hz^2"),
+        )
+        return self.model.parameters + more[: BACKGROUNDS.index(self.background)]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the parameters in their order."""
+        return tuple(one.name for one in self.parameters)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -61,7 +90,7 @@ class MapFit:
         """Return the map of one parameter, NaN where the fit is not to be used."""
         from qleap.core import checks
 
-        k = self.model.names.index(checks.one_of("name", name, self.model.names))
+        k = self.names.index(checks.one_of("name", name, self.names))
         return np.where(self.converged, self.values[..., k], np.nan)
 
     @property
@@ -86,14 +115,10 @@ class MapFit:
         rows, columns = self.shape
         place = ("row", "column")
         variables: dict[str, tuple[tuple[str, ...], Any, str]] = {}
-        for k, one in enumerate(self.model.parameters):
-            unit = "signal" if one.unit == "signal" else one.unit
-            variables[one.name] = (place, self.values[..., k], unit)
-            variables[f"{one.name}_error"] = (
-                place,
-                self.standard_errors[..., k],
-                unit,
-            )
+        for k, one in enumerate(self.parameters):
+            variables[one.name] = (place, self.values[..., k], one.unit)
+            error = self.standard_errors[..., k]
+            variables[f"{one.name}_error"] = (place, error, one.unit)
         variables["status"] = (place, self.status, "1")
         variables["reduced_chi_square"] = (place, self.reduced_chi_square, "1")
         variables["position_covariance"] = (
@@ -101,6 +126,8 @@ class MapFit:
             self.position_covariance,
             "Hz^2",
         )
+        if self.points is not None:
+            variables["points"] = (place, self.points, "1")
         line = np.arange(1, self.model.n_lines + 1)
         return results.dataset(
             kind="odmr_map",
@@ -114,6 +141,7 @@ class MapFit:
             parameters={
                 "n_lines": self.model.n_lines,
                 "shape": self.model.lines.shape,
+                "background": self.background,
                 "hyperfine": self.model.lines.hyperfine,
                 "noise_given": self.noise_given,
                 "status": {one.name.lower(): int(one) for one in Status},

@@ -1,14 +1,16 @@
 """Start values of every pixel from a matched filter about those of the whole map."""
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qleap.core.blas import one_blas_thread
 from qleap.core.errors import ConvergenceWarning, InvalidValue
+from qleap.sensing.fitting.selection import fit_lines
 from qleap.sensing.models.multiplets import OdmrLines
+from qleap.sensing.spectrum import Spectrum
 
 __all__ = ["BLOCK", "LineFilter", "common_start"]
 
@@ -25,8 +27,8 @@ STEP = 0.5
 """Distance of positions that are tried, in half widths."""
 
 
-def common_start(model: OdmrLines, x: Array, patches: Array) -> Array:
-    """Return position, half width, depth of each line, and the background.
+def common_start(model: OdmrLines, x: Array, patches: Array, background: str) -> Array:
+    """Return position, half width and depth of each line, ascending, ``(n, 3)``.
 
     The model's own search finds the lines of each patch of the map; of what it finds,
     the one whose lines are closest to all others' is taken.
@@ -36,28 +38,31 @@ def common_start(model: OdmrLines, x: Array, patches: Array) -> Array:
     InvalidValue
         Where no patch shows as many lines.
     """
-    found: list[list[float]] = []
+    found: list[Array] = []
+    n, lines = model.n_lines, replace(model.lines, background=background)
     failure: Exception | None = None
     for spectrum in patches:
+        seen = np.isfinite(spectrum)
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("error", ConvergenceWarning)
-                guess = model.guess(x, spectrum)
+                guess = fit_lines(
+                    Spectrum.sorted(x[seen], spectrum[seen]), n_lines=n, model=lines
+                )
         except (InvalidValue, ConvergenceWarning) as error:
             failure = error
             continue
-        found.append([guess[name] for name in model.names])
+        found.append(guess.parameters[: 3 * n])
     if not found:
         raise InvalidValue(
             f"no part of the map shows {model.n_lines} lines ({failure}); give start "
             "values."
         )
-    values, n = np.array(found), model.n_lines
+    values = np.array(found)
     place = np.sort(values[:, :n], axis=1)
     distance = np.abs(place[:, None] - place[None]).sum(axis=(1, 2))
-    best = values[np.argmin(distance)]
-    lines = best[: 3 * n].reshape(3, n).T * [1.0, 0.5, 1.0]
-    return np.concatenate([lines[np.argsort(lines[:, 0])].ravel(), best[3 * n :]])
+    best = values[np.argmin(distance)].reshape(3, n).T * [1.0, 0.5, 1.0]
+    return np.asarray(best[np.argsort(best[:, 0])])
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,14 +72,16 @@ class LineFilter:
     Parameters
     ----------
     templates : ndarray, shape (n_templates, n_points)
-        Without a mean, of unit length.
+        Without a background, of unit length.
     lengths : ndarray, shape (n_templates,)
         What they were divided by.
     positions, widths : ndarray, shape (n_templates,)
     lines : ndarray, shape (n_templates,)
         Which line they stand for.
-    means : ndarray, shape (n_templates,)
-        Of the undivided templates.
+    trends : ndarray, shape (n_templates, degree + 1)
+        Background of the undivided templates.
+    inverse : ndarray, shape (degree + 1, n_points)
+        Turns spectra into the coefficients of their background.
     signs : ndarray, shape (n_lines,)
         1 for a dip, -1 for a peak.
     """
@@ -84,20 +91,23 @@ class LineFilter:
     positions: Array
     widths: Array
     lines: NDArray[np.int64]
-    means: Array
+    trends: Array
+    inverse: Array
     signs: Array
 
     @classmethod
     def around(
-        cls, x: Array, common: Array, offsets: Array, n_lines: int
+        cls, x: Array, common: Array, offsets: Array, n_lines: int, degree: int
     ) -> "LineFilter":
         """Return the templates about common start values, all in units of ``x``."""
+        powers = np.vander(x, degree + 1, True)
+        inverse = np.asarray(np.linalg.pinv(powers), dtype=np.float64)
         centre = common[0 : 3 * n_lines : 3]
         middle = 0.5 * (centre[1:] + centre[:-1])
         edges = np.concatenate([[x[0]], middle, [x[-1]]])
         rows = []
         for k in range(n_lines):
-            half = common[3 * k + 1]
+            half = max(common[3 * k + 1], 0.25 * float(np.min(np.diff(x))))
             left = (centre[k] - edges[k]) / (STEP * half)
             right = (edges[k + 1] - centre[k]) / (STEP * half)
             shifts = np.arange(-int(left), int(right) + 1) * STEP * half
@@ -109,24 +119,25 @@ class LineFilter:
         shapes = np.zeros((positions.size, x.size))
         for offset in offsets:
             shapes += 1.0 / (1.0 + ((away - offset) / widths[:, None]) ** 2)
-        means = shapes.mean(axis=1)
-        shapes -= means[:, None]
+        trends = shapes @ inverse.T
+        shapes -= trends @ powers.T
         lengths = np.linalg.norm(shapes, axis=1)
         lengths[lengths == 0.0] = np.inf
         signs = np.where(common[2 : 3 * n_lines : 3] < 0.0, -1.0, 1.0)
         unit = shapes / lengths[:, None]
-        return cls(unit, lengths, positions, widths, lines, means, signs)
+        return cls(unit, lengths, positions, widths, lines, trends, inverse, signs)
 
-    def start(self, spectra: Array, first: int, n_lines: int, degree: int) -> Array:
+    def start(self, spectra: Array, first: int, n_lines: int) -> Array:
         """Return start values of spectra, the first of them pixel ``first`` of the map.
 
         The shape is ``(n, 3 n_lines + degree + 1)``.
         """
+        terms = len(self.inverse)
         n = len(spectra)
         skipped = first % BLOCK
         padded = np.zeros((-(-(skipped + n) // BLOCK) * BLOCK, spectra.shape[1]))
         padded[skipped : skipped + n] = spectra
-        found = np.zeros((len(padded), 3 * n_lines + degree + 1))
+        found = np.zeros((len(padded), 3 * n_lines + terms))
         with one_blas_thread():
             for begin in range(0, len(padded), BLOCK):
                 block = padded[begin : begin + BLOCK]
@@ -135,7 +146,7 @@ class LineFilter:
 
     def _fill(self, block: Array, found: Array, n_lines: int) -> None:
         overlaps = -(block @ self.templates.T)
-        level = block.mean(axis=1)
+        trend = block @ self.inverse.T
         everyone = np.arange(len(block))
         for k in range(n_lines):
             own = np.flatnonzero(self.lines == k)
@@ -144,5 +155,5 @@ class LineFilter:
             found[:, 3 * k] = self.positions[best]
             found[:, 3 * k + 1] = self.widths[best]
             found[:, 3 * k + 2] = depth
-            level = level + depth * self.means[best]
-        found[:, 3 * n_lines] = level
+            trend += depth[:, None] * self.trends[best]
+        found[:, 3 * n_lines :] = trend

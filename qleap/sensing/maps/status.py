@@ -16,4 +16,7 @@ class Status(IntEnum):
     NOT_CONVERGED = 3
     MASKED = 4
     NOT_FINITE = 5
-    """A point of the spectrum is missing or infinite."""
+    """Too many points of the spectrum are missing, infinite or saturated."""
+    LINE_MISSING = 6
+    """Some lines stand out of the noise and others do not: they are absent here, or
+    two have merged."""

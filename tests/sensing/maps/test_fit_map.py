@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from qleap.core.errors import InvalidValue
 from qleap.core.simd import host_lanes
-from qleap.sensing import LineModel
+from qleap.sensing import LineModel, fit_trace
 from qleap.sensing._kernels import multiplet_maps as kernels
 from qleap.sensing._reference import multiplet_maps as reference
 from qleap.sensing.maps import CameraNoise, MapFit, Status, fit_map
@@ -22,6 +22,8 @@ Array = NDArray[np.float64]
 GRID = np.linspace(2.82e9, 2.92e9, 101)
 NOISE = 2e-3
 TWO = OdmrLines(n_lines=2)
+ALL = np.empty((0, GRID.size))
+"""Weights of points that all count the same."""
 
 
 def lines_of(rows: int, columns: int) -> tuple[Array, Array, Array]:
@@ -54,8 +56,14 @@ def cube_of(
     ("n_lines", "degree", "offsets"), [(1, 0, 1), (2, 1, 3), (4, 2, 2), (8, 0, 1)]
 )
 @pytest.mark.parametrize("bits", [128, 512])
+@pytest.mark.parametrize("weighted", [False, True])
 def test_kernels_equal_their_twins(
-    n_lines: int, degree: int, offsets: int, bits: int, rng: np.random.Generator
+    n_lines: int,
+    degree: int,
+    offsets: int,
+    bits: int,
+    weighted: bool,
+    rng: np.random.Generator,
 ) -> None:
     x = np.linspace(-1, 1, 150)
     places = np.linspace(-0.01, 0.01, offsets) * (offsets - 1)
@@ -67,23 +75,28 @@ def test_kernels_equal_their_twins(
     truth[:, 3 * n_lines] = 1.0
     spectra = np.array([reference._model(x, p, places, degree) for p in truth])
     spectra += 1e-3 * rng.normal(size=spectra.shape)
+    weights = rng.uniform(0.2, 2.0, spectra.shape if weighted else (0, x.size))
+    weights[:, 7::20] = 0.0
     start = truth.copy()
     start[:, 0 : 3 * n_lines : 3] += 0.01
     start[:, 1 : 3 * n_lines : 3] *= 1.3
     lanes = host_lanes(8, bits)
     found, costs, steps = kernels.fit_multiplets(
-        x, spectra, start, places, degree, 60, 3e-6, lanes
+        x, spectra, weights, start, places, degree, 60, 3e-6, lanes
     )
     expected, lowest, _ = reference.fit_multiplets(
-        x, spectra, start, places, degree, 500, 3e-6, lanes
+        x, spectra, weights, start, places, degree, 500, 3e-6, lanes
     )
     assert np.all(steps > 0)
     assert_allclose(costs, lowest, rtol=1e-6)
-    covariance = reference.multiplet_covariances(x, expected, places, degree, lanes)
+    covariance = reference.multiplet_covariances(
+        x, expected, weights, places, degree, lanes
+    )
     sizes = np.sqrt(np.einsum("naa->na", covariance))
-    noise = np.sqrt(lowest / (x.size - truth.shape[1]))[:, None]
+    used = x.size - 8 * weighted
+    noise = np.sqrt(lowest / (used - truth.shape[1]))[:, None]
     assert_allclose((found - expected) / (sizes * noise), 0.0, atol=1e-3)
-    ours = kernels.multiplet_covariances(x, expected, places, degree, lanes)
+    ours = kernels.multiplet_covariances(x, expected, weights, places, degree, lanes)
     scale = sizes[:, :, None] * sizes[:, None, :]
     assert_allclose(ours / scale, covariance / scale, atol=1e-10)
 
@@ -96,16 +109,16 @@ def test_single_precision_comes_near_the_minimum(rng: np.random.Generator) -> No
     shift = np.array([0.01, 0.01, 0.005, 0.01, 0.01, 0.005, 0.0])
     start = (truth + shift).astype(np.float32)
     single, costs, steps = kernels.fit_multiplets(
-        x.astype(np.float32), spectra, start, places.astype(np.float32),
+        x.astype(np.float32), spectra, ALL, start, places.astype(np.float32),
         0, 60, 1e-3, host_lanes(4),
     )  # fmt: skip
     double, lowest, _ = kernels.fit_multiplets(
-        x, spectra, truth, places, 0, 60, 3e-6, host_lanes(8)
+        x, spectra, ALL, truth, places, 0, 60, 3e-6, host_lanes(8)
     )
     assert np.all(steps > 0)
     assert_allclose(costs, lowest, rtol=1e-4)
     best = np.asarray(double, dtype=np.float64)
-    inverse = kernels.multiplet_covariances(x, best, places, 0, host_lanes(8))
+    inverse = kernels.multiplet_covariances(x, best, ALL, places, 0, host_lanes(8))
     errors = NOISE * np.sqrt(np.einsum("naa->na", inverse))
     assert np.max(np.abs(single - double) / errors) < 0.05
 
@@ -149,7 +162,7 @@ def test_damaged_pixels_are_named_and_harm_no_other(rng: np.random.Generator) ->
     lines = lines_of(24, 24)
     cube = cube_of(lines, rng)
     clean = fit_map(TWO, GRID, cube, noise=NOISE)
-    cube[2, 3, 50] = np.nan
+    cube[2, 3, 20:60] = np.nan
     cube[5:7, 5:7] = 0.0  # dead
     cube[9, 9] = 1.0  # saturated
     cube[12, 12] = 1.0 + NOISE * rng.standard_normal(101)
@@ -169,6 +182,155 @@ def test_damaged_pixels_are_named_and_harm_no_other(rng: np.random.Generator) ->
         atol=2e-3,
     )
     assert "1 not finite" in fit.summary()
+
+
+def test_lines_that_are_absent_are_named(rng: np.random.Generator) -> None:
+    position, width, depth = lines_of(24, 24)
+    depth = depth.copy()
+    depth[:, 12:, 1] = 0.0
+    fit = fit_map(TWO, GRID, cube_of((position, width, depth), rng), noise=NOISE)
+    assert np.mean(fit.converged[:, :12]) > 0.99
+    assert not np.any(fit.converged[:, 12:] & (fit.values[:, 12:, 5] > 0.01))
+    named = (Status.LINE_MISSING, Status.AT_LIMIT, Status.NOT_CONVERGED)
+    assert np.mean(np.isin(fit.status[:, 12:], named)) > 0.98
+
+
+def test_a_few_missing_points_are_left_out(rng: np.random.Generator) -> None:
+    lines = lines_of(12, 12)
+    cube = cube_of(lines, rng)
+    cube[:, :, 40] = np.nan  # a lost frame
+    cube[3, 4, [30, 31, 70]] = np.inf, np.nan, -np.inf
+    fit = fit_map(TWO, GRID, cube, noise=NOISE)
+    assert np.all(fit.converged)
+    assert fit.points is not None
+    assert fit.points[3, 4] == 97
+    assert fit.points[0, 0] == 100
+    kept = np.isfinite(cube[3, 4])
+    alone = fit_trace(TWO, GRID[kept], cube[3, 4, kept], np.full(97, NOISE))
+    assert_allclose(
+        (fit.values[3, 4] - alone.values) / alone.standard_errors, 0.0, atol=1e-3
+    )
+    assert_allclose(fit.standard_errors[3, 4], alone.standard_errors, rtol=1e-3)
+    assert_allclose(fit.reduced_chi_square[3, 4], alone.reduced_chi_square, rtol=1e-6)
+
+
+def test_saturated_points_are_left_out_before_binning(rng: np.random.Generator) -> None:
+    cube = cube_of(lines_of(12, 12), rng)
+    hot = cube.copy()
+    hot[4, 5, 10:15] = 2.0
+    fit = fit_map(TWO, GRID, hot, noise=NOISE / 2, binning=2, saturation=1.5)
+    assert fit.points is not None
+    assert fit.points[2, 2] == 96
+    clean = fit_map(TWO, GRID, cube, noise=NOISE / 2, binning=2)
+    off = (fit.values - clean.values)[2, 2] / clean.standard_errors[2, 2]
+    assert np.max(np.abs(off)) < 1.5
+
+
+@pytest.mark.parametrize("size", [0.3, -0.3, 0.02])
+def test_outliers_do_not_count(size: float, rng: np.random.Generator) -> None:
+    lines = lines_of(40, 40)
+    cube = cube_of(lines, rng)
+    hit = rng.random(cube.shape) < 0.005  # two pixels of five
+    cube[hit] += size
+    fit = fit_map(TWO, GRID, cube, noise=NOISE, outliers=5.0)
+    assert np.mean(fit.converged) > 0.999
+    pull = (fit.positions - lines[0]) / fit.standard_errors[..., :2]
+    assert np.nanmax(np.abs(pull)) < 5.0
+    assert_allclose(np.nanstd(pull), 1.0, atol=0.06)
+    assert_allclose(np.nanmean(fit.reduced_chi_square), 1.0, atol=0.02)
+    assert fit.points is not None
+    assert np.mean(fit.points == 101 - hit.sum(axis=2)) > 0.99
+
+
+def test_the_option_for_outliers_leaves_clean_pixels_alone(
+    rng: np.random.Generator,
+) -> None:
+    cube = cube_of(lines_of(20, 20), rng)
+    plain, careful = fit_map(TWO, GRID, cube), fit_map(TWO, GRID, cube, outliers=6.0)
+    assert np.array_equal(plain.values, careful.values)
+
+
+@pytest.mark.parametrize("background", ["linear", "quadratic"])
+def test_a_background_that_drifts_is_fitted(
+    background: str, rng: np.random.Generator
+) -> None:
+    lines = lines_of(24, 24)
+    x = GRID - 2.87e9
+    drift = 4e-10 * x + (1e-17 * x**2 if background == "quadratic" else 0.0)
+    cube = cube_of(lines, rng) + drift
+    fit = fit_map(TWO, GRID, cube, noise=NOISE, background=background)
+    assert np.mean(fit.converged) > 0.998
+    pull = (fit.positions - lines[0]) / fit.standard_errors[..., :2]
+    assert_allclose(np.nanstd(pull), 1.0, atol=0.08)
+    k = fit.names.index("background_slope")
+    pull = (fit["background_slope"] - 4e-10) / fit.standard_errors[..., k]
+    assert abs(np.nanmean(pull)) < 0.2
+    assert_allclose(np.nanstd(pull), 1.0, atol=0.1)
+    assert fit.to_dataset()["background_slope"].attrs["units"] == "signal/Hz"
+
+
+def test_the_covariance_of_all_parameters_is_that_of_a_trace(
+    rng: np.random.Generator,
+) -> None:
+    cube = cube_of(lines_of(5, 6), rng)
+    fit = fit_map(TWO, GRID, cube, noise=NOISE, full_covariance=True)
+    alone = fit_trace(TWO, GRID, cube[3, 2], np.full(101, NOISE))
+    assert fit.covariance is not None
+    sizes = np.outer(alone.standard_errors, alone.standard_errors)
+    assert_allclose(fit.covariance[3, 2] / sizes, alone.correlation, atol=1e-3)
+
+
+def test_a_map_starts_from_an_earlier_one(rng: np.random.Generator) -> None:
+    columns = 60
+    shift = np.linspace(6e6, 44e6, columns)
+    position = np.stack([2.87e9 - shift, 2.87e9 + shift], axis=-1)[None]
+    position = np.repeat(position, 6, axis=0)
+    lines = (position, np.full_like(position, 5e6), np.full_like(position, 0.03))
+    first = fit_map(TWO, GRID, cube_of(lines, rng), noise=NOISE)
+    cube = cube_of(lines, rng)
+    again = fit_map(TWO, GRID, cube, noise=NOISE, start=first)
+    fresh = fit_map(TWO, GRID, cube, noise=NOISE)
+    assert np.mean(again.converged) >= np.mean(fresh.converged)
+    assert again.steps.mean() < fresh.steps.mean()
+    both = again.converged & fresh.converged
+    off = (again.values - fresh.values)[both] / fresh.standard_errors[both]
+    assert np.quantile(np.abs(off), 0.99) < 2e-3
+    with pytest.raises(InvalidValue, match="start must be a fit of the same model"):
+        fit_map(TWO, GRID, cube[:3], start=first)
+
+
+def test_each_pixel_may_have_its_own_noise(rng: np.random.Generator) -> None:
+    cube = cube_of(lines_of(6, 7), rng)
+    noise = rng.uniform(1e-3, 3e-3, (6, 7))
+    fit, one = fit_map(TWO, GRID, cube, noise=noise), fit_map(TWO, GRID, cube, noise=1)
+    assert_allclose(
+        fit.standard_errors, one.standard_errors * noise[..., None], rtol=1e-9
+    )
+
+
+@pytest.mark.parametrize("ratio", [5.0, 8.0])
+def test_faint_lines_end_at_the_minimum_too(
+    ratio: float, rng: np.random.Generator
+) -> None:
+    noise = 0.03 / ratio
+    cube = cube_of(lines_of(12, 12), rng, noise)
+    fit = fit_map(TWO, GRID, cube, noise=noise)
+    for pixel in np.argwhere(fit.converged):
+        at = tuple(pixel)
+        start = dict(zip(fit.names, fit.values[at], strict=True))
+        alone = fit_trace(TWO, GRID, cube[at], np.full(101, noise), start=start)
+        off = (fit.values[at] - alone.values) / alone.standard_errors
+        assert np.max(np.abs(off)) < 1e-3
+
+
+def test_another_cube_does_not_go_on_from_the_store_of_the_first(
+    rng: np.random.Generator, tmp_path: Path
+) -> None:
+    start = dict(zip(TWO.names, [2.85e9, 2.89e9, 6e6, 6e6, 0.03, 0.03, 1], strict=True))
+    first, second = (cube_of(lines_of(8, 8), rng) for _ in range(2))
+    fit_map(TWO, GRID, first, start=start, store=tmp_path)
+    with pytest.raises(InvalidValue, match="computed from other values"):
+        fit_map(TWO, GRID, second, start=start, store=tmp_path)
 
 
 def test_lines_that_move_far_are_followed_from_pixel_to_pixel(
@@ -292,7 +454,16 @@ def test_maps_become_datasets(rng: np.random.Generator) -> None:
         ({"binning": 9}, "binning must leave at least one pixel"),
         ({"mask": np.zeros((2, 2))}, "mask must have the shape"),
         ({"noise": -1.0}, "noise must be > 0"),
+        ({"noise": np.ones((2, 2))}, "noise must be positive, one number or of the"),
         ({"start": {"position_1": 1.0}}, "values must name every parameter"),
+        ({"start": [2.5e9, 1e6, 0.1, 1.0]}, "positions of start must lie between"),
+        (
+            {"start": [2.87e9, 0.0, 0.1, 1.0]},
+            "fwhm of start must lie between 500000 and",
+        ),
+        ({"start": [2.87e9, 1.0, 0.1, 1.0]}, "fwhm of start must lie between 500000"),
+        ({"background": "cubic"}, "background must be one of"),
+        ({"outliers": 0.5}, "outliers must lie between 2 and 1000"),
     ],
 )
 def test_wrong_options_are_refused(options: dict[str, Any], message: str) -> None:
