@@ -272,6 +272,8 @@ def _fit(
     known = None if noise is None else _variance(noise, fitted.levels)
     verdict = ask_neighbours(cube, task, fitted, left_out.ravel(), known)
     p = task.common.size
+    with np.errstate(invalid="ignore", divide="ignore"):  # pixels without light
+        chi = fitted.variances / (1.0 if known is None else known)
     covariance = None
     if full_covariance:
         covariance = _covariance(task, fitted, known).reshape(rows, columns, p, p)
@@ -284,9 +286,7 @@ def _fit(
             rows, columns, *verdict.covariance.shape[1:]
         ),
         covariance=covariance,
-        reduced_chi_square=(
-            fitted.variances / (1.0 if known is None else known)
-        ).reshape(rows, columns),
+        reduced_chi_square=chi.reshape(rows, columns),
         noise_given=known is not None,
         status=verdict.status.reshape(rows, columns),
         steps=np.abs(fitted.steps).reshape(rows, columns),

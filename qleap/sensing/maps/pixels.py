@@ -206,15 +206,12 @@ class MapTask:
         Where too many points are far off, all are kept: then the model is wrong.
         """
         assert self.outliers is not None
-        off = np.where(finite, np.abs(spectra - self.model_of(values)), np.nan)
-        whole = np.all(finite, axis=1)
-        middle = np.empty(len(off))
-        middle[whole] = np.median(off[whole], axis=1)
-        middle[~whole] = np.nanmedian(off[~whole], axis=1)
-        far = off > (self.outliers * 1.4826 * middle + allowance)[:, None]
-        kept = finite & ~far
-        kept[lacking(kept, values.shape[1])] = True
-        return np.asarray(kept & finite)
+        off = np.where(finite, np.abs(spectra - self.model_of(values)), np.inf)
+        place = np.maximum(finite.sum(axis=1) - 1, 0) // 2
+        middle = np.take_along_axis(np.sort(off, axis=1), place[:, None], axis=1)[:, 0]
+        near = off <= (self.outliers * 1.4826 * middle + allowance)[:, None]
+        near[lacking(near & finite, values.shape[1])] = True
+        return np.asarray(near & finite)
 
     def model_of(self, values: Array) -> Array:
         """Return the spectra of parameters, shape ``(n, n_points)``."""
