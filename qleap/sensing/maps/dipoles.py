@@ -64,7 +64,8 @@ def fit_dipole(
     along : array_like, shape (3,)
         The direction that was measured.
     start : array_like, shape (3,), m
-        About where the dipole is.
+        About where the dipole is. Points in one plane cannot tell a dipole below from
+        its mirror image above; the start decides.
     error : float, optional
         Standard error of a value, T; from the residuals by default.
 
@@ -80,6 +81,8 @@ def fit_dipole(
     at = checks.vectors("points", points, "m").reshape(-1, 3)
     begin = checks.triple("start", start, "m")
     axis = checks.triple("along", along, "1")
+    if not np.any(axis):
+        raise InvalidValue("along must be a direction, got the zero vector.")
     axis = axis / np.linalg.norm(axis)
     use = np.isfinite(b)
     if b.size != len(at) or use.sum() < 8:

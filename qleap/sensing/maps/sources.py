@@ -33,7 +33,7 @@ def remove_background(
     mask : array_like of bool, optional
         True where the image shows a source, which must not bend the background.
     """
-    picture = _picture("image", image)
+    picture = _picture("image", image, gaps=True)
     checks.count("degree", degree, 0, 6)
     y, x = np.meshgrid(*(np.linspace(-1, 1, n) for n in picture.shape), indexing="ij")
     terms = [
@@ -41,7 +41,13 @@ def remove_background(
     ]  # fmt: skip
     use = np.isfinite(picture)
     if mask is not None:
-        use &= ~np.asarray(mask, dtype=bool)
+        source = np.asarray(mask, dtype=bool)
+        if source.shape != picture.shape:
+            raise InvalidValue(
+                f"mask must have the shape {picture.shape} of the image, got "
+                f"{source.shape}."
+            )
+        use &= ~source
     design = np.stack([term[use] for term in terms], axis=1)
     if len(design) < len(terms):
         raise InvalidValue(
@@ -199,14 +205,14 @@ def field_of_dipole(moment: ArrayLike, position: ArrayLike, points: ArrayLike) -
     )
 
 
-def _picture(name: str, image: ArrayLike) -> Array:
+def _picture(name: str, image: ArrayLike, *, gaps: bool = False) -> Array:
     picture = np.asarray(image, dtype=np.float64)
     if picture.ndim != 2 or min(picture.shape) < 2:
         raise InvalidValue(
             f"{name} must be a picture of the shape (rows, columns), got "
             f"{picture.shape}."
         )
-    if name != "image" and not np.all(np.isfinite(picture)):
+    if not gaps and not np.all(np.isfinite(picture)):
         raise InvalidValue(
             f"{name} must be finite everywhere for a Fourier transform; fill the "
             f"{int(np.sum(~np.isfinite(picture)))} missing pixels first."

@@ -224,3 +224,13 @@ def test_maps_are_drawn_with_units_scale_bar_and_robust_colours(
 def test_missing_pixels_have_no_fourier_transform() -> None:
     with pytest.raises(InvalidValue, match="b_z must be finite everywhere"):
         current_density(np.array([[1.0, np.nan], [0.0, 0.0]]), pixel=1e-6, height=1e-6)
+
+
+def test_what_no_map_can_be_made_of_is_refused() -> None:
+    image, gap = np.ones((8, 9)), np.full((8, 9), np.nan)
+    with pytest.raises(InvalidValue, match=r"image must be finite everywhere"):
+        continue_upward(gap, pixel=1e-6, height=1e-6)
+    with pytest.raises(InvalidValue, match=r"mask must have the shape \(8, 9\)"):
+        remove_background(image, mask=np.zeros((3, 3)))
+    with pytest.raises(InvalidValue, match="along must be a direction"):
+        fit_dipole(np.arange(9.0), np.eye(9, 3), start=[0, 0, -1e-6], along=np.zeros(3))
