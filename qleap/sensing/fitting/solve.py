@@ -60,7 +60,9 @@ def _scale(problem: "Problem", start: Array) -> float:
         return 1.0
     residual = np.concatenate(problem.residuals(start))
     spread = 1.4826 * float(np.median(np.abs(residual - np.median(residual))))
-    return spread if spread > 0.0 else max(float(np.std(residual)), 1e-300)
+    size = max(float(np.max(np.abs(trace.y))) for trace in problem.traces)
+    least = float(np.finfo(np.float64).eps) * size or 1.0  # nothing is finer
+    return max(spread if spread > 0.0 else float(np.std(residual)), least)
 
 
 def solve(problem: "Problem", start: Array, max_evaluations: int) -> FitResult:

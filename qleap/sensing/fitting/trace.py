@@ -104,6 +104,15 @@ class Problem:
             ("priors", self.priors),
         ):
             checks.known_keys(name, given, self.names)
+        for one in self.parameters:
+            if one.name in self.fixed:
+                checks.between(
+                    f"fixed {one.name}",
+                    self.fixed[one.name],
+                    one.low,
+                    one.high,
+                    one.unit,
+                )
         if self.cost == "poisson":
             self._refuse_what_are_no_counts()
 
@@ -197,8 +206,8 @@ class Problem:
 
     def start(self, given: Mapping[str, float] | None) -> Array:
         """Return start values inside the limits: given, fixed, or guessed."""
-        known = dict(given or {})
-        checks.known_keys("start", known, self.names)
+        checks.known_keys("start", given or {}, self.names)
+        known = {n: checks.finite(f"start {n}", v) for n, v in (given or {}).items()}
         known.update(self.fixed)
         for trace, model in zip(self.traces, self.models, strict=True):
             if any(name not in known for name in model.names):

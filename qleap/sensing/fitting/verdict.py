@@ -1,5 +1,6 @@
 """Sentences on parameters that the data do not determine."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +15,13 @@ Array = NDArray[np.float64]
 
 SINGULAR = 1e-9
 """Share of the largest singular value below which a combination is undetermined."""
+
+STANDS_OUT = 4.0
+"""Standard errors from zero that an amplitude needs: of many frequencies of pure noise
+one is always two or three from it."""
+
+EXACT = 1e-13
+"""Share of the data below which residuals are rounding."""
 
 AT_LIMIT = 1e-6
 """Share of its size, or of the room, by which a parameter at a limit misses it."""
@@ -35,6 +43,7 @@ def find_doubts(
     """
     names = [n for n, free in zip(problem.names, problem.free, strict=True) if free]
     doubts = [*_combinations(names, slopes), *_limits(problem, values)]
+    doubts += [*_amplitudes(problem, values, errors), *_exact(problem, values)]
     for one, value, error, free in zip(
         problem.parameters, values, errors, problem.free, strict=True
     ):
@@ -69,6 +78,73 @@ def _combinations(names: list[str], slopes: Array) -> list[str]:
             "of them changes the model; fix one of them or give a prior"
         )
     return found
+
+
+def _amplitudes(problem: "Problem", values: Array, errors: Array) -> list[str]:
+    """Return a sentence for each amplitude without which the fit is as good.
+
+    An amplitude has the unit of the signal, or no limits, and makes the model
+    independent of others where it is zero; with those fixed, the cost tells how far
+    from zero it is.
+    """
+    from qleap.sensing.fitting.solve import minimum
+
+    found, names = [], problem.names
+    here = np.linalg.norm(problem.jacobian(values), axis=0)
+    for k, one in enumerate(problem.parameters):
+        inside = one.low < 0.0 < one.high or (one.unit == "signal" and one.low <= 0.0)
+        near = inside and abs(values[k]) < STANDS_OUT * errors[k]
+        if not (near and problem.free[k]):
+            continue
+        without = np.where(np.arange(values.size) == k, 0.0, values)
+        with np.errstate(all="ignore"):
+            left = np.linalg.norm(problem.jacobian(without), axis=0)
+        idle = (left <= 1e-9 * here) & (here > 0.0) & problem.free
+        idle[k] = False
+        if not np.any(idle) or not np.all(np.isfinite(left[~idle])):
+            continue
+        fixed = {names[j]: float(without[j]) for j in np.flatnonzero(idle)} | {
+            one.name: 0.0
+        }
+        fewer = replace(problem, fixed={**problem.fixed, **fixed})
+        if np.any(fewer.free):
+            without[fewer.free] = minimum(fewer, without, 2000).x
+        rise = _cost(problem, without) - _cost(problem, values)
+        apart = float(np.sqrt(max(rise, 0.0) / _variance(problem, values)))
+        if apart < STANDS_OUT:
+            others = " and ".join(names[j] for j in np.flatnonzero(idle))
+            found.append(
+                f"{one.name} is {apart:.1f} standard errors from zero, and at zero "
+                f"the model does not depend on {others}: below {STANDS_OUT:.0f} this "
+                "may be noise"
+            )
+    return found
+
+
+def _cost(problem: "Problem", values: Array) -> float:
+    residual = problem.vector(values)
+    return float(residual @ residual)
+
+
+def _variance(problem: "Problem", values: Array) -> float:
+    """Return what one standard error squared adds to the cost."""
+    if problem.errors_given:
+        return 1.0
+    n = sum(trace.x.size for trace in problem.traces) - int(problem.free.sum())
+    return max(_cost(problem, values) / max(n, 1), 1e-300)
+
+
+def _exact(problem: "Problem", values: Array) -> list[str]:
+    """Return a sentence where nothing is left from which errors could come."""
+    if problem.errors_given:
+        return []
+    points = zip(problem.traces, problem.residuals(values), strict=True)
+    if any(np.max(np.abs(r)) > EXACT * np.max(np.abs(t.y)) for t, r in points):
+        return []
+    return [
+        "the model meets all points to rounding: without errors of the points there is "
+        "no scatter that gives the standard errors, and they mean nothing"
+    ]
 
 
 def _limits(problem: "Problem", values: Array) -> list[str]:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from qleap.core import checks
+from qleap.core.errors import InvalidValue
 from qleap.sensing.models.base import TraceModel
 from qleap.sensing.models.parameter import Parameter
 from qleap.sensing.models.shapes import ScaledShape
@@ -178,6 +179,8 @@ class PhotonCounts(TraceModel):
         """Return means of equal groups of the counts, improved a few times."""
         n, seen = checks.vector("x", x, min_size=2), checks.vector("y", y)
         weight = np.maximum(seen, 0.0)
+        if not np.any(weight):
+            raise InvalidValue("y must have occurrences > 0, got none.")
         share = np.cumsum(weight) / weight.sum()
         steps = (np.arange(self.components) + 0.5) / self.components
         mean = np.maximum(np.interp(steps, share, n), 1e-3)

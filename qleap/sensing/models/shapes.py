@@ -69,6 +69,10 @@ class ScaledShape(TraceModel):
     def guess(self, x: ArrayLike, y: ArrayLike) -> dict[str, float]:
         """Return the best of the candidates with its offset and amplitude."""
         at, data = checks.vector("x", x, min_size=3), checks.vector("y", y)
+        if np.ptp(at) == 0.0:
+            raise InvalidValue(
+                f"x must have different values, got {at.size} times {at[0]:g}."
+            )
         best, found = np.inf, None
         for candidate in self.candidates(at, data):
             own = np.array(list(candidate), dtype=np.float64)

@@ -1,0 +1,66 @@
+"""What a fit says of itself: doubts in words, and values that it refuses."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from qleap.core.errors import InvalidKind, InvalidValue
+from qleap.sensing import fit_trace
+from qleap.sensing.models import OdmrLines, PhotonCounts, Rabi, Relaxation
+from qleap.sensing.models.base import TraceModel
+
+
+def test_an_oscillation_in_pure_noise_is_doubted(rng: np.random.Generator) -> None:
+    t = np.linspace(0.0, 4e-6, 161)
+    fit = fit_trace(Rabi(), t, 1.0 + 0.01 * rng.standard_normal(161))
+    assert any("rabi_frequency and decay_time: below 4" in d for d in fit.doubts)
+    seen = 1.0 - 0.02 * np.sin(np.pi * 2e6 * t) ** 2 * np.exp(-t / 3e-6)
+    fit = fit_trace(Rabi(), t, seen + 0.002 * rng.standard_normal(161))
+    assert fit.doubts == ()
+
+
+def test_a_line_that_is_not_there_is_doubted(rng: np.random.Generator) -> None:
+    f = np.linspace(2.82e9, 2.92e9, 101)
+    seen = 1.0 - 0.03 / (1.0 + ((f - 2.87e9) / 3e6) ** 2)
+    seen += 1e-3 * rng.standard_normal(101)
+    fit = fit_trace(OdmrLines(n_lines=2), f, seen, np.full(101, 1e-3))
+    faint = 1 + int(np.argmax(np.abs(fit.values[:2] - 2.87e9)))
+    assert any(f"_{faint} " in doubt for doubt in fit.doubts)
+    assert not any(doubt.startswith(f"depth_{3 - faint} ") for doubt in fit.doubts)
+
+
+@pytest.mark.filterwarnings("error")
+def test_points_without_scatter_give_no_standard_errors() -> None:
+    t = np.linspace(0.0, 4e-6, 161)
+    for y in (np.ones(161), np.exp(-t / 1e-6)):
+        fit = fit_trace(Relaxation(), t, y)
+        assert any("meets all points to rounding" in doubt for doubt in fit.doubts)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"fixed": {"t1": -1e-6}}, "fixed t1 must lie between 0 and inf s"),
+        ({"fixed": {"t1": "long"}}, "fixed t1 must be"),
+        ({"start": {"t1": np.nan}}, "start t1 must be a finite number"),
+        ({"start": {"t1": "long"}}, "start t1 must be"),
+    ],
+)
+def test_values_that_no_parameter_can_have_are_refused(
+    options: dict[str, Any], message: str
+) -> None:
+    t = np.linspace(0.0, 4e-6, 30)
+    with pytest.raises((InvalidValue, InvalidKind), match=message):
+        fit_trace(Relaxation(), t, np.exp(-t / 1e-6), **options)
+
+
+@pytest.mark.parametrize("model", [Rabi(), Relaxation()])
+def test_one_place_of_x_has_no_shape(model: TraceModel) -> None:
+    with pytest.raises(InvalidValue, match="x must have different values"):
+        fit_trace(model, np.full(30, 1e-6), np.arange(30.0))
+
+
+def test_a_histogram_without_counts_is_refused() -> None:
+    with pytest.raises(InvalidValue, match="y must have occurrences > 0"):
+        fit_trace(PhotonCounts(), np.arange(20.0), np.zeros(20))
