@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from qleap.core import checks
 from qleap.core.errors import InvalidValue
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from qleap.sensing.fitting.result import FitResult
 
 __all__ = ["profile_interval"]
+
+Array = NDArray[np.float64]
 
 FARTHEST = 1e3
 """Standard errors from the best value at which a search for a limit gives up."""
@@ -34,7 +37,8 @@ def profile_interval(
     Returns
     -------
     tuple of float
-        Infinite, or a limit of the parameter, where the data set no bound.
+        Infinite, or a limit of the parameter, where the data set no bound; NaN where
+        the points have no scatter from which an error could come.
 
     Notes
     -----
@@ -73,30 +77,37 @@ def _limit(fit: "FitResult", k: int, side: float, rise: float) -> float:
     edge = one.high if side > 0.0 else one.low
     if np.isfinite(edge):  # just inside, where models are defined
         edge = best + (edge - best) * (1.0 - 1e-9)
-    at = fit.values.copy()
+    if not step > 0.0:
+        return float("nan")
+    inner, known = best, fit.values.copy()
 
-    def excess(value: float) -> float:
+    def excess(value: float) -> tuple[float, Array]:
+        """Return by how much the cost is too high, and where, from ``known`` on."""
         problem = replace(fit.problem, fixed={**fit.problem.fixed, one.name: value})
-        start = at.copy()
+        start = known.copy()
         start[k] = value
         if np.any(problem.free):
             start[problem.free] = minimum(problem, start, 2000).x
         residual = problem.vector(start)
-        at[:] = start  # the next point starts where this one ended
-        return float(residual @ residual) - fit.cost - rise
+        return float(residual @ residual) - fit.cost - rise, start
 
-    inner, distance = best, step * np.sqrt(max(rise, 1e-12) / _unit(fit))
+    distance = step * np.sqrt(max(rise, 1e-300) / _unit(fit))
     while True:
         outer = best + side * distance
         if side * (outer - edge) >= 0.0:
             outer = edge
         if not np.isfinite(outer) or abs(outer - best) > FARTHEST * max(step, 1e-300):
             return side * np.inf
-        if excess(outer) > 0.0:
-            return float(brentq(excess, inner, outer, rtol=1e-6, xtol=1e-6 * step))
+        above, there = excess(outer)
+        if above > 0.0:  # all points between start from where the cost was low
+            return float(
+                brentq(
+                    lambda v: excess(v)[0], inner, outer, rtol=1e-6, xtol=1e-6 * step
+                )
+            )
         if outer == edge:
             return edge
-        inner, distance = outer, 2.0 * distance
+        inner, known, distance = outer, there, 2.0 * distance
 
 
 def _unit(fit: "FitResult") -> float:

@@ -16,9 +16,9 @@ Array = NDArray[np.float64]
 SINGULAR = 1e-9
 """Share of the largest singular value below which a combination is undetermined."""
 
-STANDS_OUT = 4.0
-"""Standard errors from zero that an amplitude needs: of many frequencies of pure noise
-one is always two or three from it."""
+STANDS_OUT = 5.0
+"""Standard errors from zero that an amplitude needs: of a hundred frequencies
+and decays of pure noise the best is three or four from it."""
 
 EXACT = 1e-13
 """Share of the data below which residuals are rounding."""
