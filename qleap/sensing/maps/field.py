@@ -36,6 +36,9 @@ STEPS = 12
 CLOSE = 1e-3
 """Standard errors that the last step may have."""
 
+ROUNDING = 1e-14
+"""Share of D that it may have where the lines have hardly any error."""
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class FieldMap:
@@ -144,8 +147,16 @@ def vector_map(
         raise InvalidValue("centre must be without strain for maps of the field.")
     rotations = axis_rotations(crystal_from_lab)
     good = fit.converged & np.all(np.isfinite(fit.positions), axis=-1)
+    good &= np.all(np.isfinite(fit.position_covariance), axis=(-2, -1))
+    sizes = np.linalg.eigvalsh(
+        np.where(good[..., None, None], fit.position_covariance, 0)
+    )
+    good &= sizes[..., 0] > 0.0
     if not np.any(good):
-        raise InvalidValue("fit must have converged in at least one pixel.")
+        raise InvalidValue(
+            "fit must have converged, with a positive covariance of the positions, in "
+            "at least one pixel."
+        )
     start, equivalent = _start(fit, good, used, crystal_from_lab, bias)
     shape = fit.shape
     values = np.full((*shape, 4), np.nan)
@@ -218,11 +229,15 @@ def _solve(
         design = np.einsum("nij,njk->nik", whiten, slopes * units)
         normal = np.einsum("nia,nib->nab", design, design)
         pull = np.einsum("nia,ni->na", design, residual)
+        normal[~(np.linalg.det(normal) > 0.0)] = np.nan  # this pixel alone is lost
         step = np.linalg.solve(normal, pull[..., None])[..., 0]
         inverse = np.linalg.inv(normal)
         errors = np.sqrt(np.einsum("naa->na", inverse))
         chi = np.einsum("ni,ni->n", residual, residual)
-        done = np.all(np.abs(step) < CLOSE * errors, axis=1)
+        finest = ROUNDING * np.max(np.abs(values / units), axis=1)
+        done = np.all(
+            np.abs(step) < np.maximum(CLOSE * errors, finest[:, None]), axis=1
+        )
         values = values + step * units
         if np.all(done):
             break

@@ -1,5 +1,7 @@
 """From lines to field, temperature and sources, against exact answers."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
@@ -234,3 +236,23 @@ def test_what_no_map_can_be_made_of_is_refused() -> None:
         remove_background(image, mask=np.zeros((3, 3)))
     with pytest.raises(InvalidValue, match="along must be a direction"):
         fit_dipole(np.arange(9.0), np.eye(9, 3), start=[0, 0, -1e-6], along=np.zeros(3))
+
+
+@pytest.mark.parametrize("damage", [0.0, np.nan, -1.0])
+def test_a_pixel_without_a_covariance_costs_no_other(
+    damage: float, rng: np.random.Generator
+) -> None:
+    fit = measured(smooth_field(5, 6), 1e3, rng)
+    covariance = fit.position_covariance.copy()
+    covariance[2, 3] = damage
+    found = vector_map(replace(fit, position_covariance=covariance))
+    lost = np.isnan(found.chi_square)
+    assert lost[2, 3]
+    assert lost.sum() == 1
+
+
+def test_lines_of_hardly_any_error_give_a_field_in_every_pixel(
+    rng: np.random.Generator,
+) -> None:
+    found = vector_map(measured(smooth_field(9, 9), 1e-12, rng))
+    assert np.all(np.isfinite(found.field))
