@@ -32,7 +32,7 @@ FIRST_GAIN, LAST_GAIN = 1e-3, 3e-6
 """Variances of the noise by which the last step of each precision may still lower the
 cost: it is shorter than 0.03 and 0.002 standard errors, and taken without a look."""
 
-LOW_SIGNAL, POLISH_GAIN = 20.0, 3e-9
+LOW_SIGNAL, POLISH_GAIN = 19.0, 4e-8
 """Signal-to-noise ratio of a line, all its points together, below which steps are not
 much shorter than those before, and the gain at which such spectra end."""
 
