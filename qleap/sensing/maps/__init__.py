@@ -22,9 +22,11 @@ if TYPE_CHECKING:
         field_components,
         field_of_currents,
         field_of_dipole,
+        magnetisation,
         remove_background,
     )
     from qleap.sensing.maps.status import Status
+    from qleap.sensing.maps.strain import StrainMap, strain_map
 
 __all__ = [
     "CameraNoise",
@@ -33,6 +35,7 @@ __all__ = [
     "MapFit",
     "ProjectionMap",
     "Status",
+    "StrainMap",
     "continue_upward",
     "current_density",
     "field_components",
@@ -40,9 +43,11 @@ __all__ = [
     "field_of_dipole",
     "fit_dipole",
     "fit_map",
+    "magnetisation",
     "plot_map",
     "projection_map",
     "remove_background",
+    "strain_map",
     "temperature_map",
     "vector_map",
 ]
@@ -55,6 +60,7 @@ __getattr__, __dir__ = lazy.attach(
         "MapFit": "result",
         "ProjectionMap": "field",
         "Status": "status",
+        "StrainMap": "strain",
         "continue_upward": "sources",
         "current_density": "sources",
         "field_components": "sources",
@@ -62,9 +68,11 @@ __getattr__, __dir__ = lazy.attach(
         "field_of_dipole": "sources",
         "fit_dipole": "dipoles",
         "fit_map": "fit",
+        "magnetisation": "sources",
         "plot_map": "plots",
         "projection_map": "field",
         "remove_background": "sources",
+        "strain_map": "strain",
         "temperature_map": "field",
         "vector_map": "field",
     },

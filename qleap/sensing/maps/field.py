@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "FieldMap",
     "ProjectionMap",
+    "axis_levels",
     "projection_map",
     "temperature_map",
     "vector_map",
@@ -246,17 +247,28 @@ def _solve(
     return values, inverse * np.outer(units, units), chi
 
 
-def _lines(values: Array, centre: NVCentre, rotations: Array) -> tuple[Array, Array]:
-    """Return the ascending lines ``(n, 8)`` and slopes by field and D ``(n, 8, 4)``."""
+def axis_levels(
+    values: Array, centre: NVCentre, rotations: Array
+) -> tuple[Array, Array]:
+    """Return Zeeman vectors ``(n, 4, 3)`` and levels ``(n, 4, 3)`` of the axes, Hz.
+
+    ``values`` are fields in the laboratory (T) and splittings (Hz), ``(n, 4)``.
+    """
     from qleap.sensing._kernels.spin_one import spin_one_energies
 
-    ratios, splitting = centre.gyromagnetic_ratios, values[:, 3]
-    b = np.einsum("kij,nj->nki", rotations, values[:, :3]) * ratios
+    splitting = values[:, 3]
+    b = np.einsum("kij,nj->nki", rotations, values[:, :3]) * centre.gyromagnetic_ratios
     # The kernel takes one D, so that each pixel is computed in units of its own.
     reduced = np.ascontiguousarray((b / splitting[:, None, None]).reshape(-1, 3))
     zero_field = np.array([1.0, 0.0, 0.0, 0.0, 0.0])
     x = spin_one_energies(reduced, zero_field).reshape(-1, 4, 3)
-    x = x * splitting[:, None, None]
+    return b, x * splitting[:, None, None]
+
+
+def _lines(values: Array, centre: NVCentre, rotations: Array) -> tuple[Array, Array]:
+    """Return the ascending lines ``(n, 8)`` and slopes by field and D ``(n, 8, 4)``."""
+    ratios, splitting = centre.gyromagnetic_ratios, values[:, 3]
+    b, x = axis_levels(values, centre, rotations)
     d = splitting[:, None]
     square = np.einsum("nki,nki->nk", b, b)
     p = d**2 / 3.0 + square

@@ -1,5 +1,7 @@
 """Planes above sources: backgrounds, continuation, currents, and the fields of both."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -13,6 +15,7 @@ __all__ = [
     "field_components",
     "field_of_currents",
     "field_of_dipole",
+    "magnetisation",
     "remove_background",
 ]
 
@@ -124,18 +127,40 @@ def current_density(
     ----------
     Roth, Sepulveda and Wikswo, J. Appl. Phys. 65, 361 (1989).
     """
-    picture = _picture("b_z", b_z)
-    checks.positive("height", height, "m")
-    shortest = height if cutoff is None else checks.positive("cutoff", cutoff, "m")
-    k_x, k_y, k = _wave_numbers(picture.shape, pixel, mirrored=False)
-    share = np.minimum(k * shortest / (2.0 * np.pi), 1.0)
-    window = 0.5 * (1.0 + np.cos(np.pi * share))
-    grown = 2.0 * np.exp(np.minimum(k * height, 300.0)) / VACUUM_PERMEABILITY
-    with np.errstate(divide="ignore", invalid="ignore"):
-        stream = np.where(k > 0.0, grown * window / k, 0.0) * np.fft.fft2(picture)
+    picture, stream = _stream(b_z, pixel, height, cutoff)
+    k_x, k_y, _ = _wave_numbers(picture.shape, pixel, mirrored=False)
     j_x = np.fft.ifft2(1j * k_y * stream).real
     j_y = np.fft.ifft2(-1j * k_x * stream).real
     return np.stack([j_x, j_y])
+
+
+def magnetisation(
+    b_z: ArrayLike, *, pixel: float, height: float, cutoff: float | None = None
+) -> Array:
+    r"""Return the magnetisation of a thin sheet below a map of B_z, A.
+
+    .. math:: \tilde M_z = \frac{2 e^{k h}}{\mu_0 k}\, w(k)\, \tilde B_z
+
+    for moments perpendicular to the sheet, per area (A m^2/m^2); w as in
+    `current_density`, of which this is the stream function. The mean makes no field and
+    is set so that the border of the picture is zero on average.
+
+    Parameters
+    ----------
+    b_z : array_like, shape (rows, columns), T
+    pixel, height : float
+        Distance of pixels, and of the map from the sheet, m.
+    cutoff : float, optional
+        Shortest wavelength that is kept, m; by default the height.
+
+    References
+    ----------
+    Lima and Weiss, J. Geophys. Res. 114, B06102 (2009).
+    """
+    _, stream = _stream(b_z, pixel, height, cutoff)
+    found = np.fft.ifft2(stream).real
+    border = [found[0], found[-1], found[:, 0], found[:, -1]]
+    return np.asarray(found - np.mean(np.concatenate(border)))
 
 
 def field_of_currents(current: ArrayLike, *, pixel: float, height: float) -> Array:
@@ -203,6 +228,22 @@ def field_of_dipole(moment: ArrayLike, position: ArrayLike, points: ArrayLike) -
     return np.asarray(
         VACUUM_PERMEABILITY / (4.0 * np.pi * distance**3) * (3.0 * along * n - m)
     )
+
+
+def _stream(
+    b_z: ArrayLike, pixel: float, height: float, cutoff: float | None
+) -> tuple[Array, Any]:
+    """Return the picture and the spectrum of the stream function of the sheet."""
+    picture = _picture("b_z", b_z)
+    checks.positive("height", height, "m")
+    shortest = height if cutoff is None else checks.positive("cutoff", cutoff, "m")
+    _, _, k = _wave_numbers(picture.shape, pixel, mirrored=False)
+    share = np.minimum(k * shortest / (2.0 * np.pi), 1.0)
+    window = 0.5 * (1.0 + np.cos(np.pi * share))
+    grown = 2.0 * np.exp(np.minimum(k * height, 300.0)) / VACUUM_PERMEABILITY
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.where(k > 0.0, grown * window / k, 0.0)
+    return picture, ratio * np.fft.fft2(picture)
 
 
 def _picture(name: str, image: ArrayLike, *, gaps: bool = False) -> Array:

@@ -18,9 +18,11 @@ from qleap.sensing.maps import (
     field_of_currents,
     field_of_dipole,
     fit_dipole,
+    magnetisation,
     plot_map,
     projection_map,
     remove_background,
+    strain_map,
     temperature_map,
     vector_map,
 )
@@ -107,6 +109,27 @@ def test_eight_lines_are_asked_for(rng: np.random.Generator) -> None:
         vector_map(with_lines(lines, 1.0, rng))
 
 
+def test_axes_of_different_strain_are_told_apart(rng: np.random.Generator) -> None:
+    field = smooth_field(12, 12)
+    shifts = np.array([40e3, -25e3, 10e3, -25e3])
+    lines = np.stack(
+        [
+            CENTRE.with_splitting(CENTRE.zero_field_splitting + shift).resonances(
+                field
+            )[..., k, :]
+            for k, shift in enumerate(shifts)
+        ],
+        axis=-2,
+    )
+    fit = with_lines(np.sort(lines.reshape(12, 12, 8), axis=-1), 1e3, rng)
+    where = vector_map(fit)
+    found = strain_map(fit, where)
+    pulls = (found.shift - shifts) / found.standard_error
+    assert_allclose(np.std(pulls), 1.0, atol=0.1)
+    assert abs(np.mean(pulls[..., 0])) < 0.6  # the field is a little off by strain
+    assert np.median(where.chi_square) > 20.0  # which the field map sees
+
+
 def test_two_lines_give_the_projection_and_the_splitting(
     rng: np.random.Generator,
 ) -> None:
@@ -158,6 +181,22 @@ def test_a_long_wire_has_amperes_field() -> None:
     size *= 2 * n * pixel / np.sqrt((2 * n * pixel) ** 2 + r2)
     assert_allclose(b[1], -size * height, rtol=0.005)
     assert_allclose(b[2], size * y, rtol=0.005, atol=1e-9)
+
+
+def test_magnetisation_of_a_sheet_is_found_again_below_its_own_dipoles() -> None:
+    n, pixel, height = 64, 2e-6, 6e-6
+    y, x = np.meshgrid(*(np.arange(n) * pixel - n * pixel / 2,) * 2, indexing="ij")
+    sheet = 1e-3 * np.exp(-(x**2 + y**2) / (2 * (18e-6) ** 2))  # A
+    points = np.stack([x, y, np.full_like(x, height)], axis=-1)
+    b = np.zeros((n, n))
+    for i in range(n):
+        for j in range(n):
+            if sheet[i, j] > 1e-9:
+                moment = [0.0, 0.0, sheet[i, j] * pixel**2]
+                place = [x[i, j], y[i, j], 0.0]
+                b += field_of_dipole(moment, place, points)[..., 2]
+    found = magnetisation(b, pixel=pixel, height=height)
+    assert np.abs(found - sheet).max() < 0.05 * sheet.max()
 
 
 def test_continuation_is_the_field_farther_away() -> None:
