@@ -6,7 +6,7 @@ check:
 	ruff check .
 	mypy
 	lint-imports
-	pytest
+	pytest -n auto --dist worksteal
 
 format:
 	ruff format .
