@@ -38,9 +38,9 @@ class Scene:
 
 
 KINDS = {
-    "two_lines": ("two Lorentzians, 7 parameters x 101 points", 2000),
-    "two_triplets": ("two 14N triplets, 7 parameters x 201 points", 1200),
-    "eight_lines": ("eight Lorentzians, 25 parameters x 201 points", 400),
+    "two_lines": ("two Lorentzians, 7 parameters x 101 points", 16_000),
+    "two_triplets": ("two 14N triplets, 7 parameters x 201 points", 8000),
+    "eight_lines": ("eight Lorentzians, 25 parameters x 201 points", 2000),
 }
 
 
