@@ -22,6 +22,9 @@ Array = NDArray[np.float64]
 TOLERANCE = 1e-15
 """Relative change of cost and parameters at which a fit ends."""
 
+POLISH = 20
+"""Most Gauss-Newton steps after that."""
+
 
 def minimum(problem: "Problem", start: Array, max_evaluations: int) -> Any:
     """Return SciPy's result for the free parameters, from ``start`` of all."""
@@ -91,6 +94,8 @@ def solve(problem: "Problem", start: Array, max_evaluations: int) -> FitResult:
         found = minimum(problem, start, max_evaluations)
     values = start.copy()
     values[free] = found.x
+    if problem.loss == "linear":
+        values = _polished(problem, values)
     result = _result(problem, values, found, n_points)
     if not result.converged:
         warnings.warn(
@@ -115,6 +120,36 @@ def _with_noise(
         noise = float(np.sqrt(residual @ residual / dof))
         problem = replace(problem, noise=max(noise, 1e-300))
     return problem, values
+
+
+def _polished(problem: "Problem", values: Array) -> Array:
+    """Return values after Gauss-Newton steps, as long as each is shorter.
+
+    A solver that compares costs ends where their difference is rounding, which is the
+    root of rounding away from the minimum. Steps that leave the limits are not taken.
+    """
+    free = problem.free
+    low, high = (
+        np.array([getattr(one, side) for one in problem.parameters])
+        for side in ("low", "high")
+    )
+    last = np.inf
+    for _ in range(POLISH):
+        slopes, residual = problem.jacobian(values)[:, free], problem.vector(values)
+        lengths = np.linalg.norm(slopes, axis=0)
+        if not np.all(lengths > 0.0):
+            return values
+        step = -np.linalg.lstsq(slopes / lengths, residual)[0]
+        trial = values.copy()
+        trial[free] += step / lengths
+        size = float(np.linalg.norm(step))
+        inside = np.all((low < trial) & (trial < high) | ~free)
+        moved = problem.vector(trial)
+        cost = float(residual @ residual)
+        if not (size < last and inside and moved @ moved <= cost * (1 + 1e-9)):
+            return values
+        values, last = trial, size
+    return values
 
 
 def _result(problem: "Problem", values: Array, found: Any, n_points: int) -> FitResult:
