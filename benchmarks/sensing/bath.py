@@ -27,7 +27,7 @@ THEIR_DIPOLE = 1.05457172 * 2.0 * np.pi * 1e-41
 """The dipolar constant of PyCCE, J T^2 m^3 / h in the units of `dipolar_tensor`."""
 
 
-def cases(quick: bool) -> Iterator[Accuracy | Speed]:
+def cases(quick: bool) -> Iterator[Accuracy | Speed]:  # noqa: ARG001
     """Yield accuracy first, then the speed of echoes in natural diamond."""
     yield Accuracy(
         name="sensing.bath.mims",
@@ -70,10 +70,7 @@ def cases(quick: bool) -> Iterator[Accuracy | Speed]:
         citation="Onizhuk and Galli, Adv. Theory Simul. 4, 2100254 (2021)",
     )
     times = np.linspace(0.0, 1.2e-3, 101)
-    sizes = ((2, 2.5e-9, 1e-9), (3, 2.2e-9, 8e-10))
-    if not quick:
-        sizes = ((2, 5.0e-9, 1e-9), (3, 3.5e-9, 7e-10))
-    for order, radius, distance in sizes:
+    for order, radius, distance in ((2, 5.0e-9, 1e-9), (3, 3.5e-9, 7e-10)):
         bath = _natural_diamond(radius)
         clusters = find_clusters(bath, order=order, distance=distance)
         yield Speed(

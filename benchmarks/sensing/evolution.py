@@ -109,7 +109,7 @@ def cases(quick: bool) -> Iterator[Accuracy | Speed]:
         ),
         error=_largest,
         rtol=1e-8,
-        threads=1,  # so little work stays on one
+        threads=2,
     )
     yield Speed(
         name="sensing.evolution.dynamical_decoupling",
