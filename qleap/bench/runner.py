@@ -19,7 +19,7 @@ from qleap.core.errors import InvalidValue
 
 __all__ = ["Summary", "run_suites", "thresholds_of"]
 
-QUICK_BUDGET = 2.0
+QUICK_BUDGET = 5.0
 FULL_BUDGET = 60.0
 """Seconds of interleaved pairs for each peer."""
 
