@@ -37,7 +37,7 @@ TOLERANCE = 1e-7
 LAMBERT = "Lambert et al., QuTiP 5, arXiv:2412.04705"
 
 
-def cases(quick: bool) -> Iterator[Accuracy | Speed]:
+def cases(quick: bool) -> Iterator[Accuracy | Speed]:  # noqa: ARG001
     """Yield accuracy first, then driven evolution and pulsed ODMR."""
     yield Accuracy(
         name="sensing.evolution.rabi",
@@ -68,21 +68,20 @@ def cases(quick: bool) -> Iterator[Accuracy | Speed]:
         prediction=0.0,
         citation=LAMBERT,
     )
-    points = 50 if quick else 200
+    points = 200
     for name, title, pulse in (
         ("driven", "rectangular pulse", FLAT),
         ("shaped", "Gaussian pulse", SHAPED),
     ):
-        timed = replace(pulse, duration=pulse.duration / (10 if quick else 1))
         yield Speed(
             name=f"sensing.evolution.{name}",
             title=f"{title} on nine levels, {points} times",
-            run=_Path(timed, points),
+            run=_Path(pulse, points),
             peers=(
                 Peer(
                     name="QuTiP mesolve",
                     distribution="qutip",
-                    make=_Mesolve(timed, points),
+                    make=_Mesolve(pulse, points),
                 ),
             ),
             error=_largest,
@@ -90,7 +89,7 @@ def cases(quick: bool) -> Iterator[Accuracy | Speed]:
             threads=2,
             citation=LAMBERT,
         )
-    detunings = np.linspace(-6e6, 6e6, 51 if quick else 201)
+    detunings = np.linspace(-6e6, 6e6, 201)
     yield Speed(
         name="sensing.evolution.pulsed_odmr",
         title=f"pulsed ODMR of nine levels, {len(detunings)} detunings",
