@@ -55,6 +55,23 @@ PUBLIC = {
         "spectral_extent",
         "time_bandwidth_product",
     },
+    "qleap.laser.guides": {
+        "Fibre",
+    },
+    "qleap.laser.media": {
+        "MATERIALS",
+        "Material",
+        "RAMAN_MODELS",
+        "RamanModel",
+        "raman_model",
+    },
+    "qleap.laser.pulses": {
+        "Pulse",
+        "SHAPES",
+        "fwhm",
+        "spectral_extent",
+        "time_bandwidth_product",
+    },
     "qleap.processing": {
         "CalibrationSnapshot",
         "DistributedState",

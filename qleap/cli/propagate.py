@@ -30,9 +30,9 @@ def propagate(
     """
     from qleap.core import style
     from qleap.core.errors import InvalidValue
-    from qleap.laser.cases import load_case
-    from qleap.laser.plots import plot_evolution
-    from qleap.laser.propagation import propagate_fibre
+    from qleap.laser.propagation.cases import load_case
+    from qleap.laser.propagation.fibre import propagate_fibre
+    from qleap.laser.propagation.plots import plot_evolution
 
     wanted = load_case(case)
     output = _checked_output(output or Path(f"{case.stem}.nc"))
@@ -75,7 +75,7 @@ def _checked_output(path: Path) -> Path:
 
 def _summary(data: "xr.Dataset", title: str) -> dict[str, Any]:
     """Return what the result amounts to, as plain values in SI units."""
-    from qleap.laser.measure import spectral_extent
+    from qleap.laser.pulses.widths import spectral_extent
 
     energy = data["energy"].values
     photons = data["photon_number"].values

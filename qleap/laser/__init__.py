@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING
 from qleap.core import lazy
 
 if TYPE_CHECKING:
-    from qleap.laser.cases import load_case
-    from qleap.laser.fibre import Fibre
     from qleap.laser.grid import Grid
-    from qleap.laser.materials import MATERIALS, Material
-    from qleap.laser.measure import fwhm, spectral_extent, time_bandwidth_product
-    from qleap.laser.plots import plot_evolution, plot_spectrum, plot_time
-    from qleap.laser.propagation import propagate_fibre
-    from qleap.laser.pulses import Pulse
+    from qleap.laser.guides.fibre import Fibre
+    from qleap.laser.media.materials import MATERIALS, Material
+    from qleap.laser.propagation.cases import load_case
+    from qleap.laser.propagation.fibre import propagate_fibre
+    from qleap.laser.propagation.plots import plot_evolution, plot_spectrum, plot_time
+    from qleap.laser.pulses.pulse import Pulse
+    from qleap.laser.pulses.widths import fwhm, spectral_extent, time_bandwidth_product
 
 __all__ = [
     "MATERIALS",
@@ -32,18 +32,18 @@ __all__ = [
 __getattr__, __dir__ = lazy.attach(
     __name__,
     {
-        "MATERIALS": "materials",
-        "Fibre": "fibre",
+        "MATERIALS": "media.materials",
+        "Fibre": "guides.fibre",
         "Grid": "grid",
-        "Material": "materials",
-        "Pulse": "pulses",
-        "fwhm": "measure",
-        "load_case": "cases",
-        "plot_evolution": "plots",
-        "plot_spectrum": "plots",
-        "plot_time": "plots",
-        "propagate_fibre": "propagation",
-        "spectral_extent": "measure",
-        "time_bandwidth_product": "measure",
+        "Material": "media.materials",
+        "Pulse": "pulses.pulse",
+        "fwhm": "pulses.widths",
+        "load_case": "propagation.cases",
+        "plot_evolution": "propagation.plots",
+        "plot_spectrum": "propagation.plots",
+        "plot_time": "propagation.plots",
+        "propagate_fibre": "propagation.fibre",
+        "spectral_extent": "pulses.widths",
+        "time_bandwidth_product": "pulses.widths",
     },
 )

@@ -12,7 +12,7 @@ from qleap.core.constants import SPEED_OF_LIGHT
 from qleap.core.errors import InvalidValue
 
 if TYPE_CHECKING:
-    from qleap.laser.pulses import Pulse
+    from qleap.laser.pulses.pulse import Pulse
 
 __all__ = ["Grid"]
 

@@ -16,12 +16,12 @@ from qleap.laser import (
     Grid,
     Pulse,
     propagate_fibre,
-    propagation,
     spectral_extent,
 )
-from qleap.laser.cases import load_case
-from qleap.laser.propagation import fitting_grid
-from qleap.laser.solver import march
+from qleap.laser.propagation import fibre as door
+from qleap.laser.propagation.cases import load_case
+from qleap.laser.propagation.fibre import fitting_grid
+from qleap.laser.propagation.solver import march
 
 DUDLEY = Path(__file__).parents[2] / "examples" / "cases" / "dudley2006.toml"
 PULSE = Pulse(wavelength=835e-9, fwhm=50e-15, peak_power=1e3)
@@ -129,7 +129,7 @@ def test_an_interrupted_propagation_goes_on_to_the_same_bits(
 
     original = march
     with monkeypatch.context() as patch:
-        patch.setattr(propagation, "march", interrupted)
+        patch.setattr(door, "march", interrupted)
         with pytest.raises(KeyboardInterrupt):
             propagate_fibre(PULSE, FIBRE, grid=GRID, n_positions=9, store=store)
     part = results.load(store)
@@ -152,7 +152,7 @@ def test_a_finished_store_is_read_and_not_computed(
     def never(*_: object, **__: object) -> None:
         raise AssertionError
 
-    monkeypatch.setattr(propagation, "march", never)
+    monkeypatch.setattr(door, "march", never)
     again = propagate_fibre(PULSE, FIBRE, grid=GRID, n_positions=3, store=store)
     xr.testing.assert_identical(first, again)
 

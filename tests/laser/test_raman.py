@@ -6,7 +6,7 @@ from numpy.testing import assert_allclose
 from numpy.typing import NDArray
 
 from qleap.core.errors import InvalidValue
-from qleap.laser.raman import RAMAN_MODELS, raman_model
+from qleap.laser.media.raman import RAMAN_MODELS, raman_model
 
 
 def published(name: str, t: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from qleap.core.errors import NotConverged
 from qleap.laser import Fibre, Grid, Pulse
-from qleap.laser.raman import raman_model
-from qleap.laser.solver import Equation, Snapshot, march
+from qleap.laser.media.raman import raman_model
+from qleap.laser.propagation.solver import Equation, Snapshot, march
 
 T0 = 100e-15
 BETA2 = -20e-27

@@ -141,7 +141,7 @@ class Pulse:
     def time_bandwidth_product(self) -> float:
         """FWHM duration times FWHM bandwidth in Hz, chirp included, good to 3e-3."""
         from qleap.laser.grid import Grid
-        from qleap.laser.measure import time_bandwidth_product
+        from qleap.laser.pulses.widths import time_bandwidth_product
 
         grid = Grid.fitting(self)
         return time_bandwidth_product(grid, self.envelope_on(grid))

@@ -8,7 +8,7 @@ import numpy as np
 from qleap.core import results
 from qleap.core.constants import HBAR
 from qleap.laser.grid import Grid
-from qleap.laser.solver import Snapshot
+from qleap.laser.propagation.solver import Snapshot
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -12,10 +12,10 @@ from pydantic import BeforeValidator, Field, model_validator
 from qleap.core.documents import Document, load_toml
 from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.laser import units
-from qleap.laser.fibre import Fibre
 from qleap.laser.grid import Grid
-from qleap.laser.propagation import DEFAULT_TOLERANCE, TOLERANCES, fitting_grid
-from qleap.laser.pulses import Pulse
+from qleap.laser.guides.fibre import Fibre
+from qleap.laser.propagation.fibre import DEFAULT_TOLERANCE, TOLERANCES, fitting_grid
+from qleap.laser.pulses.pulse import Pulse
 
 __all__ = ["Case", "load_case"]
 

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from qleap.core import checks
 from qleap.core.errors import NotConverged
-from qleap.laser.fibre import Fibre
 from qleap.laser.grid import Grid
+from qleap.laser.guides.fibre import Fibre
 
 __all__ = ["Equation", "Snapshot", "march"]
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from qleap.core import checks
 from qleap.core.constants import SPEED_OF_LIGHT
 from qleap.core.errors import InvalidKind, InvalidValue
-from qleap.laser.raman import RamanModel, raman_model
+from qleap.laser.media.raman import RamanModel, raman_model
 
 __all__ = ["Fibre"]
 
@@ -35,7 +35,7 @@ class Fibre:
     loss : float
         Power loss :math:`\alpha`, 1/m.
     raman : str or None
-        Delayed response, a name of `qleap.laser.raman.RAMAN_MODELS`; None for an
+        Delayed response, a name of `qleap.laser.media.raman.RAMAN_MODELS`; None for an
         instantaneous nonlinearity.
     self_steepening : bool
         Whether the nonlinearity grows with frequency, :math:`\gamma\,\omega/\omega_0`.

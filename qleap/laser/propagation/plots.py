@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from qleap.core import style
 from qleap.core.constants import SPEED_OF_LIGHT
 from qleap.core.errors import InvalidValue
-from qleap.laser.evolution import KIND
+from qleap.laser.propagation.evolution import KIND
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -13,11 +13,11 @@ import numpy as np
 
 from qleap.core import checks, progress, results
 from qleap.core.errors import InvalidValue, QleapWarning
-from qleap.laser.evolution import KIND, evolution, snapshots
-from qleap.laser.fibre import Fibre
 from qleap.laser.grid import Grid
-from qleap.laser.pulses import Pulse
-from qleap.laser.solver import Equation, Snapshot, march
+from qleap.laser.guides.fibre import Fibre
+from qleap.laser.propagation.evolution import KIND, evolution, snapshots
+from qleap.laser.propagation.solver import Equation, Snapshot, march
+from qleap.laser.pulses.pulse import Pulse
 
 if TYPE_CHECKING:
     import xarray as xr

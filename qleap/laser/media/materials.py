@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from qleap.core import checks
 from qleap.core.constants import SPEED_OF_LIGHT
 from qleap.core.errors import InvalidValue
-from qleap.laser.sellmeier import TABLE, Coefficients
+from qleap.laser.media.sellmeier import TABLE, Coefficients
 
 __all__ = ["MATERIALS", "Material"]
 

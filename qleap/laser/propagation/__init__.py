@@ -1,0 +1,1 @@
+"""The propagation equation, its parts, and the doors to it."""
