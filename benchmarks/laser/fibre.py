@@ -16,7 +16,7 @@ from scipy.optimize import brentq
 
 from qleap.bench import Accuracy, Peer, Speed
 from qleap.laser import Fibre, Grid, Material, Pulse, propagate_fibre
-from qleap.laser.propagation.fibre import DEFAULT_TOLERANCE
+from qleap.laser.propagation.run import DEFAULT_TOLERANCE
 
 Density = NDArray[np.float64]
 Complex = NDArray[np.complex128]

@@ -182,3 +182,97 @@ class Grid:
                 f"the grid is too small for the pulse: the window must be "
                 f">= {window:.3g} s, got {self.window:.3g} s."
             )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FieldGrid:
+    r"""A periodic time window for real fields, and the frequencies kept of them.
+
+    Parameters
+    ----------
+    n_points : int
+        Samples of the field, a power of two, 64 to 2^22.
+    window : float
+        Full width of the time window, s.
+    wavelength : float
+        Vacuum wavelength of the carrier, whose group velocity is the frame's, m.
+    band : tuple of float
+        Lowest and highest angular frequency that is kept, rad/s; beyond it the
+        light is absorbed over a soft edge. The highest is at most half of the
+        sampled frequencies', so that products of three fields do not fold back.
+
+    Notes
+    -----
+    The field is :math:`\mathrm{Re}\,A(t)` with the analytic signal
+    :math:`A(t_j) = \sum_{k\ge0} a_k\,e^{-i\omega_k (t_j - t_0)}`, and so amplitudes
+    mean the same as those of an envelope about a carrier: :math:`T\,|a_k|^2` is the
+    energy at a frequency where the field is in sqrt(W).
+    """
+
+    n_points: int
+    window: float
+    wavelength: float
+    band: tuple[float, float]
+
+    def __post_init__(self) -> None:
+        set_field = object.__setattr__
+        n = checks.count("n_points", self.n_points, SMALLEST, LARGEST)
+        if n & (n - 1):
+            below = 1 << (n.bit_length() - 1)
+            raise InvalidValue(
+                f"n_points must be a power of two, got {n}; take {below} or "
+                f"{2 * below}."
+            )
+        set_field(self, "window", checks.positive("window", self.window, "s"))
+        wavelength = checks.positive("wavelength", self.wavelength, "m")
+        set_field(self, "wavelength", wavelength)
+        low = checks.positive("band[0]", self.band[0], "rad/s")
+        high = checks.positive("band[1]", self.band[1], "rad/s")
+        most = 0.5 * math.pi * n / self.window
+        if not low < self.omega0 < high <= most * (1.0 + 1e-12):
+            raise InvalidValue(
+                f"band must hold the carrier ({self.omega0:.4g} rad/s) and end below "
+                f"half of the sampled frequencies ({most:.4g} rad/s), got {low:.4g} to "
+                f"{high:.4g} rad/s; take another band or more points."
+            )
+        set_field(self, "band", (low, high))
+
+    @property
+    def step(self) -> float:
+        """Time between two samples, s."""
+        return self.window / self.n_points
+
+    @property
+    def time(self) -> Floats:
+        """Times about zero, s, shape ``(n_points,)``."""
+        index = np.arange(self.n_points, dtype=np.float64)
+        return np.asarray((index - self.n_points // 2) * self.step)
+
+    @property
+    def omega0(self) -> float:
+        """Angular frequency of the carrier, rad/s."""
+        return 2.0 * math.pi * SPEED_OF_LIGHT / self.wavelength
+
+    @property
+    def n_frequencies(self) -> int:
+        """Number of amplitudes, from frequency zero."""
+        return self.n_points // 4 + 1
+
+    @property
+    def omega(self) -> Floats:
+        """Angular frequencies, rad/s, increasing from zero, ``(n_frequencies,)``."""
+        index = np.arange(self.n_frequencies, dtype=np.float64)
+        return np.asarray(index * (2.0 * np.pi / self.window))
+
+    @property
+    def pass_band(self) -> Floats:
+        """One within the band, zero outside, soft at its edges, ``(n_frequencies,)``.
+
+        Edges are half a cosine wide: from zero to the lowest frequency, and over the
+        tenth below the highest.
+        """
+        low, high = self.band
+        rise = np.clip(self.omega / low, 0.0, 1.0)
+        fall = np.clip((high - self.omega) / (0.1 * high), 0.0, 1.0)
+        edge = np.sin(0.5 * np.pi * rise) ** 2 * np.sin(0.5 * np.pi * fall) ** 2
+        return np.asarray(edge, dtype=np.float64)

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from qleap.core.errors import NotConverged
 from qleap.laser import Fibre, Grid, Pulse
 from qleap.laser.media.raman import raman_model
-from qleap.laser.propagation.solver import Equation, Snapshot, march
+from qleap.laser.propagation.fibre_equation import FibreEquation
+from qleap.laser.propagation.integrator import Snapshot, march
 
 T0 = 100e-15
 BETA2 = -20e-27
@@ -34,7 +35,7 @@ def soliton(order: float) -> Complex:
 
 
 def travel(
-    envelope: Complex,
+    entering: Complex,
     fibre: Fibre,
     length: float,
     *,
@@ -42,25 +43,29 @@ def travel(
     tolerance: float = 1e-9,
     step: float = 1e-3,
 ) -> Snapshot:
-    start = Snapshot(position=0.0, amplitudes=np.fft.ifft(envelope), step=step)
-    equation = Equation.of(fibre, grid)
-    ahead = march(start, equation, [length], tolerance=tolerance)
-    return next(snapshot for snapshot in ahead if snapshot is not None)
+    start = Snapshot(position=0.0, amplitudes=np.fft.ifft(entering), step=step)
+    equation = FibreEquation(fibre, grid)
+    *_, last = march(start, equation, [length], tolerance=tolerance)
+    return last
 
 
-def energy(envelope: Complex) -> float:
-    return float(np.sum(np.abs(envelope) ** 2))
+def envelope(light: Snapshot) -> Complex:
+    return np.fft.fft(light.amplitudes)
 
 
-def photons(envelope: Complex, grid: Grid = GRID) -> float:
-    return float(np.sum(np.abs(np.fft.ifft(envelope)) ** 2 / grid.omega))
+def energy(field: Complex) -> float:
+    return float(np.sum(np.abs(field) ** 2))
+
+
+def photons(field: Complex, grid: Grid = GRID) -> float:
+    return float(np.sum(np.abs(np.fft.ifft(field)) ** 2 / grid.omega))
 
 
 def test_a_fundamental_soliton_keeps_its_shape_and_turns_its_phase() -> None:
     # Agrawal, Nonlinear Fiber Optics, (5.2.15): sech(tau) exp(i z / 2 L_D).
     length = 5.0 * DISPERSION_LENGTH
     expected = soliton(1.0) * np.exp(0.5j * length / DISPERSION_LENGTH)
-    found = travel(soliton(1.0), IDEAL, length).envelope
+    found = envelope(travel(soliton(1.0), IDEAL, length))
     assert_allclose(found, expected, atol=2e-6 * np.sqrt(POWER))
 
 
@@ -74,12 +79,12 @@ def test_a_second_order_soliton_follows_its_closed_form() -> None:
         * np.exp(0.5j * xi)
         / (np.cosh(4 * tau) + 4.0 * np.cosh(2 * tau) + 3.0 * np.cos(4 * xi))
     )
-    found = travel(soliton(2.0), IDEAL, xi * DISPERSION_LENGTH).envelope
+    found = envelope(travel(soliton(2.0), IDEAL, xi * DISPERSION_LENGTH))
     assert_allclose(found, np.sqrt(POWER) * expected, atol=1e-5 * np.sqrt(POWER))
 
 
 def test_a_third_order_soliton_comes_back_after_one_period() -> None:
-    found = travel(soliton(3.0), IDEAL, PERIOD, tolerance=1e-10).envelope
+    found = envelope(travel(soliton(3.0), IDEAL, PERIOD, tolerance=1e-10))
     assert_allclose(np.abs(found), np.abs(soliton(3.0)), atol=2e-4 * np.sqrt(POWER))
 
 
@@ -87,9 +92,11 @@ def test_dispersion_alone_broadens_a_gaussian_by_the_known_law() -> None:
     # Agrawal (3.2.9) with z = 2 L_D; the chirp's sign follows beta2.
     t, linear = GRID.time, dataclasses.replace(IDEAL, gamma=0.0)
     z = 2.0
-    found = travel(
-        np.exp(-0.5 * (t / T0) ** 2).astype(complex), linear, z * DISPERSION_LENGTH
-    ).envelope
+    found = envelope(
+        travel(
+            np.exp(-0.5 * (t / T0) ** 2).astype(complex), linear, z * DISPERSION_LENGTH
+        )
+    )
     # q = 1 - i z beta2 / T0^2 in the convention exp(-i omega t).
     q = 1.0 - 1j * z * np.sign(BETA2)
     assert_allclose(found, np.exp(-0.5 * (t / T0) ** 2 / q) / np.sqrt(q), atol=1e-9)
@@ -101,7 +108,7 @@ def test_third_order_dispersion_delays_by_the_slope_of_the_phase() -> None:
     )
     detuning = 2 * np.pi * 20e12 / 12.0
     packet = np.exp(-0.5 * (GRID.time / 400e-15) ** 2 - 1j * detuning * GRID.time)
-    found = np.abs(travel(packet, cubic, 300.0).envelope) ** 2
+    found = np.abs(envelope(travel(packet, cubic, 300.0))) ** 2
     centre = np.sum(GRID.time * found) / found.sum()
     expected = 0.5 * 0.1e-39 * 300.0 * (detuning**2 + 0.5 / (400e-15) ** 2)
     assert centre == pytest.approx(expected, rel=1e-4)
@@ -112,18 +119,18 @@ def test_self_phase_modulation_alone_turns_the_phase_by_the_power() -> None:
     start, length = soliton(1.0), 3.0 / (GAMMA * POWER)
     expected = start * np.exp(1j * GAMMA * np.abs(start) ** 2 * length)
     assert_allclose(
-        travel(start, kerr, length).envelope, expected, atol=1e-6 * np.sqrt(POWER)
+        envelope(travel(start, kerr, length)), expected, atol=1e-6 * np.sqrt(POWER)
     )
 
 
 def test_loss_takes_its_share_of_the_energy() -> None:
     lossy = dataclasses.replace(IDEAL, loss=0.3)
-    ended = travel(soliton(1.0), lossy, 2.0).envelope
+    ended = envelope(travel(soliton(1.0), lossy, 2.0))
     assert energy(ended) / energy(soliton(1.0)) == pytest.approx(np.exp(-0.6), rel=1e-8)
 
 
 def test_without_shock_and_raman_the_energy_stays() -> None:
-    ended = travel(soliton(2.5), IDEAL, PERIOD).envelope
+    ended = envelope(travel(soliton(2.5), IDEAL, PERIOD))
     assert energy(ended) / energy(soliton(2.5)) == pytest.approx(1.0, abs=1e-7)
 
 
@@ -132,7 +139,7 @@ def test_with_shock_and_raman_the_photon_number_stays(raman: str | None) -> None
     # K. J. Blow and D. Wood, IEEE J. Quantum Electron. 25, 2665 (1989), section II.
     full = dataclasses.replace(IDEAL, raman=raman, self_steepening=True)
     start = soliton(3.0)
-    ended = travel(start, full, 0.5 * PERIOD).envelope
+    ended = envelope(travel(start, full, 0.5 * PERIOD))
     assert photons(ended) / photons(start) == pytest.approx(1.0, abs=1e-7)
     if raman is not None:  # what the glass keeps as vibration
         assert energy(ended) / energy(start) < 1.0 - 1e-4
@@ -175,12 +182,12 @@ def test_a_soliton_sheds_light_where_the_phases_match() -> None:
 def test_halving_a_fixed_step_lowers_the_error_sixteenfold() -> None:
     full = dataclasses.replace(IDEAL, raman="blow-wood", self_steepening=True)
     length = 0.25 * PERIOD
-    exact = travel(soliton(2.0), full, length, tolerance=1e-12).envelope
+    exact = envelope(travel(soliton(2.0), full, length, tolerance=1e-12))
     errors = []
     for n_steps in (40, 80, 160):
         ended = travel(soliton(2.0), full, length, tolerance=0.0, step=length / n_steps)
         assert ended.steps == n_steps
-        errors.append(np.linalg.norm(ended.envelope - exact))
+        errors.append(np.linalg.norm(envelope(ended) - exact))
     orders = np.log2(np.array(errors[:-1]) / np.array(errors[1:]))
     assert_allclose(orders, 4.0, atol=0.25)
 
@@ -190,13 +197,13 @@ def test_the_sum_of_local_errors_bounds_the_error_of_a_soliton() -> None:
     exact = soliton(1.0) * np.exp(0.5j * length / DISPERSION_LENGTH)
     for tolerance in (1e-5, 1e-7):
         ended = travel(soliton(1.0), IDEAL, length, tolerance=tolerance)
-        error = np.linalg.norm(ended.envelope - exact) / np.linalg.norm(exact)
+        error = np.linalg.norm(envelope(ended) - exact) / np.linalg.norm(exact)
         assert error < 3.0 * ended.error
 
 
 def test_a_step_that_becomes_too_small_is_said() -> None:
     wild = dataclasses.replace(IDEAL, gamma=1e10)
-    with pytest.raises(NotConverged, match=r"the step is too small to go on"):
+    with pytest.raises(NotConverged, match=r"the step is too small"):
         travel(soliton(1.0), wild, 1.0, step=1e-14)
 
 

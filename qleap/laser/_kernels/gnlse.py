@@ -1,4 +1,4 @@
-"""The generalised nonlinear Schroedinger equation, step by adaptive step.
+"""The nonlinear part of the generalised nonlinear Schroedinger equation.
 
 Real and imaginary parts lie in the two rows of an array ``(2, n)``, which the
 compiler turns into vector instructions. Spectra are in FFT order and scaled so that
@@ -7,28 +7,13 @@ back a factor 1/n that the nonlinear coefficient carries. The Fourier transform 
 Stockham radix-4 one (no bit reversal), with a radix-2 pass where log2 n is odd.
 """
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
 from qleap.core.jit import kernel
-from qleap.core.vmath import exp, sincos
 
 Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
-
-REACHED, PAUSED, STEP_UNDERFLOW, NOT_FINITE = range(4)
-"""How a call of `advance_into` ended."""
-
-SAFETY, SHRINK, GROW = 0.9, 0.4, 2.0
-"""Step control: aim below the tolerance, change by bounded factors."""
-
-SMALLEST = 1e-10
-"""Smallest step as a share of the way: more steps than that take weeks."""
-
-KEEP_BELOW = 1.2
-"""A smaller gain keeps the step, and with it the tabulated linear propagator."""
+Complex = NDArray[np.complex128]
 
 
 @kernel
@@ -168,26 +153,30 @@ def respond_into(
 
 @kernel
 def nonlinear_into(
-    spectrum: Floats,
+    amplitudes: Complex,
     coefficient: Floats,
     response: Floats,
     tables: Floats,
     work: Floats,
     packed: Floats,
-    out: Floats,
+    field: Floats,
+    out: Complex,
 ) -> None:
     """Write ``i gamma (1 + Omega/omega0) F[A (R * |A|^2)]`` into ``out``.
 
     ``coefficient`` ``(n,)`` carries gamma, the shock term and 1/n. ``response``
     ``(2, n/2 + 1)`` as in `respond_into`; of no column where it is instantaneous.
-    ``work`` and ``packed`` are scratch of the shapes ``(2, n)`` and ``(2, n/2)``.
+    ``work``, ``field`` and ``packed`` are scratch of the shapes ``(2, n)``,
+    ``(2, n)`` and ``(2, n/2)``.
     """
-    n = out.shape[1]
+    n = out.size
     size = tables[0]
     whole = tables[1 : 1 + int(size)]
-    out[:] = spectrum
-    transform_into(whole, 1.0, work, out)
-    re, im = out[0], out[1]
+    re, im = field[0], field[1]
+    for k in range(n):
+        re[k] = amplitudes[k].real
+        im[k] = amplitudes[k].imag
+    transform_into(whole, 1.0, work, field)
     if response.shape[1] == 0:
         for j in range(n):
             power = re[j] * re[j] + im[j] * im[j]
@@ -204,128 +193,6 @@ def nonlinear_into(
             im[2 * j] *= even[j]
             re[2 * j + 1] *= odd[j]
             im[2 * j + 1] *= odd[j]
-    transform_into(whole, -1.0, work, out)
+    transform_into(whole, -1.0, work, field)
     for k in range(n):
-        x = re[k]
-        re[k] = -coefficient[k] * im[k]
-        im[k] = coefficient[k] * x
-
-
-@kernel
-def linear_step(linear: Floats, length: float) -> Floats:
-    """Return ``exp((-alpha/2 + i beta) length)``; rows of ``linear``: both rates."""
-    factor = np.empty_like(linear)
-    for k in range(linear.shape[1]):
-        sine, cosine = sincos(linear[1, k] * length)
-        gain = exp(linear[0, k] * length)
-        factor[0, k] = gain * cosine
-        factor[1, k] = gain * sine
-    return factor
-
-
-@kernel
-def _rotate_into(factor: Floats, x: Floats, out: Floats) -> None:
-    """Write the product of two complex arrays into ``out``."""
-    for k in range(x.shape[1]):
-        re = factor[0, k] * x[0, k] - factor[1, k] * x[1, k]
-        out[1, k] = factor[0, k] * x[1, k] + factor[1, k] * x[0, k]
-        out[0, k] = re
-
-
-@kernel
-def _combine_into(x: Floats, scale: float, y: Floats, out: Floats) -> None:
-    """Write ``x + scale y`` into ``out``."""
-    for row in range(2):
-        a, b, c = x[row], y[row], out[row]
-        for k in range(a.size):
-            c[k] = a[k] + scale * b[k]
-
-
-@kernel
-def _distance(x: Floats, y: Floats) -> float:
-    """Return the Euclidean norm of ``x - y``."""
-    total = 0.0
-    for row in range(2):
-        a, b = x[row], y[row]
-        for k in range(a.size):
-            total += (a[k] - b[k]) * (a[k] - b[k])
-    return math.sqrt(total)
-
-
-@kernel
-def advance_into(
-    linear: Floats,
-    coefficient: Floats,
-    response: Floats,
-    tables: Floats,
-    control: Floats,
-    counts: Integers,
-    spectrum: Floats,
-) -> int:
-    """Propagate ``spectrum`` by adaptive steps and return how that ended.
-
-    ``control`` is ``[position, end, step, tolerance, accumulated error]`` (m, m, m,
-    1, 1) and ``counts`` ``[steps, rejected steps, most steps of this call]``; both
-    are updated. A tolerance of zero keeps the step.
-    """
-    n = spectrum.shape[1]
-    work = np.empty((2, n))
-    packed = np.empty((2, n // 2))
-    centre, slope = np.empty((2, n)), np.empty((2, n))
-    total, stage, first, last = (
-        np.empty((2, n)),
-        np.empty((2, n)),
-        np.empty((2, n)),
-        np.empty((2, n)),
-    )
-    factor = np.empty((2, n))
-    tabulated = -1.0
-    zero = np.zeros((2, n))
-    nonlinear_into(spectrum, coefficient, response, tables, work, packed, first)
-    taken = 0
-    while control[0] < control[1]:
-        if taken == counts[2]:
-            return PAUSED
-        taken += 1
-        rest = control[1] - control[0]
-        # The last step reaches the end exactly, and takes a sliver along.
-        h = rest if control[2] >= rest * (1.0 - 1e-9) else control[2]
-        if h != tabulated:
-            factor = linear_step(linear, 0.5 * h)
-            tabulated = h
-        _rotate_into(factor, spectrum, centre)
-        _rotate_into(factor, first, slope)
-        _combine_into(centre, h / 6.0, slope, total)
-        _combine_into(centre, h / 2.0, slope, stage)
-        nonlinear_into(stage, coefficient, response, tables, work, packed, slope)
-        _combine_into(total, h / 3.0, slope, total)
-        _combine_into(centre, h / 2.0, slope, stage)
-        nonlinear_into(stage, coefficient, response, tables, work, packed, slope)
-        _combine_into(total, h / 3.0, slope, total)
-        _combine_into(centre, h, slope, stage)
-        _rotate_into(factor, stage, stage)
-        _rotate_into(factor, total, total)
-        nonlinear_into(stage, coefficient, response, tables, work, packed, slope)
-        _combine_into(total, h / 6.0, slope, total)
-        nonlinear_into(total, coefficient, response, tables, work, packed, last)
-        norm = _distance(total, zero)
-        error = h / 10.0 * _distance(slope, last) / norm if norm != 0.0 else 0.0
-        if not math.isfinite(error):
-            return NOT_FINITE
-        accepted = control[3] == 0.0 or error <= control[3]
-        if accepted:
-            control[0] = control[1] if h == rest else control[0] + h
-            control[4] += error
-            counts[0] += 1
-            spectrum[:] = total
-            first, last = last, first
-        else:
-            counts[1] += 1
-        if control[3] > 0.0:
-            ratio = SAFETY * (control[3] / max(error, 1e-300)) ** 0.25
-            ratio = min(GROW, max(SHRINK, ratio))
-            if ratio < 1.0 or (ratio > KEEP_BELOW and h == control[2]):
-                control[2] = h * ratio
-            if control[2] < SMALLEST * control[1]:
-                return STEP_UNDERFLOW
-    return REACHED
+        out[k] = coefficient[k] * complex(-im[k], re[k])

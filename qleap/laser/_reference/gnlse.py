@@ -1,24 +1,10 @@
-"""The generalised nonlinear Schroedinger equation in NumPy: the definition.
-
-The method is ERK4(3)-IP: fourth-order Runge-Kutta in the interaction picture with an
-embedded third-order solution that re-uses the next step's first slope.
-
-References
-----------
-S. Balac and F. Mahe, Comput. Phys. Commun. 184, 1211 (2013), section 3: the scheme.
-J. Hult, J. Lightwave Technol. 25, 3770 (2007): RK4 in the interaction picture.
-"""
-
-import math
+"""The nonlinear part of the generalised nonlinear Schroedinger equation in NumPy."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Complex = NDArray[np.complex128]
-Integers = NDArray[np.int64]
-
-REACHED, PAUSED, STEP_UNDERFLOW, NOT_FINITE = range(4)
 
 
 def twiddles(n: int) -> Floats:
@@ -63,83 +49,20 @@ def respond_into(
 
 
 def nonlinear_into(
-    spectrum: Floats,
+    amplitudes: Complex,
     coefficient: Floats,
     response: Floats,
     tables: Floats,
-    work: Floats,
+    work: Floats,  # noqa: ARG001
     packed: Floats,
-    out: Floats,
+    field: Floats,
+    out: Complex,
 ) -> None:
     """Write ``i gamma (1 + Omega/omega0) F[A (R * |A|^2)]`` into ``out``."""
-    envelope = np.fft.fft(spectrum[0] + 1j * spectrum[1])
+    envelope = np.fft.fft(amplitudes)
     power = np.abs(envelope) ** 2
     if response.shape[1] > 0:
         packed[:] = power.reshape(-1, 2).T
-        respond_into(response, tables, work, packed)
+        respond_into(response, tables, field, packed)
         power = packed.T.ravel()
-    slope = 1j * coefficient * np.fft.ifft(envelope * power) * envelope.size
-    out[0], out[1] = slope.real, slope.imag
-
-
-def linear_step(linear: Floats, length: float) -> Floats:
-    """Return ``exp((-alpha/2 + i beta) length)`` in two rows."""
-    factor = np.exp((linear[0] + 1j * linear[1]) * length)
-    return np.stack([factor.real, factor.imag])
-
-
-def advance_into(
-    linear: Floats,
-    coefficient: Floats,
-    response: Floats,
-    tables: Floats,
-    control: Floats,
-    counts: Integers,
-    spectrum: Floats,
-) -> int:
-    """Propagate ``spectrum`` by adaptive steps and return how that ended."""
-
-    def slope_of(x: Complex) -> Complex:
-        n = x.size
-        rows, out = np.stack([x.real, x.imag]), np.empty((2, n))
-        packed = np.empty((2, n // 2))
-        nonlinear_into(rows, coefficient, response, tables, out, packed, out)
-        slope: Complex = out[0] + 1j * out[1]
-        return slope
-
-    u = spectrum[0] + 1j * spectrum[1]
-    first = slope_of(u)
-    taken = 0
-    while control[0] < control[1]:
-        if taken == counts[2]:
-            return PAUSED
-        taken += 1
-        rest = control[1] - control[0]
-        h = rest if control[2] >= rest * (1.0 - 1e-9) else control[2]
-        half = np.exp((linear[0] + 1j * linear[1]) * 0.5 * h)
-        centre, k1 = half * u, half * first
-        k2 = slope_of(centre + h / 2.0 * k1)
-        k3 = slope_of(centre + h / 2.0 * k2)
-        k4 = slope_of(half * (centre + h * k3))
-        new = half * (centre + h * (k1 / 6.0 + k2 / 3.0 + k3 / 3.0)) + h / 6.0 * k4
-        k5 = slope_of(new)
-        norm = float(np.linalg.norm(new))
-        error = h / 10.0 * float(np.linalg.norm(k4 - k5)) / norm if norm != 0.0 else 0.0
-        if not math.isfinite(error):
-            return NOT_FINITE
-        if control[3] == 0.0 or error <= control[3]:
-            control[0] = control[1] if h == rest else control[0] + h
-            control[4] += error
-            counts[0] += 1
-            u, first = new, k5
-            spectrum[0], spectrum[1] = u.real, u.imag
-        else:
-            counts[1] += 1
-        if control[3] > 0.0:
-            ratio = 0.9 * (control[3] / max(error, 1e-300)) ** 0.25
-            ratio = min(2.0, max(0.4, ratio))
-            if ratio < 1.0 or (ratio > 1.2 and h == control[2]):
-                control[2] = h * ratio
-            if control[2] < 1e-10 * control[1]:
-                return STEP_UNDERFLOW
-    return REACHED
+    out[:] = 1j * coefficient * np.fft.ifft(envelope * power) * envelope.size

@@ -14,7 +14,8 @@ from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.laser import units
 from qleap.laser.grid import Grid
 from qleap.laser.guides.fibre import Fibre
-from qleap.laser.propagation.fibre import DEFAULT_TOLERANCE, TOLERANCES, fitting_grid
+from qleap.laser.propagation.fibre import fitting_grid
+from qleap.laser.propagation.run import DEFAULT_TOLERANCE, TOLERANCES
 from qleap.laser.pulses.pulse import Pulse
 
 __all__ = ["Case", "load_case"]

@@ -1,57 +1,29 @@
 """One call that sends a pulse through a fibre and keeps what it computes."""
 
-import json
 import os
-import time
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 from warnings import warn
 
 import numpy as np
 
-from qleap.core import checks, progress, results
-from qleap.core.errors import InvalidValue, QleapWarning
+from qleap.core.errors import QleapWarning
 from qleap.laser.grid import Grid
 from qleap.laser.guides.fibre import Fibre
-from qleap.laser.propagation.evolution import KIND, evolution, snapshots
-from qleap.laser.propagation.solver import Equation, Snapshot, march
+from qleap.laser.propagation.evolution import KIND, evolution
+from qleap.laser.propagation.fibre_equation import FibreEquation
+from qleap.laser.propagation.integrator import Snapshot
+from qleap.laser.propagation.run import DEFAULT_TOLERANCE, Task, carry_out
 from qleap.laser.pulses.pulse import Pulse
 
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["DEFAULT_TOLERANCE", "TOLERANCES", "fitting_grid", "propagate_fibre"]
-
-DEFAULT_TOLERANCE: Final = 1e-7
-"""Relative local error a step; docs/laser/propagation.md says what it leads to."""
-
-TOLERANCES: Final = (1e-13, 1e-2)
-"""Smallest and largest tolerance."""
-
-LARGEST_RESULT: Final = 2**27
-"""Most values of the field that are kept, positions times points: 8 GiB in all."""
-
-SAVE_EVERY: Final = 10.0
-"""Seconds between two writings of an unfinished result."""
+__all__ = ["fitting_grid", "propagate_fibre"]
 
 EDGE: Final = 1e-5
 """Share of the peak that may stand at the edge of the grid without a warning."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Task:
-    """What is computed; a stored result of another task is not gone on with."""
-
-    pulse: Pulse
-    fibre: Fibre
-    grid: Grid
-    tolerance: float
-    n_positions: int
-
-    def parameters(self) -> dict[str, object]:
-        return asdict(self)
 
 
 def propagate_fibre(
@@ -109,24 +81,21 @@ def propagate_fibre(
     """
     grid = fitting_grid(pulse, fibre) if grid is None else grid
     grid.check_pulse(pulse)
-    task = _Task(
-        pulse=pulse,
-        fibre=fibre,
-        grid=grid,
-        tolerance=checks.between("tolerance", tolerance, *TOLERANCES),
-        n_positions=_checked_positions(n_positions, grid),
+    given = {"pulse": asdict(pulse), "fibre": asdict(fibre), "grid": asdict(grid)}
+    parameters = {**given, "tolerance": tolerance, "n_positions": n_positions}
+    task = Task(
+        equation=FibreEquation(fibre, grid),
+        start=_entering(pulse, fibre, grid),
+        length=fibre.length,
+        n_positions=n_positions,
+        tolerance=tolerance,
+        parameters=parameters,
     )
-    path = None if store is None else Path(store)
-    found = None if path is None else _stored(path, task)
-    if found is not None and found.attrs["complete"] == "true":
-        return found
-    kept = [_entering(task)] if found is None else snapshots(found)
-    if path is not None and found is None:  # a store that fails is said before the work
-        _save_unfinished(task, kept, path)
-    _compute(task, kept, path)
-    data = evolution(kept, grid, task.parameters(), complete=True)
-    if path is not None:
-        results.save(data, path)
+
+    def describe(kept: Sequence[Snapshot]) -> "xr.Dataset":
+        return evolution(kept, grid, parameters)
+
+    data = carry_out(task, describe, store, kind=KIND)
     _warn_at_edges(data)
     return data
 
@@ -152,68 +121,14 @@ def fitting_grid(pulse: Pulse, fibre: Fibre) -> Grid:
     )
 
 
-def _checked_positions(n_positions: int, grid: Grid) -> int:
-    most = LARGEST_RESULT // grid.n_points
-    wanted = checks.count("n_positions", n_positions, 2)
-    if wanted > most:
-        raise InvalidValue(
-            f"n_positions must be <= {most} on a grid of {grid.n_points} points (the "
-            f"result has to fit in memory), got {wanted}; keep fewer positions."
-        )
-    return wanted
-
-
-def _entering(task: _Task) -> Snapshot:
-    strength = abs(task.fibre.gamma) * task.pulse.peak_power
-    first = task.fibre.length / 10.0
+def _entering(pulse: Pulse, fibre: Fibre, grid: Grid) -> Snapshot:
+    strength = abs(fibre.gamma) * pulse.peak_power
+    first = fibre.length / 10.0
     return Snapshot(
         position=0.0,
-        amplitudes=np.fft.ifft(task.pulse.envelope_on(task.grid)),
+        amplitudes=np.fft.ifft(pulse.envelope_on(grid)),
         step=first if strength == 0.0 else min(first, 0.01 / strength),
     )
-
-
-def _compute(task: _Task, kept: list[Snapshot], store: Path | None) -> None:
-    """Append what is missing to ``kept``; write it to the store now and then."""
-    positions = np.linspace(0.0, task.fibre.length, task.n_positions)[len(kept) :]
-    equation = Equation.of(task.fibre, task.grid)
-    written = time.monotonic()
-    with progress.bar("propagating", task.fibre.length) as bar:
-        bar.update(kept[-1].position)
-        ahead = march(kept[-1], equation, positions.tolist(), tolerance=task.tolerance)
-        try:
-            for snapshot in ahead:
-                if snapshot is None:
-                    continue
-                kept.append(snapshot)
-                bar.update(snapshot.position, f"{snapshot.steps} steps")
-                if store is not None and time.monotonic() - written > SAVE_EVERY:
-                    _save_unfinished(task, kept, store)
-                    written = time.monotonic()
-        except BaseException:
-            if store is not None:
-                _save_unfinished(task, kept, store)
-            raise
-
-
-def _save_unfinished(task: _Task, kept: list[Snapshot], store: Path) -> None:
-    data = evolution(kept, task.grid, task.parameters(), complete=False)
-    results.save(data, store)
-
-
-def _stored(store: Path, task: _Task) -> "xr.Dataset | None":
-    """Return what an earlier call left in the store."""
-    if not store.exists():
-        return None
-    data = results.load(store, kind=KIND)
-    # Through JSON, as the stored ones went: tuples become lists there.
-    wanted = json.loads(json.dumps(task.parameters()))
-    if results.parameters(data) != wanted:
-        raise InvalidValue(
-            f"the store {store} holds a propagation with other parameters; choose "
-            "another file or delete this one."
-        )
-    return data
 
 
 def _edges(data: "xr.Dataset") -> Iterator[tuple[str, float, str]]:

@@ -1,0 +1,60 @@
+"""What happens to every amplitude by itself: phase and loss per length."""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["UniformLinear", "VaryingLinear"]
+
+Complex = NDArray[np.complex128]
+
+_PLACES, _SHARES = np.polynomial.legendre.leggauss(3)
+
+
+class UniformLinear:
+    """The same rates everywhere.
+
+    Parameters
+    ----------
+    rates : ndarray of complex, shape (..., n)
+        ``i (beta - omega / v) - alpha / 2`` for each amplitude, 1/m.
+    """
+
+    uniform = True
+
+    def __init__(self, rates: Complex) -> None:
+        self._rates = rates
+
+    def propagator_into(self, start: float, end: float, out: Complex) -> None:
+        """Write ``exp(rates (end - start))`` into ``out``."""
+        np.multiply(self._rates, end - start, out=out)
+        np.exp(out, out=out)
+
+
+class VaryingLinear:
+    """Rates that change along the way, such as in a gradient of pressure.
+
+    Parameters
+    ----------
+    rates : callable
+        From a position in m to what `UniformLinear` takes.
+
+    Notes
+    -----
+    The integral over a step is taken at three Gauss-Legendre places: exact for
+    rates that are polynomials of fifth degree in the position.
+    """
+
+    uniform = False
+
+    def __init__(self, rates: Callable[[float], Complex]) -> None:
+        self._rates = rates
+
+    def propagator_into(self, start: float, end: float, out: Complex) -> None:
+        """Write ``exp(int rates dz)`` from ``start`` to ``end`` into ``out``."""
+        half, middle = 0.5 * (end - start), 0.5 * (end + start)
+        out[...] = 0.0
+        for place, share in zip(_PLACES, _SHARES, strict=True):
+            out += half * share * self._rates(middle + half * place)
+        np.exp(out, out=out)

@@ -1,0 +1,205 @@
+"""Carrying a propagation out: progress, checkpoints, and going on from one."""
+
+import dataclasses
+import json
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from qleap.core import checks, progress, results
+from qleap.core.errors import InvalidValue
+from qleap.laser.propagation.integrator import Equation, Snapshot, march
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+__all__ = ["CHECKPOINT", "DEFAULT_TOLERANCE", "TOLERANCES", "Task", "carry_out"]
+
+DEFAULT_TOLERANCE: Final = 1e-7
+"""Relative local error a step; docs/laser/propagation.md says what it leads to."""
+
+TOLERANCES: Final = (1e-13, 1e-2)
+"""Smallest and largest tolerance."""
+
+LARGEST_RESULT: Final = 2**27
+"""Most values of the field that are kept, positions times amplitudes: 8 GiB in all."""
+
+SAVE_EVERY: Final = 10.0
+"""Seconds between two checkpoints."""
+
+CHECKPOINT: Final = "laser.checkpoint"
+"""Kind of the dataset of an unfinished propagation."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Task:
+    """A propagation to carry out.
+
+    Parameters
+    ----------
+    equation : Equation
+        What happens on the way.
+    start : Snapshot
+        The light that enters, at the first of the positions.
+    length : float
+        m.
+    n_positions : int
+        Places that are kept, both ends included.
+    tolerance : float
+        Largest relative local error of a step.
+    parameters : mapping
+        What the result depends on, as JSON takes it; a checkpoint of another task is
+        not gone on with.
+    label : str
+        For the progress bar.
+    """
+
+    equation: Equation
+    start: Snapshot
+    length: float
+    n_positions: int
+    tolerance: float
+    parameters: Mapping[str, object]
+    label: str = "propagating"
+
+    def __post_init__(self) -> None:
+        set_field = object.__setattr__
+        checked = checks.between("tolerance", self.tolerance, *TOLERANCES)
+        set_field(self, "tolerance", checked)
+        size = self.start.amplitudes.size
+        most = LARGEST_RESULT // size
+        wanted = checks.count("n_positions", self.n_positions, 2)
+        if wanted > most:
+            raise InvalidValue(
+                f"n_positions must be <= {most} on a grid of {size} points (the "
+                f"result has to fit in memory), got {wanted}; keep fewer positions."
+            )
+        set_field(self, "n_positions", wanted)
+
+
+def carry_out(
+    task: Task,
+    describe: Callable[[Sequence[Snapshot]], "xr.Dataset"],
+    store: str | os.PathLike[str] | None,
+    *,
+    kind: str,
+) -> "xr.Dataset":
+    """Return the dataset that ``describe`` makes of the light at the kept places.
+
+    Parameters
+    ----------
+    task : Task
+        What to carry out.
+    describe : callable
+        From the light at all kept places to the result.
+    store : path-like or None
+        File for the result; until that is there it holds checkpoints, written every
+        ten seconds and at any interruption.
+    kind : str
+        Of the datasets that ``describe`` makes.
+    """
+    path = None if store is None else Path(store)
+    found = None if path is None or not path.exists() else _stored(path, task, kind)
+    if found is not None and found.attrs["kind"] == kind:
+        return found
+    first = dataclasses.replace(task.start, amplitudes=task.start.amplitudes.copy())
+    kept, here = ([first], first) if found is None else _restored(found)
+    if path is not None and found is None:  # a store that fails is said before the work
+        _save_checkpoint(task, kept, here, path)
+    _compute(task, kept, here, path)
+    data = describe(kept)
+    if path is not None:
+        results.save(data, path)
+    return data
+
+
+def _compute(
+    task: Task, kept: list[Snapshot], here: Snapshot, store: Path | None
+) -> None:
+    """Append what is missing to ``kept``; write checkpoints now and then."""
+    places = np.linspace(0.0, task.length, task.n_positions)[len(kept) :].tolist()
+    written = time.monotonic()
+    if not places:
+        return
+    with progress.bar(task.label, task.length) as bar:
+        bar.update(here.position)
+        try:
+            ahead = march(here, task.equation, places, tolerance=task.tolerance)
+            for here in ahead:
+                if here.position == places[0]:
+                    kept.append(
+                        dataclasses.replace(here, amplitudes=here.amplitudes.copy())
+                    )
+                    places = places[1:]
+                bar.update(here.position, f"{here.steps} steps")
+                if store is not None and time.monotonic() - written > SAVE_EVERY:
+                    _save_checkpoint(task, kept, here, store)
+                    written = time.monotonic()
+        except BaseException:
+            if store is not None:
+                _save_checkpoint(task, kept, here, store)
+            raise
+
+
+def _save_checkpoint(
+    task: Task, kept: list[Snapshot], here: Snapshot, store: Path
+) -> None:
+    lights = [*kept, here]
+    axes = [f"axis_{i}" for i in range(here.amplitudes.ndim)]
+    data = results.dataset(
+        kind=CHECKPOINT,
+        coords={"place": (range(len(lights)), "1")},
+        variables={
+            "amplitudes": (
+                ("place", *axes),
+                np.stack([light.amplitudes for light in lights]),
+                "1",
+            ),
+            "position": (("place",), [light.position for light in lights], "m"),
+            "step": (("place",), [light.step for light in lights], "m"),
+            "error": (("place",), [light.error for light in lights], "1"),
+            "steps": (("place",), [light.steps for light in lights], "1"),
+            "rejected": (("place",), [light.rejected for light in lights], "1"),
+        },
+        parameters=dict(task.parameters),
+    )
+    results.save(data, store)
+
+
+def _stored(store: Path, task: Task, kind: str) -> "xr.Dataset":
+    """Return what an earlier call left in the store."""
+    data = results.load(store)
+    if data.attrs["kind"] not in {kind, CHECKPOINT}:
+        raise InvalidValue(
+            f"the store {store} must hold a dataset of the kind {kind!r}, got "
+            f"{data.attrs['kind']!r}; choose another file or delete this one."
+        )
+    # Through JSON, as the stored ones went: tuples become lists there.
+    wanted = json.loads(json.dumps(dict(task.parameters)))
+    if results.parameters(data) != wanted:
+        raise InvalidValue(
+            f"the store {store} holds a propagation with other parameters; choose "
+            "another file or delete this one."
+        )
+    return data
+
+
+def _restored(data: "xr.Dataset") -> tuple[list[Snapshot], Snapshot]:
+    """Return the kept places and the last one of a checkpoint."""
+    lights = [
+        Snapshot(
+            position=float(data["position"].values[i]),
+            amplitudes=data["amplitudes"].values[i],
+            step=float(data["step"].values[i]),
+            error=float(data["error"].values[i]),
+            steps=int(data["steps"].values[i]),
+            rejected=int(data["rejected"].values[i]),
+        )
+        for i in range(data.sizes["place"])
+    ]
+    return lights[:-1], lights[-1]
