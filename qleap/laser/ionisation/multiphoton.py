@@ -129,7 +129,7 @@ def log_ppt(
     n_star, gamma = atom.charge / kappa, omega * kappa / strength
     barrier, root = 2.0 * kappa**3 / strength, np.sqrt(1.0 + gamma**2)
     photons = energy / omega * (1.0 + 0.5 / gamma**2)
-    alpha, beta = _spread(gamma), 2.0 * gamma / root
+    alpha, beta = spread(gamma), 2.0 * gamma / root
     lowest = np.floor(photons) + 1.0 - photons
     total = np.full(strength.shape, -np.inf)
     for number, weight in states(atom, m, electrons):
@@ -159,7 +159,7 @@ def _stark(atom: Atom) -> float:
     return change
 
 
-def _spread(gamma: Floats) -> Floats:
+def spread(gamma: Floats) -> Floats:
     """Return ``2 (arsinh g - g / sqrt(1 + g^2))``, by its series where that cancels."""
     g2 = gamma**2
     series = 1.0 - g2 * (0.9 - g2 * (45.0 / 56.0 - g2 * (35.0 / 48.0)))

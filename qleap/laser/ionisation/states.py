@@ -21,7 +21,7 @@ __all__ = ["AMPLITUDES", "barrier_suppression_intensity", "keldysh_parameter"]
 
 Floats = NDArray[np.float64]
 
-AMPLITUDES = ("quantum defect", "asymptotic")
+AMPLITUDES = ("quantum defect", "s wave", "asymptotic")
 """Where the size of the wave function far from the core comes from."""
 
 
@@ -108,13 +108,15 @@ def log_angular(l: int, m: int) -> float:  # noqa: E741
 def log_amplitude(atom: Atom, amplitude: str, n_star: Floats) -> Floats:
     """Return the logarithm of ``|C_{n* l*}|^2``.
 
-    By default that of Ammosov, Delone and Krainov with ``l* = n* - 1``, which is
-    ``2^(2n*) / (n* Gamma(2n*))``; else from the published ``C_l``.
+    ``2^(2n*) / (n* Gamma(n* + l* + 1) Gamma(n* - l*))`` with ``l* = n* - 1``
+    (``"quantum defect"``) or zero (``"s wave"``), else from the published ``C_l``.
     """
     checks.one_of("amplitude", amplitude, AMPLITUDES)
-    if amplitude == "quantum defect":
-        log2 = 2.0 * n_star * math.log(2.0)
-        return np.asarray(log2 - np.log(n_star) - gammaln(2.0 * n_star))
+    if amplitude != "asymptotic":
+        l_star = n_star - 1.0 if amplitude == "quantum defect" else 0.0 * n_star
+        log = 2.0 * n_star * math.log(2.0) - np.log(n_star)
+        log -= gammaln(n_star + l_star + 1.0) + gammaln(n_star - l_star)
+        return np.asarray(log)
     if math.isnan(atom.amplitude):
         raise InvalidValue(
             f"no asymptotic amplitude of {atom.name} is known here; set "

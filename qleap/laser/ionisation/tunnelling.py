@@ -48,7 +48,9 @@ def adk(
         In each state; by default those of the atom (two in a closed shell). Rates of
         "one active electron", as most papers draw them, take ``m=0, electrons=1``.
     amplitude : str
-        ``"quantum defect"`` (formula of ADK) or ``"asymptotic"`` (`Atom.amplitude`).
+        Size of the wave function far out: ``"quantum defect"`` (Coulomb functions with
+        ``l* = n* - 1``, as in the papers), ``"s wave"`` (``l* = 0``, as some programs
+        have it), ``"asymptotic"`` (`Atom.amplitude`).
     barrier_suppression : bool
         Multiply by the empirical factor of Tong and Lin for fields near and above
         the suppressed barrier, fitted up to about twice that field.
@@ -56,9 +58,9 @@ def adk(
     Notes
     -----
     Valid for a Keldysh parameter below about 0.5 and below the barrier-suppression
-    field. Of hydrogen it is 1.33 times (0.03 atomic units) to 3.5 times (0.1) too
-    large against exact static-field rates, with the factor of Tong and Lin within 9 %
-    from 0.04 to 0.1.
+    field. Of hydrogen it is 1.36 times (0.03 atomic units) to 3.5 times (0.1) too
+    large against exact static-field rates; with the factor of Tong and Lin it is
+    within 7 % between these.
 
     References
     ----------
