@@ -145,7 +145,9 @@ def _fractions(rate: Floats, step: float, fraction0: float, fraction: Floats) ->
             padded[i + 1] = 0.0
         padded[0] = rate[start - 1] if start > 0 else 2.0 * rate[0] - rate[1]
         right = start + count
-        padded[count + 1] = rate[right] if right < n else 2.0 * rate[n - 1] - rate[n - 2]
+        padded[count + 1] = (
+            rate[right] if right < n else 2.0 * rate[n - 1] - rate[n - 2]
+        )
         if largest == 0.0 and padded[0] == 0.0 and padded[count + 1] == 0.0:
             fraction[start:right] = fraction0 + whole * _lost(carry)
             continue

@@ -16,7 +16,9 @@ __all__ = ["ATOMS", "Atom", "atom"]
 
 NIST = "NIST Atomic Spectra Database, ionization energies"
 WEBBOOK = "NIST Chemistry WebBook, ionization energies"
-SCREENED = "charge: A. Talebpour et al., Opt. Commun. 163, 29 (1999), as quoted by Luna.jl"
+SCREENED = (
+    "charge: A. Talebpour et al., Opt. Commun. 163, 29 (1999), as quoted by Luna.jl"
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -122,7 +124,7 @@ ATOMS: Final[dict[str, Atom]] = {
         _atom("Ar+", 27.62967, **_ION),
         _atom("Kr+", 24.35984, **_ION),
         _atom("Xe+", 20.975, **_ION),
-        _atom("H2", 15.42593, electrons=2, source=f"{WEBBOOK}; charge: that of an atom"),
+        _atom("H2", 15.42593, electrons=2, source=WEBBOOK),
         _atom("N2", 15.581, charge=0.9, **_MOLECULE),
         _atom("O2", 12.0697, charge=0.53, **_MOLECULE),
     )

@@ -59,7 +59,9 @@ def yudin_ivanov(
     who, omega = resolve(atom), omega_au(wavelength)
     angle = np.asarray(phase)
     if angle.dtype.kind not in "iuf" or not np.isfinite(angle).all():
-        raise InvalidValue(f"phase must be finite real numbers in rad, got {phase!r:.60}.")
+        raise InvalidValue(
+            f"phase must be finite real numbers in rad, got {phase!r:.60}."
+        )
     strength, angle = np.broadcast_arrays(fields_au(envelope), angle)
     rate = np.zeros(strength.shape)
     strong = strength > 1e-12

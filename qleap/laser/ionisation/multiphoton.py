@@ -124,7 +124,9 @@ def log_ppt(
 ) -> Floats:
     """Return the logarithm of the cycle-averaged rate, all in atomic units."""
     m, electrons, amplitude = shell
-    energy = atom.energy_au + (_stark(atom) * strength**2 if stark_shift else 0.0 * strength)
+    energy = atom.energy_au + (
+        _stark(atom) * strength**2 if stark_shift else 0.0 * strength
+    )
     kappa = np.sqrt(2.0 * energy)
     n_star, gamma = atom.charge / kappa, omega * kappa / strength
     barrier, root = 2.0 * kappa**3 / strength, np.sqrt(1.0 + gamma**2)
@@ -140,7 +142,9 @@ def log_ppt(
         log = np.log(channels) + math.log(weight / math.factorial(number))
         log += log_angular(atom.l, number) - (number + 1.5) * np.log(barrier / root)
         total = np.logaddexp(total, log)
-    total += math.log(4.0 * math.sqrt(2.0) / math.pi) + np.log(energy * gamma**2 / root**2)
+    total += math.log(4.0 * math.sqrt(2.0) / math.pi) + np.log(
+        energy * gamma**2 / root**2
+    )
     total += log_amplitude(atom, amplitude, n_star) + 2.0 * n_star * np.log(barrier)
     if coulomb == "ilkov":
         total -= 2.0 * n_star * np.log(root)
@@ -176,7 +180,7 @@ def _slowness(gamma: Floats) -> Floats:
 
 
 def _channel(m: int, x: Floats) -> Floats:
-    """Return ``int_0^x (x^2 - y^2)^m exp(y^2 - x^2) dy``, Dawson's integral for m = 0."""
+    """Return ``int_0^x (x^2 - y^2)^m exp(y^2 - x^2) dy``: Dawson's for m = 0."""
     if m == 0:
         return np.asarray(dawsn(x))
     size = math.factorial(m) * math.sqrt(math.pi) / (2.0 * math.gamma(m + 1.5))
@@ -193,7 +197,9 @@ def _slope(m: int, x: Floats) -> Floats:
 def _integral(m: int, alpha: Floats, beta: Floats) -> Floats:
     """Return ``int_0^inf exp(-alpha u) w_m(sqrt(beta u)) du``."""
     size = 0.5 * math.sqrt(math.pi) * math.factorial(m)
-    return np.asarray(size * beta**m / (alpha + beta) ** (m + 1) * np.sqrt(beta / alpha))
+    return np.asarray(
+        size * beta**m / (alpha + beta) ** (m + 1) * np.sqrt(beta / alpha)
+    )
 
 
 def _sum(m: int, alpha: Floats, beta: Floats, lowest: Floats) -> Floats:
@@ -217,4 +223,4 @@ def _sum(m: int, alpha: Floats, beta: Floats, lowest: Floats) -> Floats:
     inner = 2.0 * s * np.exp(-a[:, None] * s**2) * _channel(m, np.sqrt(b)[:, None] * s)
     before = 0.5 * reach * (inner @ weights)
     total[long] += _integral(m, a, b) - before + 0.5 * value - change / 12.0
-    return total
+    return np.asarray(total)

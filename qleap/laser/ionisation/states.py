@@ -66,7 +66,9 @@ def resolve(given: Atom | str) -> Atom:
     if isinstance(given, str):
         return atom(given)
     if not isinstance(given, Atom):
-        raise InvalidKind(f"atom must be an Atom or the name of one, got {given!r:.60}.")
+        raise InvalidKind(
+            f"atom must be an Atom or the name of one, got {given!r:.60}."
+        )
     return given
 
 
@@ -87,7 +89,9 @@ def omega_au(wavelength: float) -> float:
     return 2.0 * math.pi * SPEED_OF_LIGHT / length * ATOMIC_TIME
 
 
-def states(atom: Atom, m: int | None, electrons: float | None) -> Iterator[tuple[int, float]]:
+def states(
+    atom: Atom, m: int | None, electrons: float | None
+) -> Iterator[tuple[int, float]]:
     """Yield ``|m|`` and the number of electrons with it."""
     each = atom.electrons / (2 * atom.l + 1)
     if electrons is not None:
@@ -123,4 +127,6 @@ def log_amplitude(atom: Atom, amplitude: str, n_star: Floats) -> Floats:
             "Atom.amplitude, or take amplitude='quantum defect'."
         )
     kappa = atom.charge / n_star
-    return np.asarray(2.0 * math.log(atom.amplitude) - (1.0 + 2.0 * n_star) * np.log(kappa))
+    return np.asarray(
+        2.0 * math.log(atom.amplitude) - (1.0 + 2.0 * n_star) * np.log(kappa)
+    )

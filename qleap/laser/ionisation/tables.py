@@ -104,14 +104,12 @@ class RateTable:
         if not np.isfinite(magnitude).all():
             raise InvalidValue(f"field must be finite in V/m, got {field!r:.60}.")
         out = np.empty((1, magnitude.size))
-        above = kernels.rate_into(
-            self.cells, self.edges, magnitude.reshape(1, -1), out
-        )
+        above = kernels.rate_into(self.cells, self.edges, magnitude.reshape(1, -1), out)
         self.refuse(above, float(magnitude.max(initial=0.0)))
         return out.reshape(magnitude.shape)
 
     def refuse(self, above: int, largest: float) -> None:
-        """Raise where ``above`` points, the largest of them ``largest``, are too high."""
+        """Raise where ``above`` points, up to ``largest`` (V/m), are too high."""
         if above > 0:
             raise InvalidValue(
                 f"field must be <= {self.highest_field:.4g} V/m in this table of "
@@ -189,7 +187,9 @@ def _stored(
     place = () if wavelength is None else (wavelength,)
 
     def log_rate(field: Floats) -> Floats:
-        rate = function(field, who, *place, cycle_average=cycle_average, **dict(options))
+        rate = function(
+            field, who, *place, cycle_average=cycle_average, **dict(options)
+        )
         with np.errstate(divide="ignore"):
             return np.log(rate)
 
@@ -248,8 +248,8 @@ def tabulated_rates(
     for name, values in (("field", fields), ("rate", rates)):
         if (values <= 0.0).any():
             raise InvalidValue(
-                f"{name} must be > 0 everywhere, got {values.min():g}; leave the points "
-                "out that ionise nothing."
+                f"{name} must be > 0 everywhere, got {values.min():g}; leave out the "
+                "points that ionise nothing."
             )
     curve = PchipInterpolator(np.log(fields), np.log(rates))
     first, last = math.log(fields[0]), math.log(fields[-1])
@@ -257,9 +257,7 @@ def tabulated_rates(
     def log_rate(x: Floats) -> Floats:
         return np.asarray(curve(np.clip(np.log(x), first, last)))
 
-    return _build(
-        log_rate, fields[0], fields[-1], resolve(atom), cycle_average, source
-    )
+    return _build(log_rate, fields[0], fields[-1], resolve(atom), cycle_average, source)
 
 
 def read_rates(
