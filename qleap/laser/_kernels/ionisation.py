@@ -158,7 +158,7 @@ def _fractions(rate: Floats, step: float, fraction0: float, fraction: Floats) ->
         carry = _sum_into(carry, 1.0, terms, total)
         for i in range(count):
             x = total[i] - slope * (padded[i + 2] - padded[i])
-            fraction[start + i] = fraction0 + whole * _lost(x)
+            fraction[start + i] = fraction0 + whole * _lost(max(x, 0.0))
 
 
 @kernel
@@ -168,8 +168,8 @@ def electron_fraction_into(
     """Write the share of atoms that have lost an electron.
 
     ``f = 1 - (1 - f0) exp(-int w dt)``, the integral from the first point on, by the
-    trapezoidal rule with the correction of its end (fourth order). ``rate`` (1/s) and
-    ``fraction`` ``(rows, n_t)``, at least two points; ``step`` in s.
+    trapezoidal rule with the correction of its end (fourth order), never below zero.
+    ``rate`` (1/s) and ``fraction`` ``(rows, n_t)``, at least two points; ``step`` in s.
     """
     for row in range(rate.shape[0]):
         _fractions(rate[row], step, fraction0, fraction[row])
@@ -195,9 +195,13 @@ def _current(
     for start in range(0, n, BLOCK):
         count = min(BLOCK, n - start)
         right = start + count
-        if carry == 0.0 and fraction[min(right, n - 1)] == 0.0:
-            current[start:right] = 0.0
-            continue
+        if carry == 0.0:
+            largest = fraction[min(right, n - 1)]
+            for i in range(max(start - 1, 0), right):
+                largest = max(largest, fraction[i], current[i] if i >= start else 0.0)
+            if largest == 0.0:
+                current[start:right] = 0.0
+                continue
         for i in range(count):
             padded[i + 1] = free * fraction[start + i] * field[start + i]
         for i in range(count, BLOCK + 1):

@@ -68,7 +68,8 @@ def electron_fraction_into(
     rate: Floats, step: float, fraction0: float, fraction: Floats
 ) -> None:
     """Write ``1 - (1 - f0) exp(-int w dt)``, the share of atoms without an electron."""
-    fraction[:] = fraction0 - (1.0 - fraction0) * np.expm1(-_integral(rate, step, 0.0))
+    exponent = np.maximum(_integral(rate, step, 0.0), 0.0)
+    fraction[:] = fraction0 - (1.0 - fraction0) * np.expm1(-exponent)
 
 
 def plasma_current_into(

@@ -58,9 +58,9 @@ def adk(
     Notes
     -----
     Valid for a Keldysh parameter below about 0.5 and below the barrier-suppression
-    field. Of hydrogen it is 1.36 times (0.03 atomic units) to 3.5 times (0.1) too
+    field. Of hydrogen it is 1.33 times (0.03 atomic units) to 3.5 times (0.1) too
     large against exact static-field rates; with the factor of Tong and Lin it is
-    within 7 % between these.
+    within 9 % between these.
 
     References
     ----------
