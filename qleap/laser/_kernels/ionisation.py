@@ -195,10 +195,13 @@ def _current(
     for start in range(0, n, BLOCK):
         count = min(BLOCK, n - start)
         right = start + count
-        if carry == 0.0:
-            largest = fraction[min(right, n - 1)]
-            for i in range(max(start - 1, 0), right):
-                largest = max(largest, fraction[i], current[i] if i >= start else 0.0)
+        fastest = 0.0
+        for i in range(start, right):
+            fastest = max(fastest, current[i])
+        if carry == 0.0 and fastest == 0.0:
+            largest = 0.0
+            for i in range(max(start - 1, 0), min(right + 1, n)):
+                largest = max(largest, fraction[i])
             if largest == 0.0:
                 current[start:right] = 0.0
                 continue
@@ -221,11 +224,13 @@ def _current(
             carry /= keep
         carry = _sum_into(carry, keep, terms, total)
         for i in range(count):
-            rate = current[start + i]
-            e = field[start + i] if rate > 0.0 else 1.0
-            spent = loss * rate * (1.0 - fraction[start + i]) / e
-            end = slope * (padded[i + 2] - padded[i]) + bend * padded[i + 1]
-            current[start + i] = total[i] - end + spent
+            total[i] -= slope * (padded[i + 2] - padded[i]) + bend * padded[i + 1]
+        if fastest > 0.0:
+            for i in range(count):
+                rate = current[start + i]
+                e = field[start + i] if rate > 0.0 else 1.0
+                total[i] += loss * rate * (1.0 - fraction[start + i]) / e
+        current[start:right] = total[:count]
 
 
 @kernel
