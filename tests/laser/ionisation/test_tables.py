@@ -49,6 +49,11 @@ def test_stated_error_holds_where_channels_close() -> None:
     assert np.median(off) < 1e-4
 
 
+def test_cells_join_even_where_channels_close() -> None:
+    cells = rate_table("He", "ppt", wavelength=800e-9, cycle_average=True).cells
+    assert_allclose(cells.sum(axis=0)[:-1], cells[0, 1:], rtol=1e-12, atol=1e-11)
+
+
 def test_rates_below_the_table_are_zero_and_small_at_its_edge() -> None:
     table = rate_table("Ar", "ppt", wavelength=800e-9)
     assert table(0.999 * table.lowest_field) == 0.0
