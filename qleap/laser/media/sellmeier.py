@@ -1,16 +1,36 @@
-"""Published Sellmeier coefficients: ``n^2 - 1 = sum B lambda^2 / (lambda^2 - C)``.
+"""Dispersion formulas as they are published, and their exact derivatives.
 
-Wavelengths in micrometres, ``C`` in square micrometres. Solids at room temperature,
-gases at 273 K and 1 bar.
+All of them are one sum over wavelengths in micrometres,
+
+    S = offset + sum B lambda^2 / (lambda^2 - C) + sum D lambda^(2 k),
+
+which is ``n^2 - 1``, or in many papers on gases ``n - 1``.
 """
 
+import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
-__all__ = ["TABLE", "Coefficients"]
+import numpy as np
+from numpy.typing import NDArray
+
+from qleap.core.constants import BOLTZMANN
+from qleap.laser.media import series
+
+__all__ = ["Coefficients", "Pole", "pole", "reciprocal_pole"]
+
+Floats = NDArray[np.float64]
+Pole = tuple[float, float]
+
+FOLLOWED: Final = 2.0
+"""Factor by which the susceptibility may leave its value at an edge of validity."""
+
+CLEARANCE: Final = 1.02
+"""Factor of the wavelength between a followed formula and a resonance."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Coefficients:
     """One published fit.
 
@@ -20,103 +40,97 @@ class Coefficients:
         ``(B, C)``, C in um^2.
     low, high : float
         Where the authors hold it valid, um.
-    gas : bool
-        Whether ``n^2 - 1`` grows with the density.
     source : str
         The publication.
+    offset : float
+        Constant part.
+    powers : tuple of (float, int)
+        ``(D, k)`` of ``D lambda^(2 k)``.
+    refractivity : bool
+        Whether the sum is ``n - 1`` instead of ``n^2 - 1``.
+    reference : (float, float), optional
+        Of a gas, the pressure (Pa) and the temperature (K) at which the fit holds.
+        None for what has a density of its own.
     """
 
-    terms: tuple[tuple[float, float], ...]
+    terms: tuple[Pole, ...]
     low: float
     high: float
-    gas: bool
     source: str
+    offset: float = 0.0
+    powers: tuple[tuple[float, int], ...] = ()
+    refractivity: bool = False
+    reference: tuple[float, float] | None = None
+
+    @property
+    def reference_density(self) -> float:
+        """Molecules of a gas at the reference state, as an ideal gas, 1/m^3."""
+        if self.reference is None:
+            return 1.0
+        pressure, temperature = self.reference
+        return pressure / (BOLTZMANN * temperature)
+
+    def susceptibility(self, microns: Floats) -> Floats:
+        """Return ``n^2 - 1`` at the reference state by the formula, anywhere."""
+        square = np.square(microns)
+        total = np.full(square.shape, self.offset)
+        for b, c in self.terms:
+            total += b * square / (square - c)
+        for d, k in self.powers:
+            total += d * square**k
+        return total * (2.0 + total) if self.refractivity else total
+
+    def susceptibility_series(self, microns: float, order: int) -> Floats:
+        """Return the Taylor coefficients of ``n^2 - 1`` in omega/omega0 - 1."""
+        total = np.zeros(order + 1)
+        total[0] = self.offset
+        for b, c in self.terms:
+            # 1 - C/lambda^2 (1 + x)^2, whose reciprocal is the resonance.
+            resonance = np.zeros(max(order + 1, 3))
+            share = c / microns**2
+            resonance[:3] = 1.0 - share, -2.0 * share, -share
+            total += b * series.reciprocal(resonance[: order + 1])
+        for d, k in self.powers:
+            total += d * microns ** (2 * k) * series.power(-2.0 * k, order)
+        if self.refractivity:
+            square = series.multiply(total, total)
+            total = 2.0 * total + square
+        return total
+
+    def followed(self) -> tuple[float, float]:
+        """Return the wavelengths (um) to which ``"extend"`` follows the formula."""
+        return _followed(self)
 
 
-_MALITSON_65 = "I. H. Malitson, J. Opt. Soc. Am. 55, 1205 (1965)"
-_MALITSON_63 = "I. H. Malitson, Appl. Opt. 2, 1103 (1963)"
-_SAPPHIRE = "I. H. Malitson and M. J. Dodge, J. Opt. Soc. Am. 62, 1405 (1972)"
-_SCHOTT = "SCHOTT optical glass data sheets, N-BK7"
-_DODGE = "M. J. Dodge, Appl. Opt. 23, 1980 (1984)"
-_GASES = "A. Boerzsoenyi et al., Appl. Opt. 47, 4856 (2008)"
+def pole(numerator: float, square: float) -> tuple[float, Pole]:
+    """Return offset and term of ``numerator / (lambda^2 - square)``."""
+    strength = numerator / square
+    return -strength, (strength, square)
 
 
-def _gas(b1: float, c1: float, b2: float, c2: float) -> Coefficients:
-    return Coefficients(((b1, c1), (b2, c2)), 0.4, 1.0, True, _GASES)
+def reciprocal_pole(numerator: float, square: float) -> Pole:
+    """Return the term of ``numerator / (square - lambda^-2)``."""
+    return numerator / square, 1.0 / square
 
 
-TABLE: Final = {
-    "fused silica": Coefficients(
-        (
-            (0.6961663, 0.0684043**2),
-            (0.4079426, 0.1162414**2),
-            (0.8974794, 9.896161**2),
-        ),
-        0.21,
-        3.71,
-        False,
-        _MALITSON_65,
-    ),
-    "BK7": Coefficients(
-        (
-            (1.03961212, 0.00600069867),
-            (0.231792344, 0.0200179144),
-            (1.01046945, 103.560653),
-        ),
-        0.3,
-        2.5,
-        False,
-        _SCHOTT,
-    ),
-    "CaF2": Coefficients(
-        (
-            (0.5675888, 0.050263605**2),
-            (0.4710914, 0.1003909**2),
-            (3.8484723, 34.649040**2),
-        ),
-        0.23,
-        9.7,
-        False,
-        _MALITSON_63,
-    ),
-    "MgF2 (o)": Coefficients(
-        (
-            (0.48755108, 0.04338408**2),
-            (0.39875031, 0.09461442**2),
-            (2.3120353, 23.793604**2),
-        ),
-        0.2,
-        7.0,
-        False,
-        _DODGE,
-    ),
-    "sapphire (o)": Coefficients(
-        (
-            (1.4313493, 0.0726631**2),
-            (0.65054713, 0.1193242**2),
-            (5.3414021, 18.028251**2),
-        ),
-        0.2,
-        5.0,
-        False,
-        _SAPPHIRE,
-    ),
-    "sapphire (e)": Coefficients(
-        (
-            (1.5039759, 0.0740288**2),
-            (0.55069141, 0.1216529**2),
-            (6.5927379, 20.072248**2),
-        ),
-        0.2,
-        5.0,
-        False,
-        _SAPPHIRE,
-    ),
-    "helium": _gas(4977.77e-8, 28.54e-6, 1856.94e-8, 7.760e-3),
-    "neon": _gas(9154.48e-8, 656.97e-6, 4018.63e-8, 5.728e-3),
-    "argon": _gas(20332.29e-8, 206.12e-6, 34458.31e-8, 8.066e-3),
-    "krypton": _gas(26102.88e-8, 2.01e-6, 56946.82e-8, 10.043e-3),
-    "xenon": _gas(103701.61e-8, 12.75e-3, 31228.61e-8, 0.561e-3),
-    "nitrogen": _gas(39209.95e-8, 1146.24e-6, 18806.48e-8, 13.476e-3),
-    "air": _gas(14926.44e-8, 19.36e-6, 41807.57e-8, 7.434e-3),
-}
+@lru_cache(maxsize=256)
+def _followed(fit: Coefficients) -> tuple[float, float]:
+    """Walk outwards until the susceptibility has changed by the factor.
+
+    The wavelengths are walked in steps of 0.2 %, at most a factor of ten, and never to
+    a resonance, however weak.
+    """
+    steps = math.ceil(math.log(10.0) / math.log(1.002))
+    reach: Floats = np.power(1.002, np.arange(1.0, steps))
+    resonances = np.sqrt([c for _, c in fit.terms if c > 0.0])
+    limits = []
+    for edge, sign in ((fit.low, -1.0), (fit.high, 1.0)):
+        walked = edge * reach**sign
+        ratio = fit.susceptibility(walked) / fit.susceptibility(np.array([edge]))
+        inside = (ratio < FOLLOWED) & (ratio > 1.0 / FOLLOWED)
+        for resonance in resonances[sign * (resonances - edge) > 0.0]:
+            inside &= sign * (walked - resonance * CLEARANCE**-sign) < 0.0
+        left = np.flatnonzero(~inside)
+        taken = int(left[0]) if left.size else walked.size
+        limits.append(float(walked[taken - 1]) if taken else edge)
+    return limits[0], limits[1]
