@@ -77,10 +77,13 @@ PUBLIC = {
         "yudin_ivanov",
     },
     "qleap.laser.media": {
+        "CRYSTALS",
+        "Crystal",
         "MATERIALS",
         "Material",
         "RAMAN_MODELS",
         "RamanModel",
+        "ThreeWaveMixing",
         "raman_model",
     },
     "qleap.laser.pulses": {
