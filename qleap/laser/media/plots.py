@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["plot_dispersion", "plot_phase_matching", "plot_transmission"]
 
-N_POINTS = 301
+N_POINTS = 201
 """Of a curve."""
 
 

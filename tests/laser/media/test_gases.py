@@ -155,10 +155,10 @@ def test_the_susceptibility_goes_with_the_density_of_the_real_gas() -> None:
 @pytest.mark.parametrize(
     ("name", "n2", "accuracy"),
     [
-        # m^2/W at 1 atm and room temperature, 800 nm: Wahlstrand, Cheng and Milchberg,
-        # Phys. Rev. A 85, 043820 (2012); Zahedpour, Wahlstrand and Milchberg, Opt. Lett.
-        # 40, 5794 (2015); Nibbering et al., J. Opt. Soc. Am. B 14, 650 (1997). The
-        # values here of argon and xenon are of Lehmeier et al. (1985), third harmonics.
+        # m^2/W at 1 atm and room temperature, 800 nm: Wahlstrand et al., Phys. Rev. A
+        # 85, 043820 (2012); Zahedpour et al., Opt. Lett. 40, 5794 (2015); Nibbering et
+        # al., J. Opt. Soc. Am. B 14, 650 (1997). The values here of argon and xenon are
+        # of Lehmeier et al. (1985), from third harmonics.
         ("argon", 9.7e-24, 0.15),
         ("argon", 10.1e-24, 0.2),
         ("xenon", 8.1e-23, 0.2),

@@ -42,7 +42,7 @@ def published(name: str, t: NDArray[np.float64]) -> NDArray[np.float64]:
                 * np.exp(-scale * lorentz * t - (scale * gauss * t) ** 2 / 4.0)
                 * np.sin(2.0 * scale * position * t)
             )
-        return total / (np.sum(total) * (t[1] - t[0]))
+        return np.asarray(total / (np.sum(total) * (t[1] - t[0])))
     oscillation = (t1**2 + t2**2) / (t1 * t2**2) * np.exp(-t / t2) * np.sin(t / t1)
     if name == "blow-wood":
         return oscillation
