@@ -213,7 +213,7 @@ class GasRaman:
     def lines(self) -> tuple[Floats, Floats, Floats]:
         """Return frequencies (rad/s), strengths and decay rates (1/s) of the lines.
 
-        The strength is ``N K`` of ``h(t)``, in A^2 s^2/(kg m^3) = C m^-1 V^-3 s^-1 C.
+        The strength is ``N K`` of ``h(t)``, C m/(V^3 s).
         """
         parts = []
         if self.rotational:
@@ -237,8 +237,8 @@ class GasRaman:
         Returns
         -------
         ndarray
-            C m/V per volume and per V^2/m^2: what ``E^2`` at this frequency is
-            multiplied with before it meets ``E``.
+            C m/V^3: what ``E^2`` at this frequency is multiplied with before it
+            meets ``E``.
         """
         omega, strength, rate = self.lines()
         total = np.zeros(np.shape(detuning), np.complex128)
