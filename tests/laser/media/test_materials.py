@@ -11,6 +11,12 @@ from scipy.optimize import brentq
 from qleap.core.errors import InvalidValue
 from qleap.laser import MATERIALS, Material
 
+
+def close(expected: object, rel: float = 1e-6) -> object:
+    """Return what equals ``expected`` relatively; pytest alone lets 1e-12 pass."""
+    return pytest.approx(expected, rel=rel, abs=0.0)
+
+
 SILICA = Material(name="fused silica")
 
 
@@ -47,8 +53,8 @@ def test_dispersion_at_800_nm_is_the_published_one(
     name: str, gvd: float, tod: float
 ) -> None:
     material = Material(name=name)
-    assert material.beta(2, 800e-9) * 1e27 == pytest.approx(gvd, rel=2e-4)
-    assert material.beta(3, 800e-9) * 1e42 == pytest.approx(tod, rel=0.01)
+    assert material.beta(2, 800e-9) * 1e27 == close(gvd, rel=2e-4)
+    assert material.beta(3, 800e-9) * 1e42 == close(tod, rel=0.01)
 
 
 def test_fused_silica_has_no_dispersion_at_1273_nm() -> None:
@@ -61,7 +67,7 @@ def test_argon_has_the_published_refractivity() -> None:
     # Peck and Fisher, J. Opt. Soc. Am. 54, 1362 (1964): 2.8106e-4 at 633 nm, 0 C and
     # 101325 Pa; another measurement than the fit's, hence the 1 %.
     argon = Material(name="argon", pressure=101_325.0)
-    assert argon.refractive_index(633e-9) - 1.0 == pytest.approx(2.81e-4, rel=0.01)
+    assert argon.refractive_index(633e-9) - 1.0 == close(2.81e-4, rel=0.01)
 
 
 @pytest.mark.parametrize(
@@ -89,17 +95,17 @@ def test_derivatives_are_those_of_the_index(name: str) -> None:
     centre = 0.5 * (2 * np.pi * c / low + 2 * np.pi * c / high)
     half = 0.05 * centre
 
-    def wave_number(omega: float) -> float:
-        return float(material.refractive_index(2 * np.pi * c / omega) * omega / c)
-
-    # An interpolating polynomial knows the derivatives without our series.
+    # An interpolating polynomial knows the derivatives without our series. That of
+    # (n - 1) omega/c, without cancellation, since n of a gas hardly differs from one.
     nodes = centre + half * np.cos(np.pi * (np.arange(24) + 0.5) / 24)
-    domain = [centre - half, centre + half]
-    fit = Chebyshev.fit(nodes, [wave_number(w) for w in nodes], 18, domain=domain)
+    square = material.susceptibility(nodes)
+    excess = square / (1.0 + np.sqrt(1.0 + square)) * nodes / c
+    fit = Chebyshev.fit(nodes, excess, 18, domain=[centre - half, centre + half])
+    vacuum = (centre / c, 1.0 / c, 0.0, 0.0)
     for order, accuracy in ((0, 1e-12), (1, 1e-10), (2, 1e-5), (3, 1e-3)):
         expected = fit.deriv(order)(centre) if order else fit(centre)
         found = material.beta(order, 2 * np.pi * c / centre)
-        assert found == pytest.approx(expected, rel=accuracy)
+        assert found == close(expected + vacuum[order], rel=accuracy)
 
 
 @given(st.floats(0.22e-6, 3.6e-6))
@@ -113,7 +119,7 @@ def test_the_taylor_series_leads_back_to_the_index(wavelength: float) -> None:
     ]
     if SILICA.valid[0] <= other:
         expected = SILICA.refractive_index(other) * (omega0 + step) / c
-        assert sum(terms) == pytest.approx(expected, rel=1e-13)
+        assert sum(terms) == close(expected, rel=1e-13)
 
 
 def test_the_group_index_is_larger_than_the_index() -> None:
@@ -123,7 +129,7 @@ def test_the_group_index_is_larger_than_the_index() -> None:
 def test_susceptibility_goes_with_density() -> None:
     thin = Material(name="neon").refractive_index(800e-9) ** 2 - 1.0
     dense = Material(name="neon", pressure=5e5, temperature=546.0)
-    assert dense.refractive_index(800e-9) ** 2 - 1.0 == pytest.approx(2.5 * thin)
+    assert dense.refractive_index(800e-9) ** 2 - 1.0 == close(2.5 * thin)
 
 
 def test_betas_fit_a_fibre() -> None:

@@ -10,6 +10,12 @@ from qleap.laser import Material
 from qleap.laser.media import RAMAN_GASES, GasRaman
 from qleap.laser.media.raman_gas import AMAGAT, MOLECULES
 
+
+def close(expected: object, rel: float = 1e-6) -> object:
+    """Return what equals ``expected`` relatively; pytest alone lets 1e-12 pass."""
+    return pytest.approx(expected, rel=rel, abs=0.0)
+
+
 PER_CM = 200 * np.pi * c
 
 
@@ -26,7 +32,7 @@ def test_hydrogen_has_its_known_lines() -> None:
     rotation = shifts("hydrogen", vibrational=False)
     assert_allclose(rotation[:2], [587.03, 354.37], rtol=1e-3)
     vibration = shifts("hydrogen", rotational=False)
-    assert vibration[0] == pytest.approx(4155.25, rel=1e-3)
+    assert vibration[0] == close(4155.25, rel=1e-3)
 
 
 def test_even_levels_of_nitrogen_weigh_twice_and_oxygen_has_none() -> None:
@@ -38,7 +44,7 @@ def test_even_levels_of_nitrogen_weigh_twice_and_oxygen_has_none() -> None:
     gas = GasRaman(name="nitrogen", number_density=AMAGAT, vibrational=False)
     _, strength, _ = gas.lines()
     near = strength[8] / np.sqrt(strength[7] * strength[9])
-    assert near == pytest.approx(2.0, rel=0.03)
+    assert near == close(2.0, rel=0.03)
 
 
 def test_nitrogen_has_the_published_rotational_gain() -> None:
@@ -53,13 +59,14 @@ def test_nitrogen_has_the_published_rotational_gain() -> None:
     response = gas.polarisability(np.array([line]))[0]
     stokes = 2 * np.pi * c / 568e-9
     gain = stokes * response.imag / (epsilon_0 * c) ** 2
-    assert gain * 1e2 == pytest.approx(4.8e-12, rel=0.2)
+    assert gain * 1e2 == close(4.8e-12, rel=0.2)
 
 
 def test_warm_rotors_answer_with_three_quarters_of_the_classical_orientation() -> None:
     # Dipoles along a static field: <cos^2> - 1/3 = (2/45) d_alpha E^2 / kT. A rotor in
     # free flight lacks the part that does not rotate, one quarter of the variance.
-    temperature, density = 600.0, AMAGAT
+    # Quanta lower it by about 2 B/kT, 0.7 % here.
+    temperature, density = 900.0, AMAGAT
     gas = GasRaman(
         name="nitrogen",
         number_density=density,
@@ -69,7 +76,7 @@ def test_warm_rotors_answer_with_three_quarters_of_the_classical_orientation() -
     anisotropy = 4 * np.pi * epsilon_0 * 6.7e-31
     classical = density * anisotropy**2 * 2 / 45 / (Boltzmann * temperature)
     found = gas.polarisability(np.zeros(1))[0].real
-    assert found == pytest.approx(0.75 * classical, rel=0.01)
+    assert found == close(0.75 * classical, rel=0.01)
 
 
 def test_a_slow_vibration_follows_like_a_spring() -> None:
@@ -79,7 +86,7 @@ def test_a_slow_vibration_follows_like_a_spring() -> None:
     reduced = 14.0067e-3 / 6.02214076e23 / 2
     spring = AMAGAT * slope**2 / (2 * reduced * (2329.9 * PER_CM) ** 2)
     found = gas.polarisability(np.zeros(1))[0].real
-    assert found == pytest.approx(spring, rel=2e-3)
+    assert found == close(spring, rel=2e-3)
 
 
 @pytest.mark.parametrize("name", RAMAN_GASES)
@@ -100,16 +107,16 @@ def test_the_transform_is_that_of_the_sum_of_oscillations(name: str) -> None:
             k * w / ((g + 3e12 - 1j * detuning) ** 2 + w**2)
             for w, k, g in zip(omega, strength, rate, strict=True)
         )
-        assert expected == pytest.approx(exact, rel=0.02)
+        assert expected == close(exact, rel=0.02)
         total = gas.polarisability(np.array([detuning]))[0]
         lorentz = np.sum(strength * omega / ((rate - 1j * detuning) ** 2 + omega**2))
-        assert total == pytest.approx(lorentz, rel=1e-12)
+        assert total == close(lorentz, rel=1e-12)
 
 
 def test_response_and_strength_go_with_density_while_lines_broaden() -> None:
     thin = GasRaman(name="nitrogen", number_density=AMAGAT)
     thick = GasRaman(name="nitrogen", number_density=10 * AMAGAT)
-    assert thick.chi3 == pytest.approx(10 * thin.chi3, rel=1e-3)
+    assert thick.chi3 == close(10 * thin.chi3, rel=1e-3)
     assert_allclose(thick.lines()[2], 10 * thin.lines()[2])
 
 
@@ -124,7 +131,7 @@ def test_hydrogens_vibration_is_narrowest_where_diffusion_and_collisions_balance
         return float(gas.lines()[2][0] / np.pi)
 
     least = np.sqrt(309 / 52.2)
-    assert width(least) == pytest.approx(2 * np.sqrt(309e6 * 52.2e6))
+    assert width(least) == close(2 * np.sqrt(309e6 * 52.2e6))
     assert width(0.5 * least) > width(least) < width(2 * least)
     # In thin gas the Doppler width, about 1 GHz, is the end of it.
     assert 0.8e9 < width(1e-3) < 1.2e9
@@ -136,11 +143,11 @@ def test_the_model_is_normalised_and_shares_the_nonlinearity() -> None:
     model = motion.model(gas.chi3)
     assert_allclose(model.transform(np.zeros(1)), [1.0], rtol=1e-14)
     assert_allclose(model.response(np.zeros(1)), [1.0], rtol=1e-14)
-    assert model.fraction == pytest.approx(motion.chi3 / (motion.chi3 + gas.chi3))
+    assert model.fraction == close(motion.chi3 / (motion.chi3 + gas.chi3))
     # Rotation outweighs the electrons in long pulses about three times.
     assert model.fraction == pytest.approx(0.75, abs=0.03)
     low = model.response(np.array([-1.4e13, 1.4e13]))
-    assert low[0] == pytest.approx(np.conj(low[1]))
+    assert low[0] == close(np.conj(low[1]))
 
 
 def test_the_long_pulse_index_is_of_the_published_size() -> None:
