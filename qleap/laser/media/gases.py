@@ -1,4 +1,4 @@
-"""Gases: published dispersion with its reference state, density, ionisation energy.
+"""Gases: published dispersion with its reference state, and density.
 
 The coefficients were compared with the copies at refractiveindex.info. A fit holds at
 its own reference state and is scaled with the number density from there.
@@ -7,7 +7,7 @@ its own reference state and is scaled with the number density from there.
 from dataclasses import dataclass
 from typing import Final
 
-from qleap.core.constants import AVOGADRO, BOLTZMANN, ELEMENTARY_CHARGE
+from qleap.core.constants import AVOGADRO, BOLTZMANN
 from qleap.laser.media.sellmeier import Coefficients, Pole, reciprocal_pole
 
 __all__ = ["EQUATIONS_OF_STATE", "GASES", "Gas", "number_density"]
@@ -34,19 +34,14 @@ class Gas:
         Virial coefficients as polynomials in 300 K / T, cm^3/mol and cm^6/mol^2,
         fitted between 250 and 500 K to the reference equations of state as CoolProp
         8.0 evaluates them.
-    ionisation : float, optional
-        First ionisation energy, eV (NIST); None for a mixture.
+    molecule : str, optional
+        Formula of its molecules; None for a mixture.
     """
 
     fits: dict[str, Coefficients]
     second: tuple[float, ...]
     third: tuple[float, ...]
-    ionisation: float | None
-
-    @property
-    def ionisation_energy(self) -> float | None:
-        """First ionisation energy, J."""
-        return None if self.ionisation is None else self.ionisation * ELEMENTARY_CHARGE
+    molecule: str | None
 
 
 def number_density(
@@ -130,7 +125,7 @@ GASES: Final[dict[str, Gas]] = {
         },
         second=(7.75504, 8.31671, -5.62321, 1.38796),
         third=(26.4913, 124.085, -56.7973, 12.7509),
-        ionisation=24.587389,
+        molecule="He",
     ),
     "neon": Gas(
         fits={
@@ -147,7 +142,7 @@ GASES: Final[dict[str, Gas]] = {
         },
         second=(13.80135, 3.30555, -7.34815, 1.80861),
         third=(140.991, 99.2601, -50.0811, 13.7652),
-        ionisation=21.564540,
+        molecule="Ne",
     ),
     "argon": Gas(
         fits={
@@ -172,7 +167,7 @@ GASES: Final[dict[str, Gas]] = {
         },
         second=(31.99975, -32.11618, -17.11246, 2.04746),
         third=(718.413, 34.4302, 127.859, 175.650),
-        ionisation=15.759612,
+        molecule="Ar",
     ),
     "krypton": Gas(
         fits={
@@ -190,7 +185,7 @@ GASES: Final[dict[str, Gas]] = {
         },
         second=(44.30733, -73.97390, -18.63443, -1.69957),
         third=(412.487, 2568.82, -710.316, 160.627),
-        ionisation=13.999605,
+        molecule="Kr",
     ),
     "xenon": Gas(
         fits={
@@ -208,7 +203,7 @@ GASES: Final[dict[str, Gas]] = {
         },
         second=(65.64783, -167.35578, 3.96164, -29.59760),
         third=(745.558, 4757.65, -1240.43, 284.822),
-        ionisation=12.129844,
+        molecule="Xe",
     ),
     "nitrogen": Gas(
         fits={
@@ -232,7 +227,7 @@ GASES: Final[dict[str, Gas]] = {
         },
         second=(39.18473, -26.78505, -20.20731, 3.25304),
         third=(1093.73, 287.955, -289.695, 318.169),
-        ionisation=15.5808,
+        molecule="N2",
     ),
     "oxygen": Gas(
         fits={
@@ -248,7 +243,7 @@ GASES: Final[dict[str, Gas]] = {
         },
         second=(32.53936, -30.36163, -20.62318, 2.97697),
         third=(884.501, -1018.23, 1293.30, -219.250),
-        ionisation=12.0697,
+        molecule="O2",
     ),
     "hydrogen": Gas(
         fits={
@@ -262,7 +257,7 @@ GASES: Final[dict[str, Gas]] = {
         },
         second=(15.47313, 6.60397, -10.01569, 2.51575),
         third=(103.081, 367.124, -254.901, 62.8858),
-        ionisation=15.42593,
+        molecule="H2",
     ),
     "carbon dioxide": Gas(
         fits={
@@ -279,7 +274,7 @@ GASES: Final[dict[str, Gas]] = {
         },
         second=(63.18241, -151.93689, 29.96179, -62.48426),
         third=(4723.45, -14336.2, 23338.2, -9013.10),
-        ionisation=13.777,
+        molecule="CO2",
     ),
     "sulfur hexafluoride": Gas(
         fits={
@@ -298,7 +293,7 @@ GASES: Final[dict[str, Gas]] = {
         },
         second=(126.4980, -261.3217, -58.2386, -77.9812),
         third=(157401.7, -596039.8, 780261.5, -323907.4),
-        ionisation=15.32,
+        molecule="SF6",
     ),
     "air": Gas(
         fits={
@@ -316,7 +311,7 @@ GASES: Final[dict[str, Gas]] = {
         },
         second=(36.34326, -26.70587, -20.86793, 3.46745),
         third=(1286.65, 206.020, 357.754, -38.7551),
-        ionisation=None,
+        molecule=None,
     ),
 }
 """Names to gases."""

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from qleap.core import checks
 from qleap.core.constants import SPEED_OF_LIGHT
 from qleap.core.errors import InvalidValue
+from qleap.laser.ionisation.atoms import ATOMS
 from qleap.laser.media import nonlinear, series
 from qleap.laser.media.gases import EQUATIONS_OF_STATE, GASES, Gas, number_density
 from qleap.laser.media.sellmeier import Coefficients
@@ -110,14 +111,14 @@ class Material:
 
     @property
     def ionisation_energy(self) -> float:
-        """First ionisation energy of a gas, J."""
-        energy = self._gas.ionisation_energy
-        if energy is None:
+        """First ionisation energy of a gas, J, as in `qleap.laser.ionisation`."""
+        molecule = self._gas.molecule
+        if molecule not in ATOMS:
             raise InvalidValue(
-                f"{self.name} is a mixture without an ionisation energy; "
-                "ask for one of its gases."
+                f"no ionisation energy of {self.name} is known; known are those of "
+                f"{', '.join(ATOMS)}."
             )
-        return energy
+        return ATOMS[molecule].ionisation_energy
 
     @property
     def chi3(self) -> float:

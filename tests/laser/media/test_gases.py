@@ -207,7 +207,7 @@ def test_every_gas_has_a_nonlinearity_with_a_source(name: str) -> None:
 
 
 def test_what_a_medium_lacks_is_said() -> None:
-    with pytest.raises(InvalidValue, match="air is a mixture without an ionisation"):
+    with pytest.raises(InvalidValue, match="no ionisation energy of air is known"):
         _ = normal("air").ionisation_energy
     with pytest.raises(InvalidValue, match="are for gases, but BK7 is none"):
         _ = Material(name="BK7").number_density
