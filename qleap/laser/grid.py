@@ -12,7 +12,7 @@ from qleap.core.constants import SPEED_OF_LIGHT
 from qleap.core.errors import InvalidValue
 
 if TYPE_CHECKING:
-    from qleap.laser.pulses.pulse import Pulse
+    from qleap.laser.pulses.light import Light
 
 __all__ = ["Grid"]
 
@@ -77,7 +77,7 @@ class Grid:
     @classmethod
     def fitting(
         cls,
-        pulse: "Pulse",
+        pulse: "Light",
         *,
         bandwidth: float | None = None,
         window: float | None = None,
@@ -86,7 +86,7 @@ class Grid:
 
         Parameters
         ----------
-        pulse : Pulse
+        pulse : Light
             Sets the carrier and the least bandwidth and window.
         bandwidth : float, optional
             Full width in angular frequency to hold, rad/s.
@@ -145,7 +145,7 @@ class Grid:
         """Return the field on the time grid of a Fourier transform."""
         return np.fft.fftshift(np.fft.fft(spectrum)) / self.window
 
-    def check_pulse(self, pulse: "Pulse") -> None:
+    def check_pulse(self, pulse: "Light") -> None:
         """Refuse a pulse that the grid cuts off in time or in frequency.
 
         Raises
@@ -166,7 +166,7 @@ class Grid:
         if edge > EDGE * density.max() and band >= 2.0 * self.omega0:
             raise InvalidValue(
                 "the pulse's spectrum must end above the frequency 0 to be an envelope "
-                f"about a carrier, but that of {pulse.fwhm:.3g} s (fwhm) at "
+                f"about a carrier, but a band of {band:.3g} rad/s about "
                 f"{pulse.wavelength:.4g} m reaches below it; take a longer or smoother "
                 "pulse, or a shorter wavelength."
             )

@@ -1,28 +1,27 @@
 """Pulses of light with durations that can be read in one way only."""
 
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from qleap.core import checks
-from qleap.core.constants import SPEED_OF_LIGHT
 from qleap.core.errors import InvalidValue
+from qleap.laser.pulses import shapes
+from qleap.laser.pulses.light import carrier, real_field, to_carrier_of
 
 if TYPE_CHECKING:
     from qleap.laser.grid import Grid
 
-__all__ = ["SHAPES", "Pulse"]
+__all__ = ["Pulse"]
 
 Floats = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
-SHAPES: Final = ("gaussian", "sech", "super-gaussian")
-
-SECH_FWHM: Final = 2.0 * math.acosh(math.sqrt(2.0))
-"""Full width at half maximum of ``sech(x)^2``: 1.7627."""
+SHORTEST_RAMP = 0.02
+"""Of a flat top, in units of its FWHM."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,9 +30,10 @@ class Pulse:
 
     Parameters
     ----------
-    shape : {"gaussian", "sech", "super-gaussian"}
+    shape : {"gaussian", "sech", "super-gaussian", "flat-top"}
         Of the field: :math:`e^{-x^2/2}`, :math:`\mathrm{sech}\,x`,
-        :math:`e^{-x^{2m}/2}` with :math:`x = t/T_0`.
+        :math:`e^{-x^{2m}/2}` with :math:`x = t/T_0`; a plateau with ramps
+        :math:`\cos^2`.
     wavelength : float
         Vacuum wavelength of the carrier, m.
     fwhm : float
@@ -50,6 +50,12 @@ class Pulse:
         Carrier-envelope phase, rad: the field at the peak goes as cos(cep).
     order : int
         m of a super-Gaussian, 1 to 20.
+    ramp : float
+        Of a flat top: time in which the field goes from nothing to the plateau, s;
+        at least 0.02 and at most 1.374 times ``fwhm``.
+    higher_orders : tuple of float
+        Derivatives of the spectral phase from the fourth on (FOD, ...), s^4, s^5,
+        ...: each adds :math:`\phi_k\,\Omega^k/k!`.
     """
 
     shape: str = "sech"
@@ -61,10 +67,12 @@ class Pulse:
     tod: float = 0.0
     cep: float = 0.0
     order: int = 1
+    ramp: float = 0.0
+    higher_orders: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         set_field = object.__setattr__
-        checks.one_of("shape", self.shape, SHAPES)
+        checks.one_of("shape", self.shape, shapes.SHAPES)
         for name, unit in (("wavelength", "m"), ("fwhm", "s")):
             set_field(self, name, checks.positive(name, getattr(self, name), unit))
         for name, unit in (("gdd", "s^2"), ("tod", "s^3"), ("cep", "rad")):
@@ -75,7 +83,21 @@ class Pulse:
                 f"order must be 1 for the shape {self.shape!r}, got {self.order}; "
                 "take shape='super-gaussian'."
             )
+        set_field(self, "higher_orders", _orders(self.higher_orders))
+        self._check_ramp()
         self._complete_power()
+
+    def _check_ramp(self) -> None:
+        if self.shape != "flat-top":
+            if self.ramp != 0.0:
+                raise InvalidValue(
+                    f"ramp must be left out for the shape {self.shape!r}, got "
+                    f"{self.ramp}; take shape='flat-top'."
+                )
+            return
+        low, high = SHORTEST_RAMP * self.fwhm, shapes.widest_ramp(self.fwhm)
+        ramp = checks.between("ramp", self.ramp, low, high, "s")
+        object.__setattr__(self, "ramp", ramp)
 
     def _complete_power(self) -> None:
         """Derive the peak power from the energy, or the energy from it."""
@@ -104,22 +126,17 @@ class Pulse:
     @property
     def omega0(self) -> float:
         """Angular frequency of the carrier, rad/s."""
-        return 2.0 * math.pi * SPEED_OF_LIGHT / self.wavelength
+        return carrier(self.wavelength)
 
     @property
     def t0(self) -> float:
-        """Width :math:`T_0` of the shape's definition, s."""
-        if self.shape == "sech":
-            return self.fwhm / SECH_FWHM
-        return 0.5 * self.fwhm / math.pow(math.log(2.0), 0.5 / self.order)
+        """Width :math:`T_0` of the shape, s; half the FWHM of a flat top."""
+        return shapes.characteristic_time(self.shape, self.fwhm, self.order)
 
     @property
     def equivalent_width(self) -> float:
         """Energy over peak power of the unchirped pulse, s."""
-        if self.shape == "sech":
-            return 2.0 * self.t0
-        exponent = 0.5 / self.order
-        return 2.0 * self.t0 * math.gamma(1.0 + exponent)
+        return shapes.equivalent_width(self.shape, self.fwhm, self.order, self.ramp)
 
     @property
     def extent(self) -> tuple[float, float]:
@@ -153,7 +170,7 @@ class Pulse:
         (relative error below 1e-6).
         """
         t = checks.vector("time", time, "s")
-        if self.gdd == 0.0 and self.tod == 0.0:
+        if not any(self._derivatives):
             turned = np.exp(-1j * self.cep)
             return np.asarray(self._unchirped(t) * turned, np.complex128)
         from scipy.interpolate import CubicSpline
@@ -165,9 +182,11 @@ class Pulse:
         return np.asarray(np.where(inside, spline(t), 0.0) * turned, np.complex128)
 
     def envelope_on(self, grid: "Grid") -> Complex:
-        """Return the complex envelope on a grid, sqrt(W), its chirp exact there."""
-        field = grid.to_frequency(self._unchirped(grid.time).astype(complex))
-        phase = self._phase(grid.detuning) - self.cep
+        """Return the envelope about the grid's carrier, sqrt(W), its chirp exact."""
+        shift = to_carrier_of(grid, self.omega0)
+        unchirped = self._unchirped(grid.time).astype(np.complex128)
+        field = grid.to_frequency(unchirped * shift)
+        phase = self._phase(grid.omega - self.omega0) - self.cep
         return grid.to_time(field * np.exp(1j * phase))
 
     def spectrum_on(self, grid: "Grid") -> Complex:
@@ -176,22 +195,25 @@ class Pulse:
 
     def field(self, time: ArrayLike) -> Floats:
         """Return ``Re A exp(-i omega0 t)`` at ``time`` (s), sqrt(W)."""
-        t = checks.vector("time", time, "s")
-        return np.real(self.envelope(t) * np.exp(-1j * self.omega0 * t))
+        return real_field(self, time)
+
+    def parameters(self) -> dict[str, object]:
+        """Return plain values that tell this light from any other."""
+        return {"kind": "pulse", **asdict(self)}
+
+    @property
+    def _derivatives(self) -> tuple[float, ...]:
+        return (self.gdd, self.tod, *self.higher_orders)
 
     def _unchirped(self, time: Floats) -> Floats:
-        x = time / self.t0
-        if self.shape == "sech":
-            form = 1.0 / np.cosh(np.clip(x, -700.0, 700.0))
-        else:
-            exponent = 2 * self.order  # beyond exp(-750) all is zero, not overflow
-            form = np.exp(
-                -0.5 * np.minimum(np.abs(x), 1500 ** (1 / exponent)) ** exponent
-            )
+        form = shapes.amplitude(self.shape, time, self.fwhm, self.order, self.ramp)
         return np.asarray(math.sqrt(self.peak_power) * form)
 
     def _phase(self, detuning: Floats) -> Floats:
-        return self.gdd / 2.0 * detuning**2 + self.tod / 6.0 * detuning**3
+        phase = np.zeros_like(detuning)
+        for k, derivative in enumerate(self._derivatives, start=2):
+            phase += derivative / math.factorial(k) * detuning**k
+        return phase
 
     def _chirped(self, field: Complex, step: float) -> Complex:
         detuning = 2.0 * np.pi * np.fft.fftfreq(field.size, step)
@@ -203,16 +225,28 @@ class Pulse:
         step = self.fwhm / 128.0
         # The group delay at the edge of the band is how far the chirp carries light.
         edge = 24.0 / self.fwhm * (8.0 if self.shape == "super-gaussian" else 1.0)
-        reach = abs(self.gdd) * edge + 0.5 * abs(self.tod) * edge**2
+        if self.shape == "flat-top":
+            step, edge = min(step, self.ramp / 48.0), 64.0 / self.ramp
+        reach = sum(
+            abs(derivative) * edge ** (k - 1) / math.factorial(k - 1)
+            for k, derivative in enumerate(self._derivatives, start=2)
+        )
         n = 1 << math.ceil(math.log2(2.0 * (16.0 * self.fwhm + reach) / step))
         if n > 2**24:
             raise InvalidValue(
                 f"the chirp must be sampled with <= 2^24 points, but gdd {self.gdd:g} "
-                f"s^2 and tod {self.tod:g} s^3 on {self.fwhm:g} s take {n}; give a "
-                "longer pulse or less chirp."
+                f"s^2, tod {self.tod:g} s^3 and higher_orders {self.higher_orders} on "
+                f"{self.fwhm:g} s take {n}; give a longer pulse or less chirp."
             )
         time = np.asarray((np.arange(n, dtype=np.float64) - n // 2) * step)
         return time, self._unchirped(time).astype(np.complex128)
+
+
+def _orders(given: tuple[float, ...]) -> tuple[float, ...]:
+    return tuple(
+        checks.finite(f"higher_orders[{i}]", value, f"s^{i + 4}")
+        for i, value in enumerate(given)
+    )
 
 
 def _missing(value: object) -> bool:

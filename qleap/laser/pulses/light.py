@@ -1,0 +1,150 @@
+"""What everything that can be launched has in common."""
+
+from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from qleap.core import checks
+from qleap.core.constants import SPEED_OF_LIGHT
+from qleap.core.errors import InvalidValue
+
+if TYPE_CHECKING:
+    from qleap.laser.grid import Grid
+
+__all__ = [
+    "Light",
+    "carrier",
+    "measured_energy",
+    "measured_peak_power",
+    "own_grid",
+    "real_field",
+    "to_carrier_of",
+]
+
+Floats = NDArray[np.float64]
+Complex = NDArray[np.complex128]
+
+SPARE: Final = 2.0
+"""Own grids are so much wider than the extent, in time and in frequency."""
+
+
+@runtime_checkable
+class Light(Protocol):
+    r"""A pulse, or several, as a complex envelope about a carrier.
+
+    The field is :math:`E(t) = \operatorname{Re} A(t)\,e^{-i\omega_0 t}` with
+    :math:`|A|^2` in W. `Pulse`, `SampledPulse`, `ShiftedPulse` and `PulseSum` are
+    light; what is launched, analysed or sent through a compressor needs no more
+    than this.
+    """
+
+    @property
+    def wavelength(self) -> float:
+        """Vacuum wavelength of the carrier, m."""
+
+    @property
+    def omega0(self) -> float:
+        """Angular frequency of the carrier, rad/s."""
+
+    @property
+    def extent(self) -> tuple[float, float]:
+        """Full bandwidth about the carrier (rad/s) and window about t = 0 (s)."""
+
+    @property
+    def energy(self) -> float:
+        """Energy, J."""
+
+    @property
+    def peak_power(self) -> float:
+        """Largest power, averaged over the carrier's cycle, W."""
+
+    def envelope(self, time: ArrayLike) -> Complex:
+        """Return the envelope about the own carrier at ``time`` (s), sqrt(W)."""
+
+    def envelope_on(self, grid: "Grid") -> Complex:
+        """Return the envelope about the grid's carrier on its times, sqrt(W)."""
+
+    def spectrum_on(self, grid: "Grid") -> Complex:
+        """Return the transform of `envelope_on`, sqrt(W) s, FFT order."""
+
+    def field(self, time: ArrayLike) -> Floats:
+        """Return the real field at ``time`` (s), sqrt(W)."""
+
+    def parameters(self) -> dict[str, object]:
+        """Return plain values that tell this light from any other."""
+
+
+def carrier(wavelength: float) -> float:
+    """Return the angular frequency of a vacuum ``wavelength`` (m), rad/s."""
+    return float(2.0 * np.pi * SPEED_OF_LIGHT / wavelength)
+
+
+def real_field(light: Light, time: ArrayLike) -> Floats:
+    """Return ``Re A exp(-i omega0 t)`` at ``time`` (s), sqrt(W)."""
+    t = checks.vector("time", time, "s")
+    return np.asarray(np.real(light.envelope(t) * np.exp(-1j * light.omega0 * t)))
+
+
+def to_carrier_of(grid: "Grid", omega0: float) -> Complex | float:
+    """Return what turns an envelope about ``omega0`` into one about the grid's carrier.
+
+    Raises
+    ------
+    InvalidValue
+        Where the grid's frequencies do not reach ``omega0``.
+    """
+    away = omega0 - grid.omega0
+    if abs(away) <= 1e-12 * grid.omega0:
+        return 1.0
+    if abs(away) >= np.pi / grid.step:
+        raise InvalidValue(
+            f"the grid must reach the pulse's carrier, {omega0:.5g} rad/s, but ends at "
+            f"{grid.omega0 - np.pi / grid.step:.5g} and "
+            f"{grid.omega0 + np.pi / grid.step:.5g} rad/s; take more points or a "
+            "shorter window."
+        )
+    return np.asarray(np.exp(-1j * away * grid.time))
+
+
+def own_grid(light: Light) -> "Grid":
+    """Return a grid with room to spare for ``light``, about its carrier."""
+    from qleap.laser.grid import Grid
+
+    band, window = light.extent
+    return Grid.fitting(light, bandwidth=SPARE * band, window=SPARE * window)
+
+
+def measured_energy(light: Light) -> float:
+    """Return the energy of sampled light, J."""
+    grid = own_grid(light)
+    return float(np.sum(np.abs(light.envelope_on(grid)) ** 2) * grid.step)
+
+
+def measured_peak_power(light: Light) -> float:
+    """Return the largest power of sampled light, between the points too, W."""
+    return peak_of(light.envelope_on(own_grid(light)))
+
+
+def peak_of(envelope: Complex) -> float:
+    """Return the largest squared modulus of an envelope, between the points too.
+
+    The envelope is sampled four times as finely first; a parabola through the
+    three highest points does the rest.
+    """
+    power = np.abs(_finer(envelope, 4)) ** 2
+    top = int(np.argmax(power))
+    before, at, after = power[top - 1], power[top], power[(top + 1) % power.size]
+    curvature = before - 2.0 * at + after
+    if curvature >= 0.0:
+        return float(at)
+    return float(at - (after - before) ** 2 / (8.0 * curvature))
+
+
+def _finer(envelope: Complex, times: int) -> Complex:
+    """Return a periodic envelope with ``times`` as many points."""
+    n = envelope.size
+    spectrum = np.fft.fftshift(np.fft.ifft(envelope))
+    added = (times - 1) * n
+    wide = np.pad(spectrum, (added // 2, added - added // 2))
+    return np.asarray(np.fft.fft(np.fft.ifftshift(wide)))
