@@ -13,6 +13,11 @@ if TYPE_CHECKING:
         scaled,
         train,
     )
+    from qleap.laser.pulses.correlations import (
+        field_autocorrelation,
+        intensity_autocorrelation,
+        interferometric_autocorrelation,
+    )
     from qleap.laser.pulses.intensity import (
         effective_area,
         field_amplitude,
@@ -25,6 +30,16 @@ if TYPE_CHECKING:
         ponderomotive_energy,
     )
     from qleap.laser.pulses.light import Light, own_grid
+    from qleap.laser.pulses.phases import (
+        compression_quality,
+        group_delay,
+        transform_limited,
+    )
+    from qleap.laser.pulses.plots import (
+        plot_autocorrelation,
+        plot_pulse,
+        plot_time_frequency,
+    )
     from qleap.laser.pulses.polarisation import (
         PolarisedPulse,
         ellipticity,
@@ -38,7 +53,13 @@ if TYPE_CHECKING:
     from qleap.laser.pulses.pulse import Pulse
     from qleap.laser.pulses.sampled import SampledPulse, to_samples
     from qleap.laser.pulses.shapes import SHAPES, fwhm_of
-    from qleap.laser.pulses.widths import fwhm, spectral_extent, time_bandwidth_product
+    from qleap.laser.pulses.timefrequency import spectrogram, wigner
+    from qleap.laser.pulses.widths import (
+        fwhm,
+        rms_width,
+        spectral_extent,
+        time_bandwidth_product,
+    )
 
 __all__ = [
     "SHAPES",
@@ -48,13 +69,18 @@ __all__ = [
     "PulseSum",
     "SampledPulse",
     "ShiftedPulse",
+    "compression_quality",
     "delayed",
     "effective_area",
     "ellipticity",
     "field_amplitude",
+    "field_autocorrelation",
     "fwhm",
     "fwhm_of",
+    "group_delay",
+    "intensity_autocorrelation",
     "intensity_of_field",
+    "interferometric_autocorrelation",
     "jones_vector",
     "keldysh_parameter",
     "normalised_vector_potential",
@@ -62,19 +88,26 @@ __all__ = [
     "peak_fluence",
     "peak_intensity",
     "peak_power",
+    "plot_autocorrelation",
+    "plot_pulse",
+    "plot_time_frequency",
     "polarisation_gate",
     "polarised",
     "polariser",
     "ponderomotive_energy",
+    "rms_width",
     "sampled_from_spectrum",
     "sampled_from_time",
     "scaled",
     "spectral_extent",
+    "spectrogram",
     "stokes",
     "time_bandwidth_product",
     "to_samples",
     "train",
+    "transform_limited",
     "wave_plate",
+    "wigner",
 ]
 __getattr__, __dir__ = lazy.attach(
     __name__,
@@ -86,13 +119,18 @@ __getattr__, __dir__ = lazy.attach(
         "PulseSum": "combined",
         "SampledPulse": "sampled",
         "ShiftedPulse": "combined",
+        "compression_quality": "phases",
         "delayed": "combined",
         "effective_area": "intensity",
         "ellipticity": "polarisation",
         "field_amplitude": "intensity",
+        "field_autocorrelation": "correlations",
         "fwhm": "widths",
         "fwhm_of": "shapes",
+        "group_delay": "phases",
+        "intensity_autocorrelation": "correlations",
         "intensity_of_field": "intensity",
+        "interferometric_autocorrelation": "correlations",
         "jones_vector": "polarisation",
         "keldysh_parameter": "intensity",
         "normalised_vector_potential": "intensity",
@@ -100,18 +138,25 @@ __getattr__, __dir__ = lazy.attach(
         "peak_fluence": "intensity",
         "peak_intensity": "intensity",
         "peak_power": "intensity",
+        "plot_autocorrelation": "plots",
+        "plot_pulse": "plots",
+        "plot_time_frequency": "plots",
         "polarisation_gate": "polarisation",
         "polarised": "polarisation",
         "polariser": "polarisation",
         "ponderomotive_energy": "intensity",
+        "rms_width": "widths",
         "sampled_from_spectrum": "arrays",
         "sampled_from_time": "arrays",
         "scaled": "combined",
         "spectral_extent": "widths",
+        "spectrogram": "timefrequency",
         "stokes": "polarisation",
         "time_bandwidth_product": "widths",
         "to_samples": "sampled",
         "train": "combined",
+        "transform_limited": "phases",
         "wave_plate": "polarisation",
+        "wigner": "timefrequency",
     },
 )

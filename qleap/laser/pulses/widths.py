@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from qleap.laser.grid import Grid
 
-__all__ = ["fwhm", "spectral_extent", "time_bandwidth_product"]
+__all__ = ["fwhm", "rms_width", "spectral_extent", "time_bandwidth_product"]
 
 Complex = NDArray[np.complex128]
 
@@ -102,3 +102,26 @@ def spectral_extent(
     density = data["spectrum"].values[position] * frequency**2
     lit = frequency[density >= density.max() * 10.0 ** (level / 10.0)]
     return float(SPEED_OF_LIGHT / lit[-1]), float(SPEED_OF_LIGHT / lit[0])
+
+
+def rms_width(x: ArrayLike, y: ArrayLike) -> float:
+    """Return the standard deviation of ``x`` under the weight ``y``, in its unit.
+
+    Parameters
+    ----------
+    x : array_like, shape (n,)
+        Increasing places, at any distances.
+    y : array_like, shape (n,)
+        Weights, not negative.
+    """
+    places = checks.increasing("x", x, min_size=3)
+    weight = checks.vector("y", y, min_size=3)
+    if weight.size != places.size or weight.min() < 0.0 or weight.max() <= 0.0:
+        raise InvalidValue(
+            f"y must be {places.size} weights >= 0 and not all 0, got {weight.size} "
+            f"values from {weight.min():.4g} to {weight.max():.4g}."
+        )
+    share = weight * np.gradient(places)
+    share /= share.sum()
+    mean = np.sum(share * places)
+    return float(np.sqrt(np.sum(share * (places - mean) ** 2)))

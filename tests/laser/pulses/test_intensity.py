@@ -47,10 +47,16 @@ def test_peak_powers_have_the_textbook_factors(shape: str, factor: float) -> Non
 def test_the_peak_intensity_integrates_to_the_energy() -> None:
     top = peak_intensity(1e-3, 30e-15, shape="sech", waist=50e-6)
     pulse = Pulse(shape="sech", wavelength=800e-9, fwhm=30e-15, peak_power=1.0)
-    over_time = 1e-15 * quad(lambda t: abs(pulse.envelope([t * 1e-15])[0]) ** 2, -300.0, 300.0)[0]
-    over_beam = 1e-12 * quad(
-        lambda r: 2.0 * math.pi * r * math.exp(-2.0 * (r / 50.0) ** 2), 0.0, 500.0
-    )[0]
+    over_time = (
+        1e-15
+        * quad(lambda t: abs(pulse.envelope([t * 1e-15])[0]) ** 2, -300.0, 300.0)[0]
+    )
+    over_beam = (
+        1e-12
+        * quad(
+            lambda r: 2.0 * math.pi * r * math.exp(-2.0 * (r / 50.0) ** 2), 0.0, 500.0
+        )[0]
+    )
     assert top * over_time * over_beam == pytest.approx(1e-3, rel=1e-6)
     assert peak_fluence(1e-3, waist=50e-6) * over_beam == pytest.approx(1e-3)
 
