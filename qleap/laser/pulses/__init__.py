@@ -13,11 +13,24 @@ if TYPE_CHECKING:
         scaled,
         train,
     )
+    from qleap.laser.pulses.compression import (
+        Compressed,
+        compress,
+        compress_by_polynomial,
+    )
+    from qleap.laser.pulses.compressors import Bulk, GratingPair, PrismPair
     from qleap.laser.pulses.correlations import (
         field_autocorrelation,
         intensity_autocorrelation,
         interferometric_autocorrelation,
     )
+    from qleap.laser.pulses.elements import (
+        Element,
+        PolynomialPhase,
+        delay_and_derivatives,
+        through,
+    )
+    from qleap.laser.pulses.frog_files import read_frog
     from qleap.laser.pulses.intensity import (
         effective_area,
         field_amplitude,
@@ -30,6 +43,8 @@ if TYPE_CHECKING:
         ponderomotive_energy,
     )
     from qleap.laser.pulses.light import Light, own_grid
+    from qleap.laser.pulses.mirror_files import read_mirror
+    from qleap.laser.pulses.mirrors import ChirpedMirror
     from qleap.laser.pulses.phases import (
         compression_quality,
         group_delay,
@@ -53,6 +68,7 @@ if TYPE_CHECKING:
     from qleap.laser.pulses.pulse import Pulse
     from qleap.laser.pulses.sampled import SampledPulse, to_samples
     from qleap.laser.pulses.shapes import SHAPES, fwhm_of
+    from qleap.laser.pulses.spectrum_files import MeasuredSpectrum, read_spectrum
     from qleap.laser.pulses.timefrequency import spectrogram, wigner
     from qleap.laser.pulses.widths import (
         fwhm,
@@ -63,13 +79,24 @@ if TYPE_CHECKING:
 
 __all__ = [
     "SHAPES",
+    "Bulk",
+    "ChirpedMirror",
+    "Compressed",
+    "Element",
+    "GratingPair",
     "Light",
+    "MeasuredSpectrum",
     "PolarisedPulse",
+    "PolynomialPhase",
+    "PrismPair",
     "Pulse",
     "PulseSum",
     "SampledPulse",
     "ShiftedPulse",
+    "compress",
+    "compress_by_polynomial",
     "compression_quality",
+    "delay_and_derivatives",
     "delayed",
     "effective_area",
     "ellipticity",
@@ -95,6 +122,9 @@ __all__ = [
     "polarised",
     "polariser",
     "ponderomotive_energy",
+    "read_frog",
+    "read_mirror",
+    "read_spectrum",
     "rms_width",
     "sampled_from_spectrum",
     "sampled_from_time",
@@ -102,6 +132,7 @@ __all__ = [
     "spectral_extent",
     "spectrogram",
     "stokes",
+    "through",
     "time_bandwidth_product",
     "to_samples",
     "train",
@@ -113,13 +144,24 @@ __getattr__, __dir__ = lazy.attach(
     __name__,
     {
         "SHAPES": "shapes",
+        "Bulk": "compressors",
+        "ChirpedMirror": "mirrors",
+        "Compressed": "compression",
+        "Element": "elements",
+        "GratingPair": "compressors",
         "Light": "light",
+        "MeasuredSpectrum": "spectrum_files",
         "PolarisedPulse": "polarisation",
+        "PolynomialPhase": "elements",
+        "PrismPair": "compressors",
         "Pulse": "pulse",
         "PulseSum": "combined",
         "SampledPulse": "sampled",
         "ShiftedPulse": "combined",
+        "compress": "compression",
+        "compress_by_polynomial": "compression",
         "compression_quality": "phases",
+        "delay_and_derivatives": "elements",
         "delayed": "combined",
         "effective_area": "intensity",
         "ellipticity": "polarisation",
@@ -145,6 +187,9 @@ __getattr__, __dir__ = lazy.attach(
         "polarised": "polarisation",
         "polariser": "polarisation",
         "ponderomotive_energy": "intensity",
+        "read_frog": "frog_files",
+        "read_mirror": "mirror_files",
+        "read_spectrum": "spectrum_files",
         "rms_width": "widths",
         "sampled_from_spectrum": "arrays",
         "sampled_from_time": "arrays",
@@ -152,6 +197,7 @@ __getattr__, __dir__ = lazy.attach(
         "spectral_extent": "widths",
         "spectrogram": "timefrequency",
         "stokes": "polarisation",
+        "through": "elements",
         "time_bandwidth_product": "widths",
         "to_samples": "sampled",
         "train": "combined",

@@ -190,8 +190,9 @@ def _fitted_phase(light: Light, last: int) -> tuple[Floats, float]:
         w=np.sqrt(density[lit] / density.max()),
     )  # fmt: skip
     orders = np.arange(2, last + 1)
-    factorials = np.cumprod(np.arange(1, last))
-    return -series.coef[1:] * factorials / width ** (orders - 1), width
+    factorials = np.cumprod(np.arange(1.0, last))
+    slopes = np.asarray(series.coef[1:], dtype=np.float64)
+    return -slopes * factorials / width ** (orders - 1.0), width
 
 
 def _one_setting(

@@ -72,12 +72,6 @@ class GratingPair:
             raise InvalidValue(
                 f"order must be a whole number other than 0, got {self.order}."
             )
-        if self.valid[0] >= self.valid[1]:
-            raise InvalidValue(
-                f"order {self.order} of {lines:.4g} lines/m must exist at the "
-                f"incidence {angle:.4g} rad, but no wavelength is diffracted; change "
-                "the angle or the sign of the order."
-            )
 
     @property
     def valid(self) -> tuple[float, float]:

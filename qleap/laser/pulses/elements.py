@@ -93,9 +93,7 @@ class PolynomialPhase:
         return np.ones_like(omega)
 
 
-def through(
-    light: Light, *elements: Element, grid: Grid | None = None
-) -> SampledPulse:
+def through(light: Light, *elements: Element, grid: Grid | None = None) -> SampledPulse:
     """Return ``light`` after elements, in the frame of its carrier's delay.
 
     Parameters

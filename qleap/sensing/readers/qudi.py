@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from qleap.core import atomic
+from qleap.core.delimited import decode
 from qleap.core.errors import InvalidValue, StorageError
 from qleap.sensing.readers.formats import TEXT, format_of
-from qleap.sensing.readers.text import decode
 
 __all__ = ["Result", "write_qudi"]
 

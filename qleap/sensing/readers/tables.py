@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from qleap.core.delimited import decode, parse_text
 from qleap.core.errors import InvalidValue, StorageError
 from qleap.sensing.readers.contents import Contents, Item
 from qleap.sensing.readers.formats import TEXT, format_of, read_contents, unreadable
-from qleap.sensing.readers.text import decode, parse_text
 
 __all__ = ["Table", "read_table", "refuse_gaps", "row_text"]
 
