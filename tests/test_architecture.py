@@ -107,6 +107,7 @@ PUBLIC = {
         "Element",
         "ellipticity",
         "field_amplitude",
+        "field_amplitudes",
         "field_autocorrelation",
         "fwhm",
         "fwhm_of",

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
         peak_power,
         ponderomotive_energy,
     )
-    from qleap.laser.pulses.light import Light, own_grid
+    from qleap.laser.pulses.light import Light, field_amplitudes, own_grid
     from qleap.laser.pulses.mirror_files import read_mirror
     from qleap.laser.pulses.mirrors import ChirpedMirror
     from qleap.laser.pulses.phases import (
@@ -101,6 +101,7 @@ __all__ = [
     "effective_area",
     "ellipticity",
     "field_amplitude",
+    "field_amplitudes",
     "field_autocorrelation",
     "fwhm",
     "fwhm_of",
@@ -166,6 +167,7 @@ __getattr__, __dir__ = lazy.attach(
         "effective_area": "intensity",
         "ellipticity": "polarisation",
         "field_amplitude": "intensity",
+        "field_amplitudes": "light",
         "field_autocorrelation": "correlations",
         "fwhm": "widths",
         "fwhm_of": "shapes",

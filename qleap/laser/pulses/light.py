@@ -10,11 +10,12 @@ from qleap.core.constants import SPEED_OF_LIGHT
 from qleap.core.errors import InvalidValue
 
 if TYPE_CHECKING:
-    from qleap.laser.grid import Grid
+    from qleap.laser.grid import FieldGrid, Grid
 
 __all__ = [
     "Light",
     "carrier",
+    "field_amplitudes",
     "measured_energy",
     "measured_peak_power",
     "own_grid",
@@ -105,6 +106,16 @@ def to_carrier_of(grid: "Grid", omega0: float) -> Complex | float:
             "shorter window."
         )
     return np.asarray(np.exp(-1j * away * grid.time))
+
+
+def field_amplitudes(light: Light, grid: "FieldGrid") -> Complex:
+    r"""Return the amplitudes of ``light`` on a grid for real fields, sqrt(W).
+
+    :math:`a_k` of `FieldGrid`'s analytic signal, shape ``(n_frequencies,)``: the
+    window times :math:`|a_k|^2` is the energy in a step of frequency, J.
+    """
+    signal = light.envelope(grid.time) * np.exp(-1j * light.omega0 * grid.time)
+    return np.asarray(np.fft.ifft(signal)[: grid.n_frequencies])
 
 
 def own_grid(light: Light) -> "Grid":

@@ -5,7 +5,17 @@ import pytest
 
 from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.laser import Grid, Pulse
-from qleap.laser.pulses import Light, PulseSum, delayed, own_grid, scaled, train
+from qleap.laser.grid import FieldGrid
+from qleap.laser.pulses import (
+    Light,
+    PulseSum,
+    delayed,
+    field_amplitudes,
+    own_grid,
+    scaled,
+    to_samples,
+    train,
+)
 
 RED = Pulse(shape="gaussian", wavelength=800e-9, fwhm=20e-15, energy=1e-6, gdd=2e-28)
 BLUE = Pulse(shape="gaussian", wavelength=400e-9, fwhm=25e-15, energy=1e-7, cep=0.4)
@@ -87,6 +97,20 @@ def test_the_peaks_of_a_train_are_spaced_and_slip_in_phase() -> None:
         )
         seen = comb.field(time + (k - 1) * 1e-13)
         np.testing.assert_allclose(seen, turned.field(time), rtol=1e-9)
+
+
+def test_amplitudes_on_a_grid_of_real_fields_are_those_of_the_field() -> None:
+    both = PulseSum(parts=(RED, delayed(BLUE, 15e-15)))
+    grid = FieldGrid(
+        n_points=8192, window=1e-12, wavelength=800e-9, band=(1e15, 1.2e16)
+    )
+    for light in (both, to_samples(both)):
+        amplitudes = field_amplitudes(light, grid)
+        steps = np.outer(np.arange(0, 8192, 257), np.arange(grid.n_frequencies))
+        field = (np.exp(-2j * np.pi * steps / 8192) @ amplitudes).real
+        assert _off(field, both.field(grid.time[::257])) < 1e-6
+        energies = grid.window * np.abs(amplitudes) ** 2
+        assert energies.sum() == pytest.approx(both.energy, rel=1e-6)
 
 
 def test_scaled_light_has_the_energy_or_power_asked_for() -> None:
