@@ -9,13 +9,15 @@ from qleap.laser import Fibre, Grid, Pulse, fwhm, propagate_fibre, spectral_exte
 
 def test_the_width_of_a_gaussian_is_the_known_one() -> None:
     x = np.linspace(-5.0, 5.0, 2001)
-    assert fwhm(x, np.exp(-(x**2) / 2.0)) == pytest.approx(2.354820, rel=1e-5)
+    assert fwhm(x, np.exp(-(x**2) / 2.0)) == pytest.approx(2.354820, rel=1e-5, abs=0.0)
 
 
 def test_the_outermost_crossings_count() -> None:
     x = np.linspace(-5.0, 5.0, 1001)
     two = np.exp(-((x - 2) ** 2)) + np.exp(-((x + 2) ** 2))
-    assert fwhm(x, two) == pytest.approx(4.0 + 2.0 * np.sqrt(np.log(2.0)), rel=1e-4)
+    assert fwhm(x, two) == pytest.approx(
+        4.0 + 2.0 * np.sqrt(np.log(2.0)), rel=1e-4, abs=0.0
+    )
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ def test_samples_are_the_pulse_on_a_grid_of_another_step_window_and_carrier() ->
     assert again.grid.step != OTHER.step
     assert _off(again.envelope_on(OTHER), PULSE.envelope_on(OTHER)) < 1e-10
     assert _off(again.spectrum_on(OTHER), PULSE.spectrum_on(OTHER)) < 1e-10
-    assert again.energy == pytest.approx(1e-6, rel=1e-12)
+    assert again.energy == pytest.approx(1e-6, rel=1e-12, abs=0.0)
 
 
 @pytest.mark.parametrize("even", [True, False])
@@ -70,7 +70,7 @@ def test_uneven_times_are_interpolated_and_that_is_said() -> None:
     time = 4e-13 * (u + 0.2 * u**3) / 1.2
     made = sampled_from_time(time, PULSE.envelope(time), 800e-9, energy=2e-6)
     assert "uneven times" in made.notes[0]
-    assert made.energy == pytest.approx(2e-6)
+    assert made.energy == pytest.approx(2e-6, rel=1e-6, abs=0.0)
     wanted = math.sqrt(2.0) * PULSE.envelope_on(OTHER)
     assert _off(made.envelope_on(OTHER), wanted) < 2e-3
 
@@ -86,7 +86,7 @@ def test_a_spectrum_and_its_phase_give_the_pulse() -> None:
         energy=1e-6,
         centred=False,
     )
-    assert made.wavelength == pytest.approx(800e-9, rel=1e-9)
+    assert made.wavelength == pytest.approx(800e-9, rel=1e-9, abs=0.0)
     assert _off(made.envelope_on(OTHER), PULSE.envelope_on(OTHER)) < 1e-5
 
 
@@ -112,7 +112,9 @@ def test_a_spectrum_without_phase_is_at_its_transform_limit() -> None:
     )
     # exp(-(f/w)^2) has the FWHM 2 w sqrt(ln 2), and the pulse 0.4413 over that.
     duration = 2.0 * math.log(2.0) / math.pi / (2.0 * width * math.sqrt(math.log(2.0)))
-    assert made.peak_power == pytest.approx(0.939437 * 1e-6 / duration, rel=1e-4)
+    assert made.peak_power == pytest.approx(
+        0.939437 * 1e-6 / duration, rel=1e-4, abs=0.0
+    )
 
 
 def test_noise_below_zero_counts_as_zero_and_is_said() -> None:
