@@ -144,6 +144,14 @@ def test_light_that_misses_the_second_prism_does_not_pass() -> None:
     assert_allclose(pair.transmission(omega), [1.0, 1.0, 0.0])
 
 
+def test_a_ray_at_the_very_apex_parts_the_light() -> None:
+    pair = PrismPair(
+        material=SILICA, wavelength=800e-9, separation=0.5, insertion=(3e-3, 0.0)
+    )
+    omega = 2.0 * np.pi * SPEED_OF_LIGHT / np.array([801e-9, 799e-9])
+    assert_allclose(pair.transmission(omega), [1.0, 0.0])
+
+
 def test_glass_is_its_own_sellmeier_fit() -> None:
     found = delay_and_derivatives(Bulk(material=SILICA, length=2e-3), 800e-9, 3)
     wanted = [2e-3 * SILICA.beta(k, 800e-9) for k in (1, 2, 3)]

@@ -50,6 +50,19 @@ def test_an_envelope_about_another_carrier_has_the_same_field() -> None:
         assert _off(about.real, PULSE.field(OTHER.time)) < 1e-8
 
 
+def test_what_a_coarser_grid_cannot_hold_is_left_out_not_folded_back() -> None:
+    coarse = Grid(n_points=64, window=1.7e-12, wavelength=800e-9)
+    fine = Grid(n_points=1024, window=1.7e-12, wavelength=800e-9)
+    exact = PULSE.spectrum_on(fine)
+    kept = np.concatenate([exact[:32], exact[-32:]])
+    found = to_samples(PULSE).spectrum_on(coarse)
+    # The cut rings in time, and the rings end with the samples' window.
+    assert _off(found, kept) < 0.1
+    assert _off(found[:20], kept[:20]) < 0.03
+    with pytest.raises(InvalidValue, match="too small for the spectrum"):
+        coarse.check_pulse(to_samples(PULSE))
+
+
 def test_beyond_the_samples_it_is_dark_not_periodic() -> None:
     again = to_samples(PULSE)
     assert_allclose(again.envelope([again.grid.window, 5.0]), 0.0)
