@@ -11,7 +11,6 @@ from qleap.core import checks
 from qleap.core.constants import SPEED_OF_LIGHT
 from qleap.core.errors import InvalidValue
 from qleap.laser.media.materials import Material
-from qleap.laser.pulses.elements import smooth
 from qleap.laser.pulses.light import carrier
 
 __all__ = ["Bulk", "GratingPair", "PrismPair"]
@@ -207,21 +206,14 @@ class PrismPair:
         along = self.separation * math.cos(ray)
         return along, self.separation * math.sin(ray) + sum(self.insertion)
 
-    def _index(self, omega: Floats) -> Floats:
-        def at(w: float) -> float:
-            return self.material.refractive_index(2.0 * math.pi * SPEED_OF_LIGHT / w)
-
-        low, high = self.valid
-        return smooth(at, np.clip(omega, low * (1 + 1e-12), high * (1 - 1e-12)))
-
     def _inner_cosine(self, omega: Floats) -> Floats:
         """Return the cosine of the ray's angle behind the first face."""
-        sine = math.sin(self.incidence) / self._index(omega)
+        sine = math.sin(self.incidence) / self.material.index(omega, outside="hold")
         return np.asarray(np.sqrt(1.0 - sine**2))
 
     def _exit(self, omega: Floats) -> tuple[Floats, Floats]:
         """Return the angles at the second face, inside and outside; NaN if none."""
-        index = self._index(omega)
+        index = self.material.index(omega, outside="hold")
         inside = self.apex - np.arcsin(math.sin(self.incidence) / index)
         with np.errstate(invalid="ignore"):
             return inside, np.arcsin(index * np.sin(inside))
@@ -253,13 +245,8 @@ class Bulk:
 
     def phase(self, omega: Floats) -> Floats:
         """Return the spectral phase, rad."""
-
-        def at(w: float) -> float:
-            return self.material.refractive_index(2.0 * math.pi * SPEED_OF_LIGHT / w)
-
-        low, high = self.valid
-        inside = np.clip(omega, low * (1 + 1e-12), high * (1 - 1e-12))
-        return np.asarray(smooth(at, inside) * omega * self.length / SPEED_OF_LIGHT)
+        index = self.material.index(omega, outside="hold")
+        return np.asarray(index * omega * self.length / SPEED_OF_LIGHT)
 
     def transmission(self, omega: Floats) -> Floats:
         """Return 1: surfaces and absorption are left out."""

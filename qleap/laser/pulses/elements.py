@@ -1,7 +1,6 @@
 """What a pulse passes as a spectral phase and a transmission: the common ground."""
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Protocol, runtime_checkable
 
@@ -19,7 +18,6 @@ __all__ = [
     "Element",
     "PolynomialPhase",
     "delay_and_derivatives",
-    "smooth",
     "through",
 ]
 
@@ -29,7 +27,7 @@ UNKNOWN: Final = 1e-4
 """Share of the energy that may lie where an element is not known."""
 
 NODES: Final = 48
-"""Chebyshev nodes between which smooth functions are interpolated."""
+"""Chebyshev nodes of the fit from which derivatives are taken."""
 
 
 @runtime_checkable
@@ -152,27 +150,6 @@ def delay_and_derivatives(
     values = element.phase(centre + half * nodes)
     series = np.polynomial.Chebyshev.fit(nodes, values, 12, domain=[-1, 1])
     return tuple(float(series.deriv(k)(0.0)) / half**k for k in range(1, last + 1))
-
-
-def smooth(function: Callable[[float], float], omega: Floats) -> Floats:
-    """Return a smooth function of a number at many places, by interpolation.
-
-    Twice `NODES` Chebyshev nodes over the range: rounding error only for dispersion
-    curves away from resonances.
-    """
-    from scipy.interpolate import BarycentricInterpolator
-
-    low, high = float(omega.min()), float(omega.max())
-    if high - low <= 1e-12 * high or omega.size <= 2 * NODES:
-        return np.array([function(float(w)) for w in omega])
-    number = 2 * NODES
-    nodes = np.cos(np.pi * np.arange(number) / (number - 1))
-    places = 0.5 * (low + high) + 0.5 * (high - low) * nodes
-    places = np.clip(places, low, high)
-    values = np.array([function(float(w)) for w in places])
-    weights = (-1.0) ** np.arange(number)
-    weights[[0, -1]] *= 0.5
-    return np.asarray(BarycentricInterpolator(places, values, wi=weights)(omega))
 
 
 def _half_band(element: Element, centre: float) -> float:
