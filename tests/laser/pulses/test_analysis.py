@@ -87,8 +87,8 @@ def test_marginals_of_the_wigner_distribution_are_power_and_spectrum() -> None:
 
 def test_the_wigner_distribution_of_a_chirped_gaussian_is_the_known_one() -> None:
     # W = 2 sqrt(pi) T0 P exp(-t^2/T0^2 - (Omega - C t)^2 ...): for the chirped pulse
-    # by the shear t -> t - gdd Omega of that at the limit (Cohen, Time-Frequency
-    # Analysis, sections 8.4 and 8.5).
+    # by the shear t -> t - gdd Omega of that at the limit, the property of all
+    # Wigner distributions under a quadratic phase.
     pulse = dataclasses.replace(GAUSS, gdd=300e-30)
     data = wigner(pulse, GRID)
     t0 = GAUSS.t0

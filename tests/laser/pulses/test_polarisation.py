@@ -41,7 +41,7 @@ def test_the_field_draws_the_ellipse_asked_for(ratio: float, angle: float) -> No
 
 
 def test_stokes_parameters_are_the_textbook_ones() -> None:
-    # Born and Wolf, Principles of Optics, section 1.4.2, by the angles of the ellipse.
+    # By the angles of the ellipse: cos 2chi cos 2psi, cos 2chi sin 2psi, sin 2chi.
     for ratio, angle in ((0.3, 0.5), (-0.7, -0.2)):
         chi = math.atan(ratio)
         wanted = [
