@@ -59,19 +59,33 @@ def lorentzian_predictions(
 
 @kernel
 def rabi_predictions(
-    x: NDArray[np.float64], particles: NDArray[np.float64]
+    x: NDArray[np.float64],
+    particles: NDArray[np.float64],
+    nodes: NDArray[np.float64],
+    shares: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """Return o + a (1 - exp(-t/T) cos(2 pi f t))/2; rows are o, a, f and T."""
+    """Return o + a times the moved population; see the reference.
+
+    Rows are o, a, f, T, the spread of the detuning and the delay.
+    """
     n = particles.shape[1]
     predictions = np.empty((x.size, n))
-    offset, amplitude = particles[0], particles[1]
-    frequency, decay_time = particles[2], particles[3]
+    offset, amplitude, frequency = particles[0], particles[1], particles[2]
+    decay_time, spread, delay = particles[3], particles[4], particles[5]
     for m in range(x.size):
-        row, t = predictions[m], x[m]
+        row, at = predictions[m], x[m]
+        row[:] = 0.0
+        for k in range(nodes.size):
+            for i in range(n):
+                t, detuning = at - delay[i], spread[i] * nodes[k]
+                square = frequency[i] * frequency[i]
+                total = square + detuning * detuning
+                safe = total if total > 0.0 else 1.0
+                _, cosine = vmath.sincos(2.0 * math.pi * math.sqrt(total) * t)
+                left = vmath.exp(-t / decay_time[i]) * cosine
+                row[i] += shares[k] * (square / safe) * 0.5 * (1.0 - left)
         for i in range(n):
-            _, cosine = vmath.sincos(2.0 * math.pi * frequency[i] * t)
-            left = vmath.exp(-t / decay_time[i]) * cosine
-            row[i] = offset[i] + 0.5 * amplitude[i] * (1.0 - left)
+            row[i] = offset[i] + amplitude[i] * row[i]
     return predictions
 
 

@@ -39,12 +39,24 @@ def lorentzian_predictions(x: Array, particles: Array, offsets: Array) -> Array:
     return np.asarray(particles[-1] - dips.sum(axis=(1, 2)))
 
 
-def rabi_predictions(x: Array, particles: Array) -> Array:
-    """Return o + a (1 - exp(-t/T) cos(2 pi f t))/2; rows are o, a, f and T."""
-    offset, amplitude, frequency, decay_time = particles
-    t = x[:, None]
-    left = np.exp(-t / decay_time) * np.cos(2.0 * np.pi * frequency * t)
-    return np.asarray(offset + 0.5 * amplitude * (1.0 - left))
+def rabi_predictions(x: Array, particles: Array, nodes: Array, shares: Array) -> Array:
+    """Return o + a sum_k w_k f^2/F_k^2 (1 - exp(-t/T) cos(2 pi F_k t))/2.
+
+    Rows are o, a, f, T, the spread s of the detuning and the delay d; t is x less d,
+    and F_k^2 = f^2 + (s u_k)^2 with nodes u and shares w of a normal distribution.
+    Where F_k is zero, nothing moves.
+    """
+    offset, amplitude, frequency, decay_time, spread, delay = particles
+    t = x[:, None] - delay
+    moved = np.zeros(t.shape)
+    for node, share in zip(nodes, shares, strict=True):
+        total = np.hypot(frequency, spread * node)
+        depth = np.where(
+            total > 0.0, frequency / np.where(total > 0.0, total, 1.0), 0.0
+        )
+        left = np.exp(-t / decay_time) * np.cos(2.0 * np.pi * total * t)
+        moved += share * depth**2 * 0.5 * (1.0 - left)
+    return np.asarray(offset + amplitude * moved)
 
 
 def ramsey_predictions(

@@ -34,10 +34,15 @@ def test_predictions_of_lines_equal_the_reference() -> None:
 def test_predictions_of_oscillations_equal_the_reference() -> None:
     t = np.array([0.0, 1e-7, 3e-6])
     ones = np.ones(40)
-    rabi = np.array([ones, 0.1 * ones, 1e6 * RNG.random(40), 1e-6 + RNG.random(40)])
+    rabi = np.array(
+        [ones, 0.1 * ones, 1e6 * RNG.random(40), 1e-6 * (1 + RNG.random(40)),
+         1e6 * RNG.random(40), 1e-8 * RNG.random(40)]
+    )  # fmt: skip
+    rabi[2, 0] = rabi[4, 0] = 0.0  # no drive, no detuning
+    nodes, weights = np.array([0.0, 1.3]), np.array([0.4, 0.6])
     assert_allclose(
-        kernels.rabi_predictions(t, rabi),
-        reference.rabi_predictions(t, rabi),
+        kernels.rabi_predictions(t, rabi, nodes, weights),
+        reference.rabi_predictions(t, rabi, nodes, weights),
         rtol=1e-13,
     )
     ramsey = np.array(

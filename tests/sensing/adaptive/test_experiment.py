@@ -1,5 +1,8 @@
 """Adaptive experiments against exact posteriors, and their choices."""
 
+import pickle
+from time import process_time
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
@@ -22,6 +25,7 @@ from qleap.sensing.adaptive.prior import Prior
 from qleap.sensing.models import (
     FunctionModel,
     Gaussian,
+    HahnEcho,
     OdmrLines,
     Polynomial,
     Rabi,
@@ -70,7 +74,13 @@ def _line_experiment(seed: int, n_particles: int = 20_000) -> AdaptiveExperiment
         ),
         (Rabi(), [1, 0.1, 1e6, 1e-6], [2, 0.2, 2e6, 1e-5]),
         (Rabi(averaged=True), [1, 0.1, 1e6, 1e-6, 0], [2, 0.2, 2e6, 1e-5, 1e6]),
+        (Rabi(delayed=True), [1, 0.1, 1e6, 1e-6, -3e-8], [2, 0.2, 2e6, 1e-5, 3e-8]),
         (Ramsey(), [1, 0.1, -1e6, 1e-6, 1.0], [2, 0.2, 2e6, 4e-6, 2.0]),
+        (
+            HahnEcho(revivals=True),
+            [1, 0.1, 1e-6, 0.5, 4e-7, 1e-7],
+            [2, 0.2, 2e-6, 2.0, 8e-7, 2e-7],
+        ),
         (
             Ramsey(hyperfine="15N", stretched=False, phased=True),
             [1, 0.1, 1e6, 1e-6, 0.0],
@@ -95,6 +105,36 @@ def test_predictions_are_those_of_the_model(
     found = predictor(model)(x, particles)
     expected = [model.evaluate(x, values) for values in particles.T]
     assert_allclose(found, np.transpose(expected), rtol=1e-9, atol=1e-12)
+
+
+def test_many_predictions_of_any_model_take_milliseconds() -> None:
+    def saturating(power: NDArray[np.float64], half: float) -> NDArray[np.float64]:
+        return power / (power + half)
+
+    for model, values in (
+        (Rabi(averaged=True), [1, 0.1, 1e6, 1e-6, 1e5]),
+        (Relaxation(stretched=True), [1, 0.1, 1e-6, 0.5]),
+        (FunctionModel(function=saturating), [1e-3]),
+    ):
+        predict = predictor(model)
+        particles = np.repeat(np.array(values, dtype=np.float64)[:, None], 20_000, 1)
+        predict(np.array([1e-6]), particles[:, :100])
+        begin = process_time()
+        predict(np.array([1e-6]), particles)
+        assert process_time() - begin < 0.1  # one by one it takes a second
+
+
+def test_a_measurement_can_be_stopped_and_taken_up_from_a_file() -> None:
+    models = (LINE, Rabi(), Ramsey(), STRAIGHT, LINE + STRAIGHT.renamed(c0="level"))
+    for model in models:
+        assert pickle.loads(pickle.dumps(predictor(model)))
+    experiment = _line_experiment(3, 1000)
+    experiment.update(2.87e9, 0.98)
+    again = pickle.loads(pickle.dumps(experiment))
+    for one in (experiment, again):
+        one.update(one.choose(), 0.99)
+    assert np.array_equal(experiment.estimate().values, again.estimate().values)
+    assert experiment.last_setting == again.last_setting
 
 
 def test_a_linear_model_gets_its_exact_normal_posterior() -> None:
