@@ -11,8 +11,9 @@ from qleap.core.errors import InvalidValue, NotConverged
 from qleap.sensing.adaptive.noise import Noise
 from qleap.sensing.adaptive.particles import Particles
 from qleap.sensing.adaptive.predictions import predictor
-from qleap.sensing.adaptive.prior import Prior, sample_prior
+from qleap.sensing.adaptive.prior import Distribution, Prior, sample_prior
 from qleap.sensing.adaptive.record import AdaptiveRecord
+from qleap.sensing.adaptive.resampling import Resampler
 from qleap.sensing.models import TraceModel
 
 __all__ = ["AdaptiveExperiment", "Cost"]
@@ -59,7 +60,7 @@ class Cost:
         """Return the time of the next measurement at each setting, s."""
         way = 0.0 if last is None else self.moving * np.abs(settings - last)
         fixed = np.asarray(self.measuring, dtype=np.float64) + self.overhead
-        return np.asarray(np.broadcast_to(fixed + way, settings.shape))
+        return np.asarray(np.zeros(settings.shape) + fixed + way)
 
 
 class AdaptiveExperiment:
@@ -126,7 +127,12 @@ class AdaptiveExperiment:
         self.last_setting: float | None = None
         self._rng = np.random.default_rng(0) if rng is None else rng
         n = checks.count("n_particles", n_particles, 100)
-        values, self._limits = sample_prior(model.parameters, prior, n, self._rng)
+        values, limits = sample_prior(model.parameters, prior, n, self._rng)
+        known = [not isinstance(prior[name], Distribution) for name in model.names]
+        self._resampler, self._lent = (
+            Resampler(values, limits, known, self.shrink),
+            False,
+        )
         self._cloud = Particles(
             names=model.names,
             units=tuple(parameter.unit for parameter in model.parameters),
@@ -134,7 +140,12 @@ class AdaptiveExperiment:
             weights=np.full(n, 1.0 / n),
         )
         self._predict = predictor(model)
-        self.cost.seconds(self.settings, None)  # fails here if of another length
+        given = np.shape(self.cost.measuring)
+        if given not in ((), self.settings.shape):
+            raise InvalidValue(
+                f"measuring must be a number or have one for each of the "
+                f"{self.settings.size} settings, got the shape {given}."
+            )
 
     def information_per_second(self) -> Array:
         """Return the expected information per second of each setting, nat/s."""
@@ -165,24 +176,19 @@ class AdaptiveExperiment:
         seen = self.noise.check(outcome)
         left = 1.0
         while left > 0.0:
-            power = left
-            size, weights = self._reweighed(at, seen, power)
-            while size < FEWEST * weights.size and power > SMALLEST_STEP:
-                power *= 0.5
-                size, weights = self._reweighed(at, seen, power)
-            if not size > 0.0 or power <= SMALLEST_STEP:
-                raise NotConverged(
-                    f"the outcome {outcome} at {setting} contradicts every particle; "
-                    "widen the prior, or tell the noise as large as it is."
-                )
+            power, size, weights = self._absorbed(at, seen, left)
             self._cloud = replace(self._cloud, weights=weights)
             left -= power
             if size < self.resample_below * weights.size:
-                self._resample()
+                self._cloud = self._resampler.drawn(
+                    self._cloud, self._rng, keep=self._lent
+                )
+                self._lent = False
         self.last_setting = float(setting)
 
     def estimate(self) -> Particles:
         """Return what is known now: mean, covariance, intervals, particles."""
+        self._lent = True
         return self._cloud
 
     def run(self, measure: Callable[[float], float], n: int) -> AdaptiveRecord:
@@ -204,8 +210,7 @@ class AdaptiveExperiment:
             seconds[k] = time[np.argmax(self.settings == chosen)]
             outcomes[k] = measure(chosen)
             self.update(chosen, outcomes[k])
-            cloud = self.estimate()
-            mean, covariance = cloud.moments()
+            mean, covariance = self._cloud.moments()
             states.append((mean, np.sqrt(np.diag(covariance))))
         means, deviations = map(np.array, zip(*states, strict=True))
         return AdaptiveRecord(
@@ -228,7 +233,7 @@ class AdaptiveExperiment:
 
         cloud = self._cloud
         stride = max(cloud.weights.size // self.n_draws, 1)
-        picked = slice(int(self._rng.integers(stride)), None, stride)
+        picked = slice(int(stride * self._rng.random()), None, stride)
         weights = cloud.weights[picked] / cloud.weights[picked].sum()
         drawn = np.ascontiguousarray(cloud.values[:, picked])
         mean, spread = prediction_moments(self._predict(self.settings, drawn), weights)
@@ -239,37 +244,42 @@ class AdaptiveExperiment:
         from qleap.sensing._kernels import particles as kernels
 
         cloud, noise = self._cloud, self.noise
-        picked = kernels.draw_systematically(
-            cloud.weights, self.n_draws, self._rng.random()
-        )
+        picked = np.empty(self.n_draws, np.int32)
+        kernels.draw_systematically(cloud.weights, self._rng.random(), picked)
         drawn = np.ascontiguousarray(cloud.values[:, picked])
         expected = self._predict(self.settings, drawn)
         outcomes = noise.sample(expected, self._rng)[..., None]
         return kernels.mutual_information(expected, outcomes, noise.kind, noise.scale)
 
-    def _reweighed(
-        self, at: Array, outcome: float, power: float
-    ) -> tuple[float, Array]:
-        """Return effective number and weights after an outcome to some power."""
+    def _absorbed(
+        self, at: Array, outcome: float, most: float
+    ) -> tuple[float, float, Array]:
+        """Return a power of the likelihood, the effective number and weights after it.
+
+        The power is the largest of ``most``, its half, ... that enough particles
+        explain.
+        """
         from qleap.sensing._kernels.particles import reweigh
 
-        cloud, noise = self._cloud, self.noise
-        weights = self._predict(at, cloud.values)[0]
-        size = reweigh(cloud.weights, weights, outcome, noise.kind, noise.scale, power)
-        return size, weights
-
-    def _resample(self) -> None:
-        """Draw particles of equal weight, moved a little."""
-        from qleap.sensing._kernels import particles as kernels
-
-        cloud, n = self._cloud, self._cloud.weights.size
-        mean, covariance = cloud.moments()
-        root = kernels.covariance_root(covariance) * np.sqrt(1.0 - self.shrink**2)
-        parents = kernels.draw_systematically(cloud.weights, n, self._rng.random())
-        half = -(-n // 4) * 2  # even: normal numbers come in pairs
-        uniforms = self._rng.random((root.shape[1], half), dtype=np.float32)
-        kicks = kernels.normal_pairs(uniforms)
-        values = kernels.moved_particles(
-            cloud.values, parents, mean, root, self.shrink, self._limits, kicks
-        )
-        self._cloud = replace(cloud, values=values, weights=np.full(n, 1.0 / n))
+        cloud, noise, power = self._cloud, self.noise, most
+        (expected,) = self._predict(at, cloud.values)
+        weights = np.empty_like(expected)
+        while True:
+            size = reweigh(
+                cloud.weights,
+                expected,
+                outcome,
+                noise.kind,
+                noise.scale,
+                power,
+                weights,
+            )
+            if size >= FEWEST * weights.size or power <= SMALLEST_STEP:
+                break
+            power *= 0.5
+        if not size > 0.0:
+            raise NotConverged(
+                f"the outcome {outcome} at {at[0]} contradicts every particle; widen "
+                "the prior, or tell the noise as large as it is."
+            )
+        return power, size, weights

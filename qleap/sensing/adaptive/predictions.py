@@ -51,13 +51,13 @@ def _sum(
 
 
 def _lines(offsets: Array, x: Array, particles: Array) -> Array:
-    from qleap.sensing._kernels.particles import lorentzian_predictions
+    from qleap.sensing._kernels.particle_predictions import lorentzian_predictions
 
     return lorentzian_predictions(x, particles, offsets)
 
 
 def _rabi(model: Rabi, x: Array, particles: Array) -> Array:
-    from qleap.sensing._kernels.particles import rabi_predictions
+    from qleap.sensing._kernels.particle_predictions import rabi_predictions
 
     rows = np.zeros((6, particles.shape[1]))
     rows[:4] = particles[:4]
@@ -72,7 +72,7 @@ def _rabi(model: Rabi, x: Array, particles: Array) -> Array:
 
 
 def _ramsey(model: Ramsey, x: Array, particles: Array) -> Array:
-    from qleap.sensing._kernels.particles import ramsey_predictions
+    from qleap.sensing._kernels.particle_predictions import ramsey_predictions
 
     rows = np.zeros((6, particles.shape[1]))
     rows[:4] = particles[:4]

@@ -46,6 +46,8 @@ class LogUniform:
             raise InvalidValue(f"low must be < high, got {self.low} and {self.high}.")
 
 
+Distribution = (Uniform, LogUniform, Gaussian)
+
 Prior = Mapping[str, "Uniform | LogUniform | Gaussian | float"]
 """Of every parameter a distribution, or the number that it is known to be."""
 

@@ -248,6 +248,20 @@ def test_information_of_counts_equals_a_direct_sum() -> None:
     assert_allclose(experiment.information_per_second(), np.log(2) - 0.5, atol=0.06)
 
 
+def test_an_estimate_stays_what_it_was_while_the_measurement_goes_on() -> None:
+    experiment = _line_experiment(5, 1000)
+    kept = []
+    for k in range(60):
+        x = experiment.choose()
+        experiment.update(x, float(LINE.evaluate([x], [2.87e9, 1e6, 0.03, 1.0])[0]))
+        if k % 7 == 0:
+            found = experiment.estimate()
+            kept.append((found, found.values.copy(), found.weights.copy()))
+    for found, values, weights in kept:
+        assert np.array_equal(found.values, values)
+        assert np.array_equal(found.weights, weights)
+
+
 def test_a_known_parameter_keeps_its_value_to_the_last_bit() -> None:
     experiment = AdaptiveExperiment(
         STRAIGHT, {"c0": 0.1, "c1": Gaussian(0.0, 1.0)}, [-1.0, 1.0], GaussianNoise(0.3)
@@ -337,6 +351,14 @@ def test_mistakes_are_named() -> None:
         AdaptiveExperiment(STRAIGHT, {"c0": 0.0}, [0.0], GaussianNoise(1.0))
     with pytest.raises(InvalidValue, match="number of successes from 0 to 5"):
         BinomialNoise(5).check(6)
+    with pytest.raises(InvalidValue, match="one for each of the 1 settings"):
+        AdaptiveExperiment(
+            STRAIGHT,
+            {"c0": 0, "c1": 0},
+            [0.0],
+            GaussianNoise(1.0),
+            Cost(measuring=[1, 2]),
+        )
     with pytest.raises(InvalidValue, match="low must be < high"):
         Uniform(1.0, 1.0)
     with pytest.raises(InvalidValue, match="overlap its limits"):
