@@ -314,13 +314,11 @@ def moved_particles(
 ) -> None:
     """Fill free rows with particles about their parents; see the reference."""
     n, period = parents.size, kicks.shape[1]
-    room = np.empty(_PART)
     begin = 0
     while begin < n:
         first, sign = begin % period, 1.0 - 2.0 * (begin // period % 2)
         size = min(min(_PART, period - first), n - begin)
         chosen = parents[begin : begin + size]
-        room[:] = math.inf
         for a in range(free.size):
             own, row = moved[free[a]][begin : begin + size], particles[free[a]]
             centre, low, high = (1.0 - shrink) * mean[a], limits[a, 0], limits[a, 1]
@@ -333,18 +331,9 @@ def moved_particles(
                 for i in range(size):
                     own[i] += factor * kick[i]
             for i in range(size):
-                above, below = own[i] - low, high - own[i]
-                left = above if above < below else below
-                room[i] = left if left < room[i] else room[i]
-        outside = 0
-        for i in range(size):
-            outside += 1 if room[i] < 0.0 else 0
-        for row_number in free:  # a choice without a branch to guess
-            own = moved[row_number][begin : begin + size]
-            row = particles[row_number]
-            for i in range(size if outside > 0 else 0):
-                parent = row[np.uint64(chosen[i])]
-                own[i] = own[i] if room[i] >= 0.0 else parent
+                at = own[i]
+                at = 2.0 * high - at if at > high else at
+                own[i] = 2.0 * low - at if at < low else at
         begin += size
 
 

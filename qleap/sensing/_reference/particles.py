@@ -152,7 +152,7 @@ def moved_particles(
         Times its transpose the covariance times 1 - shrink^2.
     shrink : float
     limits : ndarray, shape (f, 2)
-        Whoever would leave them stays where its parent was.
+        Whoever would leave them is reflected.
     kicks : ndarray, shape (q, h)
         Normal numbers, taken again every h particles with the other sign.
     """
@@ -161,8 +161,8 @@ def moved_particles(
     every = np.concatenate([(-1) ** k * kicks for k in range(rounds)], axis=1)[:, :n]
     found = shrink * chosen + (1.0 - shrink) * mean[:, None] + root @ every
     low, high = limits[:, :1], limits[:, 1:]
-    inside = np.all((found >= low) & (found <= high), axis=0)
-    moved[free] = np.where(inside, found, chosen)
+    found = np.where(found > high, 2.0 * high - found, found)
+    moved[free] = np.where(found < low, 2.0 * low - found, found)
 
 
 def prediction_moments(predictions: Array, weights: Array) -> Array:
