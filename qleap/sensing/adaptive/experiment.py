@@ -25,6 +25,12 @@ UTILITIES = ("variance", "information")
 FEWEST = 0.1
 """Share of particles below which an outcome is taken in by smaller steps."""
 
+FAR = 10.0
+"""Standard deviations of the noise that no particle should lie from an outcome."""
+
+MOST_STEPS = 100
+"""Powers in which an outcome is taken in; one that needs more is not explained."""
+
 SMALLEST_STEP = 2.0**-40
 """Power of the likelihood below which an outcome contradicts every particle."""
 
@@ -119,7 +125,7 @@ class AdaptiveExperiment:
         rng: np.random.Generator | None = None,
     ) -> None:
         self.model, self.noise, self.cost = model, noise, cost or Cost()
-        self.settings = checks.vector("settings", settings)
+        self.settings = checks.vector("settings", settings, min_size=1)
         self.n_draws = checks.count("n_draws", n_draws, 2)
         self.utility = checks.one_of("utility", utility, UTILITIES)
         self.resample_below = checks.probability("resample_below", resample_below)
@@ -139,6 +145,7 @@ class AdaptiveExperiment:
             values=values,
             weights=np.full(n, 1.0 / n),
         )
+        self._size = float(n)  # effective number of particles
         self._predict = predictor(model)
         given = np.shape(self.cost.measuring)
         if given not in ((), self.settings.shape):
@@ -153,6 +160,7 @@ class AdaptiveExperiment:
             information = self._variance_information()
         else:
             information = self._mutual_information()
+        _check_predictions(information, self.settings)
         return np.asarray(
             information / self.cost.seconds(self.settings, self.last_setting)
         )
@@ -170,20 +178,20 @@ class AdaptiveExperiment:
         Raises
         ------
         NotConverged
-            Where no particle explains the outcome at all.
+            Where no particle explains the outcome at all; what was known stays.
         """
         at = np.array([checks.finite("setting", setting)])
         seen = self.noise.check(outcome)
-        left = 1.0
-        while left > 0.0:
-            power, size, weights = self._absorbed(at, seen, left)
-            self._cloud = replace(self._cloud, weights=weights)
-            left -= power
-            if size < self.resample_below * weights.size:
-                self._cloud = self._resampler.drawn(
-                    self._cloud, self._rng, keep=self._lent
-                )
-                self._lent = False
+        before, size = self._cloud, self._size
+        try:
+            self._take_in(at, seen)
+        except BaseException:
+            self._cloud, self._size = before, size  # as if nothing had been measured
+            raise
+        if self._cloud.values is not before.values:
+            if not self._lent:
+                self._resampler.spare = before.values
+            self._lent = False
         self.last_setting = float(setting)
 
     def estimate(self) -> Particles:
@@ -251,6 +259,29 @@ class AdaptiveExperiment:
         outcomes = noise.sample(expected, self._rng)[..., None]
         return kernels.mutual_information(expected, outcomes, noise.kind, noise.scale)
 
+    def _take_in(self, at: Array, outcome: float) -> None:
+        """Take in an outcome in as many steps as it needs."""
+        first, left = self._cloud.values, 1.0
+        for step in range(MOST_STEPS):
+            power, self._size, weights = self._absorbed(at, outcome, left)
+            self._cloud = replace(self._cloud, weights=weights)
+            left -= power
+            if self._size < self.resample_below * weights.size:
+                self._size = float(weights.size)
+                self._cloud = self._resampler.drawn(
+                    self._cloud, self._rng, keep=self._cloud.values is first
+                )
+            if not left > 0.0:
+                if step > 0 and self._is_far(at, outcome):
+                    break
+                return
+        raise _contradiction(at, outcome)
+
+    def _is_far(self, at: Array, outcome: float) -> bool:
+        """Return whether all particles miss an outcome with normal noise by far."""
+        missed = np.abs(self._predict(at, self._cloud.values) - outcome)
+        return self.noise.kind == 0 and bool(missed.min() > FAR * self.noise.scale)
+
     def _absorbed(
         self, at: Array, outcome: float, most: float
     ) -> tuple[float, float, Array]:
@@ -262,6 +293,8 @@ class AdaptiveExperiment:
         from qleap.sensing._kernels.particles import reweigh
 
         cloud, noise, power = self._cloud, self.noise, most
+        fewest = min(FEWEST, self.resample_below) * cloud.weights.size
+        fewest = min(fewest, 0.5 * self._size)  # few already: at most half as many
         (expected,) = self._predict(at, cloud.values)
         weights = np.empty_like(expected)
         while True:
@@ -274,12 +307,28 @@ class AdaptiveExperiment:
                 power,
                 weights,
             )
-            if size >= FEWEST * weights.size or power <= SMALLEST_STEP:
+            if size >= fewest or power <= SMALLEST_STEP:
                 break
             power *= 0.5
-        if not size > 0.0:
-            raise NotConverged(
-                f"the outcome {outcome} at {at[0]} contradicts every particle; widen "
-                "the prior, or tell the noise as large as it is."
-            )
+        if size < fewest or not size > 0.0:
+            _check_predictions(expected, at)
+            raise _contradiction(at, outcome)
         return power, size, weights
+
+
+def _contradiction(at: Array, outcome: float) -> NotConverged:
+    return NotConverged(
+        f"the outcome {outcome} at {at[0]} contradicts every particle; widen the "
+        "prior, tell the noise as large as it is, or leave the outcome out."
+    )
+
+
+def _check_predictions(found: Array, settings: Array) -> None:
+    """Raise where a model is not finite; ``found`` has the settings first."""
+    bad = ~np.isfinite(found.reshape(settings.size, -1)).all(axis=1)
+    if bad.any():
+        raise InvalidValue(
+            f"the model must be finite for all particles, but is not at the setting "
+            f"{settings[np.argmax(bad)]}; narrow the prior, set limits of parameters, "
+            "or leave settings out."
+        )

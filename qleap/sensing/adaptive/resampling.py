@@ -29,6 +29,11 @@ class Resampler:
         Which parameters are exact numbers.
     shrink : float
         Liu and West's parameter a.
+
+    Attributes
+    ----------
+    spare : ndarray, shape (p, n), optional
+        Memory for the next particles.
     """
 
     def __init__(
@@ -40,7 +45,7 @@ class Resampler:
         pairs = min(-(-n // 4), MOST_KICKS // 2)
         self._uniforms, self._kicks = np.empty((p, pairs)), np.empty((p, 2 * pairs))
         self._picked = np.empty(n, np.int32)
-        self._spare: Array | None = None
+        self.spare: Array | None = None
 
     def drawn(
         self, cloud: Particles, rng: np.random.Generator, *, keep: bool
@@ -52,7 +57,7 @@ class Resampler:
         cloud : Particles
         rng : numpy.random.Generator
         keep : bool
-            Whether someone holds the cloud; else its memory is used again next time.
+            Whether someone needs the cloud still; else its memory is used again.
         """
         from qleap.sensing._kernels import particles as kernels
 
@@ -63,11 +68,11 @@ class Resampler:
         uniforms, kicks = (a[: root.shape[1]] for a in (self._uniforms, self._kicks))
         rng.random(out=uniforms)
         kernels.normal_pairs(uniforms, kicks)
-        moved = cloud.values.copy() if self._spare is None else self._spare
+        moved = cloud.values.copy() if self.spare is None else self.spare
         kernels.moved_particles(
             cloud.values, self._picked, free, mean, root, shrink, self._limits, kicks,
             moved,
         )  # fmt: skip
-        self._spare = None if keep else cloud.values
+        self.spare = None if keep else cloud.values
         weights = np.full(self._picked.size, 1.0 / self._picked.size)
         return replace(cloud, values=moved, weights=weights)

@@ -2,6 +2,7 @@
 
 import pickle
 from time import process_time
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from numpy.testing import assert_allclose
 from numpy.typing import NDArray
 from scipy.stats import beta, binom, gamma
 
-from qleap.core.errors import InvalidValue, NotConverged
+from qleap.core.errors import InvalidKind, InvalidValue, NotConverged
 from qleap.sensing import LineModel, OdmrSpectrum
 from qleap.sensing.adaptive import (
     AdaptiveExperiment,
@@ -346,6 +347,52 @@ def test_one_telling_outcome_is_taken_in_by_steps() -> None:
     assert experiment.estimate().effective_sample_size > 2000
 
 
+def test_an_outcome_that_nothing_explains_ends_soon_and_changes_nothing() -> None:
+    experiment = _line_experiment(6, 2000)
+    experiment.update(2.87e9, 0.99)
+    before = experiment.estimate()
+    values, weights = before.values.copy(), before.weights.copy()
+    for outcome in (1e6, 1e300):  # a spike in the data
+        with pytest.raises(NotConverged, match="leave the outcome out"):
+            experiment.update(2.86e9, outcome)
+        assert np.array_equal(experiment.estimate().values, values)
+        assert np.array_equal(experiment.estimate().weights, weights)
+    assert experiment.last_setting == 2.87e9
+    experiment.update(2.86e9, 1.0)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.02, 1.0])
+def test_any_threshold_of_resampling_learns_the_mean(share: float) -> None:
+    experiment = AdaptiveExperiment(
+        STRAIGHT,
+        {"c0": Gaussian(0.0, 1.0), "c1": 0.0},
+        [0.0],
+        GaussianNoise(0.2),
+        resample_below=share,
+    )
+    for outcome in (0.6, 0.4) * 8:
+        experiment.update(0.0, outcome)
+    found = experiment.estimate()["c0"]
+    exact = 1.0 / (1.0 + 16 / 0.04)  # variance
+    assert abs(found.value - 8.0 / 0.04 * exact) < 0.1 * exact**0.5
+    assert abs(found.standard_error / exact**0.5 - 1.0) < 0.1
+
+
+def test_a_model_that_is_not_finite_is_refused_with_the_setting() -> None:
+    root = FunctionModel(function=lambda x, a: np.sqrt(a - x))
+    for utility in ("variance", "information"):
+        experiment = AdaptiveExperiment(
+            root, {"a": Uniform(1.0, 2.0)}, [0.5, 1.5], GaussianNoise(0.1),
+            utility=utility,
+        )  # fmt: skip
+        with np.errstate(invalid="ignore"):
+            with pytest.raises(InvalidValue, match=r"finite.*at the setting 1\.5"):
+                experiment.choose()
+            with pytest.raises(InvalidValue, match=r"finite.*at the setting 1\.5"):
+                experiment.update(1.5, 0.3)
+        experiment.update(0.5, 1.0)
+
+
 def test_mistakes_are_named() -> None:
     with pytest.raises(InvalidValue, match=r"prior must name every.*lacks c1"):
         AdaptiveExperiment(STRAIGHT, {"c0": 0.0}, [0.0], GaussianNoise(1.0))
@@ -359,8 +406,20 @@ def test_mistakes_are_named() -> None:
             GaussianNoise(1.0),
             Cost(measuring=[1, 2]),
         )
-    with pytest.raises(InvalidValue, match="low must be < high"):
+    with pytest.raises(InvalidValue, match="must have low < high"):
         Uniform(1.0, 1.0)
+    with pytest.raises(InvalidValue, match="low must be < high"):
+        LogUniform(2.0, 1.0)
+    with pytest.raises(InvalidValue, match=r"fwhm_1 must lie within its limits 0.0"):
+        AdaptiveExperiment(
+            LINE,
+            {"position_1": 1, "fwhm_1": -1, "depth_1": 1, "background": 1},
+            [0.0],
+            GaussianNoise(1.0),
+        )
+    pair: Any = (0, 1)
+    with pytest.raises(InvalidKind, match=r"c0 must be a Uniform.*got \(0, 1\)"):
+        AdaptiveExperiment(STRAIGHT, {"c0": pair, "c1": 0}, [0.0], GaussianNoise(1.0))
     with pytest.raises(InvalidValue, match="overlap its limits"):
         AdaptiveExperiment(
             Rabi(),
