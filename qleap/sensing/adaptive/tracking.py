@@ -204,7 +204,7 @@ class FrequencyTracker:
         from qleap.sensing._kernels.tracking import follow_resonance
 
         rng = np.random.default_rng(0) if rng is None else rng
-        truth, d = checks.vector("path", path, "Hz"), self.discriminator
+        truth, d = checks.vector("path", path, "Hz", min_size=1), self.discriminator
         begin = truth[0] if start is None else checks.finite("start", start, "Hz")
         noise = rng.normal(0.0, self.noise, (truth.size, d.offsets.size))
         gains, variances = self.gains(truth.size)
@@ -313,10 +313,15 @@ class ExtendedKalmanTracker:
         from qleap.sensing._kernels.tracking import extended_kalman_path
 
         rng = np.random.default_rng(0) if rng is None else rng
-        truth = checks.vector("path", path, "Hz")
+        truth = checks.vector("path", path, "Hz", min_size=1)
         lamp = np.full(truth.size, self.resonance.brightness)
         if brightness is not None:
-            lamp = checks.vector("brightness", brightness, min_size=truth.size)
+            lamp = checks.vector("brightness", brightness)
+            if lamp.size != truth.size:
+                raise InvalidValue(
+                    f"brightness must be one for each of the {truth.size} steps of the "
+                    f"path, got {lamp.size}."
+                )
         begin = truth[0] if start is None else checks.finite("start", start, "Hz")
         states, variances = extended_kalman_path(
             truth, lamp, self.flank, self.resonance.as_array(),
