@@ -1,4 +1,4 @@
-"""Particle filters: predictions of many particles, weights, resampling, information.
+"""Particle filters: weights, resampling, information.
 
 Particles lie parameter by parameter, shape ``(p, n)``, predictions setting by setting,
 shape ``(m, n)``, so that the innermost loops run over particles side by side.
@@ -16,93 +16,21 @@ __all__ = [
     "cloud_moments",
     "covariance_root",
     "draw_systematically",
-    "lorentzian_predictions",
     "moved_particles",
     "mutual_information",
     "normal_pairs",
     "prediction_moments",
-    "rabi_predictions",
-    "ramsey_predictions",
     "reweigh",
 ]
 
-_BLOCK = 32
-"""Weights that are summed at once before the place of a draw is looked for."""
+_ENOUGH = 1e-100
+"""Sum of weights of normal likelihoods that has lost no digits."""
 
 _PART = 1024
 """Particles that are worked on at once, so that they are read again from the cache."""
 
 _FLAT = 1e-13
 """Share of a variance below which what other parameters leave of it is rounding."""
-
-
-@kernel
-def lorentzian_predictions(
-    x: NDArray[np.float64], particles: NDArray[np.float64], offsets: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Return background minus lines; rows are positions, widths, depths, background."""
-    n_lines, n = particles.shape[0] // 3, particles.shape[1]
-    predictions = np.empty((x.size, n))
-    for m in range(x.size):
-        row = predictions[m]
-        row[:] = particles[-1]
-        for k in range(n_lines):
-            position, fwhm = particles[k], particles[n_lines + k]
-            depth = particles[2 * n_lines + k]
-            for offset in offsets:
-                place = x[m] - offset
-                for i in range(n):
-                    away, square = 2.0 * (place - position[i]), fwhm[i] * fwhm[i]
-                    row[i] -= depth[i] * square / (square + away * away)
-    return predictions
-
-
-@kernel
-def rabi_predictions(
-    x: NDArray[np.float64], particles: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Return o + a (1 - exp(-t/T) cos(2 pi f t))/2; rows are o, a, f and T."""
-    n = particles.shape[1]
-    predictions = np.empty((x.size, n))
-    offset, amplitude = particles[0], particles[1]
-    frequency, decay_time = particles[2], particles[3]
-    for m in range(x.size):
-        row, t = predictions[m], x[m]
-        for i in range(n):
-            _, cosine = vmath.sincos(2.0 * math.pi * frequency[i] * t)
-            left = vmath.exp(-t / decay_time[i]) * cosine
-            row[i] = offset[i] + 0.5 * amplitude[i] * (1.0 - left)
-    return predictions
-
-
-@kernel
-def ramsey_predictions(
-    x: NDArray[np.float64],
-    particles: NDArray[np.float64],
-    offsets: NDArray[np.float64],
-    shares: NDArray[np.float64],
-) -> NDArray[np.float64]:
-    """Return o + a exp(-(t/T)^p) sum_k w_k cos(2 pi (d + a_k) t + phase).
-
-    Rows are o, a, d, T, p and the phase.
-    """
-    n = particles.shape[1]
-    predictions = np.empty((x.size, n))
-    offset, amplitude, detuning = particles[0], particles[1], particles[2]
-    t2_star, exponent, phase = particles[3], particles[4], particles[5]
-    for m in range(x.size):
-        row, t = predictions[m], abs(x[m])
-        row[:] = 0.0
-        for k in range(offsets.size):
-            for i in range(n):
-                angle = 2.0 * math.pi * (detuning[i] + offsets[k]) * x[m] + phase[i]
-                _, cosine = vmath.sincos(angle)
-                row[i] += shares[k] * cosine
-        log_time = math.log(t) if t > 0.0 else -1e4  # a power of it is then zero
-        for i in range(n):
-            power = vmath.exp(exponent[i] * (log_time - vmath.log(t2_star[i])))
-            row[i] = offset[i] + amplitude[i] * vmath.exp(-power) * row[i]
-    return predictions
 
 
 @inner_kernel
@@ -119,18 +47,72 @@ def _log_likelihood(expected: float, outcome: float, kind: int, scale: float) ->
 
 
 @inner_kernel
+def _larger(a: float, b: float) -> float:
+    """Return the larger number; unlike `max` without a case for NaN."""
+    return a if a > b else b
+
+
+@inner_kernel
 def _highest(logs: NDArray[np.float64]) -> float:
     """Return the largest number, by eight comparisons that do not wait for another."""
-    h0 = h1 = h2 = h3 = h4 = h5 = h6 = h7 = -math.inf
+    h0 = h1 = h2 = h3 = h4 = h5 = h6 = h7 = -1e308  # below it all is impossible
     whole = logs.size - logs.size % 8
     for i in range(0, whole, 8):
-        h0, h1 = max(h0, logs[i]), max(h1, logs[i + 1])
-        h2, h3 = max(h2, logs[i + 2]), max(h3, logs[i + 3])
-        h4, h5 = max(h4, logs[i + 4]), max(h5, logs[i + 5])
-        h6, h7 = max(h6, logs[i + 6]), max(h7, logs[i + 7])
+        h0, h1 = _larger(logs[i], h0), _larger(logs[i + 1], h1)
+        h2, h3 = _larger(logs[i + 2], h2), _larger(logs[i + 3], h3)
+        h4, h5 = _larger(logs[i + 4], h4), _larger(logs[i + 5], h5)
+        h6, h7 = _larger(logs[i + 6], h6), _larger(logs[i + 7], h7)
     for i in range(whole, logs.size):
-        h0 = max(h0, logs[i])
-    return max(max(max(h0, h1), max(h2, h3)), max(max(h4, h5), max(h6, h7)))
+        h0 = _larger(logs[i], h0)
+    h0, h2 = _larger(h0, h1), _larger(h2, h3)
+    h4, h6 = _larger(h4, h5), _larger(h6, h7)
+    return _larger(_larger(h0, h2), _larger(h4, h6))
+
+
+@inner_kernel
+def _log_likelihoods(
+    expected: NDArray[np.float64],
+    outcome: float,
+    kind: int,
+    scale: float,
+    logs: NDArray[np.float64],
+) -> None:
+    """Put ln p(outcome) in place, in loops that know the distribution."""
+    if kind == 0:
+        for i in range(expected.size):
+            logs[i] = _log_likelihood(expected[i], outcome, 0, scale)
+    elif kind == 1:
+        for i in range(expected.size):
+            logs[i] = _log_likelihood(expected[i], outcome, 1, scale)
+    else:
+        for i in range(expected.size):
+            logs[i] = _log_likelihood(expected[i], outcome, 2, scale)
+
+
+@inner_kernel
+def _times_normal(
+    weights: NDArray[np.float64],
+    expected: NDArray[np.float64],
+    outcome: float,
+    precision: float,
+    power: float,
+    found: NDArray[np.float64],
+) -> tuple[float, float]:
+    """Put weights times normal likelihoods in place; return their sum and squares."""
+    total, square = 0.0, 0.0
+    for i in range(expected.size):
+        miss = precision * (outcome - expected[i])
+        weight = weights[i] * vmath.exp(-0.5 * power * miss * miss)
+        found[i] = weight
+        total += weight
+        square += weight * weight
+    return total, square
+
+
+@inner_kernel
+def _scale(found: NDArray[np.float64], factor: float) -> None:
+    for i in range(found.size):
+        found[i] *= factor
 
 
 @kernel
@@ -141,51 +123,67 @@ def reweigh(
     kind: int,
     scale: float,
     power: float,
+    found: NDArray[np.float64],
 ) -> float:
-    """Put new weights in the place of the expectations; see the reference."""
+    """Find new weights, put them in place, return the effective number.
+
+    Where likelihoods are small, each part is worked on while it lies in the cache,
+    relative to its own highest one; the parts are put on one scale at the end.
+    """
     if kind == 0:
-        for i in range(expected.size):
-            expected[i] = _log_likelihood(expected[i], outcome, 0, scale)
-    elif kind == 1:
-        for i in range(expected.size):
-            expected[i] = _log_likelihood(expected[i], outcome, 1, scale)
-    else:
-        for i in range(expected.size):
-            expected[i] = _log_likelihood(expected[i], outcome, 2, scale)
-    highest = _highest(expected)
-    total, squares = 0.0, 0.0
-    for i in range(expected.size):
-        weight = weights[i] * vmath.exp(power * (expected[i] - highest))
-        expected[i] = weight
-        total += weight
-        squares += weight * weight
+        total, square = _times_normal(
+            weights, expected, outcome, 1.0 / scale, power, found
+        )
+        if total > _ENOUGH:
+            _scale(found, 1.0 / total)
+            return total * total / square
+    n_parts = (weights.size + _PART - 1) // _PART
+    tops, sums, squares = np.empty(n_parts), np.zeros(n_parts), np.zeros(n_parts)
+    for k in range(n_parts):
+        part = slice(k * _PART, min((k + 1) * _PART, weights.size))
+        old, own = weights[part], found[part]
+        _log_likelihoods(expected[part], outcome, kind, scale, own)
+        tops[k] = _highest(own)
+        total, square = 0.0, 0.0
+        for i in range(own.size):
+            weight = old[i] * vmath.exp(power * (own[i] - tops[k]))
+            own[i] = weight
+            total += weight
+            square += weight * weight
+        sums[k], squares[k] = total, square
+    factors = np.exp(power * (tops - np.max(tops)))
+    total = np.sum(sums * factors)
     if not total > 0.0:
         return 0.0
-    inverse = 1.0 / total
-    for i in range(expected.size):
-        expected[i] *= inverse
-    return total * total / squares
+    for k in range(n_parts):
+        _scale(found[k * _PART : (k + 1) * _PART], factors[k] / total)
+    return total * total / np.sum(squares * factors * factors)
 
 
 @kernel
 def cloud_moments(
-    values: NDArray[np.float64], weights: NDArray[np.float64]
+    values: NDArray[np.float64],
+    weights: NDArray[np.float64],
+    rows: NDArray[np.int64],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return means ``(p,)`` and covariance ``(p, p)`` of weights of sum 1."""
-    p, n = values.shape
-    first = values[:, 0].copy()  # no loss on a large carrier
+    """Return means ``(q,)`` and covariance ``(q, q)`` of rows; see the reference."""
+    p, n = rows.size, weights.size
+    first = values[:, 0][rows]  # no loss on a large carrier
     mean, covariance = np.zeros(p), np.zeros((p, p))
+    away, weighed = np.empty((p, _PART)), np.empty(_PART)
     for begin in range(0, n, _PART):
         w = weights[begin : begin + _PART]
         for a in range(p):
-            left, total = values[a][begin : begin + _PART], 0.0
+            row, own, total = values[rows[a]][begin : begin + _PART], away[a], 0.0
             for i in range(w.size):
-                total += w[i] * (left[i] - first[a])
+                own[i] = row[i] - first[a]
+                weighed[i] = w[i] * own[i]
+                total += weighed[i]
             mean[a] += total
             for b in range(a + 1):
-                right, square = values[b][begin : begin + _PART], 0.0
+                other, square = away[b], 0.0
                 for i in range(w.size):
-                    square += w[i] * (left[i] - first[a]) * (right[i] - first[b])
+                    square += weighed[i] * other[i]
                 covariance[a, b] += square
     for a in range(p):
         for b in range(a + 1):
@@ -216,93 +214,113 @@ def covariance_root(covariance: NDArray[np.float64]) -> NDArray[np.float64]:
     return root
 
 
+@inner_kernel
+def _running_sums(part: NDArray[np.float64], sums: NDArray[np.float64]) -> None:
+    """Put sums from the beginning of each eighth in place, and of the rest."""
+    size = part.size // 8
+    s0 = s1 = s2 = s3 = s4 = s5 = s6 = s7 = 0.0
+    for i in range(size):  # eight sums that do not wait for one another
+        s0, s1 = s0 + part[i], s1 + part[size + i]
+        s2, s3 = s2 + part[2 * size + i], s3 + part[3 * size + i]
+        s4, s5 = s4 + part[4 * size + i], s5 + part[5 * size + i]
+        s6, s7 = s6 + part[6 * size + i], s7 + part[7 * size + i]
+        sums[i], sums[size + i], sums[2 * size + i], sums[3 * size + i] = s0, s1, s2, s3
+        sums[4 * size + i], sums[5 * size + i] = s4, s5
+        sums[6 * size + i], sums[7 * size + i] = s6, s7
+    rest = 0.0
+    for i in range(8 * size, part.size):
+        rest += part[i]
+        sums[i] = rest
+
+
+@inner_kernel
+def _fill_gaps(picked: NDArray[np.int32]) -> None:
+    """Replace each number by the largest up to it, eighths first: no branches."""
+    size = picked.size // 8
+    m0 = m1 = m2 = m3 = m4 = m5 = m6 = m7 = np.int32(0)
+    for i in range(size):
+        m0, m1 = max(m0, picked[i]), max(m1, picked[size + i])
+        m2, m3 = max(m2, picked[2 * size + i]), max(m3, picked[3 * size + i])
+        m4, m5 = max(m4, picked[4 * size + i]), max(m5, picked[5 * size + i])
+        m6, m7 = max(m6, picked[6 * size + i]), max(m7, picked[7 * size + i])
+        picked[i], picked[size + i] = m0, m1
+        picked[2 * size + i], picked[3 * size + i] = m2, m3
+        picked[4 * size + i], picked[5 * size + i] = m4, m5
+        picked[6 * size + i], picked[7 * size + i] = m6, m7
+    for k in range(1, 8 if size > 0 else 0):
+        before, own = picked[k * size - 1], picked[k * size : (k + 1) * size]
+        for i in range(size):
+            own[i] = max(own[i], before)
+    for i in range(max(8 * size, 1), picked.size):
+        picked[i] = max(picked[i], picked[i - 1])
+
+
 @kernel
 def draw_systematically(
-    weights: NDArray[np.float64], n: int, start: float
-) -> NDArray[np.int64]:
-    """Return ``n`` indices at even steps of the cumulative weight; see the reference.
+    weights: NDArray[np.float64], start: float, picked: NDArray[np.int32]
+) -> None:
+    """Fill in indices at even steps of the cumulative weight; see the reference.
 
-    Blocks of weights in which no place lies are passed over at once. In the others
-    each index is written twice, wanted or not: that costs less than a wrong guess
-    whether it is; the next index overwrites what is not.
+    Each index is written where its first copy would lie, over those before it that
+    have none; the largest so far is then what lies at each place.
     """
-    picked = np.empty(n + 2, np.int64)
-    blocks = np.empty(weights.size // _BLOCK + 1)
-    for k in range(blocks.size):
-        block = 0.0
-        for i in range(k * _BLOCK, min((k + 1) * _BLOCK, weights.size)):
-            block += weights[i]
-        blocks[k] = block
-    total = np.sum(blocks)
-    inverse = n / total
-    at, below = 0, 0.0
-    for k in range(blocks.size):
-        begin, end = k * _BLOCK, min((k + 1) * _BLOCK, weights.size)
-        if at + start < (below + blocks[k]) * inverse:
-            reached = below
-            for i in range(begin, end):
-                reached += weights[i]
-                behind = min(math.ceil(reached * inverse - start), n)
-                picked[at] = i
-                picked[at + 1] = i
-                for j in range(at + 2, behind):
-                    picked[j] = i
-                at = max(at, behind)
-        below += blocks[k]
-    picked[at:] = weights.size - 1  # rounding of the last sum
-    return picked[:n]
+    n, picked[:] = picked.size, 0
+    inverse = n / np.sum(weights)
+    ends = np.empty(_PART)
+    below, place = 0.0, 0
+    for begin in range(0, weights.size, _PART):
+        part = weights[begin : begin + _PART]
+        _running_sums(part, ends)
+        size = part.size // 8
+        for k in range(9):
+            own = ends[k * size : (k + 1) * size if k < 8 else part.size]
+            base = below * inverse - start
+            below += own[-1] if own.size else 0.0
+            for i in range(own.size):
+                own[i] = np.ceil(base + own[i] * inverse)
+        for i in range(part.size):
+            if place < n:
+                picked[place] = begin + i
+            place = int(ends[i])
+    _fill_gaps(picked)
 
 
 @kernel
-def normal_pairs(uniforms: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return independent normal numbers from uniform ones, by Box and Muller."""
-    half = uniforms.shape[1] // 2
-    normals = np.empty(uniforms.shape, np.float32)
+def normal_pairs(uniforms: NDArray[np.float64], normals: NDArray[np.float64]) -> None:
+    """Fill in independent normal numbers from uniform ones; see the reference."""
+    half = uniforms.shape[1]
     for a in range(uniforms.shape[0]):
-        row, own = uniforms[a], normals[a]
+        row, left, right = uniforms[a], normals[a][:half], normals[a][half:]
         for i in range(half):
-            size = math.sqrt(-2.0 * vmath.log(1.0 - float(row[i])))
-            sine, cosine = vmath.sincos(2.0 * math.pi * float(row[half + i]))
-            own[i] = size * cosine
-            own[half + i] = size * sine
-    return normals
+            scaled = 67108864.0 * row[i]
+            first = np.floor(scaled)
+            size = math.sqrt(-2.0 * vmath.log(1.0 - first / 67108864.0))
+            sine, cosine = vmath.sincos(2.0 * math.pi * (scaled - first))
+            left[i] = size * cosine
+            right[i] = size * sine
 
 
 @kernel
 def moved_particles(
     particles: NDArray[np.float64],
-    parents: NDArray[np.int64],
+    parents: NDArray[np.int32],
+    free: NDArray[np.int64],
     mean: NDArray[np.float64],
     root: NDArray[np.float64],
     shrink: float,
     limits: NDArray[np.float64],
-    kicks: NDArray[np.float32],
-) -> NDArray[np.float64]:
-    """Return particles drawn about their parents with the cloud's mean and covariance.
-
-    ``root`` times its transpose is the covariance times 1 - shrink^2. Particles of the
-    second half are kicked against those of the first, by ``kicks`` of shape
-    ``(q, ceil(n/2))``. Whoever would leave the limits, shape ``(p, 2)``, stays where
-    its parent was. A parameter without variance keeps its value to the last bit.
-    """
-    p, n, half = particles.shape[0], parents.size, kicks.shape[1]
-    moved = np.empty((p, n))
-    known = np.empty(p, np.bool_)
-    for a in range(p):
-        known[a] = not np.any(root[a])
-        if known[a]:
-            moved[a] = particles[a, 0]
-    room = np.empty(_PART)
-    for part in range(2 * ((half + _PART - 1) // _PART)):
-        sign, first = 1.0 - 2.0 * (part % 2), part // 2 * _PART
-        begin = first + (part % 2) * half
-        size = min(min(_PART, half - first), n - begin)
+    kicks: NDArray[np.float64],
+    moved: NDArray[np.float64],
+) -> None:
+    """Fill free rows with particles about their parents; see the reference."""
+    n, period = parents.size, kicks.shape[1]
+    begin = 0
+    while begin < n:
+        first, sign = begin % period, 1.0 - 2.0 * (begin // period % 2)
+        size = min(min(_PART, period - first), n - begin)
         chosen = parents[begin : begin + size]
-        room[:] = math.inf
-        for a in range(p):
-            if known[a]:
-                continue
-            own, row = moved[a][begin : begin + size], particles[a]
+        for a in range(free.size):
+            own, row = moved[free[a]][begin : begin + size], particles[free[a]]
             centre, low, high = (1.0 - shrink) * mean[a], limits[a, 0], limits[a, 1]
             for i in range(size):
                 own[i] = centre + shrink * row[np.uint64(chosen[i])]
@@ -311,18 +329,12 @@ def moved_particles(
                     continue
                 factor, kick = sign * root[a, b], kicks[b][first : first + size]
                 for i in range(size):
-                    own[i] += factor * float(kick[i])
+                    own[i] += factor * kick[i]
             for i in range(size):
-                left = min(own[i] - low, high - own[i])
-                room[i] = left if left < room[i] else room[i]
-        for a in range(p):  # a choice without a branch to guess
-            if known[a]:
-                continue
-            own, row = moved[a][begin : begin + size], particles[a]
-            for i in range(size):
-                parent = row[np.uint64(chosen[i])]
-                own[i] = own[i] if room[i] >= 0.0 else parent
-    return moved
+                at = own[i]
+                at = 2.0 * high - at if at > high else at
+                own[i] = 2.0 * low - at if at < low else at
+        begin += size
 
 
 @kernel

@@ -13,53 +13,14 @@ __all__ = [
     "cloud_moments",
     "covariance_root",
     "draw_systematically",
-    "lorentzian_predictions",
     "moved_particles",
     "mutual_information",
     "normal_pairs",
     "prediction_moments",
-    "rabi_predictions",
-    "ramsey_predictions",
     "reweigh",
 ]
 
 Array = NDArray[np.float64]
-
-
-def lorentzian_predictions(x: Array, particles: Array, offsets: Array) -> Array:
-    """Return background minus lines; rows are positions, widths, depths, background.
-
-    Shape ``(m, n)`` for ``m`` frequencies and ``n`` particles.
-    """
-    n_lines = len(particles) // 3
-    positions, widths, depths = particles[:-1].reshape(3, n_lines, -1)
-    places = positions[:, None] + offsets[:, None]
-    u = (x[:, None, None, None] - places) / (0.5 * widths[:, None])
-    dips = depths[:, None] / (1.0 + u**2)
-    return np.asarray(particles[-1] - dips.sum(axis=(1, 2)))
-
-
-def rabi_predictions(x: Array, particles: Array) -> Array:
-    """Return o + a (1 - exp(-t/T) cos(2 pi f t))/2; rows are o, a, f and T."""
-    offset, amplitude, frequency, decay_time = particles
-    t = x[:, None]
-    left = np.exp(-t / decay_time) * np.cos(2.0 * np.pi * frequency * t)
-    return np.asarray(offset + 0.5 * amplitude * (1.0 - left))
-
-
-def ramsey_predictions(
-    x: Array, particles: Array, offsets: Array, shares: Array
-) -> Array:
-    """Return o + a exp(-(t/T)^p) sum_k w_k cos(2 pi (d + a_k) t + phase).
-
-    Rows are o, a, d, T, p and the phase.
-    """
-    offset, amplitude, detuning, t2_star, exponent, phase = particles
-    t = x[:, None]
-    decay = np.exp(-((np.abs(t) / t2_star) ** exponent))
-    turned = [2.0 * np.pi * (detuning + place) * t + phase for place in offsets]
-    fringes = sum(w * np.cos(a) for w, a in zip(shares, turned, strict=True))
-    return np.asarray(offset + amplitude * decay * fringes)
 
 
 def _log_likelihoods(expected: Array, outcome: float, kind: int, scale: float) -> Array:
@@ -80,17 +41,18 @@ def reweigh(
     kind: int,
     scale: float,
     power: float,
+    found: Array,
 ) -> float:
-    """Put new weights in the place of the expectations.
+    """Find new weights, put them in place, return the effective number.
 
     They are the old ones times the likelihood to a power, of sum 1. The effective
-    number (sum w)^2 / sum w^2 is returned; 0 where no weight is left.
+    number is (sum w)^2 / sum w^2; 0 where no weight is left.
 
     Parameters
     ----------
     weights : ndarray, shape (n,)
     expected : ndarray, shape (n,)
-        Value, mean number of counts, or probability of success; overwritten.
+        Value, mean number of counts, or probability of success.
     outcome : float
         Value, counts, or successes.
     kind : int
@@ -99,19 +61,26 @@ def reweigh(
         Standard deviation (normal) or number of trials (binomial).
     power : float
         Of the likelihood.
+    found : ndarray, shape (n,)
+        Where the new weights go.
     """
     logs = _log_likelihoods(expected, outcome, kind, scale)
-    expected[:] = weights * np.exp(power * (logs - logs.max()))
-    if not expected.sum() > 0.0:
+    found[:] = weights * np.exp(power * (logs - logs.max()))
+    if not found.sum() > 0.0:
         return 0.0
-    expected /= expected.sum()
-    return float(1.0 / np.sum(expected**2))
+    found /= found.sum()
+    return float(1.0 / np.sum(found**2))
 
 
-def cloud_moments(values: Array, weights: Array) -> tuple[Array, Array]:
-    """Return means ``(p,)`` and covariance ``(p, p)`` of weights of sum 1."""
-    mean = values @ weights
-    away = values - mean[:, None]
+def cloud_moments(
+    values: Array, weights: Array, rows: NDArray[np.int64]
+) -> tuple[Array, Array]:
+    """Return means ``(q,)`` and covariance ``(q, q)`` of ``q`` rows.
+
+    ``values`` have the shape ``(p, n)``, the weights the sum 1.
+    """
+    mean = values[rows] @ weights
+    away = values[rows] - mean[:, None]
     return mean, (away * weights) @ away.T
 
 
@@ -132,54 +101,68 @@ def covariance_root(covariance: Array) -> Array:
     return root
 
 
-def draw_systematically(weights: Array, n: int, start: float) -> NDArray[np.int64]:
-    """Return ``n`` indices at even steps of the cumulative weight.
+def draw_systematically(
+    weights: Array, start: float, picked: NDArray[np.int32]
+) -> None:
+    """Fill in indices at even steps of the cumulative weight.
 
     The steps begin at ``start`` of the first, between 0 and 1.
     """
     cumulative = np.cumsum(weights)
-    places = (np.arange(n) + start) / n * cumulative[-1]
-    picked = np.searchsorted(cumulative, places, side="right")
-    return np.asarray(np.minimum(picked, weights.size - 1), dtype=np.int64)
+    places = (np.arange(picked.size) + start) / picked.size * cumulative[-1]
+    found = np.searchsorted(cumulative, places, side="right")
+    picked[:] = np.minimum(found, weights.size - 1)
 
 
-def normal_pairs(uniforms: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return independent normal numbers from uniform ones, by Box and Muller.
+def normal_pairs(uniforms: Array, normals: Array) -> None:
+    """Fill in independent normal numbers from uniform ones, by Box and Muller.
 
-    Those of the first half of each row, in [0, 1), give the sizes, those of the second
-    the angles; rows have even lengths.
+    Of each number in [0, 1), the first 26 bits give the size, the others the angle of
+    a pair, of which one lies in each half of a row.
     """
-    first, second = np.split(uniforms.astype(np.float64), 2, axis=1)
-    size = np.sqrt(-2.0 * np.log1p(-first))
-    angle = 2.0 * np.pi * second
-    pairs = [size * np.cos(angle), size * np.sin(angle)]
-    return np.concatenate(pairs, axis=1).astype(np.float32)
+    first = np.floor(2.0**26 * uniforms)
+    size = np.sqrt(-2.0 * np.log1p(-first / 2.0**26))
+    angle = 2.0 * np.pi * (2.0**26 * uniforms - first)
+    normals[:] = np.concatenate([size * np.cos(angle), size * np.sin(angle)], axis=1)
 
 
 def moved_particles(
     particles: Array,
-    parents: NDArray[np.int64],
+    parents: NDArray[np.int32],
+    free: NDArray[np.int64],
     mean: Array,
     root: Array,
     shrink: float,
     limits: Array,
-    kicks: NDArray[np.float32],
-) -> Array:
-    """Return particles drawn about their parents with the cloud's mean and covariance.
+    kicks: Array,
+    moved: Array,
+) -> None:
+    """Fill free rows with particles about their parents.
 
-    ``root`` times its transpose is the covariance times 1 - shrink^2. Particles of the
-    second half are kicked against those of the first, by ``kicks`` of shape
-    ``(q, ceil(n/2))``. Whoever would leave the limits, shape ``(p, 2)``, stays where
-    its parent was. A parameter without variance keeps its value to the last bit.
+    Parameters
+    ----------
+    particles, moved : ndarray, shape (p, n)
+    parents : ndarray, shape (n,)
+        Columns of ``particles``.
+    free : ndarray, shape (f,)
+        Rows that are filled in; the others are left.
+    mean : ndarray, shape (f,)
+        Of the free rows, towards which the particles shrink.
+    root : ndarray, shape (f, q)
+        Times its transpose the covariance times 1 - shrink^2.
+    shrink : float
+    limits : ndarray, shape (f, 2)
+        Whoever would leave them is reflected.
+    kicks : ndarray, shape (q, h)
+        Normal numbers, taken again every h particles with the other sign.
     """
-    chosen, n = particles[:, parents], parents.size
-    both = np.concatenate([kicks, -kicks], axis=1)[:, :n]
-    moved = shrink * chosen + (1.0 - shrink) * mean[:, None] + root @ both
-    known = ~root.any(axis=1)
-    moved[known] = particles[known, :1]
+    chosen, n = particles[free][:, parents], parents.size
+    rounds = -(-n // kicks.shape[1])
+    every = np.concatenate([(-1) ** k * kicks for k in range(rounds)], axis=1)[:, :n]
+    found = shrink * chosen + (1.0 - shrink) * mean[:, None] + root @ every
     low, high = limits[:, :1], limits[:, 1:]
-    inside = np.all((moved >= low) & (moved <= high), axis=0)
-    return np.where(inside, moved, chosen)
+    found = np.where(found > high, 2.0 * high - found, found)
+    moved[free] = np.where(found < low, 2.0 * low - found, found)
 
 
 def prediction_moments(predictions: Array, weights: Array) -> Array:

@@ -80,6 +80,9 @@ class Discriminator:
     constant: float = 0.0
 
     def __post_init__(self) -> None:
+        for name in ("offsets", "weights"):
+            array = checks.vector(name, getattr(self, name), min_size=1)
+            object.__setattr__(self, name, array)
         if np.shape(self.offsets) != np.shape(self.weights):
             raise InvalidValue(
                 "offsets and weights must be of one length, got "
@@ -155,7 +158,12 @@ class Discriminator:
 
     def detuning(self, signals: ArrayLike) -> float:
         """Return how far above the carrier the resonance lies, Hz."""
-        seen = checks.vector("signals", signals, min_size=self.offsets.size)
+        seen = checks.vector("signals", signals)
+        if seen.size != self.offsets.size:
+            raise InvalidValue(
+                f"signals must be one for each of the {self.offsets.size} offsets, got "
+                f"{seen.size}."
+            )
         return float(self.constant + self.weights @ seen)
 
     def variance(self, noise: float) -> float:

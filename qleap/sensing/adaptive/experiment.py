@@ -11,8 +11,9 @@ from qleap.core.errors import InvalidValue, NotConverged
 from qleap.sensing.adaptive.noise import Noise
 from qleap.sensing.adaptive.particles import Particles
 from qleap.sensing.adaptive.predictions import predictor
-from qleap.sensing.adaptive.prior import Prior, sample_prior
+from qleap.sensing.adaptive.prior import Distribution, Prior, sample_prior
 from qleap.sensing.adaptive.record import AdaptiveRecord
+from qleap.sensing.adaptive.resampling import Resampler
 from qleap.sensing.models import TraceModel
 
 __all__ = ["AdaptiveExperiment", "Cost"]
@@ -23,6 +24,12 @@ UTILITIES = ("variance", "information")
 
 FEWEST = 0.1
 """Share of particles below which an outcome is taken in by smaller steps."""
+
+FAR = 10.0
+"""Standard deviations of the noise that no particle should lie from an outcome."""
+
+MOST_STEPS = 100
+"""Powers in which an outcome is taken in; one that needs more is not explained."""
 
 SMALLEST_STEP = 2.0**-40
 """Power of the likelihood below which an outcome contradicts every particle."""
@@ -59,7 +66,7 @@ class Cost:
         """Return the time of the next measurement at each setting, s."""
         way = 0.0 if last is None else self.moving * np.abs(settings - last)
         fixed = np.asarray(self.measuring, dtype=np.float64) + self.overhead
-        return np.asarray(np.broadcast_to(fixed + way, settings.shape))
+        return np.asarray(np.zeros(settings.shape) + fixed + way)
 
 
 class AdaptiveExperiment:
@@ -118,7 +125,7 @@ class AdaptiveExperiment:
         rng: np.random.Generator | None = None,
     ) -> None:
         self.model, self.noise, self.cost = model, noise, cost or Cost()
-        self.settings = checks.vector("settings", settings)
+        self.settings = checks.vector("settings", settings, min_size=1)
         self.n_draws = checks.count("n_draws", n_draws, 2)
         self.utility = checks.one_of("utility", utility, UTILITIES)
         self.resample_below = checks.probability("resample_below", resample_below)
@@ -126,15 +133,26 @@ class AdaptiveExperiment:
         self.last_setting: float | None = None
         self._rng = np.random.default_rng(0) if rng is None else rng
         n = checks.count("n_particles", n_particles, 100)
-        values, self._limits = sample_prior(model.parameters, prior, n, self._rng)
+        values, limits = sample_prior(model.parameters, prior, n, self._rng)
+        known = [not isinstance(prior[name], Distribution) for name in model.names]
+        self._resampler, self._lent = (
+            Resampler(values, limits, known, self.shrink),
+            False,
+        )
         self._cloud = Particles(
             names=model.names,
             units=tuple(parameter.unit for parameter in model.parameters),
             values=values,
             weights=np.full(n, 1.0 / n),
         )
+        self._size = float(n)  # effective number of particles
         self._predict = predictor(model)
-        self.cost.seconds(self.settings, None)  # fails here if of another length
+        given = np.shape(self.cost.measuring)
+        if given not in ((), self.settings.shape):
+            raise InvalidValue(
+                f"measuring must be a number or have one for each of the "
+                f"{self.settings.size} settings, got the shape {given}."
+            )
 
     def information_per_second(self) -> Array:
         """Return the expected information per second of each setting, nat/s."""
@@ -142,6 +160,7 @@ class AdaptiveExperiment:
             information = self._variance_information()
         else:
             information = self._mutual_information()
+        _check_predictions(information, self.settings)
         return np.asarray(
             information / self.cost.seconds(self.settings, self.last_setting)
         )
@@ -159,30 +178,25 @@ class AdaptiveExperiment:
         Raises
         ------
         NotConverged
-            Where no particle explains the outcome at all.
+            Where no particle explains the outcome at all; what was known stays.
         """
         at = np.array([checks.finite("setting", setting)])
         seen = self.noise.check(outcome)
-        left = 1.0
-        while left > 0.0:
-            power = left
-            size, weights = self._reweighed(at, seen, power)
-            while size < FEWEST * weights.size and power > SMALLEST_STEP:
-                power *= 0.5
-                size, weights = self._reweighed(at, seen, power)
-            if not size > 0.0 or power <= SMALLEST_STEP:
-                raise NotConverged(
-                    f"the outcome {outcome} at {setting} contradicts every particle; "
-                    "widen the prior, or tell the noise as large as it is."
-                )
-            self._cloud = replace(self._cloud, weights=weights)
-            left -= power
-            if size < self.resample_below * weights.size:
-                self._resample()
+        before, size = self._cloud, self._size
+        try:
+            self._take_in(at, seen)
+        except BaseException:
+            self._cloud, self._size = before, size  # as if nothing had been measured
+            raise
+        if self._cloud.values is not before.values:
+            if not self._lent:
+                self._resampler.spare = before.values
+            self._lent = False
         self.last_setting = float(setting)
 
     def estimate(self) -> Particles:
         """Return what is known now: mean, covariance, intervals, particles."""
+        self._lent = True
         return self._cloud
 
     def run(self, measure: Callable[[float], float], n: int) -> AdaptiveRecord:
@@ -204,8 +218,7 @@ class AdaptiveExperiment:
             seconds[k] = time[np.argmax(self.settings == chosen)]
             outcomes[k] = measure(chosen)
             self.update(chosen, outcomes[k])
-            cloud = self.estimate()
-            mean, covariance = cloud.moments()
+            mean, covariance = self._cloud.moments()
             states.append((mean, np.sqrt(np.diag(covariance))))
         means, deviations = map(np.array, zip(*states, strict=True))
         return AdaptiveRecord(
@@ -228,7 +241,7 @@ class AdaptiveExperiment:
 
         cloud = self._cloud
         stride = max(cloud.weights.size // self.n_draws, 1)
-        picked = slice(int(self._rng.integers(stride)), None, stride)
+        picked = slice(int(stride * self._rng.random()), None, stride)
         weights = cloud.weights[picked] / cloud.weights[picked].sum()
         drawn = np.ascontiguousarray(cloud.values[:, picked])
         mean, spread = prediction_moments(self._predict(self.settings, drawn), weights)
@@ -239,37 +252,83 @@ class AdaptiveExperiment:
         from qleap.sensing._kernels import particles as kernels
 
         cloud, noise = self._cloud, self.noise
-        picked = kernels.draw_systematically(
-            cloud.weights, self.n_draws, self._rng.random()
-        )
+        picked = np.empty(self.n_draws, np.int32)
+        kernels.draw_systematically(cloud.weights, self._rng.random(), picked)
         drawn = np.ascontiguousarray(cloud.values[:, picked])
         expected = self._predict(self.settings, drawn)
         outcomes = noise.sample(expected, self._rng)[..., None]
         return kernels.mutual_information(expected, outcomes, noise.kind, noise.scale)
 
-    def _reweighed(
-        self, at: Array, outcome: float, power: float
-    ) -> tuple[float, Array]:
-        """Return effective number and weights after an outcome to some power."""
+    def _take_in(self, at: Array, outcome: float) -> None:
+        """Take in an outcome in as many steps as it needs."""
+        first, left = self._cloud.values, 1.0
+        for step in range(MOST_STEPS):
+            power, self._size, weights = self._absorbed(at, outcome, left)
+            self._cloud = replace(self._cloud, weights=weights)
+            left -= power
+            if self._size < self.resample_below * weights.size:
+                self._size = float(weights.size)
+                self._cloud = self._resampler.drawn(
+                    self._cloud, self._rng, keep=self._cloud.values is first
+                )
+            if not left > 0.0:
+                if step > 0 and self._is_far(at, outcome):
+                    break
+                return
+        raise _contradiction(at, outcome)
+
+    def _is_far(self, at: Array, outcome: float) -> bool:
+        """Return whether all particles miss an outcome with normal noise by far."""
+        missed = np.abs(self._predict(at, self._cloud.values) - outcome)
+        return self.noise.kind == 0 and bool(missed.min() > FAR * self.noise.scale)
+
+    def _absorbed(
+        self, at: Array, outcome: float, most: float
+    ) -> tuple[float, float, Array]:
+        """Return a power of the likelihood, the effective number and weights after it.
+
+        The power is the largest of ``most``, its half, ... that enough particles
+        explain.
+        """
         from qleap.sensing._kernels.particles import reweigh
 
-        cloud, noise = self._cloud, self.noise
-        weights = self._predict(at, cloud.values)[0]
-        size = reweigh(cloud.weights, weights, outcome, noise.kind, noise.scale, power)
-        return size, weights
+        cloud, noise, power = self._cloud, self.noise, most
+        fewest = min(FEWEST, self.resample_below) * cloud.weights.size
+        fewest = min(fewest, 0.5 * self._size)  # few already: at most half as many
+        (expected,) = self._predict(at, cloud.values)
+        weights = np.empty_like(expected)
+        while True:
+            size = reweigh(
+                cloud.weights,
+                expected,
+                outcome,
+                noise.kind,
+                noise.scale,
+                power,
+                weights,
+            )
+            if size >= fewest or power <= SMALLEST_STEP:
+                break
+            power *= 0.5
+        if size < fewest or not size > 0.0:
+            _check_predictions(expected, at)
+            raise _contradiction(at, outcome)
+        return power, size, weights
 
-    def _resample(self) -> None:
-        """Draw particles of equal weight, moved a little."""
-        from qleap.sensing._kernels import particles as kernels
 
-        cloud, n = self._cloud, self._cloud.weights.size
-        mean, covariance = cloud.moments()
-        root = kernels.covariance_root(covariance) * np.sqrt(1.0 - self.shrink**2)
-        parents = kernels.draw_systematically(cloud.weights, n, self._rng.random())
-        half = -(-n // 4) * 2  # even: normal numbers come in pairs
-        uniforms = self._rng.random((root.shape[1], half), dtype=np.float32)
-        kicks = kernels.normal_pairs(uniforms)
-        values = kernels.moved_particles(
-            cloud.values, parents, mean, root, self.shrink, self._limits, kicks
+def _contradiction(at: Array, outcome: float) -> NotConverged:
+    return NotConverged(
+        f"the outcome {outcome} at {at[0]} contradicts every particle; widen the "
+        "prior, tell the noise as large as it is, or leave the outcome out."
+    )
+
+
+def _check_predictions(found: Array, settings: Array) -> None:
+    """Raise where a model is not finite; ``found`` has the settings first."""
+    bad = ~np.isfinite(found.reshape(settings.size, -1)).all(axis=1)
+    if bad.any():
+        raise InvalidValue(
+            f"the model must be finite for all particles, but is not at the setting "
+            f"{settings[np.argmax(bad)]}; narrow the prior, set limits of parameters, "
+            "or leave settings out."
         )
-        self._cloud = replace(cloud, values=values, weights=np.full(n, 1.0 / n))

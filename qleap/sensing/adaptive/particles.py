@@ -41,7 +41,8 @@ class Particles:
         """Return means ``(p,)`` and covariance ``(p, p)`` of the parameters."""
         from qleap.sensing._kernels.particles import cloud_moments
 
-        return cloud_moments(self.values, self.weights)
+        rows = np.arange(len(self.values))
+        return cloud_moments(self.values, self.weights, rows)
 
     @property
     def mean(self) -> Array:

@@ -28,30 +28,20 @@ def predictor(model: TraceModel) -> Predictor:
     """Return the fastest way to evaluate a model for many particles.
 
     Lorentzian lines, `Rabi` and `Ramsey` have kernels; functions and polynomials
-    broadcast; sums are taken apart; any other model is evaluated for one particle
-    after the other.
+    broadcast; sums are taken apart; any other model evaluates many values at once as
+    it does in fits. What is returned can be pickled if the model can.
     """
-    from qleap.sensing._kernels import particles as kernels
-
     if isinstance(model, Renamed):
         return predictor(model.model)
     if isinstance(model, Sum):
         parts = [predictor(part) for part in model.parts]
         return partial(_sum, list(zip(parts, model._places(), strict=True)))
     if isinstance(model, OdmrLines) and model.lines.shape == "lorentzian":
-        offsets = model.lines.offsets()
-        return lambda x, p: kernels.lorentzian_predictions(x, p, offsets)
-    if isinstance(model, Rabi) and not model.averaged:
-        return kernels.rabi_predictions
-    if isinstance(model, Ramsey):
-        return partial(_ramsey, model)
-    if isinstance(model, Polynomial):
-        return lambda x, p: np.asarray(
-            np.polynomial.polynomial.polyval(x, p).T, dtype=np.float64
-        )
-    if isinstance(model, FunctionModel):
-        return partial(_function, model)
-    return partial(_one_by_one, model)
+        return partial(_lines, model.lines.offsets())
+    for kind, predict in _BROADCAST:
+        if isinstance(model, kind):
+            return partial(predict, model)
+    return partial(_many, model)
 
 
 def _sum(
@@ -60,8 +50,29 @@ def _sum(
     return np.asarray(sum(part(x, particles[places]) for part, places in parts))
 
 
+def _lines(offsets: Array, x: Array, particles: Array) -> Array:
+    from qleap.sensing._kernels.particle_predictions import lorentzian_predictions
+
+    return lorentzian_predictions(x, particles, offsets)
+
+
+def _rabi(model: Rabi, x: Array, particles: Array) -> Array:
+    from qleap.sensing._kernels.particle_predictions import rabi_predictions
+
+    rows = np.zeros((6, particles.shape[1]))
+    rows[:4] = particles[:4]
+    if model.averaged:
+        rows[4] = particles[4]
+    if model.delayed:
+        rows[5] = particles[-1]
+    nodes, shares = model._nodes()
+    half = nodes >= 0.0  # of detunings of either sign the population is the same
+    doubled = np.where(nodes[half] > 0.0, 2.0, 1.0)
+    return rabi_predictions(x, rows, nodes[half], doubled * shares[half])
+
+
 def _ramsey(model: Ramsey, x: Array, particles: Array) -> Array:
-    from qleap.sensing._kernels.particles import ramsey_predictions
+    from qleap.sensing._kernels.particle_predictions import ramsey_predictions
 
     rows = np.zeros((6, particles.shape[1]))
     rows[:4] = particles[:4]
@@ -69,6 +80,11 @@ def _ramsey(model: Ramsey, x: Array, particles: Array) -> Array:
     if model.phased:
         rows[5] = particles[-1]
     return ramsey_predictions(x, rows, *model._fringes())
+
+
+def _polynomial(model: Polynomial, x: Array, particles: Array) -> Array:  # noqa: ARG001
+    found = np.polynomial.polynomial.polyval(x, particles)
+    return np.asarray(found.T, dtype=np.float64)
 
 
 def _function(model: FunctionModel, x: Array, particles: Array) -> Array:
@@ -82,11 +98,20 @@ def _function(model: FunctionModel, x: Array, particles: Array) -> Array:
         found = np.asarray(model.function(x[:, None], *particles[:, None, :]))
         found = np.broadcast_to(found, shape).astype(np.float64)
     except (TypeError, ValueError):
-        return _one_by_one(model, x, particles)
-    if np.allclose(found[:, [0, -1]], _one_by_one(model, x, ends), equal_nan=True):
+        return _many(model, x, particles)
+    if np.allclose(found[:, [0, -1]], _many(model, x, ends), equal_nan=True):
         return found
-    return _one_by_one(model, x, particles)
+    return _many(model, x, particles)
 
 
-def _one_by_one(model: TraceModel, x: Array, particles: Array) -> Array:
-    return np.stack([model._evaluate(x, values) for values in particles.T], axis=1)
+def _many(model: TraceModel, x: Array, particles: Array) -> Array:
+    found = model._evaluate_many(x, np.ascontiguousarray(particles.T))
+    return np.ascontiguousarray(found.T)
+
+
+_BROADCAST: tuple[tuple[type[TraceModel], Callable[..., Array]], ...] = (
+    (Rabi, _rabi),
+    (Ramsey, _ramsey),
+    (Polynomial, _polynomial),
+    (FunctionModel, _function),
+)

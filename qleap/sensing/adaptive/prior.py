@@ -3,13 +3,14 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qleap.core import checks
-from qleap.core.errors import InvalidValue
-from qleap.sensing.models import Gaussian, Parameter
+from qleap.core.errors import InvalidKind, InvalidValue
+from qleap.sensing.models import Gaussian, Parameter, Uniform
 
 __all__ = ["LogUniform", "Prior", "Uniform", "sample_prior"]
 
@@ -17,21 +18,6 @@ Array = NDArray[np.float64]
 
 MOST_TRIES = 1000
 """Rounds of drawing from a normal prior that lies outside the limits."""
-
-
-@dataclass(frozen=True, slots=True)
-class Uniform:
-    """Equally probable between two limits."""
-
-    low: float
-    high: float
-
-    def __post_init__(self) -> None:
-        if not checks.finite("low", self.low) < checks.finite("high", self.high):
-            raise InvalidValue(
-                f"low must be < high, got {self.low} and {self.high}; give a number "
-                "for a parameter that is known."
-            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +31,8 @@ class LogUniform:
         if not checks.positive("low", self.low) < checks.finite("high", self.high):
             raise InvalidValue(f"low must be < high, got {self.low} and {self.high}.")
 
+
+Distribution = (Uniform, LogUniform, Gaussian)
 
 Prior = Mapping[str, "Uniform | LogUniform | Gaussian | float"]
 """Of every parameter a distribution, or the number that it is known to be."""
@@ -84,9 +72,24 @@ def sample_prior(
                     rng.uniform(math.log(bounds[0]), math.log(bounds[1]), n)
                 )
         else:
-            row[:] = checks.finite(parameter.name, known, parameter.unit)
-            bounds[:] = -math.inf, math.inf
+            row[:] = _exact(known, parameter)
     return values, limits
+
+
+def _exact(known: object, parameter: Parameter) -> float:
+    """Return a known number within the limits of the parameter."""
+    if not isinstance(known, Real):
+        raise InvalidKind(
+            f"prior of {parameter.name} must be a Uniform, LogUniform or Gaussian "
+            f"distribution, or a number, got {known!r}."
+        )
+    number = checks.finite(parameter.name, known, parameter.unit)
+    if not parameter.low <= number <= parameter.high:
+        raise InvalidValue(
+            f"prior of {parameter.name} must lie within its limits {parameter.low} to "
+            f"{parameter.high}, {parameter.unit}, got {number}."
+        )
+    return number
 
 
 def _normal(

@@ -130,6 +130,8 @@ class FrequencyTracker:
         checks.positive("noise", self.noise)
         checks.positive("step", self.step, "Hz")
         checks.non_negative("start_error", self.start_error, "Hz")
+        if self.gain is not None:
+            tracking_variance(self.gain, 0.0, 0.0)  # refuses what is not stable
 
     @property
     def measurement_variance(self) -> float:
@@ -170,6 +172,7 @@ class FrequencyTracker:
         n : int
             Steps.
         """
+        checks.count("n", n)
         carrier, found = checks.finite("start", start, "Hz"), np.empty(n)
         for i, gain in enumerate(self.gains(n)[0]):
             signals = measure(carrier + self.discriminator.offsets)
@@ -201,7 +204,7 @@ class FrequencyTracker:
         from qleap.sensing._kernels.tracking import follow_resonance
 
         rng = np.random.default_rng(0) if rng is None else rng
-        truth, d = checks.vector("path", path, "Hz"), self.discriminator
+        truth, d = checks.vector("path", path, "Hz", min_size=1), self.discriminator
         begin = truth[0] if start is None else checks.finite("start", start, "Hz")
         noise = rng.normal(0.0, self.noise, (truth.size, d.offsets.size))
         gains, variances = self.gains(truth.size)
@@ -272,13 +275,14 @@ class ExtendedKalmanTracker:
         """
         from qleap.sensing._kernels.tracking import extended_kalman_step
 
+        checks.count("n", n)
         begin = self._start(checks.finite("start", start, "Hz"))
         state, covariance = begin[:2].copy(), np.diag(begin[2:])
         states, variances = np.empty((n, 2)), np.empty((n, 2))
         line, process = self.resonance.as_array(), self._process()
         for i in range(n):
             probe = float(state[0]) + (self.flank if i % 2 == 0 else -self.flank)
-            signal = float(measure(probe))
+            signal = checks.finite("signal", measure(probe))
             extended_kalman_step(
                 state, covariance, process, probe, signal, line, self.noise**2
             )
@@ -309,10 +313,15 @@ class ExtendedKalmanTracker:
         from qleap.sensing._kernels.tracking import extended_kalman_path
 
         rng = np.random.default_rng(0) if rng is None else rng
-        truth = checks.vector("path", path, "Hz")
+        truth = checks.vector("path", path, "Hz", min_size=1)
         lamp = np.full(truth.size, self.resonance.brightness)
         if brightness is not None:
-            lamp = checks.vector("brightness", brightness, min_size=truth.size)
+            lamp = checks.vector("brightness", brightness)
+            if lamp.size != truth.size:
+                raise InvalidValue(
+                    f"brightness must be one for each of the {truth.size} steps of the "
+                    f"path, got {lamp.size}."
+                )
         begin = truth[0] if start is None else checks.finite("start", start, "Hz")
         states, variances = extended_kalman_path(
             truth, lamp, self.flank, self.resonance.as_array(),

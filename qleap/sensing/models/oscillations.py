@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import product
 
 import numpy as np
@@ -67,7 +68,7 @@ class Rabi(ScaledShape):
         f, decay_time = values[0][..., None], values[1]
         x = x - values[-1] if self.delayed else x
         spread = values[2] if self.averaged else np.zeros_like(values[0])
-        nodes, weights = _hermite() if self.averaged else (np.zeros(1), np.ones(1))
+        nodes, weights = self._nodes()
         detuning = spread[..., None] * nodes
         total = np.hypot(f, detuning)
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -92,6 +93,10 @@ class Rabi(ScaledShape):
             by_x = 0.5 * cosine / decay_time[..., None] + np.pi * sine * total
             slopes.append(-_summed(by_x, depth))
         return _summed(moved, depth), np.column_stack(slopes)
+
+    def _nodes(self) -> tuple[Array, Array]:
+        """Return nodes of the distribution of the detuning and their shares."""
+        return _hermite() if self.averaged else (np.zeros(1), np.ones(1))
 
     def _evaluate_many(self, x: Array, values: Array) -> Array:
         if self.averaged:  # long vectors as it is
@@ -199,6 +204,7 @@ def _summed(terms: Array, weights: Array) -> Array:
     return np.asarray(np.einsum("nk,nk->n", terms, weights))
 
 
+@cache
 def _hermite() -> tuple[Array, Array]:
     """Return nodes and weights of a standard normal distribution."""
     nodes, weights = np.polynomial.hermite_e.hermegauss(41)

@@ -6,9 +6,11 @@ from numpy.testing import assert_allclose
 from numpy.typing import NDArray
 from scipy.stats import kstest
 
+from qleap.sensing._kernels import particle_predictions as prediction_kernels
 from qleap.sensing._kernels import particles as kernels
 from qleap.sensing._kernels import phase_estimation as phase_kernels
 from qleap.sensing._kernels import tracking as tracking_kernels
+from qleap.sensing._reference import particle_predictions as prediction_reference
 from qleap.sensing._reference import particles as reference
 from qleap.sensing._reference import phase_estimation as phase_reference
 from qleap.sensing._reference import tracking as tracking_reference
@@ -26,18 +28,23 @@ def test_predictions_of_lines_equal_the_reference() -> None:
     x = np.linspace(2.86e9, 2.88e9, 5)
     lines = np.vstack([CLOUD[[0, 0, 1, 1]], 0.02 * CLOUD[[2, 2]], CLOUD[2]])
     offsets = np.array([-2.16e6, 0.0, 2.16e6])
-    found = kernels.lorentzian_predictions(x, lines, offsets)
-    expected = reference.lorentzian_predictions(x, lines, offsets)
+    found = prediction_kernels.lorentzian_predictions(x, lines, offsets)
+    expected = prediction_reference.lorentzian_predictions(x, lines, offsets)
     assert_allclose(found, expected, rtol=1e-12)
 
 
 def test_predictions_of_oscillations_equal_the_reference() -> None:
     t = np.array([0.0, 1e-7, 3e-6])
     ones = np.ones(40)
-    rabi = np.array([ones, 0.1 * ones, 1e6 * RNG.random(40), 1e-6 + RNG.random(40)])
+    rabi = np.array(
+        [ones, 0.1 * ones, 1e6 * RNG.random(40), 1e-6 * (1 + RNG.random(40)),
+         1e6 * RNG.random(40), 1e-8 * RNG.random(40)]
+    )  # fmt: skip
+    rabi[2, 0] = rabi[4, 0] = 0.0  # no drive, no detuning
+    nodes, weights = np.array([0.0, 1.3]), np.array([0.4, 0.6])
     assert_allclose(
-        kernels.rabi_predictions(t, rabi),
-        reference.rabi_predictions(t, rabi),
+        prediction_kernels.rabi_predictions(t, rabi, nodes, weights),
+        prediction_reference.rabi_predictions(t, rabi, nodes, weights),
         rtol=1e-13,
     )
     ramsey = np.array(
@@ -45,8 +52,8 @@ def test_predictions_of_oscillations_equal_the_reference() -> None:
     )
     places, shares = np.array([-2e6, 2e6]), np.array([0.3, 0.7])
     assert_allclose(
-        kernels.ramsey_predictions(t, ramsey, places, shares),
-        reference.ramsey_predictions(t, ramsey, places, shares),
+        prediction_kernels.ramsey_predictions(t, ramsey, places, shares),
+        prediction_reference.ramsey_predictions(t, ramsey, places, shares),
         rtol=1e-12,
         atol=1e-13,
     )
@@ -58,47 +65,93 @@ def test_predictions_of_oscillations_equal_the_reference() -> None:
 def test_new_weights_equal_the_reference(
     kind: int, outcome: float, scale: float
 ) -> None:
-    ours = RNG.random(WEIGHTS.size)
-    theirs = ours.copy()
-    size = kernels.reweigh(WEIGHTS, ours, outcome, kind, scale, 0.7)
-    expected = reference.reweigh(WEIGHTS, theirs, outcome, kind, scale, 0.7)
-    assert_allclose(size, expected, rtol=1e-11)
-    assert_allclose(ours, theirs, rtol=1e-11)
+    for n in (7, 1003, 3000):
+        weights = RNG.random(n)
+        arguments = weights, RNG.random(n), outcome, kind, scale, 0.7
+        ours, theirs = np.empty(n), np.empty(n)
+        size = kernels.reweigh(*arguments, ours)
+        assert_allclose(size, reference.reweigh(*arguments, theirs), rtol=1e-11)
+        assert_allclose(ours, theirs, rtol=1e-11)
 
 
-def test_moments_and_systematic_draws_equal_the_reference() -> None:
-    for found, expected in zip(
-        kernels.cloud_moments(CLOUD, WEIGHTS),
-        reference.cloud_moments(CLOUD, WEIGHTS),
-        strict=True,
-    ):
-        assert_allclose(found, expected, rtol=1e-7, atol=1e-18)
-    for n in (1, 7, 1003, 5000):
-        ours = kernels.draw_systematically(WEIGHTS, n, 0.37)
-        theirs = reference.draw_systematically(WEIGHTS, n, 0.37)
-        assert np.mean(ours != theirs) < 1e-3  # sums of another order
-        assert np.all(np.abs(ours - theirs) <= 1)
-    spiked = np.zeros(300)
+def test_new_weights_stand_on_one_scale_however_small_they_are() -> None:
+    expected = np.concatenate([np.full(1024, 60.0), np.full(1024, 50.0), [3e200] * 9])
+    found = np.empty(2057)
+    size = kernels.reweigh(np.ones(2057), expected, 0.0, 0, 1.0, 1e-2, found)
+    shares = np.exp(-0.5e-2 * np.array([60.0**2, 50.0**2]))
+    shares /= shares.sum() * 1024
+    assert_allclose(found[[0, 1024, 2050]], [*shares, 0.0], rtol=1e-12)
+    assert_allclose(size, 1.0 / (1024 * np.sum(shares**2)), rtol=1e-12)
+    nobody = np.full(2057, 3e200)
+    assert kernels.reweigh(np.ones(2057), nobody, 0.0, 0, 1.0, 1.0, found) == 0.0
+
+
+def test_moments_equal_the_reference() -> None:
+    for rows in ([0, 1, 2], [2, 0], [1]):
+        for found, expected in zip(
+            kernels.cloud_moments(CLOUD, WEIGHTS, np.array(rows)),
+            reference.cloud_moments(CLOUD, WEIGHTS, np.array(rows)),
+            strict=True,
+        ):
+            assert_allclose(found, expected, rtol=1e-7, atol=1e-18)
+
+
+def test_systematic_draws_equal_the_reference() -> None:
+    for size in (1, 5, 15, 300, 1003, 1024, 2500):
+        weights = RNG.random(size) * (RNG.random(size) < 0.6)
+        weights[size // 2] = 1.0
+        for n in (1, 7, 1003, 5000):
+            ours, theirs = np.empty((2, n), np.int32)
+            kernels.draw_systematically(weights, 0.37, ours)
+            reference.draw_systematically(weights, 0.37, theirs)
+            assert np.mean(ours != theirs) < 1e-3  # sums of another order
+            assert np.all(weights[ours] > 0.0)
+    spiked, picked = np.zeros(300), np.empty(4, np.int32)
     spiked[[3, 299]] = 0.5
-    assert_allclose(kernels.draw_systematically(spiked, 4, 0.5), [3, 3, 299, 299])
+    kernels.draw_systematically(spiked, 0.5, picked)
+    assert_allclose(picked, [3, 3, 299, 299])
+
+
+def test_systematic_draws_are_as_many_as_the_weights_say() -> None:
+    weights = RNG.random(1500) ** 4
+    share, total = 5000 * weights / weights.sum(), np.zeros(1500)
+    picked = np.empty(5000, np.int32)
+    starts = (np.arange(200) + 0.5) / 200
+    for start in starts:
+        kernels.draw_systematically(weights, start, picked)
+        count = np.bincount(picked, minlength=1500)
+        assert np.all(np.abs(count - share) < 1.0)
+        total += count / starts.size
+    assert_allclose(total, share, atol=1.0 / 200 + 1e-9)  # unbiased
 
 
 def test_moved_particles_and_normal_numbers_equal_the_reference() -> None:
-    uniforms = RNG.random((2, 1004), dtype=np.float32)
-    normals = kernels.normal_pairs(uniforms)
-    assert_allclose(normals, reference.normal_pairs(uniforms), rtol=1e-5, atol=1e-6)
-    parents = kernels.draw_systematically(WEIGHTS, 1003, 0.1)
+    uniforms = RNG.random((2, 251))
+    normals, theirs = np.empty((2, 2, 502))
+    kernels.normal_pairs(uniforms, normals)
+    reference.normal_pairs(uniforms, theirs)
+    assert_allclose(normals, theirs, rtol=1e-12, atol=1e-14)
+    parents = np.empty(1003, np.int32)
+    kernels.draw_systematically(WEIGHTS, 0.1, parents)
     mean = CLOUD.mean(axis=1)
     root = np.array([[1e5, 0.0], [1e4, 3e4], [0.0, 1e-3]])
     limits = np.array([[2.869e9, 2.871e9], [0.0, np.inf], [-np.inf, np.inf]])
-    arguments = (CLOUD, parents, mean, root, 0.9, limits, normals[:, :502])
-    found = kernels.moved_particles(*arguments)
-    assert_allclose(found, reference.moved_particles(*arguments), rtol=1e-12)
+    for free in ([0, 1, 2], [2, 0], [1]):
+        for kicks in (normals, normals[:, :100], normals[:, :1]):
+            arguments = (
+                CLOUD, parents, np.array(free), mean[free], root[free], 0.9,
+                limits[free], kicks,
+            )  # fmt: skip
+            found, expected = np.zeros((2, 3, 1003))
+            kernels.moved_particles(*arguments, found)
+            reference.moved_particles(*arguments, expected)
+            assert_allclose(found, expected, rtol=1e-12)
 
 
 def test_normal_numbers_are_normal() -> None:
-    uniforms = np.random.default_rng(1).random((1, 20_000), dtype=np.float32)
-    normals = kernels.normal_pairs(uniforms)[0]
+    uniforms, both = RNG.random((1, 10_000)), np.empty((1, 20_000))
+    kernels.normal_pairs(uniforms, both)
+    (normals,) = both
     assert kstest(normals, "norm").pvalue > 1e-3
     assert abs(np.corrcoef(normals[:10_000], normals[10_000:])[0, 1]) < 0.04
 

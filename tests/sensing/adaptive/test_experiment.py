@@ -1,12 +1,16 @@
 """Adaptive experiments against exact posteriors, and their choices."""
 
+import pickle
+from time import process_time
+from typing import Any
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 from numpy.typing import NDArray
 from scipy.stats import beta, binom, gamma
 
-from qleap.core.errors import InvalidValue, NotConverged
+from qleap.core.errors import InvalidKind, InvalidValue, NotConverged
 from qleap.sensing import LineModel, OdmrSpectrum
 from qleap.sensing.adaptive import (
     AdaptiveExperiment,
@@ -22,6 +26,7 @@ from qleap.sensing.adaptive.prior import Prior
 from qleap.sensing.models import (
     FunctionModel,
     Gaussian,
+    HahnEcho,
     OdmrLines,
     Polynomial,
     Rabi,
@@ -70,7 +75,13 @@ def _line_experiment(seed: int, n_particles: int = 20_000) -> AdaptiveExperiment
         ),
         (Rabi(), [1, 0.1, 1e6, 1e-6], [2, 0.2, 2e6, 1e-5]),
         (Rabi(averaged=True), [1, 0.1, 1e6, 1e-6, 0], [2, 0.2, 2e6, 1e-5, 1e6]),
+        (Rabi(delayed=True), [1, 0.1, 1e6, 1e-6, -3e-8], [2, 0.2, 2e6, 1e-5, 3e-8]),
         (Ramsey(), [1, 0.1, -1e6, 1e-6, 1.0], [2, 0.2, 2e6, 4e-6, 2.0]),
+        (
+            HahnEcho(revivals=True),
+            [1, 0.1, 1e-6, 0.5, 4e-7, 1e-7],
+            [2, 0.2, 2e-6, 2.0, 8e-7, 2e-7],
+        ),
         (
             Ramsey(hyperfine="15N", stretched=False, phased=True),
             [1, 0.1, 1e6, 1e-6, 0.0],
@@ -95,6 +106,36 @@ def test_predictions_are_those_of_the_model(
     found = predictor(model)(x, particles)
     expected = [model.evaluate(x, values) for values in particles.T]
     assert_allclose(found, np.transpose(expected), rtol=1e-9, atol=1e-12)
+
+
+def test_many_predictions_of_any_model_take_milliseconds() -> None:
+    def saturating(power: NDArray[np.float64], half: float) -> NDArray[np.float64]:
+        return power / (power + half)
+
+    for model, values in (
+        (Rabi(averaged=True), [1, 0.1, 1e6, 1e-6, 1e5]),
+        (Relaxation(stretched=True), [1, 0.1, 1e-6, 0.5]),
+        (FunctionModel(function=saturating), [1e-3]),
+    ):
+        predict = predictor(model)
+        particles = np.repeat(np.array(values, dtype=np.float64)[:, None], 20_000, 1)
+        predict(np.array([1e-6]), particles[:, :100])
+        begin = process_time()
+        predict(np.array([1e-6]), particles)
+        assert process_time() - begin < 0.1  # one by one it takes a second
+
+
+def test_a_measurement_can_be_stopped_and_taken_up_from_a_file() -> None:
+    models = (LINE, Rabi(), Ramsey(), STRAIGHT, LINE + STRAIGHT.renamed(c0="level"))
+    for model in models:
+        assert pickle.loads(pickle.dumps(predictor(model)))
+    experiment = _line_experiment(3, 1000)
+    experiment.update(2.87e9, 0.98)
+    again = pickle.loads(pickle.dumps(experiment))
+    for one in (experiment, again):
+        one.update(one.choose(), 0.99)
+    assert np.array_equal(experiment.estimate().values, again.estimate().values)
+    assert experiment.last_setting == again.last_setting
 
 
 def test_a_linear_model_gets_its_exact_normal_posterior() -> None:
@@ -208,6 +249,20 @@ def test_information_of_counts_equals_a_direct_sum() -> None:
     assert_allclose(experiment.information_per_second(), np.log(2) - 0.5, atol=0.06)
 
 
+def test_an_estimate_stays_what_it_was_while_the_measurement_goes_on() -> None:
+    experiment = _line_experiment(5, 1000)
+    kept = []
+    for k in range(60):
+        x = experiment.choose()
+        experiment.update(x, float(LINE.evaluate([x], [2.87e9, 1e6, 0.03, 1.0])[0]))
+        if k % 7 == 0:
+            found = experiment.estimate()
+            kept.append((found, found.values.copy(), found.weights.copy()))
+    for found, values, weights in kept:
+        assert np.array_equal(found.values, values)
+        assert np.array_equal(found.weights, weights)
+
+
 def test_a_known_parameter_keeps_its_value_to_the_last_bit() -> None:
     experiment = AdaptiveExperiment(
         STRAIGHT, {"c0": 0.1, "c1": Gaussian(0.0, 1.0)}, [-1.0, 1.0], GaussianNoise(0.3)
@@ -292,13 +347,79 @@ def test_one_telling_outcome_is_taken_in_by_steps() -> None:
     assert experiment.estimate().effective_sample_size > 2000
 
 
+def test_an_outcome_that_nothing_explains_ends_soon_and_changes_nothing() -> None:
+    experiment = _line_experiment(6, 2000)
+    experiment.update(2.87e9, 0.99)
+    before = experiment.estimate()
+    values, weights = before.values.copy(), before.weights.copy()
+    for outcome in (1e6, 1e300):  # a spike in the data
+        with pytest.raises(NotConverged, match="leave the outcome out"):
+            experiment.update(2.86e9, outcome)
+        assert np.array_equal(experiment.estimate().values, values)
+        assert np.array_equal(experiment.estimate().weights, weights)
+    assert experiment.last_setting == 2.87e9
+    experiment.update(2.86e9, 1.0)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.02, 1.0])
+def test_any_threshold_of_resampling_learns_the_mean(share: float) -> None:
+    experiment = AdaptiveExperiment(
+        STRAIGHT,
+        {"c0": Gaussian(0.0, 1.0), "c1": 0.0},
+        [0.0],
+        GaussianNoise(0.2),
+        resample_below=share,
+    )
+    for outcome in (0.6, 0.4) * 8:
+        experiment.update(0.0, outcome)
+    found = experiment.estimate()["c0"]
+    exact = 1.0 / (1.0 + 16 / 0.04)  # variance
+    assert abs(found.value - 8.0 / 0.04 * exact) < 0.1 * exact**0.5
+    assert abs(found.standard_error / exact**0.5 - 1.0) < 0.1
+
+
+def test_a_model_that_is_not_finite_is_refused_with_the_setting() -> None:
+    root = FunctionModel(function=lambda x, a: np.sqrt(a - x))
+    for utility in ("variance", "information"):
+        experiment = AdaptiveExperiment(
+            root, {"a": Uniform(1.0, 2.0)}, [0.5, 1.5], GaussianNoise(0.1),
+            utility=utility,
+        )  # fmt: skip
+        with np.errstate(invalid="ignore"):
+            with pytest.raises(InvalidValue, match=r"finite.*at the setting 1\.5"):
+                experiment.choose()
+            with pytest.raises(InvalidValue, match=r"finite.*at the setting 1\.5"):
+                experiment.update(1.5, 0.3)
+        experiment.update(0.5, 1.0)
+
+
 def test_mistakes_are_named() -> None:
     with pytest.raises(InvalidValue, match=r"prior must name every.*lacks c1"):
         AdaptiveExperiment(STRAIGHT, {"c0": 0.0}, [0.0], GaussianNoise(1.0))
     with pytest.raises(InvalidValue, match="number of successes from 0 to 5"):
         BinomialNoise(5).check(6)
-    with pytest.raises(InvalidValue, match="low must be < high"):
+    with pytest.raises(InvalidValue, match="one for each of the 1 settings"):
+        AdaptiveExperiment(
+            STRAIGHT,
+            {"c0": 0, "c1": 0},
+            [0.0],
+            GaussianNoise(1.0),
+            Cost(measuring=[1, 2]),
+        )
+    with pytest.raises(InvalidValue, match="must have low < high"):
         Uniform(1.0, 1.0)
+    with pytest.raises(InvalidValue, match="low must be < high"):
+        LogUniform(2.0, 1.0)
+    with pytest.raises(InvalidValue, match=r"fwhm_1 must lie within its limits 0.0"):
+        AdaptiveExperiment(
+            LINE,
+            {"position_1": 1, "fwhm_1": -1, "depth_1": 1, "background": 1},
+            [0.0],
+            GaussianNoise(1.0),
+        )
+    pair: Any = (0, 1)
+    with pytest.raises(InvalidKind, match=r"c0 must be a Uniform.*got \(0, 1\)"):
+        AdaptiveExperiment(STRAIGHT, {"c0": pair, "c1": 0}, [0.0], GaussianNoise(1.0))
     with pytest.raises(InvalidValue, match="overlap its limits"):
         AdaptiveExperiment(
             Rabi(),

@@ -133,5 +133,22 @@ def test_the_extended_filter_runs_beside_an_apparatus() -> None:
 def test_unstable_and_flat_loops_are_refused() -> None:
     with pytest.raises(InvalidValue, match="between 0 and 2"):
         tracking_variance(2.0, 1.0, 1.0)
+    for gain in (2.0, np.nan):
+        with pytest.raises(InvalidValue, match="between 0 and 2"):
+            FrequencyTracker(
+                discriminator=KINDS["two_point"], noise=1e-3, step=1.0, gain=gain
+            )
+    follower = ExtendedKalmanTracker(resonance=LINE, noise=1e-3, step=1.0)
+    with pytest.raises(InvalidValue, match="signal must be a finite number"):
+        follower.follow(lambda _: np.nan, 2.87e9, 3)
+    with pytest.raises(InvalidValue, match=r"one for each of the 5 steps.*got 7"):
+        follower.simulate(np.zeros(5), np.ones(7))
+    with pytest.raises(InvalidValue, match="path must have at least 1"):
+        follower.simulate([])
+    pair = Discriminator(offsets=[1e5, -1e5], weights=[-1e7, 1e7])  # type: ignore[arg-type]
+    with pytest.raises(InvalidValue, match=r"one for each of the 2 offsets, got 3"):
+        pair.detuning([1.0, 1.0, 1.0])
+    with pytest.raises(InvalidValue, match="n must be"):
+        follower.follow(lambda _: 1.0, 2.87e9, -1)
     with pytest.raises(InvalidValue, match="no slope"):
         Discriminator.two_point(LINE, 0.0)
