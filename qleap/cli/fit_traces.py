@@ -119,7 +119,11 @@ def _run(
         check_picture(choices.plot)
     options = fit_options(choices)
     trace = read_trace(
-        data, kind=kind, columns=names_of(choices.columns), unit=choices.unit
+        data,
+        kind=kind,
+        columns=names_of(choices.columns),
+        unit=choices.unit,
+        missing=choices.missing,
     )
     for guess in trace.notes:
         note(f"{data.name}: {guess}")
