@@ -258,6 +258,12 @@ def _quality(fit: "FitResult") -> list[str]:
             "something, or the errors are too small; those of the parameters are then "
             f"too small by about {math.sqrt(fit.reduced_chi_square):.2g}"
         )
+    if tests["chi_square_low"] < SUSPECT:
+        told.append(
+            "the points lie closer to the model than their errors let expect: these "
+            "are too large, and those of the parameters by about "
+            f"{1.0 / math.sqrt(max(fit.reduced_chi_square, 1e-300)):.2g}"
+        )
     if min(tests["runs"], tests["correlation"]) < SUSPECT:
         told.append(
             "neighbouring residuals are alike: the model misses a structure, and the "
