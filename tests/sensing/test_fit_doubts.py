@@ -10,6 +10,7 @@ from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.sensing import fit_trace
 from qleap.sensing.models import (
     FunctionModel,
+    Gaussian,
     OdmrLines,
     PhotonCounts,
     Rabi,
@@ -104,3 +105,25 @@ def test_the_interval_of_a_parameter_felt_in_second_order_is_exact(
     a2 = -0.01 + np.sqrt(0.01**2 + 1.0 / size)
     low, high = fit.interval("a", level=0.6826895)
     assert_allclose([low, high], [-np.sqrt(a2), np.sqrt(a2)], rtol=1e-4)
+
+
+def test_a_prior_that_the_data_do_not_narrow_is_told(rng: np.random.Generator) -> None:
+    x = np.linspace(0.0, 1.0, 40)
+    y = 1.0 + x + rng.normal(scale=0.1, size=40)
+    model = FunctionModel(
+        function=lambda x, a, b, c: a + (b + c) * x, start={"a": 1, "b": 0.5, "c": 0.5}
+    )
+    wide = {"b": Gaussian(0.5, 1.0), "c": Gaussian(0.5, 1.0)}
+    for error in (np.full(40, 0.1), None):
+        fit = fit_trace(model, x, y, error, priors=wide)
+        assert fit.doubts == (
+            "a combination of b and c are known from priors alone: the data do not "
+            "narrow them",
+        )
+        tight = fit_trace(model, x, y, error, priors={"c": Gaussian(0.5, 1e-3)})
+        assert tight.doubts == (
+            "c is known from its prior alone: the data do not narrow it",
+        )
+        measured = fit_trace(model, x, y, error, fixed={"c": 0.5}, priors={
+            "b": Gaussian(0.5, 1.0)})  # fmt: skip
+        assert measured.doubts == ()
