@@ -96,3 +96,18 @@ def test_transverse_strain_of_one_spectrum_has_a_prior_and_says_so(
     )
     assert own.fit.problem.priors["m_x_1"].standard_deviation == 1e5
     assert "m_y_1" not in own.fit.problem.priors
+
+
+def test_fields_are_found_where_noise_is_a_fifth_of_a_line(
+    rng: np.random.Generator,
+) -> None:
+    x = np.linspace(2.70e9, 3.04e9, 341)
+    model = HamiltonianSpectrum()
+    for field in ([0.3e-3, 0.65e-3, 1.55e-3], [1.18e-3, 1.42e-3, 1.48e-3]):
+        y = model.evaluate(x, [*field, *USUAL.values()])
+        y += rng.normal(scale=4e-3, size=x.size)
+        data = Spectrum(frequency=x, signal=y, error=np.full(x.size, 4e-3))
+        found = fit_hamiltonian(data, model)
+        known = dict(zip(("field_x", "field_y", "field_z"), field, strict=True))
+        begun = fit_hamiltonian(data, model, start=known)
+        assert found.fit.cost < begun.fit.cost + 1.0
