@@ -58,6 +58,9 @@ def odmr(
     sort: Annotated[
         bool, typer.Option("--sort", help="Sort points and average repeats.")
     ] = False,
+    missing: Annotated[
+        str, typer.Option(help="Rows with missing values: raise (refuse) or drop.")
+    ] = "raise",
     max_evaluations: Annotated[
         int, typer.Option(help="After how many evaluations a fit gives up.")
     ] = 200,
@@ -89,7 +92,7 @@ def odmr(
     )
     known = _known_splitting(temperature, zero_field_splitting)
     names = names_of(columns)
-    spectrum = read_spectrum(data, columns=names, unit=unit, sort=sort)
+    spectrum = read_spectrum(data, columns=names, unit=unit, sort=sort, missing=missing)
     for guess in spectrum.notes:
         note(f"{data.name}: {guess}")
     with warnings.catch_warnings():

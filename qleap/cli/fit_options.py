@@ -31,6 +31,9 @@ class Choices:
     unit: Annotated[str | None, typer.Option(help="Of the time: s, ms, us or ns.")] = (
         None
     )
+    missing: Annotated[
+        str, typer.Option(help="Rows with missing values: raise (refuse) or drop.")
+    ] = "raise"
     poisson: Annotated[
         bool, typer.Option("--poisson", help="Maximum likelihood of photon counts.")
     ] = False

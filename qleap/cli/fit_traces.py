@@ -119,7 +119,11 @@ def _run(
         check_picture(choices.plot)
     options = fit_options(choices)
     trace = read_trace(
-        data, kind=kind, columns=names_of(choices.columns), unit=choices.unit
+        data,
+        kind=kind,
+        columns=names_of(choices.columns),
+        unit=choices.unit,
+        missing=choices.missing,
     )
     for guess in trace.notes:
         note(f"{data.name}: {guess}")
@@ -253,6 +257,12 @@ def _quality(fit: "FitResult") -> list[str]:
             "the points miss the model by more than their errors: the model lacks "
             "something, or the errors are too small; those of the parameters are then "
             f"too small by about {math.sqrt(fit.reduced_chi_square):.2g}"
+        )
+    if tests["chi_square_low"] < SUSPECT:
+        told.append(
+            "the points lie closer to the model than their errors let expect: these "
+            "are too large, and those of the parameters by about "
+            f"{1.0 / math.sqrt(max(fit.reduced_chi_square, 1e-300)):.2g}"
         )
     if min(tests["runs"], tests["correlation"]) < SUSPECT:
         told.append(

@@ -100,7 +100,9 @@ def parse_text(text: str, file: Path) -> TextTable:
         raise StorageError(f"{file} must hold rows of numbers, but has none{said}.")
     columns = np.array(values).T
     names = _qudi_names(header) or names
-    if len(columns) > 1 and np.all(np.isnan(columns[-1])):  # delimiters at the end
+    named = len(names) == len(columns) and bool(names[-1])
+    if len(columns) > 1 and not named and np.all(np.isnan(columns[-1])):
+        # delimiters at the end
         columns, names = columns[:-1], names[: len(columns) - 1]
     fitting = names if len(names) == len(columns) else [""] * len(columns)
     return TextTable(

@@ -236,3 +236,16 @@ def test_a_spectrum_is_refused(folder: Path) -> None:
     assert isinstance(error, InvalidValue)
     assert "must be a waiting time in s, ms, us, ns, got the unit 'MHz'" in str(error)
     assert [path.name for path in folder.iterdir()] == ["a.csv"]
+
+
+def test_rows_with_missing_values_are_left_out_if_wanted(folder: Path) -> None:
+    file = write(folder, "rabi")
+    rows = file.read_text(encoding="utf-8").splitlines()
+    rows[7] = rows[7].split(",")[0] + ",nan,nan"
+    file.write_text("\n".join(rows), encoding="utf-8")
+    refused = fit("rabi", file)
+    assert isinstance(refused.exception, InvalidValue)
+    assert "--missing drop" in str(refused.exception)
+    result = fit("rabi", file, "--missing", "drop", "--no-save")
+    assert result.exit_code == 0, result.output
+    assert "1 of 81 rows have missing values" in result.stderr

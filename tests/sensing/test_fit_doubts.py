@@ -4,10 +4,19 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.testing import assert_allclose
 
 from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.sensing import fit_trace
-from qleap.sensing.models import OdmrLines, PhotonCounts, Rabi, Ramsey, Relaxation
+from qleap.sensing.models import (
+    FunctionModel,
+    Gaussian,
+    OdmrLines,
+    PhotonCounts,
+    Rabi,
+    Ramsey,
+    Relaxation,
+)
 from qleap.sensing.models.base import TraceModel
 
 
@@ -79,3 +88,42 @@ def test_intervals_of_beats_in_noise_always_end(rng: np.random.Generator) -> Non
         assert low < fit["t2_star"].value < high
         covered += low <= 1.5e-6 <= high
     assert 14 <= covered <= 28  # 20.5 are expected
+
+
+def test_the_interval_of_a_parameter_felt_in_second_order_is_exact(
+    rng: np.random.Generator,
+) -> None:
+    # y = a^2 x about a = 0: the standard error is without bound
+    x = np.linspace(0.1, 1.0, 30)
+    noise = 0.1 * rng.normal(size=30)
+    noise -= x * ((noise @ x) / (x @ x) + 0.01)  # the best a is zero
+    model = FunctionModel(function=lambda x, a: a * a * x, start={"a": 1e-7})
+    fit = fit_trace(model, x, noise, np.full(30, 0.1))
+    assert fit["a"].standard_error > 1e3
+    # cost rises by (x @ x) (a^4 + 0.02 a^2) / 0.01
+    size = float(x @ x) / 0.01
+    a2 = -0.01 + np.sqrt(0.01**2 + 1.0 / size)
+    low, high = fit.interval("a", level=0.6826895)
+    assert_allclose([low, high], [-np.sqrt(a2), np.sqrt(a2)], rtol=1e-4)
+
+
+def test_a_prior_that_the_data_do_not_narrow_is_told(rng: np.random.Generator) -> None:
+    x = np.linspace(0.0, 1.0, 40)
+    y = 1.0 + x + rng.normal(scale=0.1, size=40)
+    model = FunctionModel(
+        function=lambda x, a, b, c: a + (b + c) * x, start={"a": 1, "b": 0.5, "c": 0.5}
+    )
+    wide = {"b": Gaussian(0.5, 1.0), "c": Gaussian(0.5, 1.0)}
+    for error in (np.full(40, 0.1), None):
+        fit = fit_trace(model, x, y, error, priors=wide)
+        assert fit.doubts == (
+            "a combination of b and c are known from priors alone: the data do not "
+            "narrow them",
+        )
+        tight = fit_trace(model, x, y, error, priors={"c": Gaussian(0.5, 1e-3)})
+        assert tight.doubts == (
+            "c is known from its prior alone: the data do not narrow it",
+        )
+        measured = fit_trace(model, x, y, error, fixed={"c": 0.5}, priors={
+            "b": Gaussian(0.5, 1.0)})  # fmt: skip
+        assert measured.doubts == ()

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -10,6 +11,11 @@ from numpy.typing import ArrayLike, NDArray
 from qleap.core import checks
 from qleap.core.errors import InvalidValue
 from qleap.sensing.fitting.estimate import Estimate
+from qleap.sensing.fitting.hamiltonian_errors import (
+    lines_stand_out,
+    with_bounded_errors,
+    without_normal_errors,
+)
 from qleap.sensing.fitting.hamiltonian_images import field_image, turn_image
 from qleap.sensing.fitting.hamiltonian_joint import find_starts
 from qleap.sensing.fitting.model import LineModel
@@ -18,6 +24,7 @@ from qleap.sensing.fitting.solve import minimum, solve
 from qleap.sensing.fitting.trace import Problem, Trace, make_problem
 from qleap.sensing.models.base import TraceModel
 from qleap.sensing.models.hamiltonian import HamiltonianSpectrum
+from qleap.sensing.models.parameter import Gaussian
 from qleap.sensing.nv.axes import cube_symmetries
 from qleap.sensing.spectrum import Spectrum
 
@@ -34,9 +41,8 @@ RIVAL: Final = 4.0
 SAME_FIELD: Final = 1e-12
 """T; below it fields are one field."""
 
-VISIBLE: Final = 6.0
-"""Standard errors that the deepest line must have: noise seems to have shallower ones
-in the best of many thousand places."""
+USUAL_STRAIN: Final = 5e6
+"""Hz; width of the prior of transverse strain in a fit of one spectrum."""
 
 WORTH_A_FIT: Final = 100.0
 """Larger chi-square up to which the image of a field is fitted anew."""
@@ -101,22 +107,27 @@ class HamiltonianFit:
         unit = self.field / size if size > 0.0 else np.full(3, np.sqrt(1.0 / 3.0))
         return Estimate(size, float(np.sqrt(unit @ self.field_covariance @ unit)))
 
-    @property
+    @cached_property
     def doubts(self) -> tuple[str, ...]:
-        """Those of the fit, and whether there are lines at all."""
-        names = self.fit.names
-        depths = [k for k, name in enumerate(names) if name.startswith("contrast")]
-        errors = self.fit.standard_errors[depths]
-        free = errors > 0.0
-        if not np.any(free):
+        """Those of the fit, whether there are lines, and where errors do not hold."""
+        seen, root = lines_stand_out(self.fit)
+        if not seen:
+            return (
+                f"no line is seen: all lines together bring {root:.1f} standard "
+                "errors, as noise can, so the field is not determined",
+                *self.fit.doubts,
+            )
+        bent = without_normal_errors(self.fit)
+        if not bent:
             return self.fit.doubts
-        deepest = float(np.max(np.abs(self.fit.values[depths])[free] / errors[free]))
-        if deepest > VISIBLE:
-            return self.fit.doubts
+        along = " and ".join(
+            f"({', '.join(f'{part:.2f}' for part in axis)})" for axis in bent
+        )
         return (
-            f"no line is seen: the deepest is {deepest:.1f} standard errors deep, as "
-            "noise can be, so the field is not determined",
             *self.fit.doubts,
+            f"the error of the field along {along} is not that of a normal "
+            "distribution: lines have merged, or strain is open; take "
+            "fit.interval('field_x'), and contrasts='common' where they are equal",
         )
 
     @property
@@ -190,6 +201,10 @@ def fit_hamiltonian(
 
     Notes
     -----
+    One spectrum does not determine transverse strain. Its parameters then have a
+    normal prior about zero of `USUAL_STRAIN` where you give none, and ``doubts`` says
+    which combinations are known from priors alone.
+
     With several spectra, contrasts and background of spectrum k have the suffix
     ``_in_k`` and all other parameters are shared.
 
@@ -203,13 +218,14 @@ def fit_hamiltonian(
     problem = make_problem(
         [Trace(x=s.frequency, y=s.signal, error=s.error) for s in several],
         [_named(one, k, len(models)) for k, one in enumerate(models)],
-        **options,
+        **_with_strain_priors(models, options),
     )
     starts, source = find_starts(problem, models, several, start)
     tried = [one for first in starts for one in _unlike_images(problem, models, first)]
     for n_evaluations, n_kept in ((12, 4), (60, 1)):
         tried = _improved(problem, tried, n_evaluations)[:n_kept]
     fit = solve(problem, tried[0], max_evaluations)
+    fit = with_bounded_errors(fit, models, several)
     return HamiltonianFit(
         fit=fit,
         models=models,
@@ -221,6 +237,24 @@ def fit_hamiltonian(
 
 def _plain_model() -> HamiltonianSpectrum:
     return HamiltonianSpectrum(lines=LineModel(background="linear"), contrasts="axes")
+
+
+def _with_strain_priors(
+    models: tuple[HamiltonianSpectrum, ...], options: dict[str, Any]
+) -> dict[str, Any]:
+    """Return the options with priors of transverse strain that have none.
+
+    Several spectra determine it; one leaves combinations of it open.
+    """
+    if len(models) > 1:
+        return options
+    held = {**(options.get("fixed") or {}), **(options.get("priors") or {})}
+    usual = {
+        name: Gaussian(0.0, USUAL_STRAIN)
+        for name in models[0].names
+        if name.startswith(("m_x", "m_y")) and name not in held
+    }
+    return {**options, "priors": {**usual, **(options.get("priors") or {})}}
 
 
 def _with_biases(

@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -73,10 +74,15 @@ def guess_field(model: "HamiltonianSpectrum", x: Array, y: Array) -> Guess:
 
     model = _simplest(model)
     problem = Problem(traces=(Trace(x=x, y=y),), models=(model,))
-    best, cost = None, np.inf
-    for candidate in _search(model, x, y):
+    tried: list[tuple[float, Guess, Array]] = []
+    candidates = [_search(model, x, y, free=free) for free in (False, True)]
+    for candidate in chain.from_iterable(candidates):
         start = problem.start(complete(model, x, y, candidate))
         fit = minimum(problem, start, 30)
+        tried.append((float(fit.cost), candidate, fit.x))
+    best, cost = None, np.inf
+    for _, candidate, start in sorted(tried, key=lambda one: one[0])[:3]:
+        fit = minimum(problem, start, 100)
         if fit.cost < cost:
             best, cost, values = candidate, float(fit.cost), fit.x
     if best is None:
@@ -171,17 +177,21 @@ def _from_lines(model: "HamiltonianSpectrum", x: Array, y: Array) -> Guess | Non
     )
 
 
-def _search(model: "HamiltonianSpectrum", x: Array, y: Array) -> list[Guess]:
+def _search(
+    model: "HamiltonianSpectrum", x: Array, y: Array, *, free: bool
+) -> list[Guess]:
     """Return the fields whose lines lie best where the signal is, best first.
 
     A matched filter: for lines of one depth and a width w on a flat background the
     sum of squares falls by ``(sum_k s(f_k))^2 / sum_kl a(f_k - f_l)`` with the
     spectrum s that is filtered with the line, and the line's autocorrelation a.
     Random fields are ranked by that, and the best ones improved in smaller and
-    smaller steps, with D and w.
+    smaller steps, with D and w. The background is the upper edge of the signal, or,
+    with ``free``, whatever suits, which noise does not shift: both sums then lose
+    what their means hold.
     """
     rng = np.random.default_rng(0)
-    filtered = _Filtered(model, x, y)
+    filtered = _Filtered(model, x, y, free=free)
     ratio = float(model.centre.gyromagnetic_ratios[2])
     middle = model.centre.zero_field_splitting
     largest = 1.05 * float(np.max(np.abs(x - middle))) / ratio
@@ -291,17 +301,23 @@ def _distinct(
 class _Filtered:
     """A spectrum filtered with lines of several widths."""
 
-    def __init__(self, model: "HamiltonianSpectrum", x: Array, y: Array) -> None:
+    def __init__(
+        self, model: "HamiltonianSpectrum", x: Array, y: Array, *, free: bool = False
+    ) -> None:
         order = np.argsort(x)
         step = float(np.min(np.diff(np.unique(x))))
         n = int(min(max(np.ptp(x) / step + 1, 200), 4000))
         self.grid = np.linspace(float(x.min()), float(x.max()), n)
         signal = np.interp(self.grid, x[order], y[order])
-        signal = signal - np.percentile(signal, 50.0 + 40.0 * _side(signal))
+        self._sign = -_side(signal)
+        level = np.percentile(signal, 50.0 - 40.0 * self._sign)
+        signal = signal - (np.mean(signal) if free else level)
+        self.free = free
         pitch = self.grid[1] - self.grid[0]
         self.widths = np.geomspace(2.0 * step, np.ptp(x) / 8.0, N_WIDTHS)
         away = (np.arange(2 * n - 1) - (n - 1)) * pitch
-        filtered, own = [], []
+        filtered, own, areas = [], [], []
+        flat = np.fft.rfft(np.ones(n), 4 * n)
         offsets = model.lines.offsets()
         for width in self.widths:
             line = sum(1.0 / (1.0 + (2.0 * (away - o) / width) ** 2) for o in offsets)
@@ -309,10 +325,13 @@ class _Filtered:
             spectra = np.fft.rfft(signal, size), np.fft.rfft(line, size)
             s = np.fft.irfft(spectra[0] * spectra[1], size)[n - 1 : 2 * n - 1]
             a = np.fft.irfft(np.abs(spectra[1]) ** 2, size)[:n]
+            whole = np.fft.irfft(flat * spectra[1], size)[n - 1 : 2 * n - 1]
+            areas.append(whole)
             filtered.append(s)
             own.append(a)
         self.model, self.pitch = model, pitch
         self.filtered, self.own = np.array(filtered), np.array(own)
+        self.areas = np.array(areas)
         self.rotations = axis_rotations()[list(model.axes)]
 
     def score(self, fields: Array, d: Array, widths: NDArray[np.int64]) -> Array:
@@ -335,15 +354,14 @@ class _Filtered:
         both = self.own[widths[:, None, None], distance]
         both = both * (inside[:, :, None] & inside[:, None, :])
         total = both.sum(axis=(1, 2))
+        if self.free:  # both have lost their means
+            covered = np.sum(self.areas[widths[:, None], at] * inside, axis=1)
+            total = total - covered**2 / self.grid.size
         whole = seen.sum(axis=1)
         with np.errstate(divide="ignore", invalid="ignore"):
             return (
                 np.where(total > 0.0, whole * np.abs(whole) / total, 0.0) * self._sign
             )
-
-    @property
-    def _sign(self) -> float:
-        return float(np.sign(self.filtered[0].sum()) or 1.0)
 
 
 def _side(signal: Array) -> float:

@@ -12,7 +12,7 @@ from qleap.core import checks
 from qleap.core.errors import InvalidValue
 from qleap.sensing.fitting.estimate import Estimate
 from qleap.sensing.fitting.tempering import temper
-from qleap.sensing.fitting.trace import Problem, Trace, make_problem
+from qleap.sensing.fitting.trace import Problem, Trace, make_problem, make_trace
 from qleap.sensing.models.base import TraceModel
 from qleap.sensing.models.parameter import Gaussian, Parameter, Uniform
 
@@ -144,6 +144,8 @@ def sample_posterior(
     x: ArrayLike,
     y: ArrayLike,
     error: ArrayLike | None = None,
+    *,
+    missing: str = "raise",
     **options: Any,
 ) -> Posterior:
     """Return samples of the parameters of ``model``, given one trace and priors.
@@ -155,6 +157,8 @@ def sample_posterior(
     error : array_like, shape (n,), optional
         Standard errors of y; without them one unknown error of all points is
         integrated out (prior 1/sigma).
+    missing : str
+        ``"raise"``, or ``"drop"``: points that are not finite are left out.
     **options
         See `sample_posterior_of_traces`.
 
@@ -169,7 +173,7 @@ def sample_posterior(
     >>> print(f"{found['c1'].value:.1f} +- {found['c1'].standard_error:.1f}")
     2.0 +- 0.1
     """
-    trace = Trace(x=x, y=y, error=error)  # type: ignore[arg-type]  # it converts
+    trace = make_trace(x, y, error, missing)
     return sample_posterior_of_traces([trace], [model], **options)
 
 

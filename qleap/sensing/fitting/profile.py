@@ -1,6 +1,8 @@
 """Limits of a parameter by profile likelihood."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +17,13 @@ if TYPE_CHECKING:
 __all__ = ["profile_interval"]
 
 Array = NDArray[np.float64]
+
+TOLERANCE = 1e-11
+"""Relative change of the cost at which a fit on the way to a limit ends."""
+
+STRIDE = 0.2
+MOST_STEPS = 60
+"""Factor, and most steps, by which a distance falls that is too large at first."""
 
 FARTHEST = 1e3
 """Standard errors from the best value at which a search for a limit gives up."""
@@ -68,8 +77,6 @@ def profile_interval(
 
 def _limit(fit: "FitResult", k: int, side: float, rise: float) -> float:
     """Return where the cost has risen by ``rise`` on one side."""
-    from scipy.optimize import brentq
-
     from qleap.sensing.fitting.solve import minimum
 
     one = fit.problem.parameters[k]
@@ -79,35 +86,51 @@ def _limit(fit: "FitResult", k: int, side: float, rise: float) -> float:
         edge = best + (edge - best) * (1.0 - 1e-9)
     if not step > 0.0:
         return float("nan")
-    inner, known = best, fit.values.copy()
+    room, known = abs(edge - best), fit.values.copy()
 
-    def excess(value: float) -> tuple[float, Array]:
+    def excess(distance: float) -> tuple[float, Array]:
         """Return by how much the cost is too high, and where, from ``known`` on."""
+        value = best + side * distance
         problem = replace(fit.problem, fixed={**fit.problem.fixed, one.name: value})
         start = known.copy()
         start[k] = value
         if np.any(problem.free):
-            start[problem.free] = minimum(problem, start, 2000).x
+            start[problem.free] = minimum(problem, start, 2000, TOLERANCE).x
         residual = problem.vector(start)
         return float(residual @ residual) - fit.cost - rise, start
 
-    distance = step * np.sqrt(max(rise, 1e-300) / _unit(fit))
+    inner, outer = 0.0, step * np.sqrt(max(rise, 1e-300) / _unit(fit))
     while True:
-        outer = best + side * distance
-        if side * (outer - edge) >= 0.0:
-            outer = edge
-        if not np.isfinite(outer) or abs(outer - best) > FARTHEST * max(step, 1e-300):
+        outer = min(outer, room)
+        if not np.isfinite(outer) or outer > FARTHEST * max(step, 1e-300):
             return side * np.inf
         above, there = excess(outer)
-        if above > 0.0:  # all points between start from where the cost was low
-            return float(
-                brentq(
-                    lambda v: excess(v)[0], inner, outer, rtol=1e-6, xtol=1e-6 * step
-                )
-            )
-        if outer == edge:
+        if above > 0.0:
+            break
+        if outer == room:
             return edge
-        inner, known, distance = outer, there, 2.0 * distance
+        inner, known, outer = outer, there, 2.0 * outer
+    return best + side * _root(lambda distance: excess(distance)[0], inner, outer)
+
+
+def _root(excess: Callable[[float], float], inner: float, outer: float) -> float:
+    """Return the distance at which the cost is as high as it may be.
+
+    A standard error may be far too large, where the model depends on a parameter in
+    second order only: then the distance first falls by factors.
+    """
+    from scipy.optimize import brentq
+
+    known = cache(excess)
+    for _ in range(MOST_STEPS):
+        if inner > 0.0:
+            return float(brentq(known, inner, outer, rtol=1e-6, xtol=1e-6 * outer))
+        near = STRIDE * outer
+        if known(near) > 0.0:
+            outer = near
+        else:
+            inner = near
+    return outer
 
 
 def _unit(fit: "FitResult") -> float:

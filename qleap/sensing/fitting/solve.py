@@ -26,7 +26,12 @@ POLISH = 20
 """Most Gauss-Newton steps after that."""
 
 
-def minimum(problem: "Problem", start: Array, max_evaluations: int) -> Any:
+def minimum(
+    problem: "Problem",
+    start: Array,
+    max_evaluations: int,
+    tolerance: float = TOLERANCE,
+) -> Any:
     """Return SciPy's result for the free parameters, from ``start`` of all."""
     from scipy.optimize import least_squares
 
@@ -50,9 +55,9 @@ def minimum(problem: "Problem", start: Array, max_evaluations: int) -> Any:
         method="trf" if bounded or problem.loss != "linear" else "lm",
         x_scale="jac",
         loss=problem.loss,
-        ftol=TOLERANCE,
-        xtol=TOLERANCE,
-        gtol=TOLERANCE,
+        ftol=tolerance,
+        xtol=tolerance,
+        gtol=tolerance,
         max_nfev=max_evaluations,
     )
 

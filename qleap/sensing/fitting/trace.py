@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,9 +15,12 @@ from qleap.sensing.fitting.result import FitResult
 from qleap.sensing.models.base import TraceModel
 from qleap.sensing.models.parameter import Gaussian, Parameter, Uniform
 
-__all__ = ["Problem", "Trace", "fit_trace", "fit_traces", "make_problem"]
+__all__ = ["Problem", "Trace", "fit_trace", "fit_traces", "make_problem", "make_trace"]
 
 Array = NDArray[np.float64]
+
+MISSING: Final = ("raise", "drop")
+"""What is done with points at which a value is missing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -233,6 +236,8 @@ def fit_trace(
     x: ArrayLike,
     y: ArrayLike,
     error: ArrayLike | None = None,
+    *,
+    missing: str = "raise",
     **options: Any,
 ) -> FitResult:
     """Return the parameters of ``model`` for one trace.
@@ -243,11 +248,31 @@ def fit_trace(
     x, y : array_like, shape (n,)
     error : array_like, shape (n,), optional
         Standard errors of y; without them the scatter gives the errors.
+    missing : str
+        ``"raise"``, or ``"drop"``: points that are not finite are left out, and the
+        ``notes`` of the trace say how many.
     **options
         See `fit_traces`.
     """
-    trace = Trace(x=x, y=y, error=error)  # type: ignore[arg-type]  # it converts
+    trace = make_trace(x, y, error, missing)
     return fit_traces([trace], [model], **options)
+
+
+def make_trace(
+    x: ArrayLike, y: ArrayLike, error: ArrayLike | None, missing: str
+) -> Trace:
+    """Return a trace; points that are not finite are refused or left out."""
+    columns: list[Any] = [x, y] if error is None else [x, y, error]
+    notes: tuple[str, ...] = ()
+    if checks.one_of("missing", missing, MISSING) == "drop":
+        arrays = [np.asarray(one, dtype=np.float64) for one in columns]
+        if len({one.shape for one in arrays}) == 1 and arrays[0].ndim == 1:
+            kept = np.all(np.isfinite(arrays), axis=0)
+            columns = [one[kept] for one in arrays]
+            if not np.all(kept):
+                left = f"{int(np.sum(~kept))} of {kept.size} points"
+                notes = (f"{left} have missing values and were left out",)
+    return Trace(**dict(zip(("x", "y", "error"), columns, strict=False)), notes=notes)
 
 
 def fit_traces(

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from qleap.sensing.fitting.estimate import inverse_normal_matrix
+
 if TYPE_CHECKING:
     from qleap.sensing.fitting.trace import Problem
 
@@ -22,6 +24,9 @@ and decays of pure noise the best is three or four from it."""
 
 EXACT = 1e-13
 """Share of the data below which residuals are rounding."""
+
+FROM_PRIOR = 0.9
+"""Share of the variance of its prior from which a parameter is not measured."""
 
 AT_LIMIT = 1e-6
 """Share of its size, or of the room, by which a parameter at a limit misses it."""
@@ -43,6 +48,7 @@ def find_doubts(
     """
     names = [n for n, free in zip(problem.names, problem.free, strict=True) if free]
     doubts = [*_combinations(names, slopes), *_limits(problem, values)]
+    doubts += _priors(problem, names, slopes)
     doubts += [*_amplitudes(problem, values, errors), *_exact(problem, values)]
     for one, value, error, free in zip(
         problem.parameters, values, errors, problem.free, strict=True
@@ -52,7 +58,7 @@ def find_doubts(
                 f"{one.name} is not determined: its standard error {error:.3g} is "
                 f"larger than its value {value:.3g} {one.unit}"
             )
-    return tuple(doubts)
+    return tuple(dict.fromkeys(doubts))
 
 
 def _combinations(names: list[str], slopes: Array) -> list[str]:
@@ -78,6 +84,31 @@ def _combinations(names: list[str], slopes: Array) -> list[str]:
             "of them changes the model; fix one of them or give a prior"
         )
     return found
+
+
+def _priors(problem: "Problem", names: list[str], slopes: Array) -> list[str]:
+    """Return a sentence on combinations that keep the width of their priors.
+
+    In units of the widths of the priors the covariance has eigenvalues up to one,
+    which is where the data add nothing.
+    """
+    known = [name for name in names if name in problem.priors]
+    if not known:
+        return []
+    at = [names.index(name) for name in known]
+    width = np.array([problem.priors[name].standard_deviation for name in known])
+    covariance = inverse_normal_matrix(slopes)[np.ix_(at, at)] * problem.noise**2
+    sizes, axes = np.linalg.eigh(covariance / np.outer(width, width))
+    alone = axes.T[sizes > FROM_PRIOR]
+    if not len(alone):
+        return []
+    felt = np.max(np.abs(alone), axis=0) > 0.3
+    involved = [name for name, is_felt in zip(known, felt, strict=True) if is_felt]
+    which = " and ".join(involved)
+    if len(involved) == 1:
+        return [f"{which} is known from its prior alone: the data do not narrow it"]
+    n = f"{len(alone)} combinations" if len(alone) > 1 else "a combination"
+    return [f"{n} of {which} are known from priors alone: the data do not narrow them"]
 
 
 def _amplitudes(problem: "Problem", values: Array, errors: Array) -> list[str]:

@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 
 from qleap.core import checks
 from qleap.core.errors import InvalidValue
+from qleap.sensing.fitting.trace import MISSING
 from qleap.sensing.readers.quantities import (
     DETECTED,
     Quantity,
     plain_unit,
     unit_of,
 )
-from qleap.sensing.readers.tables import Table, read_table, refuse_gaps
+from qleap.sensing.readers.tables import Table, close_gaps, read_table
 
 __all__ = ["Columns", "find_scale", "read_columns"]
 
@@ -66,6 +67,7 @@ def read_columns(
     *,
     columns: Sequence[int | str] | None = None,
     unit: str | None = None,
+    missing: str = "raise",
 ) -> Columns:
     """Return x, signal and perhaps error from a file.
 
@@ -78,14 +80,18 @@ def read_columns(
         Indices (from 0) or names of x, signal and, if wanted, error.
     unit : str, optional
         Of x.
+    missing : str
+        What happens to rows with values that are not finite: ``"raise"`` or
+        ``"drop"``.
     """
+    checks.one_of("missing", missing, MISSING)
     file = Path(path)
     table = read_table(
         path, x=None if quantity is None else quantity.pattern, columns=columns
     )
     notes: list[str] = []
     chosen = _choose(table, file, quantity, columns, notes)
-    refuse_gaps(table, chosen, file)
+    table = close_gaps(table, chosen, file, missing, notes)
     name = table.names[chosen[0]]
     written = unit_of(name)
     if quantity is None:

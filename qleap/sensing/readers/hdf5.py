@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qleap.sensing.readers.contents import Contents, add_array, text_of
+from qleap.sensing.readers.formats import unreadable
 from qleap.sensing.readers.nexus import nexus_items
 
 __all__ = ["StoredArray", "hdf5_contents"]
@@ -90,8 +91,11 @@ class StoredArray:
                 inside[part]  # refuses what lies outside
                 part = slice(inside[part], inside[part] + 1)
             stored[self.order[k]] = part
-        with h5py.File(self.path, "r") as content:
-            block = content[self.name][tuple(stored)]
+        try:
+            with h5py.File(self.path, "r") as content:
+                block = content[self.name][tuple(stored)]
+        except OSError as error:  # filters and check sums are met only now
+            raise unreadable(self.path, error) from error
         return self._unpacked(block.transpose(self.order)).squeeze(axis=single)
 
     def _unpacked(self, block: NDArray[Any]) -> NDArray[Any]:

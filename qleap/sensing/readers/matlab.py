@@ -1,4 +1,4 @@
-"""Arrays in the older MATLAB and NetCDF files, by way of SciPy."""
+"""Arrays in the older MATLAB and NetCDF files."""
 
 from pathlib import Path
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from qleap.sensing.readers.contents import Contents, add_array, text_of
+from qleap.sensing.readers.matlab_elements import add_variables
 
 __all__ = ["matlab_contents", "netcdf3_contents"]
 
@@ -14,40 +15,33 @@ def matlab_contents(file: Path) -> Contents:
     """Return the arrays of a MATLAB file up to version 7, fields of structs included.
 
     A field ``freq`` of a struct ``scan`` is the array ``scan.freq``.
+
+    Notes
+    -----
+    Version 5 to 7 is read here and not by SciPy, whose compiled reader trusts the
+    sizes in a file: changed bytes can end the process.
     """
     from scipy.io import loadmat
+    from scipy.io.matlab import matfile_version
 
     contents = Contents()
-    for name, value in loadmat(file, simplify_cells=True).items():
+    if matfile_version(file)[0] == 1:
+        add_variables(contents, file)
+        return contents
+    for name, value in loadmat(file, squeeze_me=True).items():
         if not name.startswith("__"):
             _add(contents, name, value)
     return contents
 
 
 def _add(contents: Contents, name: str, value: Any) -> None:
+    """Sort in what a file of version 4 can hold."""
     from scipy import sparse
-    from scipy.io.matlab import MatlabFunction, MatlabOpaque
 
-    if isinstance(value, dict):
-        for part, inner in value.items():
-            _add(contents, f"{name}.{part}", inner)
-    elif isinstance(value, str):
+    if isinstance(value, str):
         contents.header[name] = value
-    elif isinstance(value, MatlabOpaque | MatlabFunction):
-        contents.refused[name] = (
-            "a MATLAB object; save table2array(...) of a table, or double(...) of it"
-        )
     elif sparse.issparse(value):
         contents.refused[name] = "a sparse matrix; save full(...) of it"
-    elif isinstance(value, list) or np.asarray(value).dtype == object:
-        structs = any(
-            isinstance(one, dict) for one in np.ravel(np.array(value, object))
-        )
-        contents.refused[name] = (
-            "an array of structs; save the fields of one as arrays"
-            if structs
-            else "a cell array; save cell2mat(...) of it"
-        )
     else:
         add_array(contents, name, np.asarray(value))
 

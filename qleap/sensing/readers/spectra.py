@@ -20,6 +20,7 @@ def read_spectrum(
     columns: Sequence[int | str] | None = None,
     unit: str | None = None,
     sort: bool = False,
+    missing: str = "raise",
 ) -> Spectrum:
     """Return the spectrum in a text, NumPy, MATLAB, NetCDF, NeXus or HDF5 file.
 
@@ -33,13 +34,16 @@ def read_spectrum(
         Hz, kHz, MHz or GHz of the frequency; guessed from its name or size.
     sort : bool
         Sort the points and average repeated frequencies instead of refusing them.
+    missing : str
+        ``"raise"``, or ``"drop"``: rows in which a value is missing or infinite are
+        left out, and ``notes`` say how many.
 
     Returns
     -------
     Spectrum
         Its ``notes`` say what was guessed.
     """
-    found = read_columns(path, FREQUENCY, columns=columns, unit=unit)
+    found = read_columns(path, FREQUENCY, columns=columns, unit=unit, missing=missing)
     frequency, signal, error = found.x, found.y, found.error
     if np.all(np.diff(frequency) < 0.0):
         frequency, signal = frequency[::-1], signal[::-1]

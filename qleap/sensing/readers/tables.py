@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +14,7 @@ from qleap.core.errors import InvalidValue, StorageError
 from qleap.sensing.readers.contents import Contents, Item
 from qleap.sensing.readers.formats import TEXT, format_of, read_contents, unreadable
 
-__all__ = ["Table", "read_table", "refuse_gaps", "row_text"]
+__all__ = ["Table", "close_gaps", "read_table", "row_text"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,16 +153,41 @@ def row_text(table: Table, k: int) -> str:
     return f"row {number}" if table.rows[0] == 0 else f"line {number}"
 
 
-def refuse_gaps(table: Table, chosen: Sequence[int], file: Path) -> None:
-    """Refuse values that are not finite, and say where they are."""
-    bad = np.argwhere(~np.isfinite(table.columns[list(chosen)].T))
-    if len(bad):
-        row, k = bad[0]
-        rows = len(np.unique(bad[:, 0]))
-        name = table.names[chosen[k]]
-        raise InvalidValue(
-            f"{file}, {row_text(table, int(row))}: "
-            f"{repr(name) if name else f'column {chosen[k]}'} must be finite, got "
-            f"{table.columns[chosen[k], row]} ({rows} of {table.rows.size} rows); "
-            "remove these rows."
-        )
+def close_gaps(
+    table: Table, chosen: Sequence[int], file: Path, missing: str, notes: list[str]
+) -> Table:
+    """Return the table without rows in which a value is missing, or refuse them.
+
+    Parameters
+    ----------
+    table : Table
+    chosen : sequence of int
+        Columns that count.
+    file : Path
+        For errors.
+    missing : str
+        ``"raise"`` or ``"drop"``.
+    notes : list of str
+        Takes how many rows were dropped.
+    """
+    gaps = ~np.isfinite(table.columns[list(chosen)])
+    rows = np.flatnonzero(gaps.any(axis=0))
+    if rows.size == 0:
+        return table
+    share = f"{rows.size} of {table.rows.size} rows"
+    where = row_text(table, int(rows[0]))
+    if missing == "drop" and rows.size < table.rows.size:
+        notes.append(f"{share} have missing values and were left out, first {where}")
+        kept = np.delete(np.arange(table.rows.size), rows)
+        return replace(table, columns=table.columns[:, kept], rows=table.rows[kept])
+    k = chosen[int(np.argmax(gaps[:, rows[0]]))]
+    name = table.names[k]
+    way = (
+        "check the columns"
+        if missing == "drop"
+        else ("remove these rows, or leave them out (missing='drop', --missing drop)")
+    )
+    raise InvalidValue(
+        f"{file}, {where}: {repr(name) if name else f'column {k}'} must be finite, got "
+        f"{table.columns[k, rows[0]]} ({share}); {way}."
+    )

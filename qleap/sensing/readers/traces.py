@@ -19,6 +19,7 @@ def read_trace(
     kind: str | None = None,
     columns: Sequence[int | str] | None = None,
     unit: str | None = None,
+    missing: str = "raise",
 ) -> Trace:
     """Return the trace in a text, NumPy, MATLAB, NetCDF, NeXus or HDF5 file.
 
@@ -34,6 +35,9 @@ def read_trace(
         their names by default.
     unit : str, optional
         Of x; guessed from its name or its size.
+    missing : str
+        ``"raise"``, or ``"drop"``: rows in which a value is missing or infinite are
+        left out, and ``notes`` say how many.
 
     Returns
     -------
@@ -51,7 +55,7 @@ def read_trace(
     quantity = None
     if kind is not None:
         quantity = KINDS[checks.one_of("kind", kind, tuple(KINDS))]
-    found = read_columns(path, quantity, columns=columns, unit=unit)
+    found = read_columns(path, quantity, columns=columns, unit=unit, missing=missing)
     return Trace(
         x=found.x,
         y=found.y,
