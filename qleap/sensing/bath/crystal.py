@@ -118,11 +118,14 @@ class Crystal:
         """
         found = np.empty((0, 4), dtype=np.int64)
         inverse = np.linalg.inv(self.vectors)
+        # A point's atom is up to a cell away: without those beyond the sphere, whose
+        # atoms lie inside, the outermost cells would be too empty.
+        around = radius + 2.0 * float(np.linalg.norm(self.vectors, axis=1).sum())
         while len(found) < number:
             missing = number - len(found)
             points = rng.normal(size=(missing, 3))
             points *= (
-                radius
+                around
                 * np.cbrt(rng.random(missing))[:, None]
                 / np.linalg.norm(points, axis=1, keepdims=True)
             )
