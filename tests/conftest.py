@@ -24,6 +24,10 @@ def _use_fresh_kernel_cache() -> None:
 
 _use_fresh_kernel_cache()
 
+# pytest.approx lets anything within 1e-12 pass even where ``rel`` is given: in SI units
+# most of physics. Who compares with zero says how near.
+setattr(type(pytest.approx(1.0)), "DEFAULT_ABSOLUTE_TOLERANCE", 0.0)  # noqa: B010
+
 # A first call compiles for a second, which no deadline forgives; every run of
 # the tests tries the same examples.
 settings.register_profile(
