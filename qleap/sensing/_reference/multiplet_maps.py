@@ -18,6 +18,7 @@ def fit_multiplets(
     offsets: Array,
     degree: int,
     most_steps: int,
+    near: float,  # noqa: ARG001
     gain: float,  # noqa: ARG001
     lanes: tuple[int, ...],  # noqa: ARG001
 ) -> tuple[Array, Array, NDArray[np.int64]]:
@@ -33,16 +34,19 @@ def fit_multiplets(
         Of the squared residuals, zero for points that are left out; all one if empty.
     start : ndarray, shape (n_spectra, n)
         Position, half width and depth of each line, then ``degree + 1`` coefficients
-        of the background from the constant upwards.
+        of the background from the constant upwards. The kernel works in the precision
+        of this array.
     offsets : ndarray, shape (n_components,)
         Ascending places of the components of a line about its position.
     degree : int
         Of the background.
     most_steps : int
         Evaluations after which a spectrum is given up.
+    near : float
+        Variances of the noise by which the last step of the kernel's approach may lower
+        the cost; has no meaning here.
     gain : float
-        Variances of the noise by which the last step of the kernel may still lower the
-        cost; has no meaning here.
+        The same of all that the kernel leaves out after its last step.
     lanes : tuple of int
         Of the vectors of the kernel; has no meaning here.
 

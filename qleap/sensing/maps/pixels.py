@@ -28,13 +28,12 @@ Flags = NDArray[np.bool_]
 MOST_STEPS = 60
 """Evaluations of the model after which a pixel is given up."""
 
-FIRST_GAIN, LAST_GAIN = 1e-3, 3e-6
-"""Variances of the noise by which the last step of each precision may still lower the
-cost: it is shorter than 0.03 and 0.002 standard errors, and taken without a look."""
+NEAR, CLOSE = 0.3, 1e-3
+"""Variances of the noise by which the last step of the approach may lower the cost: for
+each parameter where the way is short, in all where it is long."""
 
-LOW_SIGNAL, POLISH_GAIN = 19.0, 4e-8
-"""Signal-to-noise ratio of a line, all its points together, below which steps are not
-much shorter than those before, and the gain at which such spectra end."""
+GAIN = 4e-7
+"""The same of all steps after the last: shorter than 0.0007 standard errors."""
 
 MISSING = 0.3
 """Share of the points that a spectrum may lack."""
@@ -60,56 +59,28 @@ def fit_spectra(
     from qleap.sensing._kernels.multiplet_maps import fit_multiplets
 
     weights = _weights(kept, x.size)
-    near, _, steps = fit_multiplets(
-        x.astype(np.float32),
-        spectra,
-        weights,
-        start.astype(np.float32),
-        offsets.astype(np.float32),
-        degree,
-        MOST_STEPS,
-        FIRST_GAIN,
-        host_lanes(4),
-    )
-    use = (steps > 0) & np.all(np.isfinite(near), axis=1)
-    begin = np.where(use[:, None], near, start)
-    found, costs, more = fit_multiplets(
-        x, spectra, weights, begin, offsets, degree, MOST_STEPS, LAST_GAIN,
-        host_lanes(8),
+    found, costs, steps = fit_multiplets(
+        x, spectra, weights, start.astype(np.float32), offsets, degree, MOST_STEPS,
+        NEAR * start.shape[1], GAIN, host_lanes(4),
     )  # fmt: skip
-    total = np.where(more > 0, np.abs(steps) + more, more - np.abs(steps))
-    faint = _faint(x, found, costs, degree, offsets.size) & (more > 0)
-    if np.any(faint):
-        own = weights[faint] if len(weights) else weights
-        found[faint], costs[faint], more = fit_multiplets(
-            x, spectra[faint], own, found[faint], offsets, degree, MOST_STEPS,
-            POLISH_GAIN, host_lanes(8),
+    again = np.flatnonzero(steps <= 0)
+    if again.size:
+        near = np.all(np.isfinite(found[again]), axis=1)
+        begin = np.where(near[:, None], found[again], start[again])
+        own = weights[again] if len(weights) else weights
+        found[again], costs[again], more = fit_multiplets(
+            x, spectra[again], own, begin, offsets, degree, MOST_STEPS, CLOSE, GAIN,
+            host_lanes(8),
         )  # fmt: skip
-        total[faint] = np.where(more > 0, total[faint] + more, more - total[faint])
-    return np.asarray(found, dtype=np.float64), costs, total
+        before = np.abs(steps[again])
+        steps[again] = np.where(more > 0, more + before, more - before)
+    return found, costs, steps
 
 
 def _weights(kept: Flags | None, n_points: int) -> Array:
     if kept is None:
         return np.empty((0, n_points))
     return kept.astype(np.float64)
-
-
-def _faint(
-    x: Array, found: NDArray[Any], costs: Array, degree: int, components: int
-) -> Flags:
-    """Return which spectra have a line that stands out little.
-
-    There curvature of the model times residuals, which the method leaves out, is not
-    small, and each step is only so many times shorter than the one before.
-    """
-    n = (found.shape[1] - degree - 1) // 3
-    points = 0.5 * np.pi * components * (x.size - 1) / (x[-1] - x[0])
-    limit = LOW_SIGNAL**2 / (points * x.size) * costs
-    faint = np.zeros(len(found), dtype=bool)
-    for k in range(0, 3 * n, 3):
-        faint |= found[:, k + 2] ** 2 * np.abs(found[:, k + 1]) < limit
-    return faint
 
 
 @dataclass(frozen=True, eq=False)

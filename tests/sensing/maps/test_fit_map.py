@@ -82,10 +82,10 @@ def test_kernels_equal_their_twins(
     start[:, 1 : 3 * n_lines : 3] *= 1.3
     lanes = host_lanes(8, bits)
     found, costs, steps = kernels.fit_multiplets(
-        x, spectra, weights, start, places, degree, 60, 3e-6, lanes
+        x, spectra, weights, start, places, degree, 60, 1.0, 4e-7, lanes
     )
     expected, lowest, _ = reference.fit_multiplets(
-        x, spectra, weights, start, places, degree, 500, 3e-6, lanes
+        x, spectra, weights, start, places, degree, 500, 1.0, 4e-7, lanes
     )
     assert np.all(steps > 0)
     assert_allclose(costs, lowest, rtol=1e-6)
@@ -101,26 +101,41 @@ def test_kernels_equal_their_twins(
     assert_allclose(ours / scale, covariance / scale, atol=1e-10)
 
 
-def test_single_precision_comes_near_the_minimum(rng: np.random.Generator) -> None:
-    x, places = np.linspace(-1, 1, 101), np.zeros(1)
-    truth = np.tile([-0.4, 0.06, 0.03, 0.4, 0.06, 0.03, 1.0], (40, 1))
+@pytest.mark.parametrize("ratio", [5.0, 15.0, 300.0])
+def test_single_precision_meets_the_minimum_of_double(
+    ratio: float, rng: np.random.Generator
+) -> None:
+    x, places, noise = np.linspace(-1, 1, 101), np.zeros(1), 0.03 / ratio
+    truth = np.tile([-0.4, 0.06, 0.03, 0.4, 0.06, 0.03, 1.0], (400, 1))
+    truth[:, :6] *= 1.0 + 0.1 * rng.uniform(-1, 1, (400, 6))
     spectra = np.array([reference._model(x, p, places, 0) for p in truth])
-    spectra += NOISE * rng.normal(size=spectra.shape)
-    shift = np.array([0.01, 0.01, 0.005, 0.01, 0.01, 0.005, 0.0])
-    start = (truth + shift).astype(np.float32)
+    spectra += noise * rng.normal(size=spectra.shape)
+    start = np.tile(truth.mean(axis=0), (400, 1))
     single, costs, steps = kernels.fit_multiplets(
-        x.astype(np.float32), spectra, ALL, start, places.astype(np.float32),
-        0, 60, 1e-3, host_lanes(4),
+        x, spectra, ALL, start.astype(np.float32), places, 0, 60, 2.0, 4e-7,
+        host_lanes(4),
     )  # fmt: skip
     double, lowest, _ = kernels.fit_multiplets(
-        x, spectra, ALL, truth, places, 0, 60, 3e-6, host_lanes(8)
+        x, spectra, ALL, truth, places, 0, 100, 1e-6, 1e-14, host_lanes(8)
     )
-    assert np.all(steps > 0)
-    assert_allclose(costs, lowest, rtol=1e-4)
-    best = np.asarray(double, dtype=np.float64)
-    inverse = kernels.multiplet_covariances(x, best, ALL, places, 0, host_lanes(8))
-    errors = NOISE * np.sqrt(np.einsum("naa->na", inverse))
-    assert np.max(np.abs(single - double) / errors) < 0.05
+    assert np.mean(steps > 0) > 0.98
+    inverse = kernels.multiplet_covariances(x, double, ALL, places, 0, host_lanes(8))
+    errors = noise * np.sqrt(np.einsum("naa->na", inverse))
+    off = np.max(np.abs(single - double) / errors, axis=1)[steps > 0]
+    assert np.quantile(off, 0.999) < 1e-3
+    assert_allclose(costs[steps > 0], lowest[steps > 0], rtol=1e-5)
+
+
+def test_single_precision_says_where_it_is_not_enough(rng: np.random.Generator) -> None:
+    x, places = np.linspace(-1, 1, 101), np.zeros(1)
+    truth = np.tile([-0.4, 0.06, 0.03, 0.4, 0.06, 0.03, 1.0], (20, 1))
+    spectra = np.array([reference._model(x, p, places, 0) for p in truth])
+    spectra += 3e-6 * rng.normal(size=spectra.shape)
+    _, _, steps = kernels.fit_multiplets(
+        x, spectra, ALL, truth.astype(np.float32), places, 0, 60, 2.0, 4e-7,
+        host_lanes(4),
+    )  # fmt: skip
+    assert np.all(steps < 0)
 
 
 def test_scatter_bias_and_errors_are_those_of_theory(rng: np.random.Generator) -> None:
