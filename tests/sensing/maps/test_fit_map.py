@@ -101,13 +101,16 @@ def test_kernels_equal_their_twins(
     assert_allclose(ours / scale, covariance / scale, atol=1e-10)
 
 
-@pytest.mark.parametrize("ratio", [5.0, 15.0, 300.0])
+@pytest.mark.parametrize(
+    ("ratio", "width", "most"),
+    [(5.0, 0.06, 1e-3), (15.0, 0.06, 1e-3), (250.0, 0.02, 1.5e-4)],
+)
 def test_single_precision_meets_the_minimum_of_double(
-    ratio: float, rng: np.random.Generator
+    ratio: float, width: float, most: float, rng: np.random.Generator
 ) -> None:
     x, places, noise = np.linspace(-1, 1, 101), np.zeros(1), 0.03 / ratio
-    truth = np.tile([-0.4, 0.06, 0.03, 0.4, 0.06, 0.03, 1.0], (400, 1))
-    truth[:, :6] *= 1.0 + 0.1 * rng.uniform(-1, 1, (400, 6))
+    truth = np.tile([-0.8, width, 0.03, 0.8, width, 0.03, 1.0], (400, 1))
+    truth[:, :6] *= 1.0 + 0.01 * rng.uniform(-1, 1, (400, 6))
     spectra = np.array([reference._model(x, p, places, 0) for p in truth])
     spectra += noise * rng.normal(size=spectra.shape)
     start = np.tile(truth.mean(axis=0), (400, 1))
@@ -122,7 +125,7 @@ def test_single_precision_meets_the_minimum_of_double(
     inverse = kernels.multiplet_covariances(x, double, ALL, places, 0, host_lanes(8))
     errors = noise * np.sqrt(np.einsum("naa->na", inverse))
     off = np.max(np.abs(single - double) / errors, axis=1)[steps > 0]
-    assert np.quantile(off, 0.999) < 1e-3
+    assert np.quantile(off, 0.999) < most
     assert_allclose(costs[steps > 0], lowest[steps > 0], rtol=1e-5)
 
 
