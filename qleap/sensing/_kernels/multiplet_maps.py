@@ -88,12 +88,14 @@ def _survey(
     for here in range(begin, end):
         level = spectra[here].mean()
         power, used = 0.0, 0
-        for i in range(spectra.shape[1]):
-            power += (spectra[here, i] - level) ** 2
-        for i in range(weights.shape[1] if weights.shape[0] else 0):
-            used += weights[here, i] > 0.0
-        if weights.shape[0] == 0:
+        if weights.shape[0]:
+            for i in range(spectra.shape[1]):
+                power += weights[here, i] * (spectra[here, i] - level) ** 2
+                used += weights[here, i] > 0.0
+        else:
             used = spectra.shape[1]
+            for i in range(spectra.shape[1]):
+                power += (spectra[here, i] - level) ** 2
         levels[here], freedom[here] = level, max(used - n, 1)
         floors[here] = _ROUNDING * unit * unit * power
 

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
         temperature_map,
         vector_map,
     )
-    from qleap.sensing.maps.fit import CameraNoise, fit_map
+    from qleap.sensing.maps.fit import fit_map
+    from qleap.sensing.maps.noise import CameraNoise
     from qleap.sensing.maps.plots import plot_map
     from qleap.sensing.maps.result import MapFit
     from qleap.sensing.maps.sources import (
@@ -54,7 +55,7 @@ __all__ = [
 __getattr__, __dir__ = lazy.attach(
     __name__,
     {
-        "CameraNoise": "fit",
+        "CameraNoise": "noise",
         "DipoleFit": "dipoles",
         "FieldMap": "field",
         "MapFit": "result",

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,12 +14,13 @@ from qleap.core.parallel import map_points
 from qleap.sensing.fitting.model import BACKGROUNDS
 from qleap.sensing.maps.cubes import Cube, as_cube
 from qleap.sensing.maps.neighbours import ask_neighbours, covariances
+from qleap.sensing.maps.noise import CameraNoise, PointNoise, as_noise
 from qleap.sensing.maps.pixels import FitRows, Fitted, MapTask
 from qleap.sensing.maps.result import MapFit
 from qleap.sensing.maps.start import LineFilter, common_start
 from qleap.sensing.models.multiplets import OdmrLines
 
-__all__ = ["CameraNoise", "fit_map"]
+__all__ = ["fit_map"]
 
 Array = NDArray[np.float64]
 
@@ -28,33 +29,6 @@ PATCHES, PATCH = 5, 3
 
 CHUNK = 16384
 """Pixels that one task fits."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CameraNoise:
-    r"""Variance of a point of a pixel: :math:`\sigma_r^2 + y/g`.
-
-    Parameters
-    ----------
-    counts_per_unit : float
-        g: detected photoelectrons for one unit of the signal, all frames summed.
-    read_noise : float
-        :math:`\sigma_r`, in the unit of the signal.
-    """
-
-    counts_per_unit: float
-    read_noise: float = 0.0
-
-    def __post_init__(self) -> None:
-        checks.positive("counts_per_unit", self.counts_per_unit)
-        checks.non_negative("read_noise", self.read_noise)
-
-    def variance(self, level: Array) -> Array:
-        """Return the variance at a level of the signal.
-
-        Contrasts are a few percent, so one variance serves a whole spectrum.
-        """
-        return self.read_noise**2 + np.maximum(level, 0.0) / self.counts_per_unit
 
 
 def fit_map(
@@ -91,9 +65,12 @@ def fit_map(
         Pixels that are averaged in both directions.
     mask : array_like of bool, shape (rows, columns), optional
         True where a pixel (after binning) is to be left out.
-    noise : float, array_like of shape (rows, columns), or CameraNoise, optional
-        Standard deviation of a point (after binning), or how it follows from the
-        signal; by default each pixel's own residuals say.
+    noise : float, array_like or CameraNoise, optional
+        Standard deviation of a point (after binning): one for all, one for each pixel
+        (rows, columns), for each point of the spectrum (n,), or for each point of each
+        pixel, like ``cube``; or how it follows from the signal. Where it differs within
+        a spectrum, points are weighted by it. By default each pixel's own residuals
+        say.
     background : str
         ``"constant"``, or ``"linear"`` or ``"quadratic"`` in the frequency.
     outliers : float, optional
@@ -146,10 +123,11 @@ def fit_map(
         cube, frequency.size, axis=axis, binning=binning, saturation=saturation
     )
     left_out = _mask(mask, picture.shape)
-    if not (noise is None or isinstance(noise, CameraNoise)):
-        noise = _deviations(noise, picture.shape)
+    used = as_noise(noise, picture.shape, frequency.size, picture.axis)
     task = _prepare(model, frequency, picture, start, background, outliers)
-    return _fit(picture, task, left_out, noise, full_covariance, executor, store)
+    if isinstance(used, PointNoise):
+        task = replace(task, noise=used)
+    return _fit(picture, task, left_out, used, full_covariance, executor, store)
 
 
 def _mask(mask: ArrayLike | None, shape: tuple[int, int]) -> NDArray[np.bool_]:
@@ -158,19 +136,6 @@ def _mask(mask: ArrayLike | None, shape: tuple[int, int]) -> NDArray[np.bool_]:
     given = np.asarray(mask, dtype=bool)
     if given.shape != shape:
         raise InvalidValue(f"mask must have the shape {shape}, got {given.shape}.")
-    return given
-
-
-def _deviations(noise: Any, shape: tuple[int, int]) -> Array:
-    """Return the standard deviation of each pixel."""
-    given = np.asarray(noise, dtype=np.float64)
-    if given.ndim == 0:
-        return np.full(shape, checks.positive("noise", noise))
-    if given.shape != shape or not np.all(given > 0.0):
-        raise InvalidValue(
-            f"noise must be positive, one number or of the shape {shape}, got the "
-            f"shape {given.shape} and {int(np.sum(~(given > 0.0)))} that are not."
-        )
     return given
 
 
@@ -250,7 +215,7 @@ def _fit(
     cube: Cube,
     task: MapTask,
     left_out: NDArray[np.bool_],
-    noise: "Array | CameraNoise | None",
+    noise: "Array | CameraNoise | PointNoise | None",
     full_covariance: bool,
     executor: Any,
     store: Any,
@@ -294,7 +259,9 @@ def _fit(
     )
 
 
-def _variance(noise: "Array | CameraNoise", levels: Array) -> Array:
+def _variance(noise: "Array | CameraNoise | PointNoise", levels: Array) -> Array:
+    if isinstance(noise, PointNoise):
+        return np.full(levels.shape, noise.variance)
     if isinstance(noise, CameraNoise):
         return noise.variance(levels)
     return noise.ravel() ** 2
@@ -308,6 +275,6 @@ def _covariance(task: MapTask, fitted: Fitted, known: Array | None) -> Array:
     usable = np.flatnonzero(np.all(np.isfinite(fitted.values), axis=1))
     for begin in range(0, usable.size, CHUNK):
         part = usable[begin : begin + CHUNK]
-        own = covariances(task, fitted.values[part], fitted.bits[part])
+        own = covariances(task, fitted.values[part], fitted.bits[part], part)
         found[part] = own * variance[part, None, None]
     return found

@@ -53,7 +53,7 @@ class Verdict:
         parts = [which[k : k + CHUNK] for k in range(0, which.size, CHUNK)]
         both = map_points(
             lambda part: _errors(
-                task, fitted.values[part], fitted.bits[part], variance[part]
+                task, fitted.values[part], fitted.bits[part], variance[part], part
             ),
             parts,
             label="errors",
@@ -70,7 +70,11 @@ class Verdict:
 
 
 def _errors(
-    task: MapTask, values: Array, bits: NDArray[np.uint8], variance: Array
+    task: MapTask,
+    values: Array,
+    bits: NDArray[np.uint8],
+    variance: Array,
+    which: NDArray[np.int64],
 ) -> tuple[Array, Array]:
     """Return standard errors and covariances of the positions, in Hz."""
     lines = task.model.n_lines
@@ -79,7 +83,7 @@ def _errors(
     usable = np.all(np.isfinite(values), axis=1)
     if not np.any(usable):
         return errors, covariance
-    inverse = covariances(task, values[usable], bits[usable])
+    inverse = covariances(task, values[usable], bits[usable], which[usable])
     inverse *= variance[usable, None, None]
     squares = np.einsum("naa->na", inverse)
     errors[usable] = np.sqrt(np.where(squares >= 0.0, squares, np.nan))
@@ -87,14 +91,14 @@ def _errors(
     return errors, covariance
 
 
-def covariances(task: MapTask, values: Array, bits: NDArray[np.uint8]) -> Array:
+def covariances(
+    task: MapTask, values: Array, bits: NDArray[np.uint8], which: NDArray[np.int64]
+) -> Array:
     """Return inverses of the normal matrices by name, in Hz: noise of variance one."""
     from qleap.sensing._kernels.multiplet_maps import multiplet_covariances
 
     kept = unpacked(bits, task.x.size)
-    weights = np.empty((0, task.x.size))
-    if not np.all(kept):
-        weights = kept.astype(np.float64)
+    weights = task.weighted(kept, task.weights_of(which))
     inverse = multiplet_covariances(
         task.x, values, weights, task.offsets, task.degree, host_lanes(8)
     )
@@ -174,7 +178,8 @@ def _try_again(
 ) -> bool:
     """Start pixels from each of their neighbours; tell whether one became better."""
     spectra, better = cube.pixels(which), False
-    finite = np.isfinite(spectra)
+    weights = task.weights_of(which)
+    finite = task.counting(spectra, weights)
     spectra = np.where(finite, spectra, 0.0)
     known, noise = fitted.values.copy(), fitted.variances
     for has, where in helpers:
@@ -183,7 +188,10 @@ def _try_again(
             continue
         pixels = which[use]
         values, costs, steps, kept = task.fit(
-            spectra[use], known[where[pixels]], finite[use]
+            spectra[use],
+            known[where[pixels]],
+            finite[use],
+            None if weights is None else weights[use],
         )
         points = kept.sum(axis=1)
         now = costs / np.maximum(points - values.shape[1], 1)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from qleap.core.simd import host_lanes
 from qleap.sensing.maps.cubes import Cube
+from qleap.sensing.maps.noise import PointNoise
 from qleap.sensing.maps.start import LineFilter
 from qleap.sensing.models.multiplets import OdmrLines
 
@@ -49,16 +50,17 @@ def fit_spectra(
     offsets: Array,
     *,
     degree: int = 0,
-    kept: Flags | None = None,
+    weights: Array | None = None,
 ) -> tuple[Array, Array, NDArray[np.int64]]:
     """Return parameters, costs and steps of spectra; see the kernel's reference.
 
-    Single precision goes most of the way, with twice as many spectra in a register;
-    double precision finds the minimum. Only the points that are kept count.
+    Single precision, with twice as many spectra in a register, is enough for most;
+    double precision takes the others.
     """
     from qleap.sensing._kernels.multiplet_maps import fit_multiplets
 
-    weights = _weights(kept, x.size)
+    if weights is None:
+        weights = np.empty((0, x.size))
     found, costs, steps = fit_multiplets(
         x, spectra, weights, start.astype(np.float32), offsets, degree, MOST_STEPS,
         NEAR * start.shape[1], GAIN, host_lanes(4),
@@ -75,12 +77,6 @@ def fit_spectra(
         before = np.abs(steps[again])
         steps[again] = np.where(more > 0, more + before, more - before)
     return found, costs, steps
-
-
-def _weights(kept: Flags | None, n_points: int) -> Array:
-    if kept is None:
-        return np.empty((0, n_points))
-    return kept.astype(np.float64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,6 +101,8 @@ class MapTask:
         Standard deviations beyond which a point is left out.
     former : ndarray, shape (n_pixels, p), optional
         Start values of each pixel; NaN where the filter has to find them.
+    noise : PointNoise, optional
+        Where it differs within a spectrum.
     """
 
     x: Array
@@ -117,51 +115,73 @@ class MapTask:
     degree: int = 0
     outliers: float | None = None
     former: Array | None = None
+    noise: PointNoise | None = None
 
     def digest(self, *others: Array | Flags) -> str:
         """Return what tells this map from another."""
         settings = (self.model, self.centre, self.half, self.degree, self.outliers)
         found = hashlib.sha256(repr(settings).encode())
         former = np.empty(0) if self.former is None else self.former
+        if self.noise is not None:
+            others = (*others, self.noise.rows(0, 1, 1))
         for array in (self.x, self.common, former, *others):
             found.update(np.ascontiguousarray(array).tobytes())
         return found.hexdigest()
 
+    def weights_of(self, which: NDArray[np.int64]) -> Array | None:
+        """Return the weights of pixels where they differ within a spectrum."""
+        return None if self.noise is None else self.noise.pixels(which)
+
+    def counting(self, spectra: Array, weights: Array | None) -> Flags:
+        """Return which points are measured and have a weight."""
+        seen = np.isfinite(spectra)
+        return seen if weights is None else np.asarray(seen & (weights > 0.0))
+
+    def weighted(self, kept: Flags, weights: Array | None) -> Array:
+        """Return the weights of kept points; of no rows where all are one."""
+        if weights is not None:
+            return np.where(kept, weights, 0.0)
+        return np.empty((0, self.x.size)) if np.all(kept) else kept.astype(np.float64)
+
     def fit(
-        self, spectra: Array, start: Array, finite: Flags
+        self, spectra: Array, start: Array, finite: Flags, weights: Array | None
     ) -> tuple[Array, Array, NDArray[np.int64], Flags]:
         """Return parameters, costs and steps of spectra, and which points count."""
         if self.outliers is None:
-            return *self._fit(spectra, start, finite), finite
+            return *self._fit(spectra, start, finite, weights), finite
         depths = np.abs(start[:, 2 : 3 * self.model.n_lines : 3])
-        kept = self.without_outliers(spectra, start, finite, 0.5 * depths.max(axis=1))
-        values, costs, steps = self._fit(spectra, start, kept)
+        kept = self.without_outliers(
+            spectra, start, finite, weights, 0.5 * depths.max(axis=1)
+        )
+        values, costs, steps = self._fit(spectra, start, kept, weights)
         for _ in range(OUTLIER_ROUNDS):
-            now = self.without_outliers(spectra, values, finite)
+            now = self.without_outliers(spectra, values, finite, weights)
             again = np.flatnonzero(np.any(now != kept, axis=1) & (steps > 0))
             if again.size == 0:
                 break
             kept[again] = now[again]
+            own = None if weights is None else weights[again]
             values[again], costs[again], steps[again] = self._fit(
-                spectra[again], values[again], kept[again]
+                spectra[again], values[again], kept[again], own
             )
         return values, costs, steps, kept
 
     def _fit(
-        self, spectra: Array, start: Array, kept: Flags
+        self, spectra: Array, start: Array, kept: Flags, weights: Array | None
     ) -> tuple[Array, Array, NDArray[np.int64]]:
         values, costs = np.empty_like(start), np.empty(len(start))
         steps = np.empty(len(start), dtype=np.int64)
         whole = np.all(kept, axis=1)
-        for part, some in ((whole, None), (~whole, kept[~whole])):
+        for part in (whole, ~whole):
             if np.any(part):
+                own = None if weights is None else weights[part]
                 values[part], costs[part], steps[part] = fit_spectra(
                     self.x,
                     spectra[part],
                     start[part],
                     self.offsets,
                     degree=self.degree,
-                    kept=some,
+                    weights=self.weighted(kept[part], own),
                 )
         return values, costs, steps
 
@@ -170,6 +190,7 @@ class MapTask:
         spectra: Array,
         values: Array,
         finite: Flags,
+        weights: Array | None,
         allowance: Array | float = 0.0,
     ) -> Flags:
         """Return which points are as near to the model as others are.
@@ -177,7 +198,10 @@ class MapTask:
         Where too many points are far off, all are kept: then the model is wrong.
         """
         assert self.outliers is not None
-        off = np.where(finite, np.abs(spectra - self.model_of(values)), np.inf)
+        off = np.abs(spectra - self.model_of(values))
+        if weights is not None:
+            off *= np.sqrt(weights)
+        off = np.where(finite, off, np.inf)
         place = np.maximum(finite.sum(axis=1) - 1, 0) // 2
         middle = np.take_along_axis(np.sort(off, axis=1), place[:, None], axis=1)[:, 0]
         near = off <= (self.outliers * 1.4826 * middle + allowance)[:, None]
@@ -279,18 +303,22 @@ class FitRows:
         """Return what `Fitted` holds of the pixels of some rows."""
         begin, end, _ = part
         task, spectra = self.task, self.cube.rows(begin, end)
-        finite = np.isfinite(spectra)
+        weights = None
+        if task.noise is not None:
+            weights = task.noise.rows(begin, end, self.cube.shape[1])
+        finite = task.counting(spectra, weights)
         n, p = len(spectra), task.common.size
         usable = ~lacking(finite, p) & ~self.left_out[begin:end].ravel()
         clean = _filled(task.x, spectra, finite, usable)
         first = begin * self.cube.shape[1]
-        start = self._start(clean, first, finite, usable)
+        start = self._start(clean, first, finite, usable, weights)
         values, costs, levels = (
             np.full((n, p), np.nan), np.full(n, np.nan), np.full(n, np.nan)
         )  # fmt: skip
         steps, kept = np.zeros(n, dtype=np.int64), finite
         if np.any(usable):
-            found = task.fit(clean[usable], start[usable], finite[usable])
+            own = None if weights is None else weights[usable]
+            found = task.fit(clean[usable], start[usable], finite[usable], own)
             values[usable] = ordered(found[0], task.model.n_lines)
             costs[usable], steps[usable], kept[usable] = found[1:]
         levels[usable] = clean[usable].mean(axis=1)
@@ -298,14 +326,21 @@ class FitRows:
             values, costs, levels, steps, np.packbits(kept, axis=1), kept.sum(axis=1)
         )  # fmt: skip
 
-    def _start(self, clean: Array, first: int, finite: Flags, usable: Flags) -> Array:
+    def _start(
+        self,
+        clean: Array,
+        first: int,
+        finite: Flags,
+        usable: Flags,
+        weights: Array | None,
+    ) -> Array:
         """Return start values: former ones, or those of the filter."""
         task = self.task
         start = task.filtering.start(clean, first, task.model.n_lines)
         if task.outliers is not None and np.any(usable):
             # What is far from the first guess must not lead the second astray.
             depths = np.abs(start[:, 2 : 3 * task.model.n_lines : 3]).max(axis=1)
-            kept = task.without_outliers(clean, start, finite, 0.5 * depths)
+            kept = task.without_outliers(clean, start, finite, weights, 0.5 * depths)
             bad = usable & np.any(finite & ~kept, axis=1)
             if np.any(bad):
                 mended = _filled(task.x, clean, kept, bad)

@@ -326,6 +326,66 @@ def test_each_pixel_may_have_its_own_noise(rng: np.random.Generator) -> None:
     )
 
 
+@pytest.mark.parametrize("of", ["points", "pixels"])
+def test_noise_may_differ_from_point_to_point(
+    of: str, rng: np.random.Generator
+) -> None:
+    lines = lines_of(30, 31)
+    noise = np.where(np.arange(101) % 3 == 0, 6e-3, 1.5e-3)
+    if of == "pixels":
+        noise = noise * rng.uniform(0.5, 1.5, (30, 31, 1))
+    cube = cube_of(lines, rng, 0.0) + noise * rng.standard_normal((30, 31, 101))
+    fit = fit_map(TWO, GRID, cube, noise=noise)
+    assert np.all(fit.converged)
+    assert_allclose(np.nanmean(fit.reduced_chi_square), 1.0, atol=0.02)
+    own = np.broadcast_to(noise, cube.shape)[3, 4]
+    alone = fit_trace(TWO, GRID, cube[3, 4], own)
+    assert_allclose(
+        (fit.values[3, 4] - alone.values) / alone.standard_errors, 0.0, atol=1e-3
+    )
+    assert_allclose(fit.standard_errors[3, 4], alone.standard_errors, rtol=1e-3)
+    pull = (fit.positions - lines[0]) / fit.standard_errors[..., :2]
+    assert_allclose(np.nanstd(pull), 1.0, atol=0.06)
+    first = np.moveaxis(cube, -1, 0)
+    turned = noise if of == "points" else np.moveaxis(noise, -1, 0)
+    same = fit_map(TWO, GRID, first, axis=0, noise=turned)
+    assert np.array_equal(same.values, fit.values)
+
+
+def test_points_of_infinite_noise_do_not_count(rng: np.random.Generator) -> None:
+    cube = cube_of(lines_of(12, 12), rng)
+    lost = cube.copy()
+    lost[:, :, 40] = np.nan
+    noise = np.full(101, NOISE)
+    noise[40] = np.inf
+    fit, expected = fit_map(TWO, GRID, cube, noise=noise), fit_map(TWO, GRID, lost)
+    off = (fit.values - expected.values) / expected.standard_errors
+    assert np.max(np.abs(off)) < 1e-3
+    assert fit.points is not None
+    assert np.all(fit.points == 100)
+
+
+def test_outliers_are_found_where_noise_differs(rng: np.random.Generator) -> None:
+    noise = np.where(np.arange(101) % 3 == 0, 2e-2, 1e-3)
+    lines = lines_of(20, 20)
+    cube = cube_of(lines, rng, 0.0) + noise * rng.standard_normal((20, 20, 101))
+    cube[:, :, 50] += 0.02  # twenty of its own standard deviations, one of others'
+    fit = fit_map(TWO, GRID, cube, noise=noise, outliers=5.0)
+    assert fit.points is not None
+    assert np.mean(fit.points == 100) > 0.99
+
+
+def test_noise_of_the_wrong_shape_or_sign_is_refused(rng: np.random.Generator) -> None:
+    cube = cube_of(lines_of(4, 5), rng)
+    with pytest.raises(InvalidValue, match="one for each of the 101 points"):
+        fit_map(TWO, GRID, cube, noise=np.ones(7))
+    with pytest.raises(InvalidValue, match="4, 5"):
+        fit_map(TWO, GRID, cube, noise=np.ones((4, 6, 101)))
+    for wrong in (np.zeros(101), np.full(cube.shape, -1.0)):
+        with pytest.raises(InvalidValue, match="positive"):
+            fit_map(TWO, GRID, cube, noise=wrong)
+
+
 @pytest.mark.parametrize("ratio", [5.0, 8.0])
 def test_faint_lines_end_at_the_minimum_too(
     ratio: float, rng: np.random.Generator
