@@ -12,6 +12,7 @@ from qleap.core import checks
 from qleap.core.errors import InvalidValue
 from qleap.core.parallel import map_points
 from qleap.sensing.fitting.model import BACKGROUNDS
+from qleap.sensing.maps.bias import biases
 from qleap.sensing.maps.cubes import Cube, as_cube
 from qleap.sensing.maps.neighbours import ask_neighbours, covariances
 from qleap.sensing.maps.noise import CameraNoise, PointNoise, as_noise
@@ -45,10 +46,11 @@ def fit_map(
     saturation: float | None = None,
     start: "Mapping[str, float] | MapFit | None" = None,
     full_covariance: bool = False,
+    correct_bias: bool = False,
     executor: Any = None,
     store: str | os.PathLike[str] | None = None,
 ) -> MapFit:
-    """Return the lines of every pixel of a cube of spectra.
+    r"""Return the lines of every pixel of a cube of spectra.
 
     Parameters
     ----------
@@ -86,6 +88,9 @@ def fit_map(
     full_covariance : bool
         Whether to keep the covariance of all parameters of each pixel, not only of
         the positions.
+    correct_bias : bool
+        Whether to subtract the bias of second order in the noise, which least squares
+        have wherever the model is curved; then `MapFit.bias` says how much it was.
     executor : Executor or dask.distributed.Client, optional
         Where to compute; threads by default.
     store : path-like, optional
@@ -102,6 +107,14 @@ def fit_map(
     that way start again from the results of their neighbours. Up to three tenths of
     the points of a pixel may be missing (NaN, infinite, saturated). What a pixel gets
     does not depend on how the map is divided or on the number of threads.
+
+    Depths come out too large by about 0.9 standard errors over the ratio of depth and
+    noise of a point, as their estimates correlate with those of the widths. The
+    correction is that of M. J. Box, J. R. Stat. Soc. B 33, 171 (1971),
+
+    .. math:: b = -\tfrac12 C J^T W t, \qquad t_i = \mathrm{tr}(C\,\partial^2 f_i),
+
+    with the covariance C of the parameters and a variance of one for a weight of one.
     """
     frequency = checks.increasing("x", x, "Hz", min_size=3)
     if model.lines.shape != "lorentzian":
@@ -127,7 +140,9 @@ def fit_map(
     task = _prepare(model, frequency, picture, start, background, outliers)
     if isinstance(used, PointNoise):
         task = replace(task, noise=used)
-    return _fit(picture, task, left_out, used, full_covariance, executor, store)
+    return _fit(
+        picture, task, left_out, used, full_covariance, correct_bias, executor, store
+    )
 
 
 def _mask(mask: ArrayLike | None, shape: tuple[int, int]) -> NDArray[np.bool_]:
@@ -217,6 +232,7 @@ def _fit(
     left_out: NDArray[np.bool_],
     noise: "Array | CameraNoise | PointNoise | None",
     full_covariance: bool,
+    correct_bias: bool,
     executor: Any,
     store: Any,
 ) -> MapFit:
@@ -242,15 +258,22 @@ def _fit(
     covariance = None
     if full_covariance:
         covariance = _covariance(task, fitted, known).reshape(rows, columns, p, p)
+    values, bias = task.in_units(fitted.values), None
+    if correct_bias:
+        variance = fitted.variances if known is None else known
+        bias = (biases(task, fitted, variance) * task.units)[:, task.order]
+        values = values - bias
+        bias = bias.reshape(rows, columns, p)
     return MapFit(
         model=task.model,
         background=BACKGROUNDS[task.degree],
-        values=task.in_units(fitted.values).reshape(rows, columns, p),
+        values=values.reshape(rows, columns, p),
         standard_errors=verdict.errors.reshape(rows, columns, p),
         position_covariance=verdict.covariance.reshape(
             rows, columns, *verdict.covariance.shape[1:]
         ),
         covariance=covariance,
+        bias=bias,
         reduced_chi_square=chi.reshape(rows, columns),
         noise_given=known is not None,
         status=verdict.status.reshape(rows, columns),

@@ -12,7 +12,7 @@ from qleap.sensing.maps.cubes import Cube
 from qleap.sensing.maps.pixels import Fitted, MapTask, ordered, unpacked
 from qleap.sensing.maps.status import Status
 
-__all__ = ["Verdict", "ask_neighbours", "covariances"]
+__all__ = ["Verdict", "ask_neighbours", "covariances", "inverses"]
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -95,15 +95,19 @@ def covariances(
     task: MapTask, values: Array, bits: NDArray[np.uint8], which: NDArray[np.int64]
 ) -> Array:
     """Return inverses of the normal matrices by name, in Hz: noise of variance one."""
+    kept = unpacked(bits, task.x.size)
+    found = inverses(task, values, task.weighted(kept, task.weights_of(which)))
+    found *= np.outer(task.units, task.units)
+    return found[:, task.order[:, None], task.order]
+
+
+def inverses(task: MapTask, values: Array, weights: Array) -> Array:
+    """Return inverses of the normal matrices in units of the task, line by line."""
     from qleap.sensing._kernels.multiplet_maps import multiplet_covariances
 
-    kept = unpacked(bits, task.x.size)
-    weights = task.weighted(kept, task.weights_of(which))
-    inverse = multiplet_covariances(
+    return multiplet_covariances(
         task.x, values, weights, task.offsets, task.degree, host_lanes(8)
     )
-    inverse *= np.outer(task.units, task.units)
-    return inverse[:, task.order[:, None], task.order]
 
 
 def _status(

@@ -72,8 +72,8 @@ class PointNoise:
     def _weights(self, deviations: Array) -> Array:
         if not np.all(deviations > 0.0):
             raise InvalidValue(
-                "noise must be positive at every point (infinite where it does not count"
-                f"), got {int(np.sum(~(deviations > 0.0)))} that are not."
+                "noise must be positive at every point (infinite where none counts"
+                f"), got {int(np.sum(~(deviations > 0.0)))} others."
             )
         return np.asarray(self.variance / deviations**2)
 
