@@ -16,7 +16,7 @@ from qleap.core.jit import kernel
 from qleap.core.simd import host_lanes
 from qleap.sensing._kernels.multiplet_maps import multiplet_covariances
 from qleap.sensing.maps import fit_map
-from qleap.sensing.maps.pixels import fit_spectra
+from qleap.sensing.maps.spectra import fit_spectra
 from qleap.sensing.models import OdmrLines
 
 Array = NDArray[np.float64]
@@ -202,7 +202,7 @@ def _slopes(p: Array, x: Array, offsets: Array, spectrum: Array) -> Array:  # no
 
 def _errors(given: Scene, values: Array, noise: float) -> Array:
     inverse = multiplet_covariances(
-        given.x, values, np.empty((0, given.x.size)), given.offsets, 0, host_lanes(8)
+        given.x, values, np.empty((0, given.x.size)), given.offsets, 0, 0, host_lanes(8)
     )
     return np.asarray(noise * np.sqrt(np.einsum("naa->na", inverse)))
 

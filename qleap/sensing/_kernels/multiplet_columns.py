@@ -7,19 +7,29 @@ background. With u = (x - p - o)/w and l = 1/(1 + u^2) the columns of a line are
     sum u l^2,    sum l - l^2,    sum l:
 
 the derivatives by position and half width over -2d/w, and that by depth over -1. They
-do not depend on the depth, and all are of the size of one. They serve
+do not depend on the depth, and all are of the size of one. Of other shapes g(u) they
+are -sum g'/2, -sum u g'/2 and sum g. They serve
 `qleap.sensing._kernels.multiplet_maps`.
 """
+
+import math
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qleap.core import simd
+from qleap.core.exponents import halves
 from qleap.core.jit import inner_kernel
 from qleap.sensing._kernels.damped import _add_products
 
 Array = NDArray[np.float64] | NDArray[np.float32]
 Lanes = tuple[int, ...]
+
+LORENTZIAN, GAUSSIAN, PSEUDO_VOIGT = 0, 1, 2
+"""Shapes of lines; the share of a Lorentzian is a parameter of the last, after all
+lines."""
+
+_LN2 = math.log(2.0)
 
 _BLOCK = 4
 """Points whose columns are multiplied at once: an element of the normal matrix is
@@ -120,6 +130,71 @@ def _columns(
 
 
 @inner_kernel
+def _mixed_columns(
+    points: Array,
+    components: int,
+    degree: int,
+    shape: int,
+    values: Array,
+    low: Array,
+    scales: Array,
+    columns: Array,
+    models: Array,
+    lanes: Lanes,
+) -> None:
+    """Write what `_columns` does of Gaussian or mixed lines.
+
+    Their shape is eta/(1 + u^2) + (1 - eta) 2^-u^2.
+    """
+    L, W = 1 << len(lanes), values.size
+    one = simd.splat(values.dtype.type(1.0), lanes)
+    zero, ln2 = simd.subtract(one, one), simd.splat(values.dtype.type(_LN2), lanes)
+    n_lines = low.size // L
+    mixes = 1 if shape == PSEUDO_VOIGT else 0
+    share = simd.load(values, 3 * n_lines * L, lanes) if mixes else zero
+    rest = simd.subtract(one, share)
+    for q in range(_BLOCK):
+        x, y = simd.splat(points[q], lanes), simd.splat(points[q + _BLOCK], lanes)
+        own, model, by_share = q * W, zero, zero
+        for k in range(n_lines):
+            row, scale = 3 * k * L, k * (components + 1) * L
+            a = simd.subtract(x, simd.load(values, row, lanes))
+            a = simd.add(a, simd.subtract(y, simd.load(low, k * L, lanes)))
+            inverse = simd.load(scales, scale, lanes)
+            slope, width, line, other = zero, zero, zero, zero
+            for c in range(components):
+                shift = simd.load(scales, scale + (c + 1) * L, lanes)
+                u = simd.fma(a, inverse, shift)
+                square = simd.multiply(u, u)
+                gauss = halves(square, lanes, values)
+                fall = simd.multiply(simd.multiply(rest, ln2), gauss)
+                line = simd.fma(rest, gauss, line)
+                if mixes:
+                    lorentz = simd.divide(one, simd.add(square, one))
+                    line = simd.fma(share, lorentz, line)
+                    fall = simd.fma(share, simd.multiply(lorentz, lorentz), fall)
+                    other = simd.add(other, simd.subtract(lorentz, gauss))
+                fall = simd.multiply(u, fall)
+                slope = simd.add(slope, fall)
+                width = simd.fma(u, fall, width)
+            depth = simd.load(values, row + 2 * L, lanes)
+            model = simd.fnma(depth, line, model)
+            by_share = simd.fma(depth, other, by_share)
+            simd.store(columns, own + row, slope)
+            simd.store(columns, own + row + L, width)
+            simd.store(columns, own + row + 2 * L, line)
+        first = 3 * n_lines + mixes
+        if mixes:
+            simd.store(columns, own + (first - 1) * L, by_share)
+        power = one
+        for k in range(degree + 1):
+            simd.store(columns, own + (first + k) * L, power)
+            model = simd.fma(power, simd.load(values, (first + k) * L, lanes), model)
+            power = simd.multiply(power, x)
+        simd.store(models, q * L, model)
+
+
+@inner_kernel
 def _weigh(
     roots: Array,
     begin: int,
@@ -144,6 +219,7 @@ def _normal_equations(
     x: NDArray[np.float64],
     offsets: NDArray[np.float64],
     degree: int,
+    shape: int,
     values: Array,
     low: Array,
     data: Array,
@@ -180,9 +256,16 @@ def _normal_equations(
             point = x[min(begin + q, x.size - 1)]
             points[q] = point
             points[q + _BLOCK] = point - points[q]
-        _columns(
-            points, components, degree, values, low, scales, columns, residuals, lanes
-        )
+        if shape == LORENTZIAN:
+            _columns(
+                points, components, degree, values, low, scales, columns, residuals,
+                lanes,
+            )  # fmt: skip
+        else:
+            _mixed_columns(
+                points, components, degree, shape, values, low, scales, columns,
+                residuals, lanes,
+            )  # fmt: skip
         for q in range(_BLOCK):
             if begin + q < x.size:
                 miss = simd.load(data, (begin + q) * L, lanes)

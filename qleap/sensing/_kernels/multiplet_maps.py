@@ -21,7 +21,11 @@ from numpy.typing import NDArray
 from qleap.core.buffers import aligned, aligned_as
 from qleap.core.jit import inner_kernel, kernel
 from qleap.sensing._kernels.damped import _accept, _factorise, _judge, _substitute
-from qleap.sensing._kernels.multiplet_columns import _BLOCK, _normal_equations
+from qleap.sensing._kernels.multiplet_columns import (
+    _BLOCK,
+    PSEUDO_VOIGT,
+    _normal_equations,
+)
 from qleap.sensing._kernels.multiplet_steps import _advance, _project
 
 __all__ = ["fit_multiplets", "multiplet_covariances"]
@@ -110,6 +114,7 @@ def _approach(
     freedom: Doubles,
     offsets: Doubles,
     degree: int,
+    shape: int,
     most_steps: int,
     near: float,
     begin: int,
@@ -128,7 +133,8 @@ def _approach(
     """
     L = 1 << len(lanes)
     n = found.shape[1]
-    n_lines, rows = (n - degree - 1) // 3, factors.shape[1]
+    mixes = 1 if shape == PSEUDO_VOIGT else 0
+    n_lines, rows = (n - mixes - degree - 1) // 3, factors.shape[1]
     data = aligned_as(x.size * L, found)
     roots = aligned_as(x.size * L if weights.shape[0] else 0, found)
     values, trial = aligned_as(n * L, found), aligned_as(n * L, found)
@@ -181,12 +187,12 @@ def _approach(
         if np.max(spectrum) < 0:
             return
         _normal_equations(
-            x, offsets, degree, trial, trial_low, data, roots, columns, residuals,
-            scales, new_matrix, new_slope, new_cost, lanes,
+            x, offsets, degree, shape, trial, trial_low, data, roots, columns,
+            residuals, scales, new_matrix, new_slope, new_cost, lanes,
         )  # fmt: skip
         _project(
             new_matrix, new_slope, new_cost, trial, work, lower, step, slight, n_lines,
-            lanes,
+            mixes, lanes,
         )  # fmt: skip
         _judge(new_cost, cost, damping, limit, lanes)
         _accept(new_cost, limit, trial, values, lanes)
@@ -195,7 +201,7 @@ def _approach(
         _accept(new_cost, limit, new_matrix, matrix, lanes)
         _factorise(matrix, damping, lower, n, lanes)
         _substitute(lower, slope, step, n, lanes)
-        _advance(values, low, step, slope, trial, trial_low, gains, lanes)
+        _advance(values, low, step, slope, trial, trial_low, gains, mixes, lanes)
 
 
 @inner_kernel
@@ -208,6 +214,7 @@ def _end(
     freedom: Doubles,
     offsets: Doubles,
     degree: int,
+    shape: int,
     most_steps: int,
     gain: float,
     begin: int,
@@ -226,7 +233,8 @@ def _end(
     """
     L = 1 << len(lanes)
     n = found.shape[1]
-    n_lines, rows = (n - degree - 1) // 3, factors.shape[1]
+    mixes = 1 if shape == PSEUDO_VOIGT else 0
+    n_lines, rows = (n - mixes - degree - 1) // 3, factors.shape[1]
     data = aligned_as(x.size * L, found)
     roots = aligned_as(x.size * L if weights.shape[0] else 0, found)
     values, low = aligned_as(n * L, found), aligned_as(n_lines * L, found)
@@ -279,11 +287,11 @@ def _end(
         if np.max(spectrum) < 0:
             return
         _normal_equations(
-            x, offsets, degree, values, low, data, roots, columns, residuals, scales,
-            none, slope, cost, lanes,
+            x, offsets, degree, shape, values, low, data, roots, columns, residuals,
+            scales, none, slope, cost, lanes,
         )  # fmt: skip
         _substitute(lower, slope, step, n, lanes)
-        _advance(values, low, step, slope, values, low, gains, lanes)
+        _advance(values, low, step, slope, values, low, gains, mixes, lanes)
 
 
 @kernel
@@ -294,6 +302,7 @@ def fit_multiplets(
     start: Array,
     offsets: Doubles,
     degree: int,
+    shape: int,
     most_steps: int,
     near: float,
     gain: float,
@@ -305,7 +314,8 @@ def fit_multiplets(
     did not converge, or where rounding is not small enough.
     """
     n_spectra, n = start.shape
-    n_lines = (n - degree - 1) // 3
+    mixes = 1 if shape == PSEUDO_VOIGT else 0
+    n_lines = (n - mixes - degree - 1) // 3
     found, low = np.empty_like(start), np.zeros((n_spectra, n_lines), start.dtype)
     result, costs = np.empty((n_spectra, n)), np.full(n_spectra, np.inf)
     steps, reached = np.zeros(n_spectra, np.int64), np.empty(n_spectra)
@@ -318,21 +328,22 @@ def fit_multiplets(
         _survey(spectra, weights, begin, end, n, unit, levels, floors, freedom)
         for here in range(begin, end):
             found[here] = start[here]
-            found[here, 3 * n_lines] = 0.0  # least squares find the background
+            found[here, 3 * n_lines + mixes] = 0.0  # least squares find the background
         _approach(
-            x, spectra, weights, levels, floors, freedom, offsets, degree, most_steps,
-            near, begin, end, found, low, steps, reached, factors, lanes,
+            x, spectra, weights, levels, floors, freedom, offsets, degree, shape,
+            most_steps, near, begin, end, found, low, steps, reached, factors, lanes,
         )  # fmt: skip
         _end(
-            x, spectra, weights, levels, floors, freedom, offsets, degree, most_steps,
-            gain, begin, end, found, low, costs, steps, reached, factors, lanes,
+            x, spectra, weights, levels, floors, freedom, offsets, degree, shape,
+            most_steps, gain, begin, end, found, low, costs, steps, reached, factors,
+            lanes,
         )  # fmt: skip
         for here in range(begin, end):
             for a in range(n):
                 result[here, a] = found[here, a]
             for k in range(n_lines):
                 result[here, 3 * k] += low[here, k]
-            result[here, 3 * n_lines] += levels[here]
+            result[here, 3 * n_lines + mixes] += levels[here]
     return result, costs, steps
 
 
@@ -343,12 +354,14 @@ def multiplet_covariances(
     weights: Doubles,
     offsets: Doubles,
     degree: int,
+    shape: int,
     lanes: tuple[int, ...],
 ) -> Doubles:
     """Return the inverse of J^T W J of each spectrum, ``(n_spectra, n, n)``."""
     L = 1 << len(lanes)
     n_spectra, n = found.shape
-    n_lines, rows = (n - degree - 1) // 3, n * (n + 1) // 2
+    mixes = 1 if shape == PSEUDO_VOIGT else 0
+    n_lines, rows = (n - mixes - degree - 1) // 3, n * (n + 1) // 2
     inverses = np.empty((n_spectra, n, n))
     data, values, low = aligned(x.size * L), aligned(n * L), aligned(n_lines * L)
     roots = aligned(x.size * L if weights.shape[0] else 0)
@@ -366,12 +379,13 @@ def multiplet_covariances(
                 width, depth = found[here, 3 * k + 1], found[here, 3 * k + 2]
                 units[3 * k : 3 * k + 2, lane] = -0.5 * width / depth
                 units[3 * k + 2, lane] = -1.0
+            units[3 * n_lines : 3 * n_lines + mixes, lane] = -1.0
             if roots.size:
                 for i in range(x.size):
                     roots[i * L + lane] = math.sqrt(weights[here, i])
         _normal_equations(
-            x, offsets, degree, values, low, data, roots, columns, residuals, scales,
-            matrix, slope, cost, lanes,
+            x, offsets, degree, shape, values, low, data, roots, columns, residuals,
+            scales, matrix, slope, cost, lanes,
         )  # fmt: skip
         _factorise(matrix, undamped, lower, n, lanes)
         for b in range(n):

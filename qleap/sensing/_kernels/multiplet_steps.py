@@ -27,6 +27,7 @@ def _project(
     step: Array,
     damping: Array,
     n_lines: int,
+    mixes: int,
     lanes: Lanes,
 ) -> None:
     """Put depths and background at their least squares; mend slope and cost.
@@ -35,20 +36,20 @@ def _project(
     """
     L = 1 << len(lanes)
     n = values.size // L
-    linear = n - 2 * n_lines
+    linear = n - 2 * n_lines - mixes
     rest, small = work[: linear * L], work[linear * L :]
     for i in range(linear):
-        a = 3 * i + 2 if i < n_lines else i + 2 * n_lines
+        a = 3 * i + 2 if i < n_lines else i + 2 * n_lines + mixes
         simd.store(rest, i * L, simd.load(slope, a * L, lanes))
         for j in range(i + 1):
-            b = 3 * j + 2 if j < n_lines else j + 2 * n_lines
+            b = 3 * j + 2 if j < n_lines else j + 2 * n_lines + mixes
             m = simd.load(matrix, (a * (a + 1) // 2 + b) * L, lanes)
             simd.store(small, (i * (i + 1) // 2 + j) * L, m)
     _factorise(small, damping, lower, linear, lanes)
     _substitute(lower, rest, step, linear, lanes)
     total = simd.load(cost, 0, lanes)
     for j in range(linear):
-        b = 3 * j + 2 if j < n_lines else j + 2 * n_lines
+        b = 3 * j + 2 if j < n_lines else j + 2 * n_lines + mixes
         move = simd.load(step, j * L, lanes)
         total = simd.fnma(move, simd.load(rest, j * L, lanes), total)
         old = simd.load(values, b * L, lanes)
@@ -73,12 +74,15 @@ def _advance(
     trial: Array,
     trial_low: Array,
     gains: Array,
+    mixes: int,
     lanes: Lanes,
 ) -> None:
     """Write the values after a step along the columns, and what it is to gain.
 
     A line moves by a half width at most, and a half width changes by a factor of two at
-    most, so that it stays positive. Positions keep what rounding would take away.
+    most, so that it stays positive. Positions keep what rounding would take away. Where
+    ``mixes`` is 1, the row after the lines is their Lorentzian share, which stays
+    between -1/2 and 3/2.
     """
     L = 1 << len(lanes)
     zero = simd.splat(values.dtype.type(0.0), lanes)
@@ -89,7 +93,12 @@ def _advance(
     for k in range(0, values.size, L):
         gain = simd.fma(simd.load(step, k, lanes), simd.load(slope, k, lanes), gain)
     simd.store(gains, 0, gain)
-    for k in range(3 * n_lines * L, values.size, L):
+    for k in range(3 * n_lines * L, (3 * n_lines + mixes) * L, L):
+        new = simd.subtract(simd.load(values, k, lanes), simd.load(step, k, lanes))
+        least, most = simd.subtract(zero, halved), simd.subtract(two, halved)
+        new = choose_less(new, least, least, new)
+        simd.store(trial, k, choose_less(most, new, most, new))
+    for k in range((3 * n_lines + mixes) * L, values.size, L):
         move = simd.load(step, k, lanes)
         simd.store(trial, k, simd.add(simd.load(values, k, lanes), move))
     for k in range(n_lines):

@@ -18,7 +18,7 @@ from qleap.sensing.maps.neighbours import ask_neighbours, covariances
 from qleap.sensing.maps.noise import CameraNoise, PointNoise, as_noise
 from qleap.sensing.maps.pixels import FitRows, Fitted, MapTask
 from qleap.sensing.maps.result import MapFit
-from qleap.sensing.maps.start import LineFilter, common_start
+from qleap.sensing.maps.start import LineFilter, common_start, share_of
 from qleap.sensing.models.multiplets import OdmrLines
 
 __all__ = ["fit_map"]
@@ -55,7 +55,9 @@ def fit_map(
     Parameters
     ----------
     model : OdmrLines
-        Lorentzian lines, with or without hyperfine structure.
+        Lines of any of its shapes, with or without hyperfine structure. The Lorentzian
+        share of pseudo-Voigt lines, one for all lines of a pixel, is put at its limit
+        where it would leave the range from 0 to 1.
     x : array_like, shape (n,)
         Ascending frequencies, Hz.
     cube : array, shape (rows, columns, n) or (n, rows, columns)
@@ -117,10 +119,10 @@ def fit_map(
     with the covariance C of the parameters and a variance of one for a weight of one.
     """
     frequency = checks.increasing("x", x, "Hz", min_size=3)
-    if model.lines.shape != "lorentzian":
+    if correct_bias and model.lines.shape != "lorentzian":
         raise InvalidValue(
-            f"shape of the lines of a map must be 'lorentzian', got "
-            f"{model.lines.shape!r}; fit_trace takes other shapes, one pixel a call."
+            "correct_bias is for lines of the shape 'lorentzian', got "
+            f"{model.lines.shape!r}."
         )
     degree = BACKGROUNDS.index(
         checks.one_of("background", background, tuple(BACKGROUNDS[:3]))
@@ -166,15 +168,18 @@ def _prepare(
     n, degree = model.n_lines, BACKGROUNDS.index(background)
     patches = cube.patches(PATCHES, PATCH)
     if isinstance(start, MapFit):
-        lines = _lines_of(start, model, cube.shape)
+        lines, share = _lines_of(start, model, cube.shape)
     elif start is None:
-        lines = common_start(model, x, patches, background)
+        lines, share = common_start(model, x, patches, background)
     else:
-        lines = model.ordered(start)[: 3 * n].reshape(3, n).T * [1.0, 0.5, 1.0]
+        given = model.ordered(start)
+        lines = given[: 3 * n].reshape(3, n).T * [1.0, 0.5, 1.0]
+        share = share_of(model, given)
         lines = lines[np.argsort(lines[:, 0])]
         _check_start(lines, x)
     lines = (lines - [centre, 0.0, 0.0]) / [half, half, 1.0]
-    common = np.concatenate([lines.ravel(), np.zeros(degree + 1)])
+    shares = [share] * model.lines.mixes
+    common = np.concatenate([lines.ravel(), shares, np.zeros(degree + 1)])
     reduced, offsets = (x - centre) / half, model.lines.offsets() / half
     task = MapTask(
         x=reduced,
@@ -182,7 +187,7 @@ def _prepare(
         half=half,
         model=model,
         common=common,
-        filtering=LineFilter.around(reduced, common, offsets, n, degree),
+        filtering=LineFilter.around(reduced, common, offsets, n, degree, share),
         offsets=offsets,
         degree=degree,
         outliers=outliers,
@@ -196,16 +201,19 @@ def _prepare(
     return replace(task, former=task.from_units(padded))
 
 
-def _lines_of(fit: MapFit, model: OdmrLines, shape: tuple[int, int]) -> Array:
-    """Return the typical lines of an earlier fit."""
+def _lines_of(
+    fit: MapFit, model: OdmrLines, shape: tuple[int, int]
+) -> tuple[Array, float]:
+    """Return the typical lines of an earlier fit, and their Lorentzian share."""
     if fit.model != model or fit.shape != shape or not np.any(fit.converged):
         raise InvalidValue(
             f"start must be a fit of the same model and shape {shape} that converged "
             f"somewhere, got the shape {fit.shape} with {fit.model.n_lines} lines and "
             f"{int(fit.converged.sum())} converged pixels; give start values by name."
         )
-    typical = np.median(fit.values[fit.converged], axis=0)[: 3 * model.n_lines]
-    return np.asarray(typical.reshape(3, -1).T * [1.0, 0.5, 1.0])
+    typical = np.median(fit.values[fit.converged], axis=0)
+    lines = typical[: 3 * model.n_lines].reshape(3, -1).T * [1.0, 0.5, 1.0]
+    return lines, share_of(model, typical)
 
 
 def _check_start(lines: Array, x: Array) -> None:

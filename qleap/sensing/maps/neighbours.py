@@ -106,7 +106,7 @@ def inverses(task: MapTask, values: Array, weights: Array) -> Array:
     from qleap.sensing._kernels.multiplet_maps import multiplet_covariances
 
     return multiplet_covariances(
-        task.x, values, weights, task.offsets, task.degree, host_lanes(8)
+        task.x, values, weights, task.offsets, task.degree, task.shape, host_lanes(8)
     )
 
 

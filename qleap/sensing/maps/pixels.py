@@ -7,17 +7,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qleap.core.simd import host_lanes
+from qleap.sensing.fitting.model import SHAPES
 from qleap.sensing.maps.cubes import Cube
 from qleap.sensing.maps.noise import PointNoise
-from qleap.sensing.maps.start import LineFilter
+from qleap.sensing.maps.spectra import fit_spectra
+from qleap.sensing.maps.start import LineFilter, line_shape
 from qleap.sensing.models.multiplets import OdmrLines
 
 __all__ = [
     "FitRows",
     "Fitted",
     "MapTask",
-    "fit_spectra",
     "lacking",
     "ordered",
     "unpacked",
@@ -26,57 +26,11 @@ __all__ = [
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-MOST_STEPS = 60
-"""Evaluations of the model after which a pixel is given up."""
-
-NEAR, CLOSE = 0.3, 1e-3
-"""Variances of the noise by which the last step of the approach may lower the cost: for
-each parameter where the way is short, in all where it is long."""
-
-GAIN = 4e-7
-"""The same of all steps after the last: shorter than 0.0007 standard errors."""
-
 MISSING = 0.3
 """Share of the points that a spectrum may lack."""
 
 OUTLIER_ROUNDS = 8
 """How often outliers are looked for, as each fit shows better what they are."""
-
-
-def fit_spectra(
-    x: Array,
-    spectra: Array,
-    start: Array,
-    offsets: Array,
-    *,
-    degree: int = 0,
-    weights: Array | None = None,
-) -> tuple[Array, Array, NDArray[np.int64]]:
-    """Return parameters, costs and steps of spectra; see the kernel's reference.
-
-    Single precision, with twice as many spectra in a register, is enough for most;
-    double precision takes the others.
-    """
-    from qleap.sensing._kernels.multiplet_maps import fit_multiplets
-
-    if weights is None:
-        weights = np.empty((0, x.size))
-    found, costs, steps = fit_multiplets(
-        x, spectra, weights, start.astype(np.float32), offsets, degree, MOST_STEPS,
-        NEAR * start.shape[1], GAIN, host_lanes(4),
-    )  # fmt: skip
-    again = np.flatnonzero(steps <= 0)
-    if again.size:
-        near = np.all(np.isfinite(found[again]), axis=1)
-        begin = np.where(near[:, None], found[again], start[again])
-        own = weights[again] if len(weights) else weights
-        found[again], costs[again], more = fit_multiplets(
-            x, spectra[again], own, begin, offsets, degree, MOST_STEPS, CLOSE, GAIN,
-            host_lanes(8),
-        )  # fmt: skip
-        before = np.abs(steps[again])
-        steps[again] = np.where(more > 0, more + before, more - before)
-    return found, costs, steps
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +45,8 @@ class MapTask:
         Hz of its 0, and of its 1 from there.
     model : OdmrLines
     common : ndarray, shape (p,)
-        Position, half width, depth of each line and background, in units of x.
+        Position, half width, depth of each line, perhaps the Lorentzian share, and
+        background, in units of x.
     filtering : LineFilter
     offsets : ndarray, shape (n_components,)
         Of a multiplet, in units of x.
@@ -116,6 +71,11 @@ class MapTask:
     outliers: float | None = None
     former: Array | None = None
     noise: PointNoise | None = None
+
+    @property
+    def shape(self) -> int:
+        """Number of the shape of the lines, as the kernels take it."""
+        return SHAPES.index(self.model.lines.shape)
 
     def digest(self, *others: Array | Flags) -> str:
         """Return what tells this map from another."""
@@ -181,6 +141,7 @@ class MapTask:
                     start[part],
                     self.offsets,
                     degree=self.degree,
+                    shape=self.shape,
                     weights=self.weighted(kept[part], own),
                 )
         return values, costs, steps
@@ -211,19 +172,24 @@ class MapTask:
     def model_of(self, values: Array) -> Array:
         """Return the spectra of parameters, shape ``(n, n_points)``."""
         n = self.model.n_lines
-        total = values[:, 3 * n :] @ np.vander(self.x, self.degree + 1, True).T
+        first = 3 * n + self.model.lines.mixes
+        share: Array | float = 1.0 - self.shape
+        if self.model.lines.mixes:
+            share = values[:, 3 * n, None]
+        total = values[:, first:] @ np.vander(self.x, self.degree + 1, True).T
         for position, half, depth in values[:, : 3 * n].reshape(-1, n, 3).swapaxes(
             0, 1
         ).swapaxes(1, 2):  # fmt: skip
             for offset in self.offsets:
                 away = (self.x - (position + offset)[:, None]) / half[:, None]
-                total -= depth[:, None] / (1.0 + away**2)
+                total -= depth[:, None] * line_shape(away, share)
         return np.asarray(total)
 
     @property
     def units(self) -> Array:
         """Hz and Hz to some power of each parameter, line by line."""
         line = np.tile([self.half, 2.0 * self.half, 1.0], self.model.n_lines)
+        line = np.concatenate([line, np.ones(int(self.model.lines.mixes))])
         slopes = self.half ** -np.arange(self.degree + 1.0)
         return np.concatenate([line, slopes])
 
@@ -232,7 +198,7 @@ class MapTask:
         """Where the parameters by name (positions first) stand line by line."""
         n = self.model.n_lines
         lines = np.arange(3 * n).reshape(n, 3).T.ravel()
-        return np.concatenate([lines, np.arange(3 * n, 3 * n + self.degree + 1)])
+        return np.concatenate([lines, np.arange(3 * n, self.common.size)])
 
     def in_units(self, values: Array) -> Array:
         """Return values by name: positions, widths (Hz), depths, background."""

@@ -35,7 +35,9 @@ def test_kernel_equals_its_twin(
     values[:, 2 : 3 * n_lines : 3] = 0.03
     values[:, 3 * n_lines] = 1.0
     weights = rng.uniform(0.2, 2.0, (5 if weighted else 0, x.size))
-    inverses = multiplet_covariances(x, values, weights, places, degree, host_lanes(8))
+    inverses = multiplet_covariances(
+        x, values, weights, places, degree, 0, host_lanes(8)
+    )
     variances = rng.uniform(1e-6, 1e-5, 5)
     arguments = (x, values, weights, inverses, variances, places, degree)
     errors = np.sqrt(np.einsum("naa->na", inverses) * variances[:, None])
