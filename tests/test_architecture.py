@@ -300,6 +300,7 @@ PUBLIC = {
         "ProjectionMap",
         "Status",
         "StrainMap",
+        "TransverseStrainMap",
         "continue_upward",
         "current_density",
         "field_components",
@@ -313,6 +314,7 @@ PUBLIC = {
         "remove_background",
         "strain_map",
         "temperature_map",
+        "transverse_strain_map",
         "vector_map",
     },
     "qleap.sensing.models": {

@@ -27,7 +27,12 @@ if TYPE_CHECKING:
         remove_background,
     )
     from qleap.sensing.maps.status import Status
-    from qleap.sensing.maps.strain import StrainMap, strain_map
+    from qleap.sensing.maps.strain import (
+        StrainMap,
+        TransverseStrainMap,
+        strain_map,
+        transverse_strain_map,
+    )
 
 __all__ = [
     "CameraNoise",
@@ -37,6 +42,7 @@ __all__ = [
     "ProjectionMap",
     "Status",
     "StrainMap",
+    "TransverseStrainMap",
     "continue_upward",
     "current_density",
     "field_components",
@@ -50,6 +56,7 @@ __all__ = [
     "remove_background",
     "strain_map",
     "temperature_map",
+    "transverse_strain_map",
     "vector_map",
 ]
 __getattr__, __dir__ = lazy.attach(
@@ -62,6 +69,7 @@ __getattr__, __dir__ = lazy.attach(
         "ProjectionMap": "field",
         "Status": "status",
         "StrainMap": "strain",
+        "TransverseStrainMap": "strain",
         "continue_upward": "sources",
         "current_density": "sources",
         "field_components": "sources",
@@ -75,6 +83,7 @@ __getattr__, __dir__ = lazy.attach(
         "remove_background": "sources",
         "strain_map": "strain",
         "temperature_map": "field",
+        "transverse_strain_map": "strain",
         "vector_map": "field",
     },
 )
