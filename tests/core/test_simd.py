@@ -158,7 +158,7 @@ def test_elements_change_places_as_a_number_says(
     x: Numbers = rng.normal(size=64).astype(dtype)
     lanes = simd.host_lanes(x.itemsize, bits)
     count = 1 << len(lanes)
-    out = np.empty_like(x)
+    out: Numbers = np.empty_like(x)
     for order in range(count):
         odd = _mirror(x, order, out, order << 50, lanes)
         assert odd == np.bitwise_count(order) % 2
@@ -199,7 +199,7 @@ def test_powers_of_one_half_are_exact_to_roundings(
 ) -> None:
     x: Numbers = np.concatenate([rng.uniform(0.0, 119.0, 60), [0, 1, 121, 1e30]])
     x = x.astype(dtype)
-    out = np.empty_like(x)
+    out: Numbers = np.empty_like(x)
     _halves(x, out, simd.host_lanes(x.itemsize, bits))
     expected = np.where(x < 120.0, np.exp2(-x.astype(np.float64)), 0.0)
     assert_allclose(out, expected, rtol=4.0 * float(np.finfo(dtype).eps))
