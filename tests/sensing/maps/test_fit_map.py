@@ -501,6 +501,49 @@ def test_dask_arrays_are_read_block_by_block(rng: np.random.Generator) -> None:
     )
 
 
+@pytest.mark.parametrize("axis", [0, 2])
+def test_zarr_arrays_are_read_block_by_block(
+    axis: int, rng: np.random.Generator, tmp_path: Path
+) -> None:
+    zarr = pytest.importorskip("zarr")
+    cube = cube_of(lines_of(12, 10), rng)
+    noise = rng.uniform(1e-3, 3e-3, cube.shape)
+    stored = []
+    for name, data in (("cube", cube), ("noise", noise)):
+        turned = np.moveaxis(data, -1, axis)
+        array = zarr.create_array(
+            tmp_path / name, shape=turned.shape, chunks=(5, 5, 5), dtype="f8"
+        )
+        array[:] = turned
+        stored.append(zarr.open_array(tmp_path / name, mode="r"))
+    fit = fit_map(TWO, GRID, stored[0], noise=stored[1])
+    expected = fit_map(TWO, GRID, cube, noise=noise)
+    assert np.array_equal(fit.values, expected.values)
+
+
+class BlocksAlone:
+    """An array that gives what one slice at a time asks for, and never itself."""
+
+    def __init__(self, data: Array) -> None:
+        self.data, self.shape, self.largest = data, data.shape, 0
+
+    def __getitem__(self, index: slice) -> Array:
+        block = self.data[index]
+        self.largest = max(self.largest, block.shape[0])
+        return block
+
+
+def test_arrays_need_a_shape_and_slices_only(
+    rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qleap.sensing.maps.fit.CHUNK", 50)
+    cube = cube_of(lines_of(20, 10), rng)
+    blocks = BlocksAlone(cube)
+    fit = fit_map(TWO, GRID, blocks)
+    assert np.array_equal(fit.values, fit_map(TWO, GRID, cube).values)
+    assert blocks.largest <= 5  # rows in memory at once
+
+
 def test_an_interrupted_map_goes_on_where_it_stopped(
     rng: np.random.Generator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
