@@ -7,7 +7,7 @@ same for any order and division. A fit has two parts:
 - the approach: Levenberg and Marquardt's method, with depths and background solved for
   at each evaluation as by Golub and Pereyra, SIAM J. Numer. Anal. 10, 413 (1973);
 - the end: steps with the last normal matrix and a new slope, which cost a third and
-  are as good near the minimum.
+  are as good near the minimum; what they have in common is foreseen.
 
 The same source serves both precisions; see `multiplet_columns` for what single
 precision needs to be enough, and for the layout.
@@ -26,7 +26,7 @@ from qleap.sensing._kernels.multiplet_columns import (
     PSEUDO_VOIGT,
     _normal_equations,
 )
-from qleap.sensing._kernels.multiplet_steps import _advance, _project
+from qleap.sensing._kernels.multiplet_steps import _accelerate, _advance, _project
 
 __all__ = ["fit_multiplets", "multiplet_covariances"]
 
@@ -51,7 +51,7 @@ there is nothing else to end with."""
 _TRUSTED, _STUCK = 1e-2, 1e9
 """Damping below which a step tells how far the minimum is; above which none is left."""
 
-_BEST_RATIO, _WORST_RATIO = 0.04, 0.8
+_BEST_RATIO, _WORST_RATIO = 0.04, 0.96
 """Of the gains of two steps: steps become shorter by a factor of five at best, as the
 curvature of the model times the residuals is not in the normal matrix."""
 
@@ -244,6 +244,8 @@ def _end(
     slope, step = aligned_as(n * L, found), aligned_as(n * L, found)
     lower, none = aligned_as(rows * L, found), aligned_as(0, found)
     cost, gains = aligned_as(L, found), aligned_as(L, found)
+    old_step, old_slope = aligned_as(n * L, found), aligned_as(n * L, found)
+    moved, sizes = aligned_as(n * L, found), aligned_as(L, found)
     before, count = np.ones(L), np.zeros(L, np.int64)
     single = np.finfo(found.dtype).eps > 1e-10
     spectrum = np.full(L, -1)
@@ -254,7 +256,7 @@ def _end(
             here = spectrum[lane]
             if here >= 0:
                 count[lane] += 1
-                now = gains[lane]
+                now = sizes[lane]
                 left = max(cost[lane] - now, 0.0)
                 costs[here] = left
                 ratio, small = now / before[lane], gain * left / freedom[here]
@@ -280,6 +282,9 @@ def _end(
                 count[lane], before[lane] = steps[here], reached[here]
                 for a in range(n):
                     values[a * L + lane] = found[here, a]
+                    old_step[a * L + lane] = 0.0
+                    old_slope[a * L + lane] = 0.0
+                    moved[a * L + lane] = 0.0
                 for k in range(n_lines):
                     low[k * L + lane] = found_low[here, k]
                 for k in range(rows):
@@ -291,6 +296,7 @@ def _end(
             scales, none, slope, cost, lanes,
         )  # fmt: skip
         _substitute(lower, slope, step, n, lanes)
+        _accelerate(step, slope, old_step, old_slope, moved, sizes, lanes)
         _advance(values, low, step, slope, values, low, gains, mixes, lanes)
 
 

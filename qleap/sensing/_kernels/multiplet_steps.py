@@ -15,6 +15,9 @@ from qleap.sensing._kernels.damped import _factorise, _substitute
 Array = NDArray[np.float64] | NDArray[np.float32]
 Lanes = tuple[int, ...]
 
+_SLOWEST = 0.98
+"""Factor of steps up to which their end is foreseen: beyond one there is none."""
+
 
 @inner_kernel
 def _project(
@@ -123,3 +126,43 @@ def _advance(
         simd.store(trial, row + L, choose_less(limit, new, limit, new))
         new = simd.subtract(depth, simd.load(step, row + 2 * L, lanes))
         simd.store(trial, row + 2 * L, new)
+
+
+@inner_kernel
+def _accelerate(
+    step: Array,
+    slope: Array,
+    old_step: Array,
+    old_slope: Array,
+    moved: Array,
+    sizes: Array,
+    lanes: Lanes,
+) -> None:
+    """Mend steps of a fixed matrix by the last ones; write their squared lengths.
+
+    Anderson's method with one step back, J. ACM 12, 547 (1965), in the metric of the
+    matrix: steps that shrink by a constant factor along one direction end at once. The
+    first step of a spectrum has zeros behind it and stays as it is.
+    """
+    L = 1 << len(lanes)
+    zero = simd.splat(step.dtype.type(0.0), lanes)
+    own, mixed, last = zero, zero, zero
+    for k in range(0, step.size, L):
+        s, g = simd.load(step, k, lanes), simd.load(slope, k, lanes)
+        before = simd.load(old_step, k, lanes)
+        own, mixed = simd.fma(s, g, own), simd.fma(before, g, mixed)
+        last = simd.fma(before, simd.load(old_slope, k, lanes), last)
+    simd.store(sizes, 0, own)
+    less = simd.subtract(own, mixed)
+    change = simd.add(less, simd.subtract(last, mixed))
+    limit = simd.multiply(simd.splat(step.dtype.type(_SLOWEST), lanes), last)
+    part = choose_less(mixed, limit, simd.divide(less, change), zero)
+    for k in range(0, step.size, L):
+        s = simd.load(step, k, lanes)
+        away = simd.subtract(s, simd.load(old_step, k, lanes))
+        away = simd.add(away, simd.load(moved, k, lanes))
+        total = simd.fnma(part, away, s)
+        simd.store(old_step, k, s)
+        simd.store(old_slope, k, simd.load(slope, k, lanes))
+        simd.store(moved, k, total)
+        simd.store(step, k, total)

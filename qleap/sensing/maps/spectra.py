@@ -19,8 +19,8 @@ NEAR, CLOSE = 0.3, 1e-3
 """Variances of the noise by which the last step of the approach may lower the cost: for
 each parameter where the way is short, in all where it is long."""
 
-GAIN = 4e-7
-"""The same of all steps after the last: shorter than 0.0007 standard errors."""
+GAIN = 1e-7
+"""The same of all steps after the last: shorter than 0.0003 standard errors."""
 
 
 def fit_spectra(
