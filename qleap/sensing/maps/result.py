@@ -147,6 +147,7 @@ class MapFit:
                 "background": self.background,
                 "hyperfine": self.model.lines.hyperfine,
                 "noise_given": self.noise_given,
+                "bias_corrected": self.bias is not None,
                 "status": {one.name.lower(): int(one) for one in Status},
             },
         )
