@@ -41,7 +41,7 @@ class Scene:
 KINDS = {
     "two_lines": ("two Lorentzians, 7 parameters x 101 points", 16_000),
     "two_triplets": ("two 14N triplets, 7 parameters x 201 points", 8000),
-    "eight_lines": ("eight Lorentzians, 25 parameters x 201 points", 2000),
+    "eight_lines": ("eight Lorentzians, 25 parameters x 201 points", 4000),
 }
 
 
@@ -148,7 +148,7 @@ def cases(quick: bool) -> Iterator[Accuracy | Speed]:
         citation=KAY,
     )
     for kind, (title, n) in KINDS.items():
-        yield _speed(kind, title, n // 4 if quick else n)
+        yield _speed(kind, title, n // 2 if quick else n)
 
 
 def _speed(kind: str, title: str, n: int) -> Speed:
