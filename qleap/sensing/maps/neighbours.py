@@ -20,6 +20,9 @@ Flags = NDArray[np.bool_]
 STANDS_OUT = 4.0
 """Standard errors by which the depth of a line must differ from zero."""
 
+LEAST_DEPTH = 1e-6
+"""Share of the typical depth that a line must have: the dark has no noise either."""
+
 SUSPECT = 1.5
 """Residual variance, over the median of the neighbours', of a pixel that is tried
 again."""
@@ -84,7 +87,8 @@ def _errors(
     if not np.any(usable):
         return errors, covariance
     inverse = covariances(task, values[usable], bits[usable], which[usable])
-    inverse *= variance[usable, None, None]
+    with np.errstate(invalid="ignore"):  # pixels without light
+        inverse *= variance[usable, None, None]
     squares = np.einsum("naa->na", inverse)
     errors[usable] = np.sqrt(np.where(squares >= 0.0, squares, np.nan))
     covariance[usable] = inverse[:, :lines, :lines]
@@ -119,13 +123,15 @@ def _status(
 ) -> NDArray[np.int64]:
     n = task.model.n_lines
     lines = values[:, : 3 * n].reshape(-1, n, 3)
+    known = np.all(np.isfinite(errors[:, : 3 * n]).reshape(-1, 3, n), axis=1)
     depth_errors = errors[:, 2 * n : 3 * n]
     step = float(np.min(np.diff(task.x)))
     with np.errstate(invalid="ignore"):
         outside = np.any(np.abs(lines[:, :, 0]) > 1.0, axis=1)
         narrow = np.any(2.0 * lines[:, :, 1] < 0.5 * step, axis=1)
         wide = np.any(2.0 * lines[:, :, 1] > 2.0, axis=1)
-        seen = np.abs(lines[:, :, 2]) > STANDS_OUT * depth_errors
+        seen = known & (np.abs(lines[:, :, 2]) > STANDS_OUT * depth_errors)
+    seen &= np.abs(lines[:, :, 2]) > LEAST_DEPTH * np.abs(task.common[2 : 3 * n : 3])
     status = np.full(len(lines), int(Status.CONVERGED), dtype=np.int64)
     status[~np.all(seen, axis=1)] = Status.LINE_MISSING
     status[~np.any(seen, axis=1)] = Status.NO_SIGNAL

@@ -216,6 +216,22 @@ def test_damaged_pixels_are_named_and_harm_no_other(rng: np.random.Generator) ->
     assert "1 not finite" in fit.summary()
 
 
+@pytest.mark.parametrize("outliers", [None, 5.0])
+def test_pixels_without_light_are_not_converged(
+    outliers: float | None, rng: np.random.Generator
+) -> None:
+    counts = 50_000.0 * cube_of(lines_of(16, 16), rng)
+    dead = np.zeros((16, 16), dtype=bool)
+    dead[2::4, 3::4] = True  # neighbours lend them their values
+    counts[dead] = 0.0
+    counts[2, 3] = 1234.0
+    camera = CameraNoise(counts_per_unit=5.0)
+    fit = fit_map(
+        TWO, GRID, counts, noise=camera, background="linear", outliers=outliers
+    )
+    assert np.array_equal(fit.converged, ~dead)
+
+
 def test_lines_that_are_absent_are_named(rng: np.random.Generator) -> None:
     position, width, depth = lines_of(24, 24)
     depth = depth.copy()
