@@ -14,9 +14,10 @@ from scipy.stats import chi2
 from qleap.bench import Accuracy, Measured, Peer, Speed
 from qleap.core.jit import kernel
 from qleap.core.simd import host_lanes
+from qleap.sensing import LineModel
 from qleap.sensing._kernels.multiplet_maps import multiplet_covariances
 from qleap.sensing.maps import fit_map
-from qleap.sensing.maps.pixels import fit_spectra
+from qleap.sensing.maps.spectra import fit_spectra
 from qleap.sensing.models import OdmrLines
 
 Array = NDArray[np.float64]
@@ -40,7 +41,7 @@ class Scene:
 KINDS = {
     "two_lines": ("two Lorentzians, 7 parameters x 101 points", 16_000),
     "two_triplets": ("two 14N triplets, 7 parameters x 201 points", 8000),
-    "eight_lines": ("eight Lorentzians, 25 parameters x 201 points", 2000),
+    "eight_lines": ("eight Lorentzians, 25 parameters x 201 points", 4000),
 }
 
 
@@ -103,8 +104,51 @@ def cases(quick: bool) -> Iterator[Accuracy | Speed]:
         measure=lambda: _converged_share(64 if quick else 256),
         prediction=1.0,
     )
+    size = 200 if quick else 400
+    yield Accuracy(
+        name="sensing.maps.bias",
+        title="largest bias of a parameter at a signal-to-noise ratio of 10, corrected "
+        "to second order, over the Cramér-Rao bound",
+        unit="1",
+        evidence="simulated",
+        reference="truth of a synthetic map",
+        measure=lambda: _corrected(size, 1e-9, lambda pulls: pulls.mean(axis=0)),
+        prediction=0.0,
+        citation="Box, J. R. Stat. Soc. B 33, 171 (1971)",
+    )
+    yield Accuracy(
+        name="sensing.maps.scatter",
+        title="largest scatter of a parameter at a signal-to-noise ratio of 10, over "
+        "the Cramér-Rao bound",
+        unit="1",
+        evidence="simulated",
+        reference="Fisher information of the model",
+        measure=lambda: _corrected(size, 0.0, lambda pulls: pulls.std(axis=0)),
+        prediction=1.0,
+        citation=KAY,
+    )
+    yield Accuracy(
+        name="sensing.maps.faint_minimum",
+        title="distance from SciPy's minimum at a signal-to-noise ratio of 5, that of "
+        "99.9 % of the pixels in standard errors",
+        unit="1",
+        evidence="simulated",
+        reference="SciPy least_squares from the end of the fit",
+        measure=lambda: _from_minimum(1000 if quick else 10_000),
+        prediction=0.0,
+    )
+    yield Accuracy(
+        name="sensing.maps.gaussian_cramer_rao",
+        title="two Gaussian lines: variance of the positions over the Cramér-Rao bound",
+        unit="1",
+        evidence="simulated",
+        reference="Fisher information of the model",
+        measure=lambda: _gaussian_ratio(100 if quick else 300),
+        prediction=1.0,
+        citation=KAY,
+    )
     for kind, (title, n) in KINDS.items():
-        yield _speed(kind, title, n // 4 if quick else n)
+        yield _speed(kind, title, n // 2 if quick else n)
 
 
 def _speed(kind: str, title: str, n: int) -> Speed:
@@ -202,7 +246,7 @@ def _slopes(p: Array, x: Array, offsets: Array, spectrum: Array) -> Array:  # no
 
 def _errors(given: Scene, values: Array, noise: float) -> Array:
     inverse = multiplet_covariances(
-        given.x, values, np.empty((0, given.x.size)), given.offsets, 0, host_lanes(8)
+        given.x, values, np.empty((0, given.x.size)), given.offsets, 0, 0, host_lanes(8)
     )
     return np.asarray(noise * np.sqrt(np.einsum("naa->na", inverse)))
 
@@ -239,3 +283,66 @@ def _converged_share(size: int) -> Measured:
     share = float(np.mean(right))
     half = 2.576 * math.sqrt(max(share * (1.0 - share), 1e-6) / right.size)
     return Measured(value=share, low=share - half, high=min(share + half, 1.0))
+
+
+FREQUENCY = np.linspace(2.82e9, 2.92e9, 101)
+TRUTH = np.array([2.852e9, 2.888e9, 6e6, 6e6, 0.03, 0.03, 1.0])
+"""Positions and widths (Hz), depths and background of two lines."""
+
+
+def _same_pixels(
+    model: OdmrLines, size: int, noise: float, correct: bool = False
+) -> Array:
+    """Return pulls of all parameters of a map of one spectrum, ``(n, 7)``."""
+    spectrum = model._evaluate(FREQUENCY, TRUTH)
+    noises = np.random.default_rng(9).standard_normal((size, size, FREQUENCY.size))
+    cube = spectrum + noise * noises
+    fit = fit_map(model, FREQUENCY, cube, noise=noise, correct_bias=correct)
+    slopes = model._jacobian(FREQUENCY, TRUTH)
+    bound = noise * np.sqrt(np.diag(np.linalg.inv(slopes.T @ slopes)))
+    return np.asarray((fit.values[fit.converged] - TRUTH) / bound)
+
+
+def _corrected(
+    size: int, least: float, statistic: Callable[[Array], Array]
+) -> Measured:
+    pulls = _same_pixels(OdmrLines(n_lines=2), size, 3e-3, correct=True)
+    worst = float(np.max(np.abs(statistic(pulls))))
+    half = 2.576 / size
+    return Measured(value=worst, low=max(worst - half, least), high=worst + half)
+
+
+def _gaussian_ratio(size: int) -> Measured:
+    lines = LineModel(background="constant", shape="gaussian")
+    pulls = _same_pixels(OdmrLines(n_lines=2, lines=lines), size, NOISE)[:, :2]
+    squares = float(np.sum(pulls**2))
+    high, low = chi2.ppf([0.005, 0.995], pulls.size)
+    return Measured(value=squares / pulls.size, low=squares / low, high=squares / high)
+
+
+def _from_minimum(n: int) -> Measured:
+    noise = 0.03 / 5.0
+    given = scene("two_lines", n, noise)
+    found, _, steps = fit_spectra(given.x, given.spectra, given.start, given.offsets)
+    converged = steps > 0
+    lowest = np.array(
+        [
+            least_squares(
+                _residual,
+                start,
+                jac=_slopes,
+                args=(given.x, given.offsets, spectrum),
+                method="lm",
+                x_scale="jac",
+                xtol=1e-12,
+                ftol=1e-12,
+                gtol=1e-12,
+            ).x
+            for start, spectrum in zip(found, given.spectra, strict=True)
+        ]
+    )
+    apart = np.max(np.abs(found - lowest) / _errors(given, lowest, noise), axis=1)
+    apart = apart[converged]
+    return Measured(
+        value=float(np.quantile(apart, 0.999)), low=0.0, high=float(apart.max())
+    )

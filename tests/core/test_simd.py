@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from numpy.typing import NDArray
 
-from qleap.core import choices, simd
+from qleap.core import choices, exponents, simd
 from qleap.core.jit import kernel
 
 Numbers = NDArray[np.float64] | NDArray[np.float32]
@@ -158,7 +158,7 @@ def test_elements_change_places_as_a_number_says(
     x: Numbers = rng.normal(size=64).astype(dtype)
     lanes = simd.host_lanes(x.itemsize, bits)
     count = 1 << len(lanes)
-    out = np.empty_like(x)
+    out: Numbers = np.empty_like(x)
     for order in range(count):
         odd = _mirror(x, order, out, order << 50, lanes)
         assert odd == np.bitwise_count(order) % 2
@@ -184,3 +184,23 @@ def test_integers_up_to_a_limit_are_counted(rng: np.random.Generator) -> None:
         for limit in (x[index] - 1, *x[index : index + 8], largest):
             expected = np.count_nonzero(x[index : index + 8] <= limit)
             assert _count(x, index, limit) == expected
+
+
+@kernel
+def _halves(x: Numbers, out: Numbers, lanes: tuple[int, ...]) -> None:
+    for k in range(0, x.size, 1 << len(lanes)):
+        simd.store(out, k, exponents.halves(simd.load(x, k, lanes), lanes, x))
+
+
+@pytest.mark.parametrize("bits", [128, 512])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_powers_of_one_half_are_exact_to_roundings(
+    bits: int, dtype: type, rng: np.random.Generator
+) -> None:
+    x: Numbers = np.concatenate([rng.uniform(0.0, 119.0, 60), [0, 1, 121, 1e30]])
+    x = x.astype(dtype)
+    out: Numbers = np.empty_like(x)
+    _halves(x, out, simd.host_lanes(x.itemsize, bits))
+    expected = np.where(x < 120.0, np.exp2(-x.astype(np.float64)), 0.0)
+    assert_allclose(out, expected, rtol=4.0 * float(np.finfo(dtype).eps))
+    assert out[60] == 1.0

@@ -24,30 +24,41 @@ def _add_products(columns: Array, matrix: Array, n: int, lanes: Lanes) -> None:
 
     Two rows at a time: a column that is loaded serves both.
     """
-    L = 1 << len(lanes)
-    c0, c1, c2, c3 = columns[0], columns[1], columns[2], columns[3]
+    L, W = 1 << len(lanes), columns.size // 4
     for a in range(0, n, 2):
         b = min(a + 1, n - 1)
-        a0, a1 = simd.load(c0, a * L, lanes), simd.load(c1, a * L, lanes)
-        a2, a3 = simd.load(c2, a * L, lanes), simd.load(c3, a * L, lanes)
-        b0, b1 = simd.load(c0, b * L, lanes), simd.load(c1, b * L, lanes)
-        b2, b3 = simd.load(c2, b * L, lanes), simd.load(c3, b * L, lanes)
+        a0, a1 = simd.load(columns, a * L, lanes), simd.load(columns, a * L + W, lanes)
+        a2, a3 = (
+            simd.load(columns, a * L + 2 * W, lanes),
+            simd.load(columns, a * L + 3 * W, lanes),
+        )
+        b0, b1 = simd.load(columns, b * L, lanes), simd.load(columns, b * L + W, lanes)
+        b2, b3 = (
+            simd.load(columns, b * L + 2 * W, lanes),
+            simd.load(columns, b * L + 3 * W, lanes),
+        )
         above, below = a * (a + 1) // 2, b * (b + 1) // 2
         if a == b:  # the last of an odd number of rows
             for c in range(a + 1):
                 place = (above + c) * L
                 m = simd.load(matrix, place, lanes)
-                m = simd.fma(a0, simd.load(c0, c * L, lanes), m)
-                m = simd.fma(a1, simd.load(c1, c * L, lanes), m)
-                m = simd.fma(a2, simd.load(c2, c * L, lanes), m)
-                m = simd.fma(a3, simd.load(c3, c * L, lanes), m)
+                m = simd.fma(a0, simd.load(columns, c * L, lanes), m)
+                m = simd.fma(a1, simd.load(columns, c * L + W, lanes), m)
+                m = simd.fma(a2, simd.load(columns, c * L + 2 * W, lanes), m)
+                m = simd.fma(a3, simd.load(columns, c * L + 3 * W, lanes), m)
                 simd.store(matrix, place, m)
             continue
         for c in range(a + 1):
             first, second = (above + c) * L, (below + c) * L
             m, k = simd.load(matrix, first, lanes), simd.load(matrix, second, lanes)
-            v0, v1 = simd.load(c0, c * L, lanes), simd.load(c1, c * L, lanes)
-            v2, v3 = simd.load(c2, c * L, lanes), simd.load(c3, c * L, lanes)
+            v0, v1 = (
+                simd.load(columns, c * L, lanes),
+                simd.load(columns, c * L + W, lanes),
+            )
+            v2, v3 = (
+                simd.load(columns, c * L + 2 * W, lanes),
+                simd.load(columns, c * L + 3 * W, lanes),
+            )
             m = simd.fma(a0, v0, simd.fma(a1, v1, m))
             k = simd.fma(b0, v0, simd.fma(b1, v1, k))
             simd.store(matrix, first, simd.fma(a2, v2, simd.fma(a3, v3, m)))
@@ -59,36 +70,58 @@ def _add_products(columns: Array, matrix: Array, n: int, lanes: Lanes) -> None:
 
 
 @inner_kernel
-def _solve(
-    matrix: Array, slope: Array, damping: Array, lower: Array, step: Array, lanes: Lanes
+def _factorise(
+    matrix: Array, damping: Array, lower: Array, n: int, lanes: Lanes
 ) -> None:
-    """Write the solution of (matrix + damping diag(matrix)) step = slope.
+    """Write Cholesky's factor of matrix + damping diag(matrix), its diagonal inverted.
 
-    Cholesky's method; a lane whose matrix is not positive gets NaN.
+    Four rows at a time, as one sum alone would wait for its last addition. A lane whose
+    matrix is not positive gets NaN.
     """
     L = 1 << len(lanes)
-    n = slope.size // L
     one = simd.splat(matrix.dtype.type(1.0), lanes)
     factor = simd.add(one, simd.load(damping, 0, lanes))
-    for a in range(n):
-        s, row = simd.load(slope, a * L, lanes), a * (a + 1) // 2
-        for b in range(a + 1):
-            above, here = b * (b + 1) // 2, row + b
-            m = simd.load(matrix, here * L, lanes)
-            if a == b:
-                m = simd.multiply(m, factor)
+    for b in range(n):
+        row = b * (b + 1) // 2
+        m = simd.multiply(simd.load(matrix, (row + b) * L, lanes), factor)
+        for c in range(row * L, (row + b) * L, L):
+            v = simd.load(lower, c, lanes)
+            m = simd.fnma(v, v, m)
+        own = simd.divide(one, simd.square_root(m))
+        simd.store(lower, (row + b) * L, own)
+        for a in range(b + 1, n, 4):
+            i, j, k = min(a + 1, n - 1), min(a + 2, n - 1), min(a + 3, n - 1)
+            p0, p1 = a * (a + 1) // 2, i * (i + 1) // 2
+            p2, p3 = j * (j + 1) // 2, k * (k + 1) // 2
+            m0 = simd.load(matrix, (p0 + b) * L, lanes)
+            m1 = simd.load(matrix, (p1 + b) * L, lanes)
+            m2 = simd.load(matrix, (p2 + b) * L, lanes)
+            m3 = simd.load(matrix, (p3 + b) * L, lanes)
             for c in range(b):
-                left = simd.load(lower, (row + c) * L, lanes)
-                m = simd.fnma(left, simd.load(lower, (above + c) * L, lanes), m)
-            if a == b:
-                m = simd.square_root(m)
-                m = simd.divide(one, m)  # the diagonal's inverse
-                s = simd.multiply(s, m)
-            else:
-                m = simd.multiply(m, simd.load(lower, (above + b) * L, lanes))
-                s = simd.fnma(m, simd.load(step, b * L, lanes), s)
-            simd.store(lower, here * L, m)
+                v = simd.load(lower, (row + c) * L, lanes)
+                m0 = simd.fnma(simd.load(lower, (p0 + c) * L, lanes), v, m0)
+                m1 = simd.fnma(simd.load(lower, (p1 + c) * L, lanes), v, m1)
+                m2 = simd.fnma(simd.load(lower, (p2 + c) * L, lanes), v, m2)
+                m3 = simd.fnma(simd.load(lower, (p3 + c) * L, lanes), v, m3)
+            simd.store(lower, (p0 + b) * L, simd.multiply(m0, own))
+            simd.store(lower, (p1 + b) * L, simd.multiply(m1, own))
+            simd.store(lower, (p2 + b) * L, simd.multiply(m2, own))
+            simd.store(lower, (p3 + b) * L, simd.multiply(m3, own))
+
+
+@inner_kernel
+def _substitute(lower: Array, slope: Array, step: Array, n: int, lanes: Lanes) -> None:
+    """Write the solution of matrix step = slope with the factor of the matrix."""
+    L = 1 << len(lanes)
+    step[: n * L] = slope[: n * L]
+    for a in range(n):
+        own = simd.load(lower, (a * (a + 1) // 2 + a) * L, lanes)
+        s = simd.multiply(simd.load(step, a * L, lanes), own)
         simd.store(step, a * L, s)
+        for b in range(a + 1, n):
+            m = simd.load(lower, (b * (b + 1) // 2 + a) * L, lanes)
+            rest = simd.load(step, b * L, lanes)
+            simd.store(step, b * L, simd.fnma(m, s, rest))
     for a in range(n - 1, -1, -1):
         row = a * (a + 1) // 2
         own = simd.load(lower, (row + a) * L, lanes)

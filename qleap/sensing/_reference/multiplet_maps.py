@@ -17,7 +17,9 @@ def fit_multiplets(
     start: Array,
     offsets: Array,
     degree: int,
+    shape: int,
     most_steps: int,
+    near: float,  # noqa: ARG001
     gain: float,  # noqa: ARG001
     lanes: tuple[int, ...],  # noqa: ARG001
 ) -> tuple[Array, Array, NDArray[np.int64]]:
@@ -32,17 +34,23 @@ def fit_multiplets(
     weights : ndarray, shape (n_spectra, n_points) or (0, n_points)
         Of the squared residuals, zero for points that are left out; all one if empty.
     start : ndarray, shape (n_spectra, n)
-        Position, half width and depth of each line, then ``degree + 1`` coefficients
-        of the background from the constant upwards.
+        Position, half width and depth of each line, the Lorentzian share of all lines
+        if ``shape`` asks for it, then ``degree + 1`` coefficients
+        of the background from the constant upwards. The kernel works in the precision
+        of this array.
     offsets : ndarray, shape (n_components,)
         Ascending places of the components of a line about its position.
     degree : int
         Of the background.
+    shape : int
+        0 for Lorentzians, 1 for Gaussians, 2 for a mixture; its share has no limits.
     most_steps : int
         Evaluations after which a spectrum is given up.
+    near : float
+        Variances of the noise by which the last step of the kernel's approach may lower
+        the cost; has no meaning here.
     gain : float
-        Variances of the noise by which the last step of the kernel may still lower the
-        cost; has no meaning here.
+        The same of all that the kernel leaves out after its last step.
     lanes : tuple of int
         Of the vectors of the kernel; has no meaning here.
 
@@ -61,9 +69,13 @@ def fit_multiplets(
     roots = np.sqrt(weights) if len(weights) else np.ones_like(spectra)
     for k, (spectrum, begin) in enumerate(zip(spectra, start, strict=True)):
         result = least_squares(
-            lambda p, y=spectrum, w=roots[k]: w * (_model(x, p, offsets, degree) - y),
+            lambda p, y=spectrum, w=roots[k]: (
+                w * (_model(x, p, offsets, degree, shape) - y)
+            ),
             begin,
-            jac=lambda p, w=roots[k]: w[:, None] * _slopes(x, p, offsets, degree),
+            jac=lambda p, w=roots[k]: (
+                w[:, None] * _slopes(x, p, offsets, degree, shape)
+            ),
             method="lm",
             xtol=1e-14,
             ftol=1e-14,
@@ -81,34 +93,44 @@ def multiplet_covariances(
     weights: Array,
     offsets: Array,
     degree: int,
+    shape: int,
     lanes: tuple[int, ...],  # noqa: ARG001
 ) -> Array:
     """Return the inverse of ``J^T W J`` of each spectrum, ``(n_spectra, n, n)``."""
     inverses = []
     weight = weights if len(weights) else np.ones((len(found), x.size))
     for values, own in zip(found, weight, strict=True):
-        slopes = _slopes(x, values, offsets, degree)
+        slopes = _slopes(x, values, offsets, degree, shape)
         inverses.append(np.linalg.inv(slopes.T @ (own[:, None] * slopes)))
     return np.array(inverses)
 
 
-def _lines(values: Array, degree: int) -> tuple[Array, Array]:
+def _lines(values: Array, degree: int, shape: int) -> tuple[Array, Array]:
     """Return the lines as `multiplet_sum` takes them, and the background."""
-    n_lines = (values.size - degree - 1) // 3
-    lines = np.ones((n_lines, 4))
+    mixes = int(shape == 2)
+    n_lines = (values.size - mixes - degree - 1) // 3
+    lines = np.empty((n_lines, 4))
     lines[:, :3] = values[: 3 * n_lines].reshape(n_lines, 3)
     lines[:, 1] *= 2.0
-    return lines, values[3 * n_lines :]
+    lines[:, 3] = values[3 * n_lines] if mixes else 1.0 - shape
+    return lines, values[3 * n_lines + mixes :]
 
 
-def _model(x: Array, values: Array, offsets: Array, degree: int) -> Array:
-    lines, background = _lines(values, degree)
+def _model(
+    x: Array, values: Array, offsets: Array, degree: int, shape: int = 0
+) -> Array:
+    lines, background = _lines(values, degree, shape)
     level = np.polynomial.polynomial.polyval(x, background)
     return np.asarray(level - multiplet_sum(x, lines, offsets))
 
 
-def _slopes(x: Array, values: Array, offsets: Array, degree: int) -> Array:
-    lines, _ = _lines(values, degree)
-    by_line = -multiplet_jacobian(x, lines, offsets)[:, :3]
+def _slopes(
+    x: Array, values: Array, offsets: Array, degree: int, shape: int = 0
+) -> Array:
+    lines, _ = _lines(values, degree, shape)
+    by_line = -multiplet_jacobian(x, lines, offsets)
     by_line[:, 1] *= 2.0
-    return np.vstack([by_line.reshape(-1, x.size), np.vander(x, degree + 1, True).T]).T
+    rows = [by_line[:, :3].reshape(-1, x.size), np.vander(x, degree + 1, True).T]
+    if shape == 2:
+        rows.insert(1, by_line[:, 3].sum(axis=0)[None])
+    return np.vstack(rows).T

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
         temperature_map,
         vector_map,
     )
-    from qleap.sensing.maps.fit import CameraNoise, fit_map
+    from qleap.sensing.maps.fit import fit_map
+    from qleap.sensing.maps.noise import CameraNoise
     from qleap.sensing.maps.plots import plot_map
     from qleap.sensing.maps.result import MapFit
     from qleap.sensing.maps.sources import (
@@ -26,7 +27,12 @@ if TYPE_CHECKING:
         remove_background,
     )
     from qleap.sensing.maps.status import Status
-    from qleap.sensing.maps.strain import StrainMap, strain_map
+    from qleap.sensing.maps.strain import (
+        StrainMap,
+        TransverseStrainMap,
+        strain_map,
+        transverse_strain_map,
+    )
 
 __all__ = [
     "CameraNoise",
@@ -36,6 +42,7 @@ __all__ = [
     "ProjectionMap",
     "Status",
     "StrainMap",
+    "TransverseStrainMap",
     "continue_upward",
     "current_density",
     "field_components",
@@ -49,18 +56,20 @@ __all__ = [
     "remove_background",
     "strain_map",
     "temperature_map",
+    "transverse_strain_map",
     "vector_map",
 ]
 __getattr__, __dir__ = lazy.attach(
     __name__,
     {
-        "CameraNoise": "fit",
+        "CameraNoise": "noise",
         "DipoleFit": "dipoles",
         "FieldMap": "field",
         "MapFit": "result",
         "ProjectionMap": "field",
         "Status": "status",
         "StrainMap": "strain",
+        "TransverseStrainMap": "strain",
         "continue_upward": "sources",
         "current_density": "sources",
         "field_components": "sources",
@@ -74,6 +83,7 @@ __getattr__, __dir__ = lazy.attach(
         "remove_background": "sources",
         "strain_map": "strain",
         "temperature_map": "field",
+        "transverse_strain_map": "strain",
         "vector_map": "field",
     },
 )

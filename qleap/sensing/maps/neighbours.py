@@ -12,13 +12,16 @@ from qleap.sensing.maps.cubes import Cube
 from qleap.sensing.maps.pixels import Fitted, MapTask, ordered, unpacked
 from qleap.sensing.maps.status import Status
 
-__all__ = ["Verdict", "ask_neighbours", "covariances"]
+__all__ = ["Verdict", "ask_neighbours", "covariances", "inverses"]
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 STANDS_OUT = 4.0
 """Standard errors by which the depth of a line must differ from zero."""
+
+LEAST_DEPTH = 1e-6
+"""Share of the typical depth that a line must have: the dark has no noise either."""
 
 SUSPECT = 1.5
 """Residual variance, over the median of the neighbours', of a pixel that is tried
@@ -53,7 +56,7 @@ class Verdict:
         parts = [which[k : k + CHUNK] for k in range(0, which.size, CHUNK)]
         both = map_points(
             lambda part: _errors(
-                task, fitted.values[part], fitted.bits[part], variance[part]
+                task, fitted.values[part], fitted.bits[part], variance[part], part
             ),
             parts,
             label="errors",
@@ -70,7 +73,11 @@ class Verdict:
 
 
 def _errors(
-    task: MapTask, values: Array, bits: NDArray[np.uint8], variance: Array
+    task: MapTask,
+    values: Array,
+    bits: NDArray[np.uint8],
+    variance: Array,
+    which: NDArray[np.int64],
 ) -> tuple[Array, Array]:
     """Return standard errors and covariances of the positions, in Hz."""
     lines = task.model.n_lines
@@ -79,27 +86,32 @@ def _errors(
     usable = np.all(np.isfinite(values), axis=1)
     if not np.any(usable):
         return errors, covariance
-    inverse = covariances(task, values[usable], bits[usable])
-    inverse *= variance[usable, None, None]
+    inverse = covariances(task, values[usable], bits[usable], which[usable])
+    with np.errstate(invalid="ignore"):  # pixels without light
+        inverse *= variance[usable, None, None]
     squares = np.einsum("naa->na", inverse)
     errors[usable] = np.sqrt(np.where(squares >= 0.0, squares, np.nan))
     covariance[usable] = inverse[:, :lines, :lines]
     return errors, covariance
 
 
-def covariances(task: MapTask, values: Array, bits: NDArray[np.uint8]) -> Array:
+def covariances(
+    task: MapTask, values: Array, bits: NDArray[np.uint8], which: NDArray[np.int64]
+) -> Array:
     """Return inverses of the normal matrices by name, in Hz: noise of variance one."""
+    kept = unpacked(bits, task.x.size)
+    found = inverses(task, values, task.weighted(kept, task.weights_of(which)))
+    found *= np.outer(task.units, task.units)
+    return found[:, task.order[:, None], task.order]
+
+
+def inverses(task: MapTask, values: Array, weights: Array) -> Array:
+    """Return inverses of the normal matrices in units of the task, line by line."""
     from qleap.sensing._kernels.multiplet_maps import multiplet_covariances
 
-    kept = unpacked(bits, task.x.size)
-    weights = np.empty((0, task.x.size))
-    if not np.all(kept):
-        weights = kept.astype(np.float64)
-    inverse = multiplet_covariances(
-        task.x, values, weights, task.offsets, task.degree, host_lanes(8)
+    return multiplet_covariances(
+        task.x, values, weights, task.offsets, task.degree, task.shape, host_lanes(8)
     )
-    inverse *= np.outer(task.units, task.units)
-    return inverse[:, task.order[:, None], task.order]
 
 
 def _status(
@@ -111,13 +123,15 @@ def _status(
 ) -> NDArray[np.int64]:
     n = task.model.n_lines
     lines = values[:, : 3 * n].reshape(-1, n, 3)
+    known = np.all(np.isfinite(errors[:, : 3 * n]).reshape(-1, 3, n), axis=1)
     depth_errors = errors[:, 2 * n : 3 * n]
     step = float(np.min(np.diff(task.x)))
     with np.errstate(invalid="ignore"):
         outside = np.any(np.abs(lines[:, :, 0]) > 1.0, axis=1)
         narrow = np.any(2.0 * lines[:, :, 1] < 0.5 * step, axis=1)
         wide = np.any(2.0 * lines[:, :, 1] > 2.0, axis=1)
-        seen = np.abs(lines[:, :, 2]) > STANDS_OUT * depth_errors
+        seen = known & (np.abs(lines[:, :, 2]) > STANDS_OUT * depth_errors)
+    seen &= np.abs(lines[:, :, 2]) > LEAST_DEPTH * np.abs(task.common[2 : 3 * n : 3])
     status = np.full(len(lines), int(Status.CONVERGED), dtype=np.int64)
     status[~np.all(seen, axis=1)] = Status.LINE_MISSING
     status[~np.any(seen, axis=1)] = Status.NO_SIGNAL
@@ -174,7 +188,8 @@ def _try_again(
 ) -> bool:
     """Start pixels from each of their neighbours; tell whether one became better."""
     spectra, better = cube.pixels(which), False
-    finite = np.isfinite(spectra)
+    weights = task.weights_of(which)
+    finite = task.counting(spectra, weights)
     spectra = np.where(finite, spectra, 0.0)
     known, noise = fitted.values.copy(), fitted.variances
     for has, where in helpers:
@@ -183,7 +198,10 @@ def _try_again(
             continue
         pixels = which[use]
         values, costs, steps, kept = task.fit(
-            spectra[use], known[where[pixels]], finite[use]
+            spectra[use],
+            known[where[pixels]],
+            finite[use],
+            None if weights is None else weights[use],
         )
         points = kept.sum(axis=1)
         now = costs / np.maximum(points - values.shape[1], 1)

@@ -7,16 +7,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qleap.core.simd import host_lanes
+from qleap.sensing.fitting.model import SHAPES
 from qleap.sensing.maps.cubes import Cube
-from qleap.sensing.maps.start import LineFilter
+from qleap.sensing.maps.noise import PointNoise
+from qleap.sensing.maps.spectra import fit_spectra
+from qleap.sensing.maps.start import LineFilter, line_shape
 from qleap.sensing.models.multiplets import OdmrLines
 
 __all__ = [
     "FitRows",
     "Fitted",
     "MapTask",
-    "fit_spectra",
     "lacking",
     "ordered",
     "unpacked",
@@ -25,91 +26,11 @@ __all__ = [
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-MOST_STEPS = 60
-"""Evaluations of the model after which a pixel is given up."""
-
-FIRST_GAIN, LAST_GAIN = 1e-3, 3e-6
-"""Variances of the noise by which the last step of each precision may still lower the
-cost: it is shorter than 0.03 and 0.002 standard errors, and taken without a look."""
-
-LOW_SIGNAL, POLISH_GAIN = 19.0, 4e-8
-"""Signal-to-noise ratio of a line, all its points together, below which steps are not
-much shorter than those before, and the gain at which such spectra end."""
-
 MISSING = 0.3
 """Share of the points that a spectrum may lack."""
 
 OUTLIER_ROUNDS = 8
 """How often outliers are looked for, as each fit shows better what they are."""
-
-
-def fit_spectra(
-    x: Array,
-    spectra: Array,
-    start: Array,
-    offsets: Array,
-    *,
-    degree: int = 0,
-    kept: Flags | None = None,
-) -> tuple[Array, Array, NDArray[np.int64]]:
-    """Return parameters, costs and steps of spectra; see the kernel's reference.
-
-    Single precision goes most of the way, with twice as many spectra in a register;
-    double precision finds the minimum. Only the points that are kept count.
-    """
-    from qleap.sensing._kernels.multiplet_maps import fit_multiplets
-
-    weights = _weights(kept, x.size)
-    near, _, steps = fit_multiplets(
-        x.astype(np.float32),
-        spectra,
-        weights,
-        start.astype(np.float32),
-        offsets.astype(np.float32),
-        degree,
-        MOST_STEPS,
-        FIRST_GAIN,
-        host_lanes(4),
-    )
-    use = (steps > 0) & np.all(np.isfinite(near), axis=1)
-    begin = np.where(use[:, None], near, start)
-    found, costs, more = fit_multiplets(
-        x, spectra, weights, begin, offsets, degree, MOST_STEPS, LAST_GAIN,
-        host_lanes(8),
-    )  # fmt: skip
-    total = np.where(more > 0, np.abs(steps) + more, more - np.abs(steps))
-    faint = _faint(x, found, costs, degree, offsets.size) & (more > 0)
-    if np.any(faint):
-        own = weights[faint] if len(weights) else weights
-        found[faint], costs[faint], more = fit_multiplets(
-            x, spectra[faint], own, found[faint], offsets, degree, MOST_STEPS,
-            POLISH_GAIN, host_lanes(8),
-        )  # fmt: skip
-        total[faint] = np.where(more > 0, total[faint] + more, more - total[faint])
-    return np.asarray(found, dtype=np.float64), costs, total
-
-
-def _weights(kept: Flags | None, n_points: int) -> Array:
-    if kept is None:
-        return np.empty((0, n_points))
-    return kept.astype(np.float64)
-
-
-def _faint(
-    x: Array, found: NDArray[Any], costs: Array, degree: int, components: int
-) -> Flags:
-    """Return which spectra have a line that stands out little.
-
-    There curvature of the model times residuals, which the method leaves out, is not
-    small, and each step is only so many times shorter than the one before.
-    """
-    n = (found.shape[1] - degree - 1) // 3
-    points = 0.5 * np.pi * components * (x.size - 1) / (x[-1] - x[0])
-    limit = LOW_SIGNAL**2 / (points * x.size) * costs
-    faint = np.zeros(len(found), dtype=bool)
-    for k in range(0, 3 * n, 3):
-        faint |= found[:, k + 2] ** 2 * np.abs(found[:, k + 1]) < limit
-    return faint
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,7 +45,8 @@ class MapTask:
         Hz of its 0, and of its 1 from there.
     model : OdmrLines
     common : ndarray, shape (p,)
-        Position, half width, depth of each line and background, in units of x.
+        Position, half width, depth of each line, perhaps the Lorentzian share, and
+        background, in units of x.
     filtering : LineFilter
     offsets : ndarray, shape (n_components,)
         Of a multiplet, in units of x.
@@ -134,6 +56,8 @@ class MapTask:
         Standard deviations beyond which a point is left out.
     former : ndarray, shape (n_pixels, p), optional
         Start values of each pixel; NaN where the filter has to find them.
+    noise : PointNoise, optional
+        Where it differs within a spectrum.
     """
 
     x: Array
@@ -146,51 +70,79 @@ class MapTask:
     degree: int = 0
     outliers: float | None = None
     former: Array | None = None
+    noise: PointNoise | None = None
+
+    @property
+    def shape(self) -> int:
+        """Number of the shape of the lines, as the kernels take it."""
+        return SHAPES.index(self.model.lines.shape)
 
     def digest(self, *others: Array | Flags) -> str:
         """Return what tells this map from another."""
         settings = (self.model, self.centre, self.half, self.degree, self.outliers)
         found = hashlib.sha256(repr(settings).encode())
         former = np.empty(0) if self.former is None else self.former
+        if self.noise is not None:
+            others = (*others, self.noise.rows(0, 1, 1))
         for array in (self.x, self.common, former, *others):
             found.update(np.ascontiguousarray(array).tobytes())
         return found.hexdigest()
 
+    def weights_of(self, which: NDArray[np.int64]) -> Array | None:
+        """Return the weights of pixels where they differ within a spectrum."""
+        return None if self.noise is None else self.noise.pixels(which)
+
+    def counting(self, spectra: Array, weights: Array | None) -> Flags:
+        """Return which points are measured and have a weight."""
+        seen = np.isfinite(spectra)
+        return seen if weights is None else np.asarray(seen & (weights > 0.0))
+
+    def weighted(self, kept: Flags, weights: Array | None) -> Array:
+        """Return the weights of kept points; of no rows where all are one."""
+        if weights is not None:
+            return np.where(kept, weights, 0.0)
+        return np.empty((0, self.x.size)) if np.all(kept) else kept.astype(np.float64)
+
     def fit(
-        self, spectra: Array, start: Array, finite: Flags
+        self, spectra: Array, start: Array, finite: Flags, weights: Array | None
     ) -> tuple[Array, Array, NDArray[np.int64], Flags]:
         """Return parameters, costs and steps of spectra, and which points count."""
         if self.outliers is None:
-            return *self._fit(spectra, start, finite), finite
+            return *self._fit(spectra, start, finite, weights), finite
         depths = np.abs(start[:, 2 : 3 * self.model.n_lines : 3])
-        kept = self.without_outliers(spectra, start, finite, 0.5 * depths.max(axis=1))
-        values, costs, steps = self._fit(spectra, start, kept)
+        kept = self.without_outliers(
+            spectra, start, finite, weights, 0.5 * depths.max(axis=1)
+        )
+        values, costs, steps = self._fit(spectra, start, kept, weights)
         for _ in range(OUTLIER_ROUNDS):
-            now = self.without_outliers(spectra, values, finite)
+            now = self.without_outliers(spectra, values, finite, weights)
             again = np.flatnonzero(np.any(now != kept, axis=1) & (steps > 0))
             if again.size == 0:
                 break
             kept[again] = now[again]
+            own = None if weights is None else weights[again]
             values[again], costs[again], steps[again] = self._fit(
-                spectra[again], values[again], kept[again]
+                spectra[again], values[again], kept[again], own
             )
         return values, costs, steps, kept
 
     def _fit(
-        self, spectra: Array, start: Array, kept: Flags
+        self, spectra: Array, start: Array, kept: Flags, weights: Array | None
     ) -> tuple[Array, Array, NDArray[np.int64]]:
         values, costs = np.empty_like(start), np.empty(len(start))
         steps = np.empty(len(start), dtype=np.int64)
         whole = np.all(kept, axis=1)
-        for part, some in ((whole, None), (~whole, kept[~whole])):
+        for part in (whole, ~whole):
             if np.any(part):
+                own = None if weights is None else weights[part]
                 values[part], costs[part], steps[part] = fit_spectra(
                     self.x,
                     spectra[part],
                     start[part],
                     self.offsets,
                     degree=self.degree,
-                    kept=some,
+                    shape=self.shape,
+                    weights=self.weighted(kept[part], own),
                 )
         return values, costs, steps
 
@@ -199,6 +151,7 @@ class MapTask:
         spectra: Array,
         values: Array,
         finite: Flags,
+        weights: Array | None,
         allowance: Array | float = 0.0,
     ) -> Flags:
         """Return which points are as near to the model as others are.
@@ -206,7 +159,10 @@ class MapTask:
         Where too many points are far off, all are kept: then the model is wrong.
         """
         assert self.outliers is not None
-        off = np.where(finite, np.abs(spectra - self.model_of(values)), np.inf)
+        off = np.abs(spectra - self.model_of(values))
+        if weights is not None:
+            off *= np.sqrt(weights)
+        off = np.where(finite, off, np.inf)
         place = np.maximum(finite.sum(axis=1) - 1, 0) // 2
         middle = np.take_along_axis(np.sort(off, axis=1), place[:, None], axis=1)[:, 0]
         near = off <= (self.outliers * 1.4826 * middle + allowance)[:, None]
@@ -216,19 +172,24 @@ class MapTask:
     def model_of(self, values: Array) -> Array:
         """Return the spectra of parameters, shape ``(n, n_points)``."""
         n = self.model.n_lines
-        total = values[:, 3 * n :] @ np.vander(self.x, self.degree + 1, True).T
+        first = 3 * n + self.model.lines.mixes
+        share: Array | float = 1.0 - self.shape
+        if self.model.lines.mixes:
+            share = values[:, 3 * n, None]
+        total = values[:, first:] @ np.vander(self.x, self.degree + 1, True).T
         for position, half, depth in values[:, : 3 * n].reshape(-1, n, 3).swapaxes(
             0, 1
         ).swapaxes(1, 2):  # fmt: skip
             for offset in self.offsets:
                 away = (self.x - (position + offset)[:, None]) / half[:, None]
-                total -= depth[:, None] / (1.0 + away**2)
+                total -= depth[:, None] * line_shape(away, share)
         return np.asarray(total)
 
     @property
     def units(self) -> Array:
         """Hz and Hz to some power of each parameter, line by line."""
         line = np.tile([self.half, 2.0 * self.half, 1.0], self.model.n_lines)
+        line = np.concatenate([line, np.ones(int(self.model.lines.mixes))])
         slopes = self.half ** -np.arange(self.degree + 1.0)
         return np.concatenate([line, slopes])
 
@@ -237,7 +198,7 @@ class MapTask:
         """Where the parameters by name (positions first) stand line by line."""
         n = self.model.n_lines
         lines = np.arange(3 * n).reshape(n, 3).T.ravel()
-        return np.concatenate([lines, np.arange(3 * n, 3 * n + self.degree + 1)])
+        return np.concatenate([lines, np.arange(3 * n, self.common.size)])
 
     def in_units(self, values: Array) -> Array:
         """Return values by name: positions, widths (Hz), depths, background."""
@@ -308,18 +269,22 @@ class FitRows:
         """Return what `Fitted` holds of the pixels of some rows."""
         begin, end, _ = part
         task, spectra = self.task, self.cube.rows(begin, end)
-        finite = np.isfinite(spectra)
+        weights = None
+        if task.noise is not None:
+            weights = task.noise.rows(begin, end, self.cube.shape[1])
+        finite = task.counting(spectra, weights)
         n, p = len(spectra), task.common.size
         usable = ~lacking(finite, p) & ~self.left_out[begin:end].ravel()
         clean = _filled(task.x, spectra, finite, usable)
         first = begin * self.cube.shape[1]
-        start = self._start(clean, first, finite, usable)
+        start = self._start(clean, first, finite, usable, weights)
         values, costs, levels = (
             np.full((n, p), np.nan), np.full(n, np.nan), np.full(n, np.nan)
         )  # fmt: skip
         steps, kept = np.zeros(n, dtype=np.int64), finite
         if np.any(usable):
-            found = task.fit(clean[usable], start[usable], finite[usable])
+            own = None if weights is None else weights[usable]
+            found = task.fit(clean[usable], start[usable], finite[usable], own)
             values[usable] = ordered(found[0], task.model.n_lines)
             costs[usable], steps[usable], kept[usable] = found[1:]
         levels[usable] = clean[usable].mean(axis=1)
@@ -327,14 +292,21 @@ class FitRows:
             values, costs, levels, steps, np.packbits(kept, axis=1), kept.sum(axis=1)
         )  # fmt: skip
 
-    def _start(self, clean: Array, first: int, finite: Flags, usable: Flags) -> Array:
+    def _start(
+        self,
+        clean: Array,
+        first: int,
+        finite: Flags,
+        usable: Flags,
+        weights: Array | None,
+    ) -> Array:
         """Return start values: former ones, or those of the filter."""
         task = self.task
         start = task.filtering.start(clean, first, task.model.n_lines)
         if task.outliers is not None and np.any(usable):
             # What is far from the first guess must not lead the second astray.
             depths = np.abs(start[:, 2 : 3 * task.model.n_lines : 3]).max(axis=1)
-            kept = task.without_outliers(clean, start, finite, 0.5 * depths)
+            kept = task.without_outliers(clean, start, finite, weights, 0.5 * depths)
             bad = usable & np.any(finite & ~kept, axis=1)
             if np.any(bad):
                 mended = _filled(task.x, clean, kept, bad)

@@ -44,6 +44,8 @@ class MapFit:
         How many points of the spectrum counted.
     covariance : ndarray, shape (rows, columns, p, p), optional
         Of all parameters in the order of `names`, where it was asked for.
+    bias : ndarray, shape (rows, columns, p), optional
+        What was subtracted from the least squares, where that was asked for.
     """
 
     model: OdmrLines
@@ -57,6 +59,7 @@ class MapFit:
     background: str = "constant"
     points: NDArray[np.int64] | None = None
     covariance: Array | None = None
+    bias: Array | None = None
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
@@ -144,6 +147,7 @@ class MapFit:
                 "background": self.background,
                 "hyperfine": self.model.lines.hyperfine,
                 "noise_given": self.noise_given,
+                "bias_corrected": self.bias is not None,
                 "status": {one.name.lower(): int(one) for one in Status},
             },
         )

@@ -12,7 +12,7 @@ from qleap.sensing.fitting.selection import fit_lines
 from qleap.sensing.models.multiplets import OdmrLines
 from qleap.sensing.spectrum import Spectrum
 
-__all__ = ["BLOCK", "LineFilter", "common_start"]
+__all__ = ["BLOCK", "LineFilter", "common_start", "line_shape", "share_of"]
 
 Array = NDArray[np.float64]
 
@@ -27,8 +27,20 @@ STEP = 0.5
 """Distance of positions that are tried, in half widths."""
 
 
-def common_start(model: OdmrLines, x: Array, patches: Array, background: str) -> Array:
+def line_shape(u: Array, share: "Array | float") -> Array:
+    """Return the shape of lines of some Lorentzian share over the half width."""
+    square = u**2
+    if np.all(share == 1.0):
+        return np.asarray(1.0 / (1.0 + square))
+    return np.asarray(share / (1.0 + square) + (1.0 - share) * np.exp2(-square))
+
+
+def common_start(
+    model: OdmrLines, x: Array, patches: Array, background: str
+) -> tuple[Array, float]:
     """Return position, half width and depth of each line, ascending, ``(n, 3)``.
+
+    The Lorentzian share of the lines follows.
 
     The model's own search finds the lines of each patch of the map; of what it finds,
     the one whose lines are closest to all others' is taken.
@@ -52,7 +64,7 @@ def common_start(model: OdmrLines, x: Array, patches: Array, background: str) ->
         except (InvalidValue, ConvergenceWarning) as error:
             failure = error
             continue
-        found.append(guess.parameters[: 3 * n])
+        found.append(guess.parameters[: 3 * n + 1])
     if not found:
         raise InvalidValue(
             f"no part of the map shows {model.n_lines} lines ({failure}); give start "
@@ -61,8 +73,16 @@ def common_start(model: OdmrLines, x: Array, patches: Array, background: str) ->
     values = np.array(found)
     place = np.sort(values[:, :n], axis=1)
     distance = np.abs(place[:, None] - place[None]).sum(axis=(1, 2))
-    best = values[np.argmin(distance)].reshape(3, n).T * [1.0, 0.5, 1.0]
-    return np.asarray(best[np.argsort(best[:, 0])])
+    chosen = values[np.argmin(distance)]
+    best = chosen[: 3 * n].reshape(3, n).T * [1.0, 0.5, 1.0]
+    return best[np.argsort(best[:, 0])], share_of(model, chosen)
+
+
+def share_of(model: OdmrLines, values: Array) -> float:
+    """Return the Lorentzian share of lines from parameters by name."""
+    if model.lines.mixes:
+        return float(values[3 * model.n_lines])
+    return 1.0 if model.lines.shape == "lorentzian" else 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,6 +104,8 @@ class LineFilter:
         Turns spectra into the coefficients of their background.
     signs : ndarray, shape (n_lines,)
         1 for a dip, -1 for a peak.
+    shares : ndarray, shape (1,) or (0,)
+        Lorentzian share that fits begin with, if it is a parameter.
     """
 
     templates: Array
@@ -94,10 +116,17 @@ class LineFilter:
     trends: Array
     inverse: Array
     signs: Array
+    shares: Array
 
     @classmethod
     def around(
-        cls, x: Array, common: Array, offsets: Array, n_lines: int, degree: int
+        cls,
+        x: Array,
+        common: Array,
+        offsets: Array,
+        n_lines: int,
+        degree: int,
+        share: float,
     ) -> "LineFilter":
         """Return the templates about common start values, all in units of ``x``."""
         powers = np.vander(x, degree + 1, True)
@@ -118,21 +147,24 @@ class LineFilter:
         away = x - positions[:, None]
         shapes = np.zeros((positions.size, x.size))
         for offset in offsets:
-            shapes += 1.0 / (1.0 + ((away - offset) / widths[:, None]) ** 2)
+            shapes += line_shape((away - offset) / widths[:, None], share)
         trends = shapes @ inverse.T
         shapes -= trends @ powers.T
         lengths = np.linalg.norm(shapes, axis=1)
         lengths[lengths == 0.0] = np.inf
         signs = np.where(common[2 : 3 * n_lines : 3] < 0.0, -1.0, 1.0)
         unit = shapes / lengths[:, None]
-        return cls(unit, lengths, positions, widths, lines, trends, inverse, signs)
+        shares = common[3 * n_lines : common.size - degree - 1]
+        return cls(
+            unit, lengths, positions, widths, lines, trends, inverse, signs, shares
+        )
 
     def start(self, spectra: Array, first: int, n_lines: int) -> Array:
         """Return start values of spectra, the first of them pixel ``first`` of the map.
 
-        The shape is ``(n, 3 n_lines + degree + 1)``.
+        The shape is ``(n, p)``.
         """
-        terms = len(self.inverse)
+        terms = self.shares.size + len(self.inverse)
         n = len(spectra)
         skipped = first % BLOCK
         padded = np.zeros((-(-(skipped + n) // BLOCK) * BLOCK, spectra.shape[1]))
@@ -156,4 +188,5 @@ class LineFilter:
             found[:, 3 * k + 1] = self.widths[best]
             found[:, 3 * k + 2] = depth
             trend += depth[:, None] * self.trends[best]
-        found[:, 3 * n_lines :] = trend
+        found[:, 3 * n_lines : 3 * n_lines + self.shares.size] = self.shares
+        found[:, 3 * n_lines + self.shares.size :] = trend

@@ -1,4 +1,4 @@
-"""Axial strain of each NV axis from maps of eight lines."""
+"""Strain along and across NV axes from maps of their lines."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,12 @@ from qleap.sensing.nv.axes import axis_rotations
 from qleap.sensing.nv.centre import NVCentre
 from qleap.sensing.nv.inversion import sum_rule
 
-__all__ = ["StrainMap", "strain_map"]
+__all__ = [
+    "StrainMap",
+    "TransverseStrainMap",
+    "strain_map",
+    "transverse_strain_map",
+]
 
 Array = NDArray[np.float64]
 
@@ -45,7 +50,8 @@ def strain_map(
 
     The sum rule holds for any direction of the field, and b is the same for all axes
     but for the small anisotropy of g: the differences hardly depend on the field. What
-    strain does across the axis is left out; it counts as :math:`M_\perp^2/2b_z` only.
+    strain does across the axis is left out; it counts as :math:`M_\perp^2/2b_z` only,
+    and `transverse_strain_map` finds it where the field is weak.
 
     Parameters
     ----------
@@ -89,3 +95,76 @@ def strain_map(
     errors = np.full((*fit.shape, 4), np.nan)
     found[good], errors[good] = shift, np.sqrt(variance)
     return StrainMap(shift=found, standard_error=errors)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TransverseStrainMap:
+    r"""Splitting of one axis by what acts across it: strain, or an electric field.
+
+    Parameters
+    ----------
+    square, square_error : ndarray, shape (rows, columns), Hz^2
+        :math:`M_\perp^2 = M_x^2 + M_y^2` without bias; noise may make it negative.
+    magnitude, standard_error : ndarray, shape (rows, columns), Hz
+        Its root, zero where the square is negative. Where the square does not stand
+        out, the error is the root of the square's: the magnitude may be as large.
+    """
+
+    square: Array
+    square_error: Array
+    magnitude: Array
+    standard_error: Array
+
+
+def transverse_strain_map(
+    fit: MapFit,
+    *,
+    projection: ArrayLike = 0.0,
+    projection_error: ArrayLike = 0.0,
+    centre: NVCentre | None = None,
+) -> TransverseStrainMap:
+    r"""Return what splits the two lines of an axis beyond the field along it.
+
+    .. math:: f_+ - f_- = 2\sqrt{M_\perp^2 + (\gamma B_\parallel)^2}
+
+    It is exact for a field along the axis; a part of :math:`b_\perp = \gamma B_\perp`
+    across adds :math:`b_\perp^2/D` or less to half of the splitting. Electric fields
+    count as strain here. With a field of many times the strain nothing is left to see.
+
+    Parameters
+    ----------
+    fit : MapFit
+        Of two lines.
+    projection, projection_error : float or array_like, shape (rows, columns), T
+        Of the field on the axis, from a measurement that does not use these lines: the
+        other axes, or a calibrated coil.
+    centre : NVCentre, optional
+        Its g factor is used.
+    """
+    if fit.model.n_lines != 2:
+        raise InvalidValue(
+            "fit must have the two lines of one axis for transverse strain, got "
+            f"{fit.model.n_lines}; strain_map takes eight."
+        )
+    ratio = float((NVCentre() if centre is None else centre).gyromagnetic_ratios[2])
+    zeeman, error = (
+        ratio * np.broadcast_to(np.asarray(given, dtype=np.float64), fit.shape)
+        for given in (projection, projection_error)
+    )
+    c = fit.position_covariance
+    variance = 0.25 * (c[..., 0, 0] + c[..., 1, 1] - 2.0 * c[..., 0, 1])
+    half = 0.5 * (fit.positions[..., 1] - fit.positions[..., 0])
+    own, other = half**2 - variance, zeeman**2 - error**2
+    square = own - other
+    spread = 4.0 * np.maximum(own, 0.0) * variance + 2.0 * variance**2
+    spread = spread + 4.0 * np.maximum(other, 0.0) * error**2 + 2.0 * error**4
+    square_error = np.sqrt(spread)
+    magnitude = np.sqrt(np.maximum(square, 0.0))
+    clear = square > square_error
+    least = np.where(clear, 2.0 * magnitude, 1.0)
+    return TransverseStrainMap(
+        square=square,
+        square_error=square_error,
+        magnitude=magnitude,
+        standard_error=np.where(clear, square_error / least, np.sqrt(square_error)),
+    )

@@ -24,10 +24,11 @@ from qleap.sensing.maps import (
     remove_background,
     strain_map,
     temperature_map,
+    transverse_strain_map,
     vector_map,
 )
 from qleap.sensing.models import OdmrLines
-from qleap.sensing.nv import NVCentre, zero_field_splitting
+from qleap.sensing.nv import NVCentre, Strain, zero_field_splitting
 
 Array = NDArray[np.float64]
 
@@ -128,6 +129,41 @@ def test_axes_of_different_strain_are_told_apart(rng: np.random.Generator) -> No
     assert_allclose(np.std(pulls), 1.0, atol=0.1)
     assert abs(np.mean(pulls[..., 0])) < 0.6  # the field is a little off by strain
     assert np.median(where.chi_square) > 20.0  # which the field map sees
+
+
+@pytest.mark.parametrize("along", [0.0, 0.1e-3])
+def test_strain_across_an_axis_splits_its_lines(
+    along: float, rng: np.random.Generator
+) -> None:
+    sizes = np.linspace(0.3e6, 5e6, 400)
+    turns = rng.uniform(0.0, 2.0 * np.pi, 400)
+    lines = []
+    for size, turn in zip(sizes, turns, strict=True):
+        strain = Strain(m_x=size * np.cos(turn), m_y=size * np.sin(turn), m_z=1e5)
+        centre = NVCentre(strain=strain, nitrogen=None)
+        energies = np.linalg.eigvalsh(centre.hamiltonian([0.0, 0.0, along]))
+        lines.append(energies[1:] - energies[0])
+    exact = np.array(lines).reshape(20, 20, 2)
+    found = transverse_strain_map(with_lines(exact, 1.0, rng), projection=along)
+    assert_allclose(found.magnitude.ravel(), sizes, rtol=2e-4)
+    noisy = transverse_strain_map(with_lines(exact, 1e4, rng), projection=along)
+    pulls = (noisy.magnitude.ravel() - sizes) / noisy.standard_error.ravel()
+    assert abs(np.mean(pulls)) < 0.15
+    assert_allclose(np.std(pulls), 1.0, atol=0.12)
+
+
+def test_the_square_of_no_strain_is_without_bias(rng: np.random.Generator) -> None:
+    b = 1e-4 * CENTRE.gyromagnetic_ratios[2]
+    lines = np.broadcast_to([2.87e9 - b, 2.87e9 + b], (100, 100, 2))
+    fit = with_lines(lines, 3e4, rng)
+    seen = 1e-4 + 2e-6 * rng.standard_normal((100, 100))
+    found = transverse_strain_map(fit, projection=seen, projection_error=2e-6)
+    pulls = found.square / found.square_error
+    assert abs(np.mean(pulls)) < 0.04
+    assert_allclose(np.std(pulls), 1.0, atol=0.03)
+    assert np.all(found.magnitude >= 0.0)
+    with pytest.raises(InvalidValue, match="two lines of one axis"):
+        transverse_strain_map(measured(smooth_field(3, 3), 1e3, rng))
 
 
 def test_two_lines_give_the_projection_and_the_splitting(
