@@ -96,7 +96,9 @@ class CapillaryEquation(UnidirectionalEquation):
     ) -> None:
         transverse: Transverse
         if len(modes) == 1:
-            transverse = ModeAverage(lambda z: capillary.effective_area(z, modes[0]))
+            transverse = ModeAverage(
+                _along(lambda z: capillary.effective_area(z, modes[0]), capillary)
+            )
         else:
             transverse = RadialModes(modes, capillary.core_radius_at, n_radial)
         points = transverse.n_points
@@ -174,7 +176,9 @@ def _responses(
 ) -> list[Response]:
     shape = (points, grid.n_points)
     full = isinstance(grid, FieldGrid)
-    chi3, density = capillary.chi3, capillary.number_density
+    chi3, density = (
+        _along(function, capillary) for function in (capillary.chi3, capillary.number_density)
+    )
     found: list[Response] = []
     if effects.kerr and not full:
         found.append(KerrEnvelope(chi3))
@@ -192,6 +196,16 @@ def _responses(
             )
         )
     return found
+
+
+def _along(
+    function: Callable[[float], float], capillary: Capillary
+) -> Callable[[float], float]:
+    """Return the function, called once where it is the same everywhere."""
+    if not capillary.uniform:
+        return function
+    value = function(0.0)
+    return lambda _: value
 
 
 def _raman(
