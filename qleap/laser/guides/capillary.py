@@ -117,12 +117,20 @@ class Capillary:
     def core_radius_at(self, position: float) -> float:
         """Return the core radius at ``position`` (m), m."""
         given = self.core_radius
-        return given.linear(position) if isinstance(given, Profile) else cast("float", given)
+        return (
+            given.linear(position)
+            if isinstance(given, Profile)
+            else cast("float", given)
+        )
 
     def pressure_at(self, position: float) -> float:
         """Return the pressure at ``position`` (m), Pa."""
         given = self.pressure
-        return given.flowing(position) if isinstance(given, Profile) else cast("float", given)
+        return (
+            given.flowing(position)
+            if isinstance(given, Profile)
+            else cast("float", given)
+        )
 
     def number_density(self, position: float = 0.0) -> float:
         """Return the number of atoms or molecules per volume, 1/m^3."""

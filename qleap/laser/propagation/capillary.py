@@ -144,7 +144,9 @@ def propagate_capillary(
         first = fitting_grid(
             pulse, capillary, chosen, full_field=full_field, wavelengths=wavelengths
         )
-        grid, n_radial = _settled(setting, first, n_radial, keep=wavelengths is not None)
+        grid, n_radial = _settled(
+            setting, first, n_radial, keep=wavelengths is not None
+        )
     parameters = {
         **setting.parameters(),
         "grid": asdict(grid),
@@ -164,9 +166,7 @@ def propagate_capillary(
     used = grid
 
     def describe(kept: Sequence[Snapshot]) -> "xr.Dataset":
-        return capillary_evolution(
-            kept, equation, capillary, chosen, used, parameters
-        )
+        return capillary_evolution(kept, equation, capillary, chosen, used, parameters)
 
     data = carry_out(task, describe, store, kind=KIND)
     _warn_at_edges(data, grid)

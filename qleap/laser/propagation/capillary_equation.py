@@ -142,7 +142,8 @@ def guide_rates(
         rows = [
             omega
             * (
-                1j * capillary.index_excess_of(omega, density, radius, mode)
+                1j
+                * capillary.index_excess_of(omega, density, radius, mode)
                 / SPEED_OF_LIGHT
                 - 1j * frame
             )
@@ -177,7 +178,8 @@ def _responses(
     shape = (points, grid.n_points)
     full = isinstance(grid, FieldGrid)
     chi3, density = (
-        _along(function, capillary) for function in (capillary.chi3, capillary.number_density)
+        _along(function, capillary)
+        for function in (capillary.chi3, capillary.number_density)
     )
     found: list[Response] = []
     if effects.kerr and not full:

@@ -107,13 +107,13 @@ def widened(
     if (low, high) == grid.band and not time:
         return None
     return _field_grid(
-        grid.wavelength, (min(low, grid.band[0]), high), grid.window * (1.9 if time else 1)
+        grid.wavelength,
+        (min(low, grid.band[0]), high),
+        grid.window * (1.9 if time else 1),
     )
 
 
-def crossed_edges(
-    amplitudes: Complex, grid: Grid | FieldGrid
-) -> dict[str, float]:
+def crossed_edges(amplitudes: Complex, grid: Grid | FieldGrid) -> dict[str, float]:
     """Return at which edges light stands, and its share of the peak.
 
     Parameters
@@ -184,9 +184,7 @@ def _field_grid(
     )
 
 
-def _walk_off(
-    capillary: Capillary, modes: tuple[Mode, ...], carrier: float
-) -> float:
+def _walk_off(capillary: Capillary, modes: tuple[Mode, ...], carrier: float) -> float:
     """Return twice the largest delay between parts of the light, s."""
     wavelength = 2.0 * math.pi * SPEED_OF_LIGHT / carrier
     longest = 0.0

@@ -66,7 +66,9 @@ class DelayedResponse:
         if np.iscomplexobj(field):
             polarisation += memory * field
         else:
-            self._kernels.product_into(field, np.ascontiguousarray(memory), polarisation)
+            self._kernels.product_into(
+                field, np.ascontiguousarray(memory), polarisation
+            )
 
     def _response(self, position: float) -> Complex:
         """Return the transform of ``h`` up to the window's length, for `rfft`."""

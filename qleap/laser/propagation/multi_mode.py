@@ -55,7 +55,10 @@ class RadialModes:
         self._to_points = np.ascontiguousarray(fields.T)
         self._to_modes = np.ascontiguousarray(fields * area)
         admittance = VACUUM_PERMITTIVITY * SPEED_OF_LIGHT
-        self._field, self._source = np.sqrt(2.0 / admittance), np.sqrt(0.125 / admittance)
+        self._field, self._source = (
+            np.sqrt(2.0 / admittance),
+            np.sqrt(0.125 / admittance),
+        )
 
     def to_points_into(
         self, position: float, amplitudes: Complex, out: Complex

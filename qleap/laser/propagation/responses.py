@@ -103,7 +103,9 @@ class KerrWithoutHarmonic:
         current: Field,  # noqa: ARG002
     ) -> None:
         """Add ``3/4 eps0 chi3 |A|^2 E`` with the analytic signal ``A`` of ``E``."""
-        self._transform.to_frequency_into(np.asarray(field, np.float64), self._amplitudes)
+        self._transform.to_frequency_into(
+            np.asarray(field, np.float64), self._amplitudes
+        )
         self._amplitudes *= 1j
         self._transform.to_time_into(self._amplitudes, self._quadrature)
         coefficient = 0.75 * VACUUM_PERMITTIVITY * self._chi3(position)

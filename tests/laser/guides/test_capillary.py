@@ -4,7 +4,6 @@ import dataclasses
 
 import numpy as np
 import pytest
-from tests.laser.guides.exact_modes import exact_excess
 from numpy.testing import assert_allclose
 
 from qleap.core.errors import InvalidValue
@@ -12,6 +11,7 @@ from qleap.laser.guides.antiresonant import AntiresonantFibre
 from qleap.laser.guides.capillary import Capillary
 from qleap.laser.guides.modes import Mode, linear_modes
 from qleap.laser.guides.profiles import Profile
+from tests.laser.guides.exact_modes import exact_excess
 
 C = 299_792_458.0
 OMEGA = 2.0 * np.pi * C / 800e-9

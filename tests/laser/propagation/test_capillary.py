@@ -104,7 +104,9 @@ def test_a_dispersive_wave_is_phase_matched_with_the_compressed_soliton() -> Non
         strong, tube, plasma=None, third_harmonic=False, grid=field_grid(4096, 9.0),
         tolerance=1e-5, n_positions=27,
     )  # fmt: skip
-    powers = [(np.abs(analytic_signal(data, z)) ** 2).max() for z in data.position.values]
+    powers = [
+        (np.abs(analytic_signal(data, z)) ** 2).max() for z in data.position.values
+    ]
     shift = tube.nonlinear_coefficient(800e-9) * max(powers)
     omega = np.linspace(2.0, 7.0, 2001) * OMEGA
     slope = tube.delay_beyond_vacuum(800e-9) + 1.0 / SPEED_OF_LIGHT
@@ -256,7 +258,9 @@ def test_an_interrupted_run_goes_on_to_the_same_bits(
     assert results.load(store).attrs["kind"] == run.CHECKPOINT
     again = propagate_capillary(PULSE, graded, store=store, **arguments)
     assert np.array_equal(again["amplitudes"].values, whole["amplitudes"].values)
-    assert again["accumulated_error"].values[-1] == whole["accumulated_error"].values[-1]
+    assert (
+        again["accumulated_error"].values[-1] == whole["accumulated_error"].values[-1]
+    )
 
 
 def test_grids_widen_until_no_light_stands_at_their_edges() -> None:

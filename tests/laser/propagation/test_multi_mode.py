@@ -26,9 +26,7 @@ from qleap.laser.propagation.multi_mode import RadialModes
 from qleap.laser.propagation.responses import KerrEnvelope
 from qleap.laser.pulses.pulse import Pulse
 
-GUIDE = Capillary(
-    core_radius=125e-6, length=0.5, gas="argon", pressure=0.5e5, loss=0.0
-)
+GUIDE = Capillary(core_radius=125e-6, length=0.5, gas="argon", pressure=0.5e5, loss=0.0)
 GRID = Grid(n_points=256, window=4e-13, wavelength=800e-9)
 PULSE = Pulse(shape="gaussian", wavelength=800e-9, fwhm=30e-15, peak_power=2e9)
 
@@ -89,7 +87,9 @@ def test_a_weak_second_mode_beats_with_the_first() -> None:
         weak, dataclasses.replace(GUIDE, length=beat), modes=modes, plasma=None,
         grid=grid, tolerance=1e-9, n_positions=5,
     )  # fmt: skip
-    peak = [np.abs(analytic_signal(data, z, mode=1)).max() for z in data.position.values]
+    peak = [
+        np.abs(analytic_signal(data, z, mode=1)).max() for z in data.position.values
+    ]
     largest = 2.0 * gamma(*[modes[0]] * 3, modes[1]) * weak.peak_power
     expected = largest / abs(beta[0] - beta[1]) * np.sqrt(weak.peak_power)
     assert_allclose(peak[2], expected, rtol=0.01)
