@@ -68,7 +68,7 @@ def cases(quick: bool) -> Iterator[Accuracy]:
     length = 1.5 if quick else 3.0
     yield Accuracy(
         name="laser.capillary.default_accuracy",
-        title=f"spectral error of the default tolerance, {length:g} m of helium, plasma",
+        title=f"spectral error of the default tolerance, {length:g} m of helium",
         unit="1",
         evidence="simulated",
         reference="the same with tolerance 1e-10",
@@ -108,7 +108,7 @@ def _soliton_error() -> float:
         n_positions=2,
     )
     peak = float((np.abs(analytic_signal(data, half)) ** 2).max())
-    return abs(peak / (4.0 * power) - 1.0)
+    return float(abs(peak / (4.0 * power) - 1.0))
 
 
 def _beating_error() -> float:
@@ -136,7 +136,7 @@ def _beating_error() -> float:
     )
     found = float(np.abs(analytic_signal(data, 1.0, mode=1)).max())
     expected = 2.0 * coupling / apart * pulse.peak_power**1.5
-    return abs(found / expected - 1.0)
+    return float(abs(found / expected - 1.0))
 
 
 def _spectrum(length: float, **options: Any) -> Floats:
@@ -194,7 +194,7 @@ def _transforms() -> Callable[[], object]:
             scipy.fft.rfft(field)
 
         return by_scipy
-    import pyfftw
+    import pyfftw  # type: ignore[import-untyped]
 
     field = pyfftw.empty_aligned(POINTS, "float64")
     spectrum = pyfftw.empty_aligned(POINTS // 2 + 1, "complex128")

@@ -94,7 +94,10 @@ class Capillary:
             value = getattr(self, name)
             checked = along(name, value, self.length, unit, lowest_allowed=zero)
             set_field(self, name, checked)
-        widest = self._extreme("core_radius", max)
+        places: tuple[float, ...] = (0.0,)
+        if isinstance(self.core_radius, Profile):
+            places = self.core_radius.positions
+        widest = max(self.core_radius_at(z) for z in places)
         if widest > 5e-3:
             raise InvalidValue(
                 f"core_radius must be <= 5 mm, got {widest:g} m; it is in metres, and "
@@ -310,7 +313,3 @@ class Capillary:
             fit=self.fit,
             equation_of_state=self.equation_of_state,
         )
-
-    def _extreme(self, name: str, which: type[max] | type[min]) -> float:
-        given = getattr(self, name)
-        return which(given.values) if isinstance(given, Profile) else given

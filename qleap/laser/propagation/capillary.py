@@ -1,6 +1,5 @@
 """One call that sends a pulse through a gas-filled hollow guide."""
 
-import dataclasses
 import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -30,7 +29,7 @@ from qleap.laser.propagation.run import DEFAULT_TOLERANCE, Task, carry_out
 if TYPE_CHECKING:
     import xarray as xr
 
-    from qleap.laser.pulses.light import Light
+    from qleap.laser.pulses.pulse import Pulse
 
 __all__ = ["propagate_capillary"]
 
@@ -53,7 +52,7 @@ RADIAL_ERROR: Final = 1e-4
 
 
 def propagate_capillary(
-    pulse: "Light",
+    pulse: "Pulse",
     capillary: Capillary,
     *,
     modes: int | Sequence[Mode] = 1,
@@ -72,7 +71,7 @@ def propagate_capillary(
 
     Parameters
     ----------
-    pulse : Light
+    pulse : Pulse
         What enters, into the first mode.
     capillary : Capillary
         The guide (or an `AntiresonantFibre`) and its gas.
@@ -177,7 +176,7 @@ def propagate_capillary(
 class _Setting:
     """What stays the same while the grid is sought."""
 
-    pulse: "Light"
+    pulse: "Pulse"
     capillary: Capillary
     modes: tuple[Mode, ...]
     effects: Effects
@@ -214,10 +213,8 @@ class _Setting:
         }
 
 
-def _plain(pulse: "Light") -> object:
-    if dataclasses.is_dataclass(pulse) and not isinstance(pulse, type):
-        return asdict(pulse)
-    return pulse.parameters()
+def _plain(pulse: "Pulse") -> object:
+    return asdict(pulse)
 
 
 def _rates(
@@ -254,7 +251,7 @@ def _first_radial(modes: Sequence[Mode]) -> int:
 def _settled(
     setting: _Setting, grid: Grid | FieldGrid, n_radial: int, *, keep: bool
 ) -> tuple[Grid | FieldGrid, int]:
-    """Return the grid and the points along the radius that a quick look is content with.
+    """Return grid and points along the radius that a quick look is content with.
 
     ``keep`` says that the band was asked for and stays.
     """

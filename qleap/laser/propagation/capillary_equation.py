@@ -102,9 +102,8 @@ class CapillaryEquation(UnidirectionalEquation):
         else:
             transverse = RadialModes(modes, capillary.core_radius_at, n_radial)
         points = transverse.n_points
-        full = isinstance(grid, FieldGrid)
         transform: RealTransform | ComplexTransform
-        if full:
+        if isinstance(grid, FieldGrid):
             transform = RealTransform((points, grid.n_points), grid.n_frequencies)
             band, lowest = grid.pass_band, grid.band[0]
         else:

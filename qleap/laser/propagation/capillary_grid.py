@@ -14,7 +14,7 @@ from qleap.laser.guides.capillary import Capillary
 from qleap.laser.guides.modes import Mode
 
 if TYPE_CHECKING:
-    from qleap.laser.pulses.light import Light
+    from qleap.laser.pulses.pulse import Pulse
 
 __all__ = ["EDGE", "crossed_edges", "entering", "fitting_grid", "widened"]
 
@@ -35,7 +35,7 @@ BROADEST = 2.0
 
 
 def fitting_grid(
-    pulse: "Light",
+    pulse: "Pulse",
     capillary: Capillary,
     modes: tuple[Mode, ...],
     *,
@@ -46,7 +46,7 @@ def fitting_grid(
 
     Parameters
     ----------
-    pulse : Light
+    pulse : Pulse
         Its extent is the least.
     capillary : Capillary
         Walk-off between half and twice the carrier, and between modes, sets the window.
@@ -141,7 +141,7 @@ def crossed_edges(amplitudes: Complex, grid: Grid | FieldGrid) -> dict[str, floa
     return {name: share for name, share in shares.items() if share > EDGE}
 
 
-def entering(pulse: "Light", grid: Grid | FieldGrid) -> Complex:
+def entering(pulse: "Pulse", grid: Grid | FieldGrid) -> Complex:
     """Return the amplitudes of ``pulse`` on ``grid``, sqrt(W), shape ``(n,)``.
 
     Raises

@@ -13,7 +13,7 @@ References
 M. Kolesik and J. V. Moloney, Phys. Rev. E 70, 036604 (2004): the equation.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -109,9 +109,9 @@ class UnidirectionalEquation:
         pass_band: Floats | None = None,
         time_window: Floats | None = None,
     ) -> None:
-        from qleap.laser._kernels import responses as kernels
+        from qleap.laser._kernels.responses import sources_into
 
-        self._kernels = kernels
+        self._sources_into: Callable[..., None] = sources_into
         self._linear, self._transverse = linear, transverse
         self._responses, self._transform = tuple(responses), transform
         self.weights = weights
@@ -154,7 +154,7 @@ class UnidirectionalEquation:
             if self._time_window is not None:
                 self._current *= self._time_window
             self._transform.to_frequency_into(self._current, self._drawn)
-            self._kernels.sources_into(
+            self._sources_into(
                 self._from_polarisation,
                 self._sources,
                 self._from_current,
@@ -166,7 +166,7 @@ class UnidirectionalEquation:
         self._transverse.to_modes_into(position, self._sources, out)
 
     def field_at(self, position: float, amplitudes: Complex) -> Field:
-        """Return the field (V/m) at the transverse points, which the next call takes."""
+        """Return the field (V/m) at the points; the next call overwrites it."""
         self._transverse.to_points_into(position, amplitudes, self._sources)
         self._transform.to_time_into(self._sources, self._field)
         found: Field = self._field

@@ -1,4 +1,4 @@
-"""Rotating and vibrating molecules: a polarisation that remembers the field's square."""
+"""Rotating and vibrating molecules: they remember the field's square."""
 
 from collections.abc import Callable, Sequence
 
@@ -10,7 +10,8 @@ __all__ = ["DelayedResponse"]
 Floats = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 Field = NDArray[np.float64] | NDArray[np.complex128]
-Lines = tuple[Sequence[float], Sequence[float], Sequence[float]]
+Line = Sequence[float] | Floats
+Lines = tuple[Line, Line, Line]
 
 
 class DelayedResponse:
@@ -38,9 +39,10 @@ class DelayedResponse:
     def __init__(
         self, lines: Callable[[float], Lines], step: float, shape: tuple[int, int]
     ) -> None:
-        from qleap.laser._kernels import responses as kernels
+        from qleap.laser._kernels.responses import product_into
 
-        self._lines, self._kernels = lines, kernels
+        self._lines = lines
+        self._product_into: Callable[..., None] = product_into
         self._window = step * shape[1]
         self._padded = np.zeros((shape[0], 2 * shape[1]))
         self._known: tuple[Lines, Complex] | None = None
@@ -66,9 +68,7 @@ class DelayedResponse:
         if np.iscomplexobj(field):
             polarisation += memory * field
         else:
-            self._kernels.product_into(
-                field, np.ascontiguousarray(memory), polarisation
-            )
+            self._product_into(field, np.ascontiguousarray(memory), polarisation)
 
     def _response(self, position: float) -> Complex:
         """Return the transform of ``h`` up to the window's length, for `rfft`."""
@@ -76,7 +76,7 @@ class DelayedResponse:
         if self._known is None or not _same(self._known[0], lines):
             # `rfft` sums with exp(-i Omega t): the conjugate of our transforms.
             n = self._padded.shape[1]
-            omega = np.arange(n // 2 + 1) * (np.pi / self._window)
+            omega = np.pi / self._window * np.arange(n // 2 + 1, dtype=np.float64)
             found = np.conj(_ended_transform(lines, omega, self._window))
             self._known = (lines, found)
         return self._known[1]

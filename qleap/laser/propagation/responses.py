@@ -32,7 +32,8 @@ class Kerr:
     def __init__(self, chi3: Along) -> None:
         from qleap.laser._kernels.responses import cube_into
 
-        self._chi3, self._kernel = chi3, cube_into
+        self._chi3 = chi3
+        self._kernel: Callable[..., None] = cube_into
 
     def add_into(
         self,
@@ -59,7 +60,8 @@ class KerrEnvelope:
     def __init__(self, chi3: Along) -> None:
         from qleap.laser._kernels.responses import own_intensity_into
 
-        self._chi3, self._kernel = chi3, own_intensity_into
+        self._chi3 = chi3
+        self._kernel: Callable[..., None] = own_intensity_into
 
     def add_into(
         self,
@@ -89,7 +91,8 @@ class KerrWithoutHarmonic:
     def __init__(self, chi3: Along, shape: tuple[int, int]) -> None:
         from qleap.laser._kernels.responses import without_harmonic_into
 
-        self._chi3, self._kernel = chi3, without_harmonic_into
+        self._chi3 = chi3
+        self._kernel: Callable[..., None] = without_harmonic_into
         kept = shape[1] // 2
         self._transform = RealTransform(shape, kept)
         self._amplitudes = np.empty((shape[0], kept), np.complex128)
@@ -146,7 +149,8 @@ class Plasma:
     ) -> None:
         from qleap.laser._kernels.ionisation import plasma_current_into
 
-        self._kernel, self.table = plasma_current_into, table
+        self.table = table
+        self._kernel: Callable[..., int] = plasma_current_into
         self._density, self._step = number_density, step
         self._collisions = collision_rate
         self._fraction, self._own = np.empty(shape), np.empty(shape)
@@ -215,7 +219,8 @@ class PlasmaEnvelope:
     ) -> None:
         from qleap.laser._kernels.ionisation import envelope_current_into
 
-        self._kernel, self.table = envelope_current_into, table
+        self.table = table
+        self._kernel: Callable[..., int] = envelope_current_into
         self._density, self._step, self._omega0 = number_density, step, omega0
         self._fraction = np.empty(shape)
         self._own = np.empty(shape, np.complex128)

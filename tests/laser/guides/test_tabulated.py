@@ -57,7 +57,9 @@ def test_light_in_a_tabulated_fibre_is_that_of_its_derivatives(name: str) -> Non
 
 def test_a_file_is_read_in_any_order(tmp_path: Path) -> None:
     path = tmp_path / "fibre.csv"
-    rows = zip(LENGTHS[::-1] * 1e9, column("index")[::-1], strict=True)
+    rows = zip(
+        (LENGTHS[::-1] * 1e9).tolist(), column("index")[::-1].tolist(), strict=True
+    )
     path.write_text("# nm, index\n" + "\n".join(f"{a!r},{b!r}" for a, b in rows))
     rest = {"length": 0.1, "wavelength": 1.55e-6, "gamma": 0.01}
     found = read_fibre(path, column="index", wavelength_unit="nm", **rest)

@@ -3,6 +3,7 @@
 import dataclasses
 import warnings
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -236,7 +237,9 @@ def test_an_interrupted_run_goes_on_to_the_same_bits(
 ) -> None:
     from qleap.laser.propagation import run
 
-    arguments = {"grid": field_grid(1024), "n_positions": 5, "tolerance": 1e-5}
+    arguments: dict[str, Any] = {
+        "grid": field_grid(1024), "n_positions": 5, "tolerance": 1e-5,
+    }  # fmt: skip
     graded = guide(pressure=(0.0, 0.8e5))
     whole = propagate_capillary(PULSE, graded, **arguments)
     saved = run._save_checkpoint
@@ -300,8 +303,8 @@ def test_calls_that_cannot_be_are_refused() -> None:
         propagate_capillary(PULSE, air)
     with pytest.raises(InvalidValue, match="raman needs one of"):
         propagate_capillary(PULSE, GUIDE, raman=True, grid=field_grid())
+    table = rate_table("He", "adk", cycle_average=True)
     with pytest.raises(InvalidValue, match="must be a table of momentary rates"):
-        table = rate_table("He", "adk", cycle_average=True)
         propagate_capillary(PULSE, GUIDE, plasma=table)
     with pytest.raises(InvalidValue, match="the grid must hold the pulse"):
         propagate_capillary(PULSE, GUIDE, grid=field_grid(64))
