@@ -52,6 +52,7 @@ PUBLIC = {
         "analytic_signal",
         "band_energy",
         "fwhm",
+        "light_at",
         "load_case",
         "plot_capillary",
         "plot_evolution",

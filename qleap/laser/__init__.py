@@ -11,7 +11,11 @@ if TYPE_CHECKING:
     from qleap.laser.guides.fibre import Fibre
     from qleap.laser.media.materials import MATERIALS, Material
     from qleap.laser.propagation.capillary import propagate_capillary
-    from qleap.laser.propagation.capillary_evolution import analytic_signal, band_energy
+    from qleap.laser.propagation.capillary_evolution import (
+        analytic_signal,
+        band_energy,
+        light_at,
+    )
     from qleap.laser.propagation.capillary_plots import plot_capillary
     from qleap.laser.propagation.cases import load_case
     from qleap.laser.propagation.fibre import propagate_fibre
@@ -31,6 +35,7 @@ __all__ = [
     "analytic_signal",
     "band_energy",
     "fwhm",
+    "light_at",
     "load_case",
     "plot_capillary",
     "plot_evolution",
@@ -55,6 +60,7 @@ __getattr__, __dir__ = lazy.attach(
         "analytic_signal": "propagation.capillary_evolution",
         "band_energy": "propagation.capillary_evolution",
         "fwhm": "pulses.widths",
+        "light_at": "propagation.capillary_evolution",
         "load_case": "propagation.cases",
         "plot_capillary": "propagation.capillary_plots",
         "plot_evolution": "propagation.plots",

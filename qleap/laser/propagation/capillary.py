@@ -29,7 +29,7 @@ from qleap.laser.propagation.run import DEFAULT_TOLERANCE, Task, carry_out
 if TYPE_CHECKING:
     import xarray as xr
 
-    from qleap.laser.pulses.pulse import Pulse
+    from qleap.laser.pulses.light import Light
 
 __all__ = ["propagate_capillary"]
 
@@ -52,7 +52,7 @@ RADIAL_ERROR: Final = 1e-4
 
 
 def propagate_capillary(
-    pulse: "Pulse",
+    pulse: "Light",
     capillary: Capillary,
     *,
     modes: int | Sequence[Mode] = 1,
@@ -71,7 +71,7 @@ def propagate_capillary(
 
     Parameters
     ----------
-    pulse : Pulse
+    pulse : Light
         What enters, into the first mode.
     capillary : Capillary
         The guide (or an `AntiresonantFibre`) and its gas.
@@ -176,7 +176,7 @@ def propagate_capillary(
 class _Setting:
     """What stays the same while the grid is sought."""
 
-    pulse: "Pulse"
+    pulse: "Light"
     capillary: Capillary
     modes: tuple[Mode, ...]
     effects: Effects
@@ -203,7 +203,7 @@ class _Setting:
         guide = {**asdict(self.capillary), "kind": type(self.capillary).__name__}
         guide["cladding"] = str(self.capillary.cladding)
         return {
-            "pulse": _plain(self.pulse),
+            "pulse": self.pulse.parameters(),
             "guide": guide,
             "modes": [asdict(mode) for mode in self.modes],
             "kerr": self.effects.kerr,
@@ -211,10 +211,6 @@ class _Setting:
             "raman": self.effects.raman,
             "ionisation": None if rates is None else rates.source,
         }
-
-
-def _plain(pulse: "Pulse") -> object:
-    return asdict(pulse)
 
 
 def _rates(

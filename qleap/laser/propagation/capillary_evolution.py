@@ -14,11 +14,18 @@ from qleap.laser.guides.capillary import Capillary
 from qleap.laser.guides.modes import Mode
 from qleap.laser.propagation.capillary_equation import CapillaryEquation
 from qleap.laser.propagation.integrator import Snapshot
+from qleap.laser.pulses.sampled import SampledPulse
 
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["KIND", "analytic_signal", "band_energy", "capillary_evolution"]
+__all__ = [
+    "KIND",
+    "analytic_signal",
+    "band_energy",
+    "capillary_evolution",
+    "light_at",
+]
 
 Complex = NDArray[np.complex128]
 Floats = NDArray[np.float64]
@@ -116,13 +123,9 @@ def analytic_signal(
     carrier : float, optional
         Vacuum wavelength (m) about which an envelope is returned.
     """
-    here = data.sel(position=position, method="nearest")
-    spectrum = here["amplitudes"].values.reshape(-1, data.sizes["frequency"])
-    number = checks.count("mode", mode, 0, len(spectrum) - 1)
-    amplitudes = spectrum[number].copy()
     omega = 2.0 * np.pi * data["frequency"].values
-    if wavelengths is not None:
-        amplitudes[~_passed(omega, wavelengths)] = 0.0
+    band = (-np.inf, np.inf) if wavelengths is None else _band(wavelengths)
+    amplitudes = _amplitudes(data, position, mode, omega, band)
     time = data["time"].values
     n, window = time.size, time.size * (time[1] - time[0])
     if amplitudes.size == n:  # an envelope's grid, frequencies ascending
@@ -136,15 +139,74 @@ def analytic_signal(
     return np.asarray(signal)
 
 
+def light_at(
+    data: "xr.Dataset",
+    position: float,
+    *,
+    wavelength: float,
+    mode: int = 0,
+    wavelengths: tuple[float, float] | None = None,
+) -> SampledPulse:
+    """Return the light at one place as a pulse, to compress, filter or launch again.
+
+    Parameters
+    ----------
+    data : xarray.Dataset
+        From `qleap.laser.propagate_capillary`.
+    position : float
+        The nearest kept place is taken, m.
+    wavelength : float
+        Of the carrier, m. An envelope about it holds less than twice its frequency,
+        and light beyond is left out.
+    mode : int
+        Number of the mode.
+    wavelengths : (float, float), optional
+        Shortest and longest that is let through, m, with hard edges.
+    """
+    time = data["time"].values
+    window = time.size * float(time[1] - time[0])
+    omega0 = (
+        2.0 * np.pi * SPEED_OF_LIGHT / checks.positive("wavelength", wavelength, "m")
+    )
+    most = int(0.98 * omega0 * window / np.pi)
+    n = min(1 << (most.bit_length() - 1), time.size)
+    grid = Grid(n_points=n, window=window, wavelength=wavelength)
+    low, high = (0.0, np.inf) if wavelengths is None else _band(wavelengths)
+    half = np.pi * n / window
+    low, high = max(low, omega0 - half), min(high, omega0 + half)
+    ends = (2.0 * np.pi * SPEED_OF_LIGHT / high, 2.0 * np.pi * SPEED_OF_LIGHT / low)
+    signal = analytic_signal(
+        data, position, mode=mode, wavelengths=ends, carrier=wavelength
+    )
+    return SampledPulse(grid=grid, samples=signal[:: time.size // n])
+
+
 def band_energy(data: "xr.Dataset", wavelengths: tuple[float, float]) -> Floats:
     """Return the energy between two wavelengths (m) at every place, J."""
     omega = 2.0 * np.pi * data["frequency"].values
-    spectrum = data["spectrum"].values[:, _passed(omega, wavelengths)]
+    low, high = _band(wavelengths)
+    spectrum = data["spectrum"].values[:, (omega >= low) & (omega <= high)]
     df = float(data["frequency"].values[1] - data["frequency"].values[0])
     return np.asarray(spectrum.sum(axis=1) * df)
 
 
-def _passed(omega: Floats, wavelengths: tuple[float, float]) -> NDArray[np.bool_]:
+def _amplitudes(
+    data: "xr.Dataset",
+    position: float,
+    mode: int,
+    omega: Floats,
+    band: tuple[float, float],
+) -> Complex:
+    """Return the amplitudes (sqrt(J/Hz)) of one mode at one place within a band."""
+    here = data.sel(position=position, method="nearest")
+    spectrum = here["amplitudes"].values.reshape(-1, omega.size)
+    number = checks.count("mode", mode, 0, len(spectrum) - 1)
+    inside = (omega >= band[0]) & (omega <= band[1])
+    return np.where(inside, spectrum[number], 0.0)
+
+
+def _band(wavelengths: tuple[float, float]) -> tuple[float, float]:
+    """Return lowest and highest angular frequency of two wavelengths."""
     short, long = wavelengths
     if not 0.0 < short < long:
         raise InvalidValue(
@@ -152,4 +214,4 @@ def _passed(omega: Floats, wavelengths: tuple[float, float]) -> NDArray[np.bool_
             f"{long:g} m."
         )
     low, high = (2.0 * np.pi * SPEED_OF_LIGHT / w for w in (long, short))
-    return np.asarray((omega >= low) & (omega <= high))
+    return low, high

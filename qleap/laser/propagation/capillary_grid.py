@@ -12,9 +12,10 @@ from qleap.core.errors import InvalidValue
 from qleap.laser.grid import LARGEST, FieldGrid, Grid
 from qleap.laser.guides.capillary import Capillary
 from qleap.laser.guides.modes import Mode
+from qleap.laser.pulses.light import field_amplitudes
 
 if TYPE_CHECKING:
-    from qleap.laser.pulses.pulse import Pulse
+    from qleap.laser.pulses.light import Light
 
 __all__ = ["EDGE", "crossed_edges", "entering", "fitting_grid", "widened"]
 
@@ -35,7 +36,7 @@ BROADEST = 2.0
 
 
 def fitting_grid(
-    pulse: "Pulse",
+    pulse: "Light",
     capillary: Capillary,
     modes: tuple[Mode, ...],
     *,
@@ -46,7 +47,7 @@ def fitting_grid(
 
     Parameters
     ----------
-    pulse : Pulse
+    pulse : Light
         Its extent is the least.
     capillary : Capillary
         Walk-off between half and twice the carrier, and between modes, sets the window.
@@ -141,7 +142,7 @@ def crossed_edges(amplitudes: Complex, grid: Grid | FieldGrid) -> dict[str, floa
     return {name: share for name, share in shares.items() if share > EDGE}
 
 
-def entering(pulse: "Pulse", grid: Grid | FieldGrid) -> Complex:
+def entering(pulse: "Light", grid: Grid | FieldGrid) -> Complex:
     """Return the amplitudes of ``pulse`` on ``grid``, sqrt(W), shape ``(n,)``.
 
     Raises
@@ -152,14 +153,10 @@ def entering(pulse: "Pulse", grid: Grid | FieldGrid) -> Complex:
     if isinstance(grid, Grid):
         grid.check_pulse(pulse)
         return np.asarray(np.fft.ifft(pulse.envelope_on(grid)))
-    envelope = pulse.envelope(grid.time)
-    signal = envelope * np.exp(-1j * pulse.omega0 * grid.time)
-    found = np.asarray(np.fft.ifft(signal)[: grid.n_frequencies])
-    whole = float(np.sum(np.abs(signal) ** 2)) * grid.step
-    found = np.where(grid.pass_band > 0.0, found, 0.0)
+    found = np.where(grid.pass_band > 0.0, field_amplitudes(pulse, grid), 0.0)
     inside = (grid.omega >= grid.band[0]) & (grid.omega <= 0.9 * grid.band[1])
     kept = float(np.sum(np.abs(found[inside]) ** 2)) * grid.window
-    if kept < (1.0 - CUT) * whole or whole < (1.0 - CUT) * pulse.energy:
+    if kept < (1.0 - CUT) * pulse.energy:
         raise InvalidValue(
             "the grid must hold the pulse, but of its energy a share of "
             f"{1.0 - kept / pulse.energy:.2e} lies outside (at most {CUT:g}); take a "

@@ -26,8 +26,13 @@ from qleap.laser.guides.modes import Mode
 from qleap.laser.ionisation.tables import rate_table
 from qleap.laser.propagation.capillary import propagate_capillary
 from qleap.laser.propagation.capillary_equation import CapillaryEquation, Effects
-from qleap.laser.propagation.capillary_evolution import analytic_signal, band_energy
+from qleap.laser.propagation.capillary_evolution import (
+    analytic_signal,
+    band_energy,
+    light_at,
+)
 from qleap.laser.propagation.capillary_grid import entering
+from qleap.laser.propagation.capillary_plots import plot_capillary
 from qleap.laser.propagation.integrator import Snapshot, march
 from qleap.laser.pulses.pulse import Pulse
 
@@ -310,3 +315,39 @@ def test_calls_that_cannot_be_are_refused() -> None:
         propagate_capillary(PULSE, GUIDE, grid=field_grid(64))
     with pytest.raises(InvalidValue, match="wavelengths must be the shortest"):
         propagate_capillary(PULSE, GUIDE, wavelengths=(9e-7, 2e-6))
+
+
+def test_light_that_leaves_is_a_pulse_that_can_be_launched_again() -> None:
+    first = propagate_capillary(PULSE, GUIDE, grid=field_grid(4096), n_positions=2)
+    out = light_at(first, 1.0, wavelength=800e-9)
+    assert_allclose(out.energy, first["energy"].values[-1], rtol=1e-3)
+    both = [
+        propagate_capillary(
+            light, guide(length=length), grid=field_grid(4096), n_positions=2
+        )["spectrum"].values[-1]
+        for light, length in ((out, 1.0), (PULSE, 2.0))
+    ]
+    assert_allclose(both[0], both[1], atol=1e-2 * both[1].max())
+
+
+def test_a_band_of_light_is_let_through() -> None:
+    data = propagate_capillary(PULSE, GUIDE, grid=field_grid(), n_positions=2)
+    third = (200e-9, 350e-9)
+    signal = analytic_signal(data, 1.0, wavelengths=third)
+    step = float(data["time"].values[1] - data["time"].values[0])
+    energy = band_energy(data, third)[-1]
+    assert_allclose((np.abs(signal) ** 2).sum() * step, energy, rtol=1e-9)
+    assert 0.0 < energy < 1e-2 * data["energy"].values[-1]
+    with pytest.raises(InvalidValue, match="the shorter and the longer one"):
+        band_energy(data, (350e-9, 200e-9))
+
+
+def test_a_picture_shows_spectrum_power_energy_and_electrons() -> None:
+    data = propagate_capillary(PULSE, GUIDE, grid=field_grid(), n_positions=5)
+    figure = plot_capillary(data)
+    labels = [axes.get_ylabel() for axes in figure.axes]
+    assert labels[:2] == ["position (m)", "position (m)"]
+    assert any("energy" in label for label in labels)
+    assert any("electron density" in label for label in labels)
+    with pytest.raises(InvalidValue, match="take what propagate_capillary returns"):
+        plot_capillary(data.assign_attrs(kind="other"))
