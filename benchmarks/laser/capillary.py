@@ -140,12 +140,12 @@ def _beating_error() -> float:
 
 
 def _spectrum(length: float, **options: Any) -> Floats:
-    step = 0.5 * np.pi / (8.0 * PULSE.omega0)
+    step = 0.5 * np.pi / (10.0 * PULSE.omega0)
     grid = FieldGrid(
         n_points=8192,
         window=0.999 * 8192 * step,
         wavelength=800e-9,
-        band=(0.15 * PULSE.omega0, 8.0 * PULSE.omega0),
+        band=(0.15 * PULSE.omega0, 10.0 * PULSE.omega0),
     )
     guide = replace(GUIDE, length=length)
     data = propagate_capillary(PULSE, guide, grid=grid, n_positions=2, **options)
