@@ -18,7 +18,8 @@ pulse = Pulse(shape="gaussian", wavelength=800e-9, fwhm=30e-15, energy=0.8e-3)
 
 light = propagate_capillary(pulse, fibre, tolerance=1e-5, n_positions=21)
 energy = light["energy"].values
-print(f"transmission {energy[-1] / energy[0]:.2f} (empty {fibre.transmission(800e-9):.2f})")
+empty = fibre.transmission(pulse.wavelength)
+print(f"transmission {energy[-1] / energy[0]:.2f} (of weak light {empty:.2f})")
 print(f"electrons {light['electron_density'].values.max() * 1e-6:.1e} per cm^3, "
       f"sum of local errors {light['accumulated_error'].values[-1]:.0e}")  # fmt: skip
 

@@ -70,6 +70,7 @@ PUBLIC = {
         "Mode",
         "Profile",
         "TabulatedFibre",
+        "gaussian_coupling",
         "linear_modes",
         "read_fibre",
     },

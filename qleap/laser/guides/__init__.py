@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from qleap.laser.guides.antiresonant import AntiresonantFibre
     from qleap.laser.guides.capillary import Capillary
     from qleap.laser.guides.fibre import Fibre
-    from qleap.laser.guides.modes import Mode, linear_modes
+    from qleap.laser.guides.modes import Mode, gaussian_coupling, linear_modes
     from qleap.laser.guides.profiles import Profile
     from qleap.laser.guides.tabulated import TabulatedFibre, read_fibre
 
@@ -19,6 +19,7 @@ __all__ = [
     "Mode",
     "Profile",
     "TabulatedFibre",
+    "gaussian_coupling",
     "linear_modes",
     "read_fibre",
 ]
@@ -31,6 +32,7 @@ __getattr__, __dir__ = lazy.attach(
         "Mode": "modes",
         "Profile": "profiles",
         "TabulatedFibre": "tabulated",
+        "gaussian_coupling": "modes",
         "linear_modes": "modes",
         "read_fibre": "tabulated",
     },

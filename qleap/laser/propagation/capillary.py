@@ -3,7 +3,7 @@
 import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from warnings import warn
 
 import numpy as np
@@ -56,6 +56,7 @@ def propagate_capillary(
     capillary: Capillary,
     *,
     modes: int | Sequence[Mode] = 1,
+    launch: Sequence[complex] | NDArray[Any] | None = None,
     kerr: bool = True,
     third_harmonic: bool = True,
     plasma: str | RateTable | None = "ppt",
@@ -72,12 +73,16 @@ def propagate_capillary(
     Parameters
     ----------
     pulse : Light
-        What enters, into the first mode.
+        What enters.
     capillary : Capillary
         The guide (or an `AntiresonantFibre`) and its gas.
     modes : int or sequence of Mode
         1: one mode, its field taken over its effective area. More: HE11, HE12, ...
         coupled by the gas, the field taken at points of the cross-section.
+    launch : sequence of complex, optional
+        Amplitude of each mode, over that of the pulse: squares are shares of its
+        energy, of which the rest does not get in. By default the first mode has all;
+        `gaussian_coupling` has those of a beam.
     kerr, third_harmonic : bool
         The instantaneous nonlinearity, and whether it makes harmonics (of real
         fields; envelopes never have them).
@@ -137,7 +142,7 @@ def propagate_capillary(
         raman=raman,
         rates=_rates(plasma, capillary, pulse.wavelength, full_field),
     )
-    setting = _Setting(pulse, capillary, chosen, effects)
+    setting = _Setting(pulse, capillary, chosen, _launched(launch, chosen), effects)
     n_radial = _first_radial(chosen)
     if grid is None:
         first = fitting_grid(
@@ -179,15 +184,14 @@ class _Setting:
     pulse: "Light"
     capillary: Capillary
     modes: tuple[Mode, ...]
+    launch: tuple[complex, ...]
     effects: Effects
 
     def start(self, grid: Grid | FieldGrid) -> Snapshot:
         """Return the light that enters, with a first step."""
-        first = entering(self.pulse, grid)
-        amplitudes = first
-        if len(self.modes) > 1:
-            amplitudes = np.zeros((len(self.modes), first.size), np.complex128)
-            amplitudes[0] = first
+        amplitudes = np.multiply.outer(self.launch, entering(self.pulse, grid))
+        if len(self.modes) == 1:
+            amplitudes = amplitudes[0]
         gamma = max(
             self.capillary.nonlinear_coefficient(self.pulse.wavelength, z)
             for z in (0.0, self.capillary.length)
@@ -206,11 +210,28 @@ class _Setting:
             "pulse": self.pulse.parameters(),
             "guide": guide,
             "modes": [asdict(mode) for mode in self.modes],
+            "launch": [[share.real, share.imag] for share in self.launch],
             "kerr": self.effects.kerr,
             "third_harmonic": self.effects.third_harmonic,
             "raman": self.effects.raman,
             "ionisation": None if rates is None else rates.source,
         }
+
+
+def _launched(
+    launch: Sequence[complex] | NDArray[Any] | None, modes: tuple[Mode, ...]
+) -> tuple[complex, ...]:
+    """Return the checked amplitudes of the modes at the entrance."""
+    if launch is None:
+        return (1.0 + 0j, *[0j] * (len(modes) - 1))
+    found = tuple(complex(share) for share in launch)
+    energy = sum(abs(share) ** 2 for share in found)
+    if len(found) != len(modes) or not 0.0 < energy <= 1.0 + 1e-9:
+        raise InvalidValue(
+            "launch must be one amplitude for each mode, and their squares add up to "
+            f"at most 1, got {len(found)} for {len(modes)} modes with {energy:.4g}."
+        )
+    return found
 
 
 def _rates(

@@ -9,7 +9,7 @@ from numpy.testing import assert_allclose
 from qleap.core.errors import InvalidValue
 from qleap.laser.guides.antiresonant import AntiresonantFibre
 from qleap.laser.guides.capillary import Capillary
-from qleap.laser.guides.modes import Mode, linear_modes
+from qleap.laser.guides.modes import Mode, gaussian_coupling, linear_modes
 from qleap.laser.guides.profiles import Profile
 from tests.laser.guides.exact_modes import exact_excess
 
@@ -160,3 +160,15 @@ def test_guides_that_cannot_be_are_refused() -> None:
         Profile(positions=(0.0, 1.0), values=(1.0, -1.0))
     with pytest.raises(InvalidValue, match="must change its sign"):
         helium().zero_dispersion(1e-6, 1.1e-6)
+
+
+def test_a_beam_of_the_right_waist_gets_into_the_first_mode() -> None:
+    # The number that everybody aligns by.
+    waists = np.linspace(0.6, 0.7, 26)
+    shares = [gaussian_coupling(w, 1.0, [Mode()])[0] ** 2 for w in waists]
+    assert_allclose(max(shares), 0.981, atol=5e-4)
+    assert_allclose(waists[np.argmax(shares)], 0.643, atol=3e-3)
+    crossed = [Mode(angle=0.5 * np.pi), Mode(azimuthal=2), Mode(kind="TM", azimuthal=0)]
+    assert_allclose(gaussian_coupling(0.6, 1.0, crossed), 0.0, atol=1e-12)
+    many = gaussian_coupling(0.3, 1.0, linear_modes(30))
+    assert_allclose(many @ many, 1.0, atol=1e-6)

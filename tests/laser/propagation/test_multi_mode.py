@@ -12,7 +12,7 @@ from qleap.core.errors import InvalidValue
 from qleap.laser.fourier import ComplexTransform
 from qleap.laser.grid import Grid
 from qleap.laser.guides.capillary import Capillary
-from qleap.laser.guides.modes import Mode, linear_modes
+from qleap.laser.guides.modes import Mode, gaussian_coupling, linear_modes
 from qleap.laser.propagation import capillary
 from qleap.laser.propagation.capillary import propagate_capillary
 from qleap.laser.propagation.capillary_equation import CapillaryEquation, Effects
@@ -152,3 +152,18 @@ def test_modes_that_are_not_round_are_refused() -> None:
         propagate_capillary(
             PULSE, GUIDE, modes=(Mode(), Mode(kind="TE", azimuthal=0)), grid=GRID
         )
+
+
+def test_what_a_beam_excites_is_launched() -> None:
+    modes = linear_modes(3)
+    shares = gaussian_coupling(50e-6, 125e-6, modes)
+    data = propagate_capillary(
+        PULSE, GUIDE, modes=modes, launch=shares, kerr=False, plasma=None, grid=GRID,
+        n_positions=2,
+    )  # fmt: skip
+    expected = PULSE.energy * np.stack([shares**2] * 2)
+    assert_allclose(data["mode_energy"].values, expected, rtol=1e-9)
+    with pytest.raises(InvalidValue, match="one amplitude for each mode"):
+        propagate_capillary(PULSE, GUIDE, modes=2, launch=(1.0,), grid=GRID)
+    with pytest.raises(InvalidValue, match="add up to at most 1"):
+        propagate_capillary(PULSE, GUIDE, modes=2, launch=(1.0, 0.5), grid=GRID)
