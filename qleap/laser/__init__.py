@@ -5,9 +5,18 @@ from typing import TYPE_CHECKING
 from qleap.core import lazy
 
 if TYPE_CHECKING:
-    from qleap.laser.grid import Grid
+    from qleap.laser.grid import FieldGrid, Grid
+    from qleap.laser.guides.antiresonant import AntiresonantFibre
+    from qleap.laser.guides.capillary import Capillary
     from qleap.laser.guides.fibre import Fibre
     from qleap.laser.media.materials import MATERIALS, Material
+    from qleap.laser.propagation.capillary import propagate_capillary
+    from qleap.laser.propagation.capillary_evolution import (
+        analytic_signal,
+        band_energy,
+        light_at,
+    )
+    from qleap.laser.propagation.capillary_plots import plot_capillary
     from qleap.laser.propagation.cases import load_case
     from qleap.laser.propagation.fibre import propagate_fibre
     from qleap.laser.propagation.plots import plot_evolution, plot_spectrum, plot_time
@@ -16,15 +25,23 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MATERIALS",
+    "AntiresonantFibre",
+    "Capillary",
     "Fibre",
+    "FieldGrid",
     "Grid",
     "Material",
     "Pulse",
+    "analytic_signal",
+    "band_energy",
     "fwhm",
+    "light_at",
     "load_case",
+    "plot_capillary",
     "plot_evolution",
     "plot_spectrum",
     "plot_time",
+    "propagate_capillary",
     "propagate_fibre",
     "spectral_extent",
     "time_bandwidth_product",
@@ -32,16 +49,24 @@ __all__ = [
 __getattr__, __dir__ = lazy.attach(
     __name__,
     {
-        "MATERIALS": "media.materials",
+        "AntiresonantFibre": "guides.antiresonant",
+        "Capillary": "guides.capillary",
         "Fibre": "guides.fibre",
+        "FieldGrid": "grid",
         "Grid": "grid",
+        "MATERIALS": "media.materials",
         "Material": "media.materials",
         "Pulse": "pulses.pulse",
+        "analytic_signal": "propagation.capillary_evolution",
+        "band_energy": "propagation.capillary_evolution",
         "fwhm": "pulses.widths",
+        "light_at": "propagation.capillary_evolution",
         "load_case": "propagation.cases",
+        "plot_capillary": "propagation.capillary_plots",
         "plot_evolution": "propagation.plots",
         "plot_spectrum": "propagation.plots",
         "plot_time": "propagation.plots",
+        "propagate_capillary": "propagation.capillary",
         "propagate_fibre": "propagation.fibre",
         "spectral_extent": "pulses.widths",
         "time_bandwidth_product": "pulses.widths",

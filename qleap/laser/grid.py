@@ -14,7 +14,7 @@ from qleap.core.errors import InvalidValue
 if TYPE_CHECKING:
     from qleap.laser.pulses.light import Light
 
-__all__ = ["Grid"]
+__all__ = ["FieldGrid", "Grid"]
 
 Floats = NDArray[np.float64]
 Complex = NDArray[np.complex128]

@@ -13,7 +13,7 @@ References
 M. Kolesik and J. V. Moloney, Phys. Rev. E 70, 036604 (2004): the equation.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -93,8 +93,8 @@ class UnidirectionalEquation:
     pass_band : ndarray, shape (n,), optional
         What is kept of the sources over frequency.
     time_window : ndarray, shape (samples,), optional
-        What is kept of them over time; the residual current of free electrons would
-        jump at the edge of the grid otherwise.
+        What is kept of the current over time; that of free electrons goes on after the
+        light and would jump at the edge of the grid otherwise.
     """
 
     def __init__(
@@ -109,12 +109,15 @@ class UnidirectionalEquation:
         pass_band: Floats | None = None,
         time_window: Floats | None = None,
     ) -> None:
+        from qleap.laser._kernels.responses import sources_into
+
+        self._sources_into: Callable[..., None] = sources_into
         self._linear, self._transverse = linear, transverse
         self._responses, self._transform = tuple(responses), transform
         self.weights = weights
         kept = np.ones_like(omega) if pass_band is None else pass_band
         self._from_polarisation = 1j * omega * kept
-        self._from_current = -kept
+        self._from_current: Floats = -kept
         self._time_window = time_window
         points = transverse.n_points
         kind: Any = np.float64 if isinstance(transform, RealTransform) else complex
@@ -146,14 +149,25 @@ class UnidirectionalEquation:
             self._current[...] = 0.0
         for response in self._responses:
             response.add_into(position, self._field, self._polarisation, self._current)
-        if self._time_window is not None:
-            self._polarisation *= self._time_window
         self._transform.to_frequency_into(self._polarisation, self._sources)
-        self._sources *= self._from_polarisation
         if self._conducts:
             if self._time_window is not None:
                 self._current *= self._time_window
             self._transform.to_frequency_into(self._current, self._drawn)
-            self._drawn *= self._from_current
-            self._sources += self._drawn
+            self._sources_into(
+                self._from_polarisation,
+                self._sources,
+                self._from_current,
+                self._drawn,
+                self._sources,
+            )
+        else:
+            self._sources *= self._from_polarisation
         self._transverse.to_modes_into(position, self._sources, out)
+
+    def field_at(self, position: float, amplitudes: Complex) -> Field:
+        """Return the field (V/m) at the points; the next call overwrites it."""
+        self._transverse.to_points_into(position, amplitudes, self._sources)
+        self._transform.to_time_into(self._sources, self._field)
+        found: Field = self._field
+        return found

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["UniformLinear", "VaryingLinear"]
+__all__ = ["PolynomialLinear", "UniformLinear", "VaryingLinear"]
 
 Complex = NDArray[np.complex128]
 
@@ -57,4 +57,54 @@ class VaryingLinear:
         out[...] = 0.0
         for place, share in zip(_PLACES, _SHARES, strict=True):
             out += half * share * self._rates(middle + half * place)
+        np.exp(out, out=out)
+
+
+class PolynomialLinear:
+    """Rates that are a polynomial of one quantity that changes along the way.
+
+    Such as a gas's density: the wave number is nearly linear in it, so that few terms
+    are exact, and a step costs no more than these.
+
+    Parameters
+    ----------
+    rates : callable
+        From the quantity to what `UniformLinear` takes.
+    quantity : callable
+        Its value at a position in m.
+    ends : (float, float)
+        Smallest and largest value.
+    degree : int
+        Of the polynomial through the rates at Chebyshev places.
+    """
+
+    uniform = False
+
+    def __init__(
+        self,
+        rates: Callable[[float], Complex],
+        quantity: Callable[[float], float],
+        ends: tuple[float, float],
+        degree: int = 4,
+    ) -> None:
+        low, high = ends
+        self._middle, self._half = 0.5 * (high + low), 0.5 * (high - low)
+        self._quantity = quantity
+        x = np.polynomial.chebyshev.chebpts1(degree + 1)
+        values = np.stack([rates(self._middle + self._half * place) for place in x])
+        matrix = np.linalg.inv(np.polynomial.chebyshev.chebvander(x, degree))
+        self._terms = np.tensordot(matrix, values, axes=1)
+
+    def propagator_into(self, start: float, end: float, out: Complex) -> None:
+        """Write ``exp(int rates dz)`` from ``start`` to ``end`` into ``out``."""
+        half, middle = 0.5 * (end - start), 0.5 * (end + start)
+        moments = np.zeros(len(self._terms))
+        for place, share in zip(_PLACES, _SHARES, strict=True):
+            value = self._quantity(middle + half * place)
+            x = np.array([(value - self._middle) / self._half])
+            terms = np.polynomial.chebyshev.chebvander(x, len(moments) - 1)[0]
+            moments += half * share * terms
+        out[...] = moments[0] * self._terms[0]
+        for moment, term in zip(moments[1:], self._terms[1:], strict=True):
+            out += moment * term
         np.exp(out, out=out)

@@ -1,0 +1,239 @@
+"""The parts of a gas-filled hollow guide, put together."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qleap.core.constants import SPEED_OF_LIGHT
+from qleap.core.errors import InvalidValue
+from qleap.laser.fourier import ComplexTransform, RealTransform
+from qleap.laser.grid import FieldGrid, Grid
+from qleap.laser.guides.capillary import Capillary
+from qleap.laser.guides.modes import Mode
+from qleap.laser.guides.profiles import Profile
+from qleap.laser.ionisation.tables import RateTable
+from qleap.laser.media.raman_gas import RAMAN_GASES, GasRaman
+from qleap.laser.propagation.equation import (
+    Linear,
+    Response,
+    Transverse,
+    UnidirectionalEquation,
+)
+from qleap.laser.propagation.gas_raman import DelayedResponse
+from qleap.laser.propagation.linear import (
+    PolynomialLinear,
+    UniformLinear,
+    VaryingLinear,
+)
+from qleap.laser.propagation.mode_average import ModeAverage
+from qleap.laser.propagation.multi_mode import RadialModes
+from qleap.laser.propagation.responses import (
+    Kerr,
+    KerrEnvelope,
+    KerrWithoutHarmonic,
+    Plasma,
+    PlasmaEnvelope,
+)
+
+__all__ = ["CapillaryEquation", "Effects", "guide_rates"]
+
+Complex = NDArray[np.complex128]
+Floats = NDArray[np.float64]
+
+TAPER = 1.0 / 16.0
+"""Share of the time window at each end over which the current is faded out."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Effects:
+    """What the gas answers with.
+
+    Parameters
+    ----------
+    kerr, third_harmonic : bool
+        The instantaneous third-order response, and whether it makes harmonics.
+    raman : bool
+        Rotation and vibration of molecules.
+    rates : RateTable, optional
+        Of ionisation; None for no plasma.
+    """
+
+    kerr: bool = True
+    third_harmonic: bool = True
+    raman: bool = False
+    rates: RateTable | None = None
+
+
+class CapillaryEquation(UnidirectionalEquation):
+    """Light in modes of a hollow guide; amplitudes in sqrt(W).
+
+    Of one mode the shape is ``(n,)`` and the field that of its effective area; of
+    several it is ``(modes, n)``.
+
+    Parameters
+    ----------
+    capillary : Capillary
+        The guide and its gas.
+    modes : sequence of Mode
+        The first sets the frame's velocity.
+    grid : Grid or FieldGrid
+        Of envelopes or of real fields.
+    effects : Effects
+        The gas's answers.
+    n_radial : int
+        Points along the radius where there are several modes.
+    """
+
+    def __init__(
+        self,
+        capillary: Capillary,
+        modes: Sequence[Mode],
+        grid: Grid | FieldGrid,
+        effects: Effects,
+        n_radial: int = 16,
+    ) -> None:
+        transverse: Transverse
+        if len(modes) == 1:
+            transverse = ModeAverage(
+                _along(lambda z: capillary.effective_area(z, modes[0]), capillary)
+            )
+        else:
+            transverse = RadialModes(modes, capillary.core_radius_at, n_radial)
+        points = transverse.n_points
+        transform: RealTransform | ComplexTransform
+        if isinstance(grid, FieldGrid):
+            transform = RealTransform((points, grid.n_points), grid.n_frequencies)
+            band, lowest = grid.pass_band, grid.band[0]
+        else:
+            transform = ComplexTransform((points, grid.n_points))
+            band, lowest = None, float(grid.omega.min())
+        responses = _responses(capillary, grid, effects, points)
+        self.transverse = transverse
+        self.plasma = next(
+            (r for r in responses if isinstance(r, Plasma | PlasmaEnvelope)), None
+        )
+        super().__init__(
+            _linear(capillary, modes, grid),
+            transverse,
+            responses,
+            transform,
+            omega=grid.omega,
+            weights=grid.omega0 / np.maximum(grid.omega, lowest),
+            pass_band=band,
+            time_window=_time_window(grid.n_points),
+        )
+
+
+def guide_rates(
+    capillary: Capillary, modes: Sequence[Mode], grid: Grid | FieldGrid
+) -> Callable[[float, float], Complex]:
+    """Return the rates over density (1/m^3) and core radius (m), ``(modes, n)``, 1/m.
+
+    ``i (beta - omega / v) - alpha / 2`` with the first mode's group velocity v at the
+    grid's carrier, there.
+    """
+    omega = grid.omega
+
+    def rates(density: float, radius: float) -> Complex:
+        frame, _ = capillary.derivatives_of(grid.wavelength, density, radius, modes[0])
+        rows = [
+            omega
+            * (
+                1j
+                * capillary.index_excess_of(omega, density, radius, mode)
+                / SPEED_OF_LIGHT
+                - 1j * frame
+            )
+            for mode in modes
+        ]
+        found = rows[0] if len(modes) == 1 else np.stack(rows)
+        return np.asarray(found, np.complex128)
+
+    return rates
+
+
+def _linear(
+    capillary: Capillary, modes: Sequence[Mode], grid: Grid | FieldGrid
+) -> Linear:
+    rates = guide_rates(capillary, modes, grid)
+    radius, density = capillary.core_radius_at, capillary.number_density
+    if capillary.uniform:
+        return UniformLinear(rates(density(0.0), radius(0.0)))
+    if isinstance(capillary.core_radius, Profile):
+        return VaryingLinear(lambda z: rates(density(z), radius(z)))
+    assert isinstance(capillary.pressure, Profile)
+    found = [density(z) for z in capillary.pressure.positions]
+    width = radius(0.0)
+    return PolynomialLinear(
+        lambda value: rates(value, width), density, (min(found), max(found))
+    )
+
+
+def _responses(
+    capillary: Capillary, grid: Grid | FieldGrid, effects: Effects, points: int
+) -> list[Response]:
+    shape = (points, grid.n_points)
+    full = isinstance(grid, FieldGrid)
+    chi3, density = (
+        _along(function, capillary)
+        for function in (capillary.chi3, capillary.number_density)
+    )
+    found: list[Response] = []
+    if effects.kerr and not full:
+        found.append(KerrEnvelope(chi3))
+    elif effects.kerr:
+        harmonic = effects.third_harmonic
+        found.append(Kerr(chi3) if harmonic else KerrWithoutHarmonic(chi3, shape))
+    if effects.raman:
+        found.append(_raman(capillary, grid.step, shape))
+    if effects.rates is not None:
+        found.append(
+            Plasma(effects.rates, density, grid.step, shape)
+            if full
+            else PlasmaEnvelope(
+                effects.rates, density, grid.step, shape, omega0=grid.omega0
+            )
+        )
+    return found
+
+
+def _along(
+    function: Callable[[float], float], capillary: Capillary
+) -> Callable[[float], float]:
+    """Return the function, called once where it is the same everywhere."""
+    if not capillary.uniform:
+        return function
+    value = function(0.0)
+    return lambda _: value
+
+
+def _raman(
+    capillary: Capillary, step: float, shape: tuple[int, int]
+) -> DelayedResponse:
+    if capillary.gas not in RAMAN_GASES:
+        raise InvalidValue(
+            f"raman needs one of {', '.join(RAMAN_GASES)}, got {capillary.gas}; leave "
+            "it out."
+        )
+
+    def lines(position: float) -> tuple[Floats, Floats, Floats]:
+        density = capillary.number_density(position)
+        if density == 0.0:
+            return np.zeros(0), np.zeros(0), np.zeros(0)
+        molecules = GasRaman(
+            name=capillary.gas,
+            number_density=density,
+            temperature=capillary.temperature,
+        )
+        return molecules.lines()
+
+    return DelayedResponse(lines, step, shape)
+
+
+def _time_window(n: int) -> Floats:
+    """Return one but for a soft fall to zero at both ends."""
+    place = np.arange(n) / n
+    edge = np.clip(np.minimum(place, 1.0 - place) / TAPER, 0.0, 1.0)
+    return np.asarray(np.sin(0.5 * np.pi * edge) ** 2)
