@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qleap.core import checks
+from qleap.core.buffers import aligned_array, aligned_copy
 from qleap.core.errors import NotConverged
 
 __all__ = ["Equation", "Snapshot", "march"]
@@ -98,7 +99,7 @@ class _Work:
         self.before, self.after = self._array(), self._array()
 
     def _array(self) -> Complex:
-        return np.zeros(math.prod(self.shape), np.complex128)
+        return aligned_array(math.prod(self.shape), np.complex128)
 
     def shaped(self, flat: Complex) -> Complex:
         return flat.reshape(self.shape)
@@ -138,7 +139,7 @@ def march(
 
     checks.between("tolerance", tolerance, 0.0, 0.1)
     work = _Work(start.amplitudes.shape)
-    state = np.ascontiguousarray(start.amplitudes, np.complex128).ravel().copy()
+    state = aligned_copy(start.amplitudes.astype(np.complex128, copy=False).ravel())
     place, step, error = start.position, start.step, start.error
     taken, rejected = start.steps, start.rejected
     tabulated = math.nan
