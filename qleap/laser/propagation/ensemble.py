@@ -9,7 +9,7 @@ spontaneous Raman emission where scattering is strong.
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -55,6 +55,7 @@ def propagate_ensemble(
     n_positions: int = 2,
     store: str | os.PathLike[str] | None = None,
     workers: int | None = None,
+    estimate_error: bool = True,
 ) -> "xr.Dataset":
     """Return the light of many shots along a fibre, each with noise of its own.
 
@@ -73,6 +74,9 @@ def propagate_ensemble(
         only the missing ones are computed.
     workers : int, optional
         Threads, each with a shot at a time; by default the number of cores.
+    estimate_error : bool
+        Whether the first shot is propagated again with a larger tolerance, to tell
+        the error.
 
     Returns
     -------
@@ -98,43 +102,58 @@ def propagate_ensemble(
     places = [float(z) for z in np.linspace(0.0, fibre.length, n_positions)]
     shot = partial(_shot, pulse, fibre, chosen, tolerance, places)
     rng = np.random.default_rng(checks.count("seed", seed, 0))
-    first = _noisy(pulse, fibre, chosen, np.random.default_rng(seed).spawn(1)[0])
-    equation = FibreEquation(fibre, chosen)
-    with Companion(first, equation, places[1:], tolerance) as companion:
-        shots = map_points(
-            shot, range(n_shots), rng=rng, workers=workers, store=store, label="shots"
-        )
-        errors = companion.errors(
-            [_at(z, a) for z, a in zip(places, shots[0], strict=True)]
-        )
-    fields = np.fft.fftshift(np.stack(shots), axes=-1) * chosen.window
-    density = fields.real**2 + fields.imag**2
-    spectral = ("position", "frequency")
-    return results.dataset(
-        kind=KIND,
-        coords={
-            "shot": (range(n_shots), "1"),
-            "position": (places, "m"),
-            "frequency": (np.fft.fftshift(chosen.omega) / (2.0 * np.pi), "Hz"),
-        },
-        variables={
-            "spectral_envelope": (("shot", *spectral), fields, "J^0.5 Hz^-0.5"),
-            "spectrum": (spectral, density.mean(axis=0), "J/Hz"),
-            "coherence": (spectral, coherence(fields), "1"),
-            "energy": (
-                ("shot", "position"),
-                density.sum(axis=-1) / chosen.window,
-                "J",
-            ),
-            "estimated_error": (("position",), errors, "1"),
-        },
-        parameters={
+    shots = map_points(
+        shot, range(n_shots), rng=rng, workers=workers, store=store, label="shots"
+    )
+    data = _described(
+        chosen,
+        places,
+        np.stack(shots),
+        seed,
+        {
             "pulse": asdict(pulse),
             "fibre": asdict(fibre),
             "grid": asdict(chosen),
             "tolerance": tolerance,
             "noise": "one photon per mode",
         },
+    )
+    if estimate_error:
+        start = _noisy(pulse, fibre, chosen, np.random.default_rng(seed).spawn(1)[0])
+        kept = [_at(z, a) for z, a in zip(places, shots[0], strict=True)]
+        equation = FibreEquation(fibre, chosen)
+        with Companion(start, equation, places[1:], tolerance) as companion:
+            errors = companion.errors(kept)
+        data["estimated_error"] = ("position",), errors, {"units": "1"}
+    return data
+
+
+def _described(
+    grid: Grid,
+    places: Sequence[float],
+    amplitudes: Complex,
+    seed: int,
+    parameters: Mapping[str, object],
+) -> "xr.Dataset":
+    """Return the dataset of amplitudes ``(shots, places, points)``."""
+    fields = np.fft.fftshift(amplitudes, axes=-1) * grid.window
+    density = fields.real**2 + fields.imag**2
+    energy = density.sum(axis=-1) / grid.window
+    spectral = ("position", "frequency")
+    return results.dataset(
+        kind=KIND,
+        coords={
+            "shot": (range(fields.shape[0]), "1"),
+            "position": (places, "m"),
+            "frequency": (np.fft.fftshift(grid.omega) / (2.0 * np.pi), "Hz"),
+        },
+        variables={
+            "spectral_envelope": (("shot", *spectral), fields, "J^0.5 Hz^-0.5"),
+            "spectrum": (spectral, density.mean(axis=0), "J/Hz"),
+            "coherence": (spectral, coherence(fields), "1"),
+            "energy": (("shot", "position"), energy, "J"),
+        },
+        parameters=parameters,
         seed=seed,
     )
 
