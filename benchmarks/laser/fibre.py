@@ -147,7 +147,7 @@ def cases(quick: bool) -> Iterator[Accuracy | Speed]:
     )
     # Fission begins after 0.8 cm; before that any good integrator does well.
     yield _race(0.01, 4096 if quick else 8192)
-    yield _long_race(length)
+    yield _long_race(0.012 if quick else length)
     yield _many_shots(2 if quick else 8, 0.01 if quick else FIBRE.length)
 
 

@@ -1,5 +1,6 @@
 """The assembled equation against the one that fibres have of their own."""
 
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from qleap.laser.fourier import ComplexTransform, RealTransform
 from qleap.laser.grid import FieldGrid
 from qleap.laser.propagation.equation import UnidirectionalEquation
 from qleap.laser.propagation.fibre_equation import FibreEquation
-from qleap.laser.propagation.integrator import Equation, Snapshot, march
+from qleap.laser.propagation.integrator import Equation, Snapshot, Steps, march
 from qleap.laser.propagation.linear import UniformLinear, VaryingLinear
 from qleap.laser.propagation.mode_average import ModeAverage
 from qleap.laser.propagation.responses import Kerr, KerrEnvelope
@@ -60,6 +61,26 @@ def test_a_mode_of_one_area_obeys_the_equation_of_a_fibre() -> None:
     found = carried(envelopes(UniformLinear(rates())), entering)
     assert_allclose(found, expected, atol=1e-6 * np.abs(expected).max())
     assert np.abs(np.abs(found) - np.abs(entering)).max() > 0.1 * np.abs(entering).max()
+
+
+class Piecewise:
+    """The equation of a fibre, without its kernel for whole steps."""
+
+    uniform = True
+
+    def __init__(self) -> None:
+        equation = FibreEquation(dataclasses.replace(FIBRE, raman="blow-wood"), GRID)
+        self.weights, self.whole = equation.weights, equation
+        self.propagator_into = equation.propagator_into
+        self.nonlinear_into = equation.nonlinear_into
+
+
+def test_whole_steps_are_the_integrators_own() -> None:
+    entering, pieces = np.fft.ifft(PULSE.envelope_on(GRID)), Piecewise()
+    assert isinstance(pieces.whole, Steps)
+    assert not isinstance(pieces, Steps)
+    ours, theirs = carried(pieces.whole, entering), carried(pieces, entering)
+    assert_allclose(ours, theirs, atol=1e-12 * np.abs(theirs).max())
 
 
 def test_dispersion_that_rises_along_the_way_acts_by_its_integral() -> None:

@@ -132,6 +132,40 @@ def test_nonlinear_term_equals_its_twin(n: int, seed: int, delayed: bool) -> Non
     assert_allclose(results[0], results[1], atol=1e-14 * np.abs(results[1]).max())
 
 
+@given(GRIDS, SEEDS, st.booleans(), st.floats(1e-3, 1.0))
+def test_a_whole_step_equals_its_twin(
+    n: int, seed: int, delayed: bool, step: float
+) -> None:
+    rng = np.random.default_rng(seed)
+    coefficient, weights = rng.random(n), rng.random(n)
+    response = raman_like(n, seed) if delayed else np.empty((2, 0))
+    found = []
+    for module in (kernels, reference):
+        factor, state, first, total, last = arrays(n, seed)[:5]
+        factor /= np.abs(factor)
+        norms = module.step_into(
+            factor,
+            state / n,
+            first / n,
+            step,
+            weights,
+            coefficient,
+            response,
+            fft_reference.roots(n),
+            fft_reference.tables(n),
+            fft_reference.tables(n // 2),
+            np.empty(2 * n),
+            np.empty((2, n // 2 + 8)),
+            np.empty((2, n)),
+            np.empty((4, n)),
+            total,
+            last,
+        )
+        found.append([norms, total, last])
+    for ours, theirs in zip(*found, strict=True):
+        assert_allclose(ours, theirs, rtol=1e-9, atol=1e-12 * np.abs(theirs).max())
+
+
 @given(st.integers(1, 40), SEEDS, st.floats(-1.0, 1.0))
 def test_exponentials_equal_their_twin(n: int, seed: int, length: float) -> None:
     parts = normal(2, n, seed=seed)

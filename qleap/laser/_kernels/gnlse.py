@@ -24,6 +24,7 @@ from qleap.core.simd import (
     store_pairs,
     subtract,
 )
+from qleap.core.simd import total as sum_of
 from qleap.laser._kernels.fft import LANES, split_into, transform_into
 
 Floats = NDArray[np.float64]
@@ -108,6 +109,147 @@ def _times_pairs(x: Floats, even: Floats, odd: Floats) -> None:
         store_pairs(x, j, a, b)
 
 
+@inner_kernel
+def _react(
+    response: Floats,
+    roots: Floats,
+    tables: Floats,
+    half_tables: Floats,
+    work: Floats,
+    packed: Floats,
+    field: Floats,
+) -> None:
+    """Replace amplitudes by those of ``A (R * |A|^2)``, times n."""
+    n = field.shape[1]
+    re, im = field[0], field[1]
+    transform_into(tables, re, im, work)
+    if response.shape[1] == 0:
+        for j in range(n):
+            power = re[j] * re[j] + im[j] * im[j]
+            re[j] *= power
+            im[j] *= power
+    else:
+        even, odd = packed[0], packed[1]
+        _power_into(re, im, even, odd, n)
+        respond_into(response, roots, half_tables, packed, work)
+        _times_pairs(re, even, odd)
+        _times_pairs(im, even, odd)
+    transform_into(tables, im, re, work)
+
+
+@inner_kernel
+def _pair(values: Floats, k: int) -> tuple[Any, Any]:
+    """Return eight complex numbers from ``k`` on of an array of pairs."""
+    even, odd = load_pairs(values, 2 * k, LANES)
+    return even, odd
+
+
+@inner_kernel
+def _slope(coefficient: Floats, field: Floats, k: int) -> tuple[Any, Any]:
+    """Return eight numbers of ``i coefficient field``."""
+    c = load(coefficient, k, LANES)
+    r, i = load(field[0], k, LANES), load(field[1], k, LANES)
+    return multiply(subtract(splat(0.0, LANES), c), i), multiply(c, r)
+
+
+@inner_kernel
+def _keep(r: Any, i: Any, values: Floats, k: int) -> None:
+    """Write eight complex numbers into the two rows of ``values``."""
+    store(values[0], k, r)
+    store(values[1], k, i)
+
+
+@inner_kernel
+def _kept(values: Floats, k: int) -> tuple[Any, Any]:
+    return load(values[0], k, LANES), load(values[1], k, LANES)
+
+
+@inner_kernel
+def _times(a: tuple[Any, Any], b: tuple[Any, Any]) -> tuple[Any, Any]:
+    (ar, ai), (br, bi) = a, b
+    return fnma(ai, bi, multiply(ar, br)), fma(ai, br, multiply(ar, bi))
+
+
+@inner_kernel
+def _plus(a: tuple[Any, Any], size: float, b: tuple[Any, Any]) -> tuple[Any, Any]:
+    """Return ``a + size b``."""
+    h = splat(size, LANES)
+    return fma(h, b[0], a[0]), fma(h, b[1], a[1])
+
+
+@kernel
+def step_into(
+    factor: Complex,
+    state: Complex,
+    first: Complex,
+    step: float,
+    weights: Floats,
+    coefficient: Floats,
+    response: Floats,
+    roots: Floats,
+    tables: Floats,
+    half_tables: Floats,
+    work: Floats,
+    packed: Floats,
+    field: Floats,
+    sums: Floats,
+    total: Complex,
+    last: Complex,
+) -> tuple[float, float]:
+    """Do a whole step of ERK4(3)-IP, and return its two squared norms.
+
+    ``factor`` carries half of the step, ``state`` is the light before it, ``first``
+    its slope there; ``total`` becomes the light after it and ``last`` the slope of
+    that. Returned are the norms, with ``weights``, of the difference of the last two
+    slopes and of the light. ``sums`` ``(4, n)`` is scratch; the others are those of
+    `nonlinear_into`.
+    """
+    n = state.size
+    centre, sum_ = sums[:2], sums[2:]
+    e, a, k1 = factor.view(np.float64), state.view(np.float64), first.view(np.float64)
+    for k in range(0, n, 8):
+        here = _times(_pair(e, k), _pair(a, k))
+        rise = _times(_pair(e, k), _pair(k1, k))
+        _keep(here[0], here[1], centre, k)
+        now = _plus(here, step / 6.0, rise)
+        _keep(now[0], now[1], sum_, k)
+        now = _plus(here, step / 2.0, rise)
+        _keep(now[0], now[1], field, k)
+    _react(response, roots, tables, half_tables, work, packed, field)
+    for k in range(0, n, 8):
+        rise = _slope(coefficient, field, k)
+        now = _plus(_kept(sum_, k), step / 3.0, rise)
+        _keep(now[0], now[1], sum_, k)
+        now = _plus(_kept(centre, k), step / 2.0, rise)
+        _keep(now[0], now[1], field, k)
+    _react(response, roots, tables, half_tables, work, packed, field)
+    for k in range(0, n, 8):
+        rise = _slope(coefficient, field, k)
+        now = _times(_pair(e, k), _plus(_kept(sum_, k), step / 3.0, rise))
+        _keep(now[0], now[1], sum_, k)
+        now = _times(_pair(e, k), _plus(_kept(centre, k), step, rise))
+        _keep(now[0], now[1], field, k)
+    _react(response, roots, tables, half_tables, work, packed, field)
+    new, end = total.view(np.float64), last.view(np.float64)
+    for k in range(0, n, 8):
+        rise = _slope(coefficient, field, k)
+        _keep(rise[0], rise[1], centre, k)
+        now = _plus(_kept(sum_, k), step / 6.0, rise)
+        store_pairs(new, 2 * k, now[0], now[1])
+        _keep(now[0], now[1], field, k)
+    _react(response, roots, tables, half_tables, work, packed, field)
+    apart, whole = splat(0.0, LANES), splat(0.0, LANES)
+    for k in range(0, n, 8):
+        w = load(weights, k, LANES)
+        rise = _slope(coefficient, field, k)
+        store_pairs(end, 2 * k, rise[0], rise[1])
+        x, y = _plus(_kept(centre, k), -1.0, rise)
+        apart = fma(w, fma(x, x, multiply(y, y)), apart)
+        x, y = _pair(new, k)
+        whole = fma(w, fma(x, x, multiply(y, y)), whole)
+    return sum_of(apart), sum_of(whole)
+
+
 @kernel
 def nonlinear_into(
     amplitudes: Complex,
@@ -130,23 +272,9 @@ def nonlinear_into(
     ``(2, n)`` and ``(2, n/2 + 8)``; n is at least 64.
     """
     n = out.size
-    re, im = field[0], field[1]
-    split_into(amplitudes.view(np.float64), re, im)
-    transform_into(tables, re, im, work)
-    if response.shape[1] == 0:
-        for j in range(n):
-            power = re[j] * re[j] + im[j] * im[j]
-            re[j] *= power
-            im[j] *= power
-    else:
-        even, odd = packed[0], packed[1]
-        _power_into(re, im, even, odd, n)
-        respond_into(response, roots, half_tables, packed, work)
-        _times_pairs(re, even, odd)
-        _times_pairs(im, even, odd)
-    transform_into(tables, im, re, work)
-    flat, zero = out.view(np.float64), splat(0.0, LANES)
+    split_into(amplitudes.view(np.float64), field[0], field[1])
+    _react(response, roots, tables, half_tables, work, packed, field)
+    flat = out.view(np.float64)
     for k in range(0, n, 8):
-        c = load(coefficient, k, LANES)
-        r, i = multiply(c, load(re, k, LANES)), multiply(c, load(im, k, LANES))
-        store_pairs(flat, 2 * k, subtract(zero, i), r)
+        r, i = _slope(coefficient, field, k)
+        store_pairs(flat, 2 * k, r, i)

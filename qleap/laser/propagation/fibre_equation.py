@@ -44,7 +44,7 @@ class FibreEquation:
         n = grid.n_points
         beta = fibre.propagation_constant(grid.omega, grid.omega0)
         shock = grid.omega / grid.omega0 if fibre.self_steepening else np.ones(n)
-        self.weights: Floats = grid.omega0 / grid.omega
+        self.weights: Floats = aligned_copy(grid.omega0 / grid.omega)
         self._linear = UniformLinear(
             np.asarray(1j * beta - 0.5 * fibre.loss, np.complex128)
         )
@@ -55,7 +55,8 @@ class FibreEquation:
         self._half_tables = aligned_copy(tables(n // 2))
         self._work, self._field = aligned_array(2 * n), aligned_array((2, n))
         self._packed = aligned_array((2, n // 2 + 8))
-        self._kernel = gnlse.nonlinear_into
+        self._sums = aligned_array((4, n))
+        self._kernel, self._step = gnlse.nonlinear_into, gnlse.step_into
 
     def propagator_into(self, start: float, end: float, out: Complex) -> None:
         """Write the factor of dispersion and loss into ``out``."""
@@ -79,6 +80,35 @@ class FibreEquation:
             self._packed,
             self._field,
             out,
+        )
+
+    def step_into(
+        self,
+        factor: Complex,
+        state: Complex,
+        first: Complex,
+        step: float,
+        total: Complex,
+        last: Complex,
+    ) -> tuple[float, float]:
+        """Do the integrator's whole step in one kernel; see `gnlse.step_into`."""
+        return self._step(
+            factor,
+            state,
+            first,
+            step,
+            self.weights,
+            self._coefficient,
+            self._response,
+            self._roots,
+            self._tables,
+            self._half_tables,
+            self._work,
+            self._packed,
+            self._field,
+            self._sums,
+            total,
+            last,
         )
 
 
