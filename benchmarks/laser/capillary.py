@@ -194,7 +194,7 @@ def _transforms() -> Callable[[], object]:
             scipy.fft.rfft(field)
 
         return by_scipy
-    import pyfftw  # type: ignore[import-untyped]
+    import pyfftw
 
     field = pyfftw.empty_aligned(POINTS, "float64")
     spectrum = pyfftw.empty_aligned(POINTS // 2 + 1, "complex128")

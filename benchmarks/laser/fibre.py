@@ -1,7 +1,5 @@
 """Light in fibres: right against theory and published numbers, then fast."""
 
-import contextlib
-import io
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -9,21 +7,32 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-import scipy.fft
 from numpy.typing import NDArray
-from scipy.integrate import solve_ivp
 from scipy.optimize import brentq
 
 from qleap.bench import Accuracy, Peer, Speed
-from qleap.laser import Fibre, Grid, Material, Pulse, propagate_fibre
-from qleap.laser.propagation.run import DEFAULT_TOLERANCE
+from qleap.core.constants import SPEED_OF_LIGHT
+from qleap.laser import (
+    Fibre,
+    Grid,
+    Material,
+    Pulse,
+    propagate_ensemble,
+    propagate_fibre,
+)
+from qleap.laser.propagation.ensemble import photon_noise
+from qleap.laser.propagation.fibre_equation import FibreEquation
+from qleap.laser.propagation.integrator import Snapshot, march
+
+from ._fibre_peers import PyNLO, by_gnlse, by_same_method, by_solve_ivp
 
 Density = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
 # Dudley, Genty and Coen, Rev. Mod. Phys. 78, 1135 (2006), section III and figure 3.
 PULSE = Pulse(shape="sech", wavelength=835e-9, fwhm=50e-15, peak_power=10e3)
-GRID = Grid(n_points=8192, window=12.5e-12, wavelength=835e-9)
+# 12.5 ps, in whole periods of the carrier: PyNLO wants it on its grid of frequencies.
+GRID = Grid(n_points=8192, window=4488 * 835e-9 / SPEED_OF_LIGHT, wavelength=835e-9)
 FIBRE = Fibre(
     length=0.15,
     wavelength=835e-9,
@@ -116,26 +125,51 @@ def cases(quick: bool) -> Iterator[Accuracy | Speed]:
         prediction=8.6,
         citation=f"{DUDLEY}, section IV",
     )
+    yield Accuracy(
+        name="laser.fibre.estimated_error",
+        title=f"true over estimated error of the spectrum after {100 * length:g} cm",
+        unit="1",
+        evidence="simulated",
+        reference="1",
+        measure=partial(_share_of_estimate, length),
+        prediction=1.0,
+        citation=DUDLEY,
+    )
+    yield Accuracy(
+        name="laser.fibre.four_wave_mixing",
+        title="error of the amplification of a weak side band by four-wave mixing",
+        unit="1",
+        evidence="analytic",
+        reference="(gamma P/g)^2 sinh^2 g z for the idler",
+        measure=_four_wave_mixing_error,
+        prediction=0.0,
+        citation="Agrawal, Nonlinear Fiber Optics (5th ed.), chapter 10",
+    )
     # Fission begins after 0.8 cm; before that any good integrator does well.
     yield _race(0.01, 4096 if quick else 8192)
+    yield _long_race(0.012 if quick else length)
+    yield _many_shots(2 if quick else 8, 0.01 if quick else FIBRE.length)
 
 
 def _race(length: float, n_points: int) -> Speed:
     """Compare on the first part of the fibre, with tolerances of equal error."""
     fibre = replace(FIBRE, length=length)
     grid = replace(GRID, n_points=n_points, window=n_points * GRID.step)
+    envelope = PULSE.envelope_on(grid)
     scipy_peer = Peer(
         name="SciPy solve_ivp",
         distribution="scipy",
-        make=lambda: partial(_by_solve_ivp, fibre, grid),
+        make=lambda: partial(by_solve_ivp, fibre, grid, envelope),
     )
     same_peer = Peer(
         name="SciPy ERK4(3)-IP",
         distribution="scipy",
-        make=lambda: partial(_by_same_method, fibre, grid),
+        make=lambda: partial(by_same_method, fibre, grid, envelope),
     )
     gnlse_peer = Peer(
-        name="gnlse", distribution="gnlse", make=partial(_by_gnlse, fibre, grid)
+        name="gnlse",
+        distribution="gnlse",
+        make=partial(by_gnlse, fibre, grid, envelope),
     )
     return Speed(
         name="laser.fibre.supercontinuum",
@@ -149,8 +183,77 @@ def _race(length: float, n_points: int) -> Speed:
     )
 
 
+def _pynlo(fibre: Fibre, task: Callable[[PyNLO], Callable[[], Any]]) -> Peer:
+    return Peer(
+        name="PyNLO", distribution="pynlo", make=lambda: task(PyNLO(fibre, GRID))
+    )
+
+
+def _long_race(length: float) -> Speed:
+    """Compare where fission makes the light sensitive, at 2e-4 in the spectrum."""
+    fibre, envelope = replace(FIBRE, length=length), PULSE.envelope_on(GRID)
+    same = Peer(
+        name="SciPy ERK4(3)-IP",
+        distribution="scipy",
+        make=lambda: partial(by_same_method, fibre, GRID, envelope),
+    )
+    gnlse = Peer(
+        name="gnlse",
+        distribution="gnlse",
+        make=partial(by_gnlse, fibre, GRID, envelope),
+    )
+    pynlo = _pynlo(fibre, lambda peer: partial(peer.density, envelope))
+    return Speed(
+        name="laser.fibre.fission",
+        title=f"supercontinuum at 2e-4, {100 * length:g} cm, 8192 points, threads: 1",
+        run=lambda: _spectrum(fibre, GRID),
+        peers=(same, gnlse, pynlo),
+        error=_relative_error,
+        rtol=5e-4,
+        threads=1,
+        citation=DUDLEY,
+    )
+
+
+def _many_shots(n_shots: int, length: float) -> Speed:
+    """Compare shots with noise, two threads against a loop."""
+    fibre = replace(FIBRE, length=length)
+
+    def entering() -> list[Complex]:
+        streams = np.random.default_rng(0).spawn(n_shots)
+        clean = PULSE.envelope_on(GRID)
+        return [clean + np.fft.fft(photon_noise(GRID, rng)) for rng in streams]
+
+    def ours() -> Density:
+        data = propagate_ensemble(
+            PULSE, fibre, n_shots=n_shots, grid=GRID, workers=2, estimate_error=False
+        )
+        return np.asarray(data["spectrum"].values[-1])
+
+    def looped(solve: Callable[[Complex], Density]) -> Callable[[], Density]:
+        shots = entering()
+        return lambda: np.mean([solve(shot) for shot in shots], axis=0)
+
+    same = Peer(
+        name="SciPy ERK4(3)-IP",
+        distribution="scipy",
+        make=lambda: looped(partial(by_same_method, fibre, GRID)),
+    )
+    return Speed(
+        name="laser.fibre.ensemble",
+        title=f"{n_shots} shots with noise, {100 * length:g} cm, threads: 2",
+        run=ours,
+        peers=(same, _pynlo(fibre, lambda peer: looped(peer.density))),
+        error=_relative_error,
+        rtol=5e-4,
+        threads=2,
+        citation=DUDLEY,
+    )
+
+
 def _spectrum(fibre: Fibre, grid: Grid = GRID, **options: Any) -> Density:
-    data = propagate_fibre(PULSE, fibre, grid=grid, n_positions=2, **options)
+    settings = {"n_positions": 2, "estimate_error": False, **options}
+    data = propagate_fibre(PULSE, fibre, grid=grid, **settings)
     return np.asarray(data["spectrum"].values[-1])
 
 
@@ -208,114 +311,25 @@ def _default_error(length: float) -> float:
     return _relative_error(_spectrum(fibre), _spectrum(fibre, tolerance=1e-10))
 
 
-def _response(grid: Grid) -> Complex:
-    """Return the medium's response at the grid's frequencies (FFT order)."""
-    raman = FIBRE.raman_response
-    assert raman is not None
-    return raman.response(grid.detuning)
+def _share_of_estimate(length: float) -> float:
+    fibre = replace(FIBRE, length=length)
+    data = propagate_fibre(PULSE, fibre, grid=GRID, n_positions=2)
+    exact = _spectrum(fibre, tolerance=1e-10)
+    away = _relative_error(data["spectrum"].values[-1], exact)
+    return away / float(data["estimated_error"].values[-1])
 
 
-def _by_solve_ivp(fibre: Fibre, grid: Grid) -> Density:
-    """Solve the same equation by SciPy's RK45 in the interaction picture."""
-    beta = fibre.propagation_constant(grid.omega, grid.omega0)
-    nonlinear = 1j * fibre.gamma * grid.omega / grid.omega0
-    response = _response(grid)
-    fft, ifft = scipy.fft.fft, scipy.fft.ifft
-
-    def slope(z: float, turned: Complex) -> Complex:
-        phase = np.exp(1j * beta * z)
-        field = fft(turned * phase)
-        power = ifft(field.real**2 + field.imag**2)
-        field *= fft(power * response).real
-        return np.asarray(nonlinear * ifft(field) * phase.conj())
-
-    start = np.fft.ifft(PULSE.envelope_on(grid))
-    # Tolerances that lead to about our error; see docs/laser/propagation.md.
-    found = solve_ivp(slope, (0.0, fibre.length), start, rtol=3e-7, atol=3e-8)
-    return np.fft.fftshift(np.abs(found.y[:, -1] * grid.window) ** 2)
-
-
-def _by_same_method(fibre: Fibre, grid: Grid) -> Density:
-    """Solve by our own method and tolerance in NumPy and scipy.fft, step for step.
-
-    What is left between the two is the kernel.
-    """
-    fft, ifft, n = scipy.fft.fft, scipy.fft.ifft, grid.n_points
-    beta = fibre.propagation_constant(grid.omega, grid.omega0)
-    nonlinear = 1j * fibre.gamma * grid.omega / grid.omega0
-    response = _response(grid)[: n // 2 + 1].conj()  # a real transform has exp(-i)
-
-    def slope(x: Complex) -> Complex:
-        field = fft(x)
-        power = field.real**2 + field.imag**2
-        field *= scipy.fft.irfft(scipy.fft.rfft(power) * response, n)
-        return np.asarray(nonlinear * ifft(field))
-
-    x = ifft(PULSE.envelope_on(grid))
-    first, z, h, tabulated = slope(x), 0.0, 0.01 / (fibre.gamma * PULSE.peak_power), 0.0
-    while z < fibre.length:
-        step = min(h, fibre.length - z)
-        if step != tabulated:
-            half, tabulated = np.exp(0.5j * step * beta), step
-        centre, k1 = half * x, half * first
-        k2 = slope(centre + 0.5 * step * k1)
-        k3 = slope(centre + 0.5 * step * k2)
-        k4 = slope(half * (centre + step * k3))
-        new = half * (centre + step / 6.0 * (k1 + 2.0 * (k2 + k3))) + step / 6.0 * k4
-        last = slope(new)
-        error = step / 10.0 * np.linalg.norm(k4 - last) / np.linalg.norm(new)
-        if error <= DEFAULT_TOLERANCE:
-            z = fibre.length if step == fibre.length - z else z + step
-            x, first = new, last
-        ratio = min(2.0, max(0.4, 0.9 * float(DEFAULT_TOLERANCE / error) ** 0.25))
-        if ratio < 1.0 or (ratio > 1.2 and step == h):
-            h = step * ratio
-    return np.asarray(np.fft.fftshift(np.abs(x * grid.window) ** 2))
-
-
-class _GnlseDispersion:
-    """A fibre's dispersion as the package gnlse asks for it."""
-
-    def __init__(self, fibre: Fibre, grid: Grid) -> None:
-        self._fibre = fibre
-        self._carrier = grid.omega0
-
-    def D(self, detuning: Density) -> Complex:  # noqa: N802
-        """Return i beta at ``detuning`` (rad/ps), 1/m."""
-        omega = self._carrier + detuning * 1e12
-        beta = self._fibre.propagation_constant(omega, self._carrier)
-        return np.asarray(1j * beta, np.complex128)
-
-
-def _by_gnlse(fibre: Fibre, grid: Grid) -> Callable[[], Density]:
-    """Prepare the package gnlse on our grid, with our response for the same truth.
-
-    Its own time axis counts the end point twice and samples the response half a step
-    off (its issue 25), and its dispersion calls a function that numpy 2 has not; all
-    three are handed to it, so that only its solver is timed.
-    """
-    import gnlse  # type: ignore[import-not-found,unused-ignore]
-
-    setup = gnlse.GNLSESetup()
-    setup.resolution = grid.n_points
-    setup.time_window = (grid.window - grid.step) * 1e12
-    setup.wavelength = grid.wavelength * 1e9
-    setup.fiber_length = fibre.length
-    setup.nonlinearity = fibre.gamma
-    setup.pulse_model = PULSE.envelope_on(grid)
-    setup.dispersion_model = _GnlseDispersion(fibre, grid)
-    setup.self_steepening = True
-    setup.z_saves = 2
-    setup.rtol, setup.atol = 3e-7, 3e-8
-    raman = fibre.raman_response
-    assert raman is not None
-    delayed = np.fft.fft(raman.transform(grid.detuning)).real / grid.n_points
-    shifted = np.fft.fftshift(delayed) / (grid.step * 1e12)
-    setup.raman_model = lambda _time: (raman.fraction, shifted)
-
-    def run() -> Density:
-        with contextlib.redirect_stderr(io.StringIO()):  # its progress bar
-            solution = gnlse.GNLSE(setup).run()
-        return np.asarray(np.abs(solution.AW[-1] * 1e-12) ** 2)
-
-    return run
+def _four_wave_mixing_error() -> float:
+    """Return the relative error of an idler that grows 300 times its seed."""
+    _, fibre, grid = _soliton(1)
+    power, length, number = 50.0, 20.0, 4
+    amplitudes = np.zeros(grid.n_points, np.complex128)
+    amplitudes[0], amplitudes[number] = math.sqrt(power), 1e-5
+    start = Snapshot(position=0.0, amplitudes=amplitudes, step=1e-3)
+    *_, end = march(start, FibreEquation(fibre, grid), [length], tolerance=1e-9)
+    total = fibre.gamma * power
+    mismatch = fibre.betas[0] * grid.detuning[number] ** 2 + 2.0 * total
+    gain = math.sqrt(total**2 - mismatch**2 / 4.0)
+    expected = (total / gain * math.sinh(gain * length)) ** 2
+    found = float(np.abs(end.amplitudes[-number]) ** 2) / 1e-10
+    return abs(found / expected - 1.0)

@@ -86,6 +86,8 @@ def _summary(data: "xr.Dataset", title: str) -> dict[str, Any]:
         "input_energy_J": float(energy[0]),
         "output_energy_J": float(energy[-1]),
         "photon_number_change": float(photons[-1] / photons[0] - 1.0),
+        "drift": float(data["drift"].values[-1]),
+        "estimated_error": float(data["estimated_error"].values[-1]),
         "accumulated_error": float(data["accumulated_error"].values[-1]),
         "steps": int(data["steps"].values[-1]),
         "rejected_steps": int(data["rejected_steps"].values[-1]),
@@ -108,5 +110,7 @@ def _print(summary: dict[str, Any]) -> None:
     table.add_row("spectrum (-30 dB)", f"{ends[0]:.0f} nm to {ends[1]:.0f} nm")
     steps = f"{summary['steps']} and {summary['rejected_steps']} tried again"
     table.add_row("steps", steps)
+    table.add_row("estimated error", f"{summary['estimated_error']:.1e} (spectrum)")
+    table.add_row("conserved", f"to {abs(summary['drift']):.1e} (relative)")
     table.add_row("local errors", f"{summary['accumulated_error']:.1e} (sum, relative)")
     console().print(table)

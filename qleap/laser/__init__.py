@@ -18,8 +18,14 @@ if TYPE_CHECKING:
     )
     from qleap.laser.propagation.capillary_plots import plot_capillary
     from qleap.laser.propagation.cases import load_case
+    from qleap.laser.propagation.ensemble import coherence, propagate_ensemble
     from qleap.laser.propagation.fibre import propagate_fibre
-    from qleap.laser.propagation.plots import plot_evolution, plot_spectrum, plot_time
+    from qleap.laser.propagation.plots import (
+        plot_coherence,
+        plot_evolution,
+        plot_spectrum,
+        plot_time,
+    )
     from qleap.laser.pulses.pulse import Pulse
     from qleap.laser.pulses.widths import fwhm, spectral_extent, time_bandwidth_product
 
@@ -34,14 +40,17 @@ __all__ = [
     "Pulse",
     "analytic_signal",
     "band_energy",
+    "coherence",
     "fwhm",
     "light_at",
     "load_case",
     "plot_capillary",
+    "plot_coherence",
     "plot_evolution",
     "plot_spectrum",
     "plot_time",
     "propagate_capillary",
+    "propagate_ensemble",
     "propagate_fibre",
     "spectral_extent",
     "time_bandwidth_product",
@@ -59,14 +68,17 @@ __getattr__, __dir__ = lazy.attach(
         "Pulse": "pulses.pulse",
         "analytic_signal": "propagation.capillary_evolution",
         "band_energy": "propagation.capillary_evolution",
+        "coherence": "propagation.ensemble",
         "fwhm": "pulses.widths",
         "light_at": "propagation.capillary_evolution",
         "load_case": "propagation.cases",
         "plot_capillary": "propagation.capillary_plots",
+        "plot_coherence": "propagation.plots",
         "plot_evolution": "propagation.plots",
         "plot_spectrum": "propagation.plots",
         "plot_time": "propagation.plots",
         "propagate_capillary": "propagation.capillary",
+        "propagate_ensemble": "propagation.ensemble",
         "propagate_fibre": "propagation.fibre",
         "spectral_extent": "pulses.widths",
         "time_bandwidth_product": "pulses.widths",

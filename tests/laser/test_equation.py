@@ -1,16 +1,22 @@
 """The assembled equation against the one that fibres have of their own."""
 
+import dataclasses
+from typing import Any
+
 import numpy as np
+import pytest
+import scipy.fft
 from numpy.testing import assert_allclose
 from numpy.typing import NDArray
 
 from qleap.core.constants import SPEED_OF_LIGHT, VACUUM_PERMITTIVITY
+from qleap.core.errors import InvalidValue
 from qleap.laser import Fibre, Grid, Pulse
 from qleap.laser.fourier import ComplexTransform, RealTransform
 from qleap.laser.grid import FieldGrid
 from qleap.laser.propagation.equation import UnidirectionalEquation
 from qleap.laser.propagation.fibre_equation import FibreEquation
-from qleap.laser.propagation.integrator import Equation, Snapshot, march
+from qleap.laser.propagation.integrator import Equation, Snapshot, Steps, march
 from qleap.laser.propagation.linear import UniformLinear, VaryingLinear
 from qleap.laser.propagation.mode_average import ModeAverage
 from qleap.laser.propagation.responses import Kerr, KerrEnvelope
@@ -55,6 +61,26 @@ def test_a_mode_of_one_area_obeys_the_equation_of_a_fibre() -> None:
     found = carried(envelopes(UniformLinear(rates())), entering)
     assert_allclose(found, expected, atol=1e-6 * np.abs(expected).max())
     assert np.abs(np.abs(found) - np.abs(entering)).max() > 0.1 * np.abs(entering).max()
+
+
+class Piecewise:
+    """The equation of a fibre, without its kernel for whole steps."""
+
+    uniform = True
+
+    def __init__(self) -> None:
+        equation = FibreEquation(dataclasses.replace(FIBRE, raman="blow-wood"), GRID)
+        self.weights, self.whole = equation.weights, equation
+        self.propagator_into = equation.propagator_into
+        self.nonlinear_into = equation.nonlinear_into
+
+
+def test_whole_steps_are_the_integrators_own() -> None:
+    entering, pieces = np.fft.ifft(PULSE.envelope_on(GRID)), Piecewise()
+    assert isinstance(pieces.whole, Steps)
+    assert not isinstance(pieces, Steps)
+    ours, theirs = carried(pieces.whole, entering), carried(pieces, entering)
+    assert_allclose(ours, theirs, atol=1e-12 * np.abs(theirs).max())
 
 
 def test_dispersion_that_rises_along_the_way_acts_by_its_integral() -> None:
@@ -102,3 +128,32 @@ def test_real_fields_and_their_amplitudes_belong_together() -> None:
     assert_allclose(field, (phase @ amplitudes).real, atol=1e-13)
     transform.to_frequency_into(field, back)
     assert_allclose(back, amplitudes, atol=1e-14)
+
+
+@pytest.mark.parametrize("shape", [(64,), (3, 512), (5, 16384)])
+def test_bits_of_transforms_do_not_depend_on_the_threads(
+    shape: tuple[int, ...],
+) -> None:
+    rng, n = np.random.default_rng(5), shape[-1]
+    field = rng.standard_normal(shape) + 1j * rng.standard_normal(shape)
+    kept = (*shape[:-1], n // 4)
+    found: list[list[NDArray[Any]]] = []
+    for threads in (1, 2):
+        whole, half = np.empty(shape, complex), np.empty(kept, complex)
+        real = np.empty(shape)
+        pairs = ComplexTransform(shape, threads)
+        pairs.to_time_into(field, whole)
+        packed = RealTransform(shape, kept[-1], threads)
+        packed.to_frequency_into(np.ascontiguousarray(field.real), half)
+        packed.to_time_into(half, real)
+        found.append([whole, half, real])
+    for one, two in zip(*found, strict=True):
+        assert np.array_equal(one, two)
+    assert_allclose(found[0][0], scipy.fft.fft(field), atol=1e-13 * np.sqrt(n))
+    spectrum = 2.0 / n * scipy.fft.rfft(field.real).conj()[..., : kept[-1]]
+    assert_allclose(found[0][1], spectrum, atol=1e-15)
+
+
+def test_lengths_that_are_no_power_of_two_are_refused() -> None:
+    with pytest.raises(InvalidValue, match="power of two >= 64, got 96"):
+        RealTransform((96,), 17)

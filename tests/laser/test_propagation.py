@@ -1,6 +1,7 @@
 """The one-call door: datasets, resuming, edges, and independent solvers."""
 
 import dataclasses
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ from qleap.laser import (
 )
 from qleap.laser.propagation import run
 from qleap.laser.propagation.cases import load_case
-from qleap.laser.propagation.fibre import fitting_grid
+from qleap.laser.propagation.fibre import fitting_grid, settled_grid
 from qleap.laser.propagation.integrator import march
 
 DUDLEY = Path(__file__).parents[2] / "examples" / "cases" / "dudley2006.toml"
@@ -208,3 +209,51 @@ def test_options_without_sense_are_refused(
 ) -> None:
     with pytest.raises(InvalidValue, match=message):
         propagate_fibre(PULSE, FIBRE, grid=GRID, **options)  # type: ignore[arg-type]
+
+
+def test_the_estimated_error_is_the_error() -> None:
+    strong = dataclasses.replace(PULSE, peak_power=5e3, energy=np.nan)
+    exact = propagate_fibre(
+        strong, FIBRE, grid=GRID, tolerance=1e-11, n_positions=3, estimate_error=False
+    )
+    assert "estimated_error" not in exact
+    for tolerance in (1e-5, 1e-7):
+        data = propagate_fibre(
+            strong, FIBRE, grid=GRID, tolerance=tolerance, n_positions=3
+        )
+        away = np.linalg.norm(data["spectrum"] - exact["spectrum"], axis=1)
+        error = away / np.linalg.norm(exact["spectrum"], axis=1)
+        estimated = data["estimated_error"].values
+        assert estimated[0] == error[0] == 0.0
+        assert_allclose(np.log(estimated[1:] / error[1:]), 0.0, atol=np.log(3.0))
+
+
+def test_a_grid_of_ones_own_is_widened_until_no_light_is_at_its_edges() -> None:
+    # A soliton of high order breaks up, and its parts walk away from each other.
+    pulse = Pulse(wavelength=835e-9, fwhm=50e-15, peak_power=1.5e3)
+    fibre = dataclasses.replace(FIBRE, length=0.3)
+    first = fitting_grid(pulse, fibre, share=0.125)
+    settled = settled_grid(pulse, fibre)
+    assert settled.window > 1.9 * first.window
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        data = propagate_fibre(
+            pulse, fibre, n_positions=33, tolerance=1e-5, estimate_error=False
+        )
+    assert data.sizes["time"] == settled.n_points
+    with pytest.warns(QleapWarning, match="edge of the time grid"):
+        propagate_fibre(pulse, fibre, grid=first, n_positions=33, tolerance=1e-5)
+
+
+def test_a_number_of_photons_that_drifts_is_warned_of() -> None:
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        data = propagate_fibre(PULSE, FIBRE, grid=GRID, n_positions=2, tolerance=1e-2)
+    assert float(data["drift"][-1]) > 1e-3
+    assert any(
+        "what the equation conserves changed by" in str(w.message) for w in caught
+    )
+    lossy = dataclasses.replace(FIBRE, loss=2.0)
+    data = propagate_fibre(PULSE, lossy, grid=GRID, n_positions=2)
+    assert float(data["energy"][-1] / data["energy"][0]) < 0.95
+    assert abs(float(data["drift"][-1])) < 1e-5

@@ -212,3 +212,64 @@ def test_a_field_that_diverges_is_said() -> None:
     wild = dataclasses.replace(IDEAL, gamma=1e300)
     with pytest.raises(NotConverged, match=r"but at 0 m .* the field is not finite"):
         travel(soliton(1.0), wild, 1.0, tolerance=0.0, step=0.5)
+
+
+def test_a_weak_side_band_is_amplified_as_four_wave_mixing_demands() -> None:
+    # Agrawal, Nonlinear Fiber Optics, chapter 10: with kappa = beta2 Omega^2 +
+    # 2 gamma P and g^2 = (gamma P)^2 - kappa^2/4, the signal is 1 + (gamma P/g)^2
+    # sinh^2 g z, the idler the same less one.
+    power, z = 50.0, 20.0
+    for number in (4, 6):  # within and beyond the band of gain
+        amplitudes = np.zeros(GRID.n_points, np.complex128)
+        amplitudes[0], amplitudes[number] = np.sqrt(power), 1e-5
+        start = Snapshot(position=0.0, amplitudes=amplitudes, step=1e-3)
+        *_, end = march(start, FibreEquation(IDEAL, GRID), [z], tolerance=1e-10)
+        detuning = GRID.detuning[number]
+        mismatch = BETA2 * detuning**2 + 2.0 * GAMMA * power
+        root = np.sqrt((GAMMA * power) ** 2 - mismatch**2 / 4.0 + 0j)
+        idler = float(((GAMMA * power / root * np.sinh(root * z)) ** 2).real)
+        found = np.abs(end.amplitudes[[number, -number]]) ** 2 / 1e-10
+        assert_allclose(found, [1.0 + idler, idler], rtol=1e-3)
+
+
+class Amplifier:
+    """The equation of a fibre whose light grows by ``gain`` (1/m) in energy."""
+
+    uniform = True
+
+    def __init__(self, fibre: Fibre, grid: Grid, gain: float) -> None:
+        self._equation, self._gain = FibreEquation(fibre, grid), gain
+        self.weights = self._equation.weights
+        self.nonlinear_into = self._equation.nonlinear_into
+
+    def propagator_into(self, start: float, end: float, out: Complex) -> None:
+        self._equation.propagator_into(start, end, out)
+        out *= np.exp(0.5 * self._gain * (end - start))
+
+
+def test_an_amplifier_of_normal_dispersion_makes_every_pulse_a_parabola() -> None:
+    # M. E. Fermann et al., Phys. Rev. Lett. 84, 6010 (2000): |A|^2 = A0^2 (1 -
+    # T^2/T0^2) with A0 = (g E)^(1/3) (gamma beta2/2)^(-1/6) exp(g z/3) / 2, T0 =
+    # 6 sqrt(gamma beta2/2) A0/g, and a chirp of g T / (3 beta2).
+    gain, gamma, beta2, length, energy_in = 1.9, 5.8e-3, 25e-27, 6.0, 12e-12
+    fibre = dataclasses.replace(IDEAL, betas=(beta2,), gamma=gamma)
+    grid = Grid(n_points=4096, window=24e-12, wavelength=1550e-9)
+    shape = gamma * beta2 / 2.0
+    top = 0.5 * (gain * energy_in) ** (1 / 3) * shape ** (-1 / 6)
+    top *= np.exp(gain * length / 3.0)
+    half_width = 6.0 * np.sqrt(shape) * top / gain
+    for fwhm in (200e-15, 700e-15):
+        pulse = Pulse(shape="gaussian", wavelength=1550e-9, fwhm=fwhm, energy=energy_in)
+        start = Snapshot(
+            position=0.0, amplitudes=np.fft.ifft(pulse.envelope_on(grid)), step=1e-3
+        )
+        equation = Amplifier(fibre, grid, gain)
+        *_, end = march(start, equation, [length], tolerance=1e-6)
+        field = envelope(end)
+        parabola = top**2 * np.maximum(1.0 - (grid.time / half_width) ** 2, 0.0)
+        assert_allclose(np.abs(field) ** 2, parabola, atol=0.06 * top**2)
+        inner = np.abs(grid.time) < 0.6 * half_width
+        # exp(-i omega t): the frequency is minus the slope of the phase.
+        chirp = -np.gradient(np.unwrap(np.angle(field)), grid.step)
+        slope = np.polyfit(grid.time[inner], chirp[inner], 1)[0]
+        assert slope == pytest.approx(gain / (3.0 * beta2), rel=0.03)

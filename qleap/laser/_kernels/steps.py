@@ -4,9 +4,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qleap.core.jit import kernel
+from qleap.core.vmath import exp, sincos
 
 Floats = NDArray[np.float64]
 Complex = NDArray[np.complex128]
+
+
+@kernel
+def exponentials_into(rates: Complex, length: float, out: Complex) -> None:
+    """Write ``exp(rates length)`` into ``out``."""
+    for k in range(rates.size):
+        size = exp(length * rates[k].real)
+        sine, cosine = sincos(length * rates[k].imag)
+        out[k] = complex(size * cosine, size * sine)
 
 
 @kernel

@@ -7,6 +7,11 @@ Floats = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
 
+def exponentials_into(rates: Complex, length: float, out: Complex) -> None:
+    """Write ``exp(rates length)`` into ``out``."""
+    out[:] = np.exp(length * rates)
+
+
 def first_half_into(
     factor: Complex,
     state: Complex,

@@ -14,7 +14,6 @@ from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.laser import units
 from qleap.laser.grid import Grid
 from qleap.laser.guides.fibre import Fibre
-from qleap.laser.propagation.fibre import fitting_grid
 from qleap.laser.propagation.run import DEFAULT_TOLERANCE, TOLERANCES
 from qleap.laser.pulses.pulse import Pulse
 
@@ -98,12 +97,12 @@ class _File(Document):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Case:
-    """Arguments of `qleap.laser.propagate_fibre`, from a file."""
+    """Arguments of `qleap.laser.propagate_fibre`, from a file; no grid is its own."""
 
     title: str
     pulse: Pulse
     fibre: Fibre
-    grid: Grid
+    grid: Grid | None
     tolerance: float
     n_positions: int
 
@@ -132,15 +131,15 @@ def _assemble(file: _File) -> Case:
         title=file.title,
         pulse=pulse,
         fibre=fibre,
-        grid=_named("grid", lambda: _grid(file.grid, pulse, fibre)),
+        grid=_named("grid", lambda: _grid(file.grid, pulse)),
         tolerance=file.solver.tolerance,
         n_positions=file.solver.n_positions,
     )
 
 
-def _grid(section: _GridSection | None, pulse: Pulse, fibre: Fibre) -> Grid:
+def _grid(section: _GridSection | None, pulse: Pulse) -> Grid | None:
     if section is None:
-        return fitting_grid(pulse, fibre)
+        return None
     return Grid(
         n_points=section.n_points, window=section.window, wavelength=pulse.wavelength
     )

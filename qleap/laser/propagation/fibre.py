@@ -1,29 +1,43 @@
 """One call that sends a pulse through a fibre and keeps what it computes."""
 
+import math
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Final
 from warnings import warn
 
 import numpy as np
+from numpy.typing import NDArray
 
 from qleap.core.errors import QleapWarning
 from qleap.laser.grid import Grid
 from qleap.laser.guides.fibre import Fibre
 from qleap.laser.propagation.evolution import KIND, evolution
 from qleap.laser.propagation.fibre_equation import FibreEquation
-from qleap.laser.propagation.integrator import Snapshot
+from qleap.laser.propagation.integrator import Snapshot, march
 from qleap.laser.propagation.run import DEFAULT_TOLERANCE, Task, carry_out
 from qleap.laser.pulses.pulse import Pulse
 
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["fitting_grid", "propagate_fibre"]
+__all__ = ["entering", "fitting_grid", "propagate_fibre", "settled_grid"]
+
+Complex = NDArray[np.complex128]
+Floats = NDArray[np.float64]
 
 EDGE: Final = 1e-5
 """Share of the peak that may stand at the edge of the grid without a warning."""
+
+MOST_DRIFT: Final = 1e-3
+"""Relative change of what is conserved without a warning."""
+
+SCOUT_TOLERANCE, SCOUT_POSITIONS, SCOUTS = 1e-4, 33, 10
+"""Of the quick propagations that try a grid: tolerance, places looked at, how many."""
+
+LARGEST_SETTLED: Final = 2**19
+"""Most points of a grid that is chosen without being asked for."""
 
 
 def propagate_fibre(
@@ -34,6 +48,7 @@ def propagate_fibre(
     tolerance: float = DEFAULT_TOLERANCE,
     n_positions: int = 101,
     store: str | os.PathLike[str] | None = None,
+    estimate_error: bool = True,
 ) -> "xr.Dataset":
     """Return the light along a fibre.
 
@@ -44,8 +59,8 @@ def propagate_fibre(
     fibre : Fibre
         What it travels through.
     grid : Grid, optional
-        By default one that holds the pulse, its self-phase modulation and its
-        walk-off as estimated beforehand; a warning tells where that was too little.
+        By default that of `settled_grid`; a warning tells where light touches the
+        edge of one.
     tolerance : float
         Largest relative local error of a step.
     n_positions : int
@@ -54,6 +69,9 @@ def propagate_fibre(
         File that takes the result, and on the way every ten seconds and at any
         interruption what is there. Called again with the same arguments, it goes
         on from there, bit for bit as if it had not stopped.
+    estimate_error : bool
+        Whether a second propagation with a larger tolerance, on a thread of its own,
+        tells the error; it takes half as much work again.
 
     Returns
     -------
@@ -61,8 +79,10 @@ def propagate_fibre(
         Coordinates ``position`` (m), ``time`` (s, in the frame of the carrier's
         group velocity), ``frequency`` (Hz). Variables: ``envelope`` (sqrt(W),
         complex), ``spectrum`` (J/Hz), and along the fibre ``energy`` (J),
-        ``photon_number`` (1), ``accumulated_error`` (1, the sum of the estimated
-        relative local errors), ``steps``, ``rejected_steps`` and ``step`` (m).
+        ``photon_number`` (1), ``estimated_error`` (1, of the spectrum, relative in
+        the 2-norm), ``accumulated_error`` (1, the sum of the estimated relative local
+        errors), ``drift`` (1, relative change of what the equation conserves),
+        ``steps``, ``rejected_steps`` and ``step`` (m).
 
     Raises
     ------
@@ -79,13 +99,20 @@ def propagate_fibre(
     response without dispersion. Nothing in the equation limits the spectrum to
     less than the carrier frequency.
     """
-    grid = fitting_grid(pulse, fibre) if grid is None else grid
-    grid.check_pulse(pulse)
-    given = {"pulse": asdict(pulse), "fibre": asdict(fibre), "grid": asdict(grid)}
-    parameters = {**given, "tolerance": tolerance, "n_positions": n_positions}
+    chosen = settled_grid(pulse, fibre) if grid is None else grid
+    chosen.check_pulse(pulse)
+    parameters = {
+        "pulse": asdict(pulse),
+        "fibre": asdict(fibre),
+        "grid": asdict(chosen),
+        "tolerance": tolerance,
+        "n_positions": n_positions,
+        "estimate_error": estimate_error,
+    }
     task = Task(
-        equation=FibreEquation(fibre, grid),
-        start=_entering(pulse, fibre, grid),
+        equation=FibreEquation(fibre, chosen),
+        companion=FibreEquation(fibre, chosen) if estimate_error else None,
+        start=entering(pulse.envelope_on(chosen), pulse, fibre),
         length=fibre.length,
         n_positions=n_positions,
         tolerance=tolerance,
@@ -93,19 +120,62 @@ def propagate_fibre(
     )
 
     def describe(kept: Sequence[Snapshot]) -> "xr.Dataset":
-        return evolution(kept, grid, parameters)
+        data = evolution(kept, chosen, parameters)
+        data["drift"] = ("position",), _drift(data, fibre), {"units": "1"}
+        return data
 
     data = carry_out(task, describe, store, kind=KIND)
     _warn_at_edges(data)
+    _warn_of_drift(data)
     return data
 
 
-def fitting_grid(pulse: Pulse, fibre: Fibre) -> Grid:
+def settled_grid(pulse: Pulse, fibre: Fibre) -> Grid:
+    """Return a grid whose edges the light of ``pulse`` in ``fibre`` does not touch.
+
+    Quick propagations try that of `fitting_grid` with an eighth of the walk-off and,
+    where light comes to an edge, the next larger one in that direction, up to 2^19
+    points. The same pulse and fibre lead to the same grid.
+    """
+    grid = fitting_grid(pulse, fibre, share=0.125)
+    for _ in range(SCOUTS):
+        # The lowest frequency stays above zero.
+        finer = 2.0 * math.pi * grid.n_points < grid.omega0 * grid.window
+        touched = _touched(pulse, fibre, grid, finer)
+        if touched is None or grid.n_points >= LARGEST_SETTLED:
+            return grid
+        window = grid.window * (2.0 if touched == "time" else 1.0)
+        grid = replace(grid, n_points=2 * grid.n_points, window=window)
+    return grid
+
+
+def _touched(
+    pulse: Pulse, fibre: Fibre, grid: Grid, in_frequency_too: bool
+) -> str | None:
+    """Return in what light comes to an edge first: time, frequency, or neither."""
+    places = np.linspace(0.0, fibre.length, SCOUT_POSITIONS)[1:].tolist()
+    start = entering(pulse.envelope_on(grid), pulse, fibre)
+    equation = FibreEquation(fibre, grid)
+    tallest = np.zeros(2)
+    for light in march(start, equation, places, tolerance=SCOUT_TOLERANCE):
+        if light.position not in places:
+            continue
+        power = np.abs(np.fft.fft(light.amplitudes[None])) ** 2
+        density = np.fft.fftshift(np.abs(light.amplitudes[None]) ** 2, axes=1)
+        tallest = np.maximum(tallest, [power.max(), density.max()])
+        if _outermost(power) > EDGE * tallest[0]:
+            return "time"
+        if in_frequency_too and _outermost(density) > EDGE * tallest[1]:
+            return "frequency"
+    return None
+
+
+def fitting_grid(pulse: Pulse, fibre: Fibre, *, share: float = 1.0) -> Grid:
     """Return a grid for ``pulse`` in ``fibre`` from estimates made beforehand.
 
     The bandwidth allows for twice the self-phase modulation over the whole length
     (at most to 5 % of the carrier frequency), as compression steepens the pulse; the
-    window allows for the walk-off of half that band.
+    window allows for a ``share`` of the walk-off of half that band.
     """
     carrier = pulse.omega0
     transform_limited = 4.0 / pulse.fwhm  # about ten times sigma of any shape
@@ -116,17 +186,17 @@ def fitting_grid(pulse: Pulse, fibre: Fibre) -> Grid:
     delay = np.gradient(beta, detuning) * fibre.length
     core = np.abs(detuning) <= max(0.5 * half_band, transform_limited)
     walk_off = float(np.ptp(delay[core]))
-    return Grid.fitting(
-        pulse, bandwidth=2.0 * half_band, window=16.0 * pulse.fwhm + 2.0 * walk_off
-    )
+    window = 16.0 * pulse.fwhm + 2.0 * share * walk_off
+    return Grid.fitting(pulse, bandwidth=2.0 * half_band, window=window)
 
 
-def _entering(pulse: Pulse, fibre: Fibre, grid: Grid) -> Snapshot:
+def entering(envelope: Complex, pulse: Pulse, fibre: Fibre) -> Snapshot:
+    """Return the light at the entrance, with a first step that the pulse allows."""
     strength = abs(fibre.gamma) * pulse.peak_power
     first = fibre.length / 10.0
     return Snapshot(
         position=0.0,
-        amplitudes=np.fft.ifft(pulse.envelope_on(grid)),
+        amplitudes=np.fft.ifft(envelope),
         step=first if strength == 0.0 else min(first, 0.01 / strength),
     )
 
@@ -139,9 +209,34 @@ def _edges(data: "xr.Dataset") -> Iterator[tuple[str, float, str]]:
         ("time", power, "a longer window"),
         ("frequency", spectrum, "more points (a smaller time step)"),
     ):
-        width = max(values.shape[1] // 200, 1)
-        edge = max(values[:, :width].max(), values[:, -width:].max())
-        yield name, float(edge / values.max()), remedy
+        yield name, _outermost(values) / float(values.max()), remedy
+
+
+def _outermost(values: Floats) -> float:
+    """Return the largest in the outermost hundredth of the last axis."""
+    width = max(values.shape[1] // 200, 1)
+    return float(max(values[:, :width].max(), values[:, -width:].max()))
+
+
+def _drift(data: "xr.Dataset", fibre: Fibre) -> Floats:
+    """Return the relative change of what the equation conserves, loss aside.
+
+    With the shock term that is the number of photons, without it the energy.
+    """
+    name = "photon_number" if fibre.self_steepening else "energy"
+    left = data[name].values * np.exp(fibre.loss * data["position"].values)
+    return np.asarray(left / left[0] - 1.0)
+
+
+def _warn_of_drift(data: "xr.Dataset") -> None:
+    drift = float(np.abs(data["drift"].values).max())
+    if drift > MOST_DRIFT:
+        warn(
+            f"what the equation conserves changed by {drift:.1e}, at most "
+            f"{MOST_DRIFT:g}: the steps are too large; lower the tolerance.",
+            QleapWarning,
+            stacklevel=3,
+        )
 
 
 def _warn_at_edges(data: "xr.Dataset") -> None:

@@ -15,15 +15,16 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qleap.core import checks
+from qleap.core.buffers import aligned_array, aligned_copy
 from qleap.core.errors import NotConverged
 
-__all__ = ["Equation", "Snapshot", "march"]
+__all__ = ["Equation", "Snapshot", "Steps", "march"]
 
 Complex = NDArray[np.complex128]
 Floats = NDArray[np.float64]
@@ -62,6 +63,27 @@ class Equation(Protocol):
         """Write ``N`` at ``position`` (m) into ``out``, in amplitudes per m."""
 
 
+@runtime_checkable
+class Steps(Protocol):
+    """An equation, the same everywhere, that does a whole step in one kernel."""
+
+    def step_into(
+        self,
+        factor: Complex,
+        state: Complex,
+        first: Complex,
+        step: float,
+        total: Complex,
+        last: Complex,
+    ) -> tuple[float, float]:
+        """Write the light after a step and its slope into ``total`` and ``last``.
+
+        From ``state`` and its slope ``first``, with the linear ``factor`` of half a
+        step. Returns the squared norms of the difference of the slopes at the end,
+        from the last stage and from the result, and of the light.
+        """
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Snapshot:
     """The light at one place.
@@ -98,7 +120,7 @@ class _Work:
         self.before, self.after = self._array(), self._array()
 
     def _array(self) -> Complex:
-        return np.zeros(math.prod(self.shape), np.complex128)
+        return aligned_array(math.prod(self.shape), np.complex128)
 
     def shaped(self, flat: Complex) -> Complex:
         return flat.reshape(self.shape)
@@ -138,10 +160,11 @@ def march(
 
     checks.between("tolerance", tolerance, 0.0, 0.1)
     work = _Work(start.amplitudes.shape)
-    state = np.ascontiguousarray(start.amplitudes, np.complex128).ravel().copy()
+    state = aligned_copy(start.amplitudes.astype(np.complex128, copy=False).ravel())
     place, step, error = start.position, start.step, start.error
     taken, rejected = start.steps, start.rejected
     tabulated = math.nan
+    whole_steps = equation if isinstance(equation, Steps) else None
     equation.nonlinear_into(place, work.shaped(state), work.shaped(work.first))
     for goal in positions:
         while place < goal:
@@ -151,10 +174,15 @@ def march(
             if not (equation.uniform and h == tabulated):
                 _propagators_into(equation, place, h, work)
                 tabulated = h
-            _step_into(kernels, equation, place, h, state, work)
-            apart, whole = kernels.distances(
-                work.slope, work.last, work.total, equation.weights
-            )
+            if whole_steps is not None:
+                apart, whole = whole_steps.step_into(
+                    work.before, state, work.first, h, work.total, work.last
+                )
+            else:
+                _step_into(kernels, equation, place, h, state, work)
+                apart, whole = kernels.distances(
+                    work.slope, work.last, work.total, equation.weights
+                )
             found = 0.0 if whole == 0.0 else h / 10.0 * math.sqrt(apart / whole)
             if not math.isfinite(found):
                 raise _failure("the field is not finite", place, h, tolerance)

@@ -24,12 +24,14 @@ class UniformLinear:
     uniform = True
 
     def __init__(self, rates: Complex) -> None:
-        self._rates = rates
+        from qleap.laser._kernels import steps
+
+        self._rates = np.ascontiguousarray(rates, np.complex128).ravel()
+        self._exponentials_into = steps.exponentials_into
 
     def propagator_into(self, start: float, end: float, out: Complex) -> None:
         """Write ``exp(rates (end - start))`` into ``out``."""
-        np.multiply(self._rates, end - start, out=out)
-        np.exp(out, out=out)
+        self._exponentials_into(self._rates, end - start, out.reshape(-1))
 
 
 class VaryingLinear:
@@ -49,7 +51,10 @@ class VaryingLinear:
     uniform = False
 
     def __init__(self, rates: Callable[[float], Complex]) -> None:
+        from qleap.laser._kernels import steps
+
         self._rates = rates
+        self._exponentials_into = steps.exponentials_into
 
     def propagator_into(self, start: float, end: float, out: Complex) -> None:
         """Write ``exp(int rates dz)`` from ``start`` to ``end`` into ``out``."""
@@ -57,7 +62,8 @@ class VaryingLinear:
         out[...] = 0.0
         for place, share in zip(_PLACES, _SHARES, strict=True):
             out += half * share * self._rates(middle + half * place)
-        np.exp(out, out=out)
+        flat = out.reshape(-1)
+        self._exponentials_into(flat, 1.0, flat)
 
 
 class PolynomialLinear:
@@ -87,6 +93,9 @@ class PolynomialLinear:
         ends: tuple[float, float],
         degree: int = 4,
     ) -> None:
+        from qleap.laser._kernels import steps
+
+        self._exponentials_into = steps.exponentials_into
         low, high = ends
         self._middle, self._half = 0.5 * (high + low), 0.5 * (high - low)
         self._quantity = quantity
@@ -107,4 +116,5 @@ class PolynomialLinear:
         out[...] = moments[0] * self._terms[0]
         for moment, term in zip(moments[1:], self._terms[1:], strict=True):
             out += moment * term
-        np.exp(out, out=out)
+        flat = out.reshape(-1)
+        self._exponentials_into(flat, 1.0, flat)

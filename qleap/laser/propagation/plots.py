@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from qleap.core import style
 from qleap.core.constants import SPEED_OF_LIGHT
 from qleap.core.errors import InvalidValue
+from qleap.laser.propagation.ensemble import KIND as ENSEMBLE
 from qleap.laser.propagation.evolution import KIND
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.collections import QuadMesh
     from matplotlib.figure import Figure
 
-__all__ = ["plot_evolution", "plot_spectrum", "plot_time"]
+__all__ = ["plot_coherence", "plot_evolution", "plot_spectrum", "plot_time"]
 
 FLOOR = -40.0
 """dB below the peak where the colours end."""
@@ -55,7 +56,7 @@ def plot_spectrum(
     ax: "Axes | None" = None,
 ) -> "Axes":
     """Draw the spectrum over wavelength at one place, in dB, and return the axes."""
-    wavelength, density = _over_wavelength(data)
+    wavelength, density = _over_wavelength(_of(data))
     level = _decibels(density)
     ax = style.axes(ax)
     ax.plot(wavelength * 1e9, level[position])
@@ -81,6 +82,40 @@ def plot_time(
     ax.set_xlabel(style.label("time", "ps"))
     ax.set_ylabel(style.label("power", unit))
     ax.set_title(_place(data, position), fontsize="medium")
+    return ax
+
+
+def plot_coherence(
+    data: "xr.Dataset", *, position: int = -1, ax: "Axes | None" = None
+) -> "Axes":
+    """Draw spectrum (dB) and coherence of many shots over wavelength, and return axes.
+
+    Parameters
+    ----------
+    data : xarray.Dataset
+        From `qleap.laser.propagate_ensemble`.
+    position : int
+        Which of the kept places.
+    ax : matplotlib axes, optional
+        Takes the spectrum; the coherence gets an axis of its own on the right.
+    """
+    wavelength, density = _over_wavelength(_of(data, ENSEMBLE))
+    level = _decibels(density)
+    lit = level[position] > FLOOR
+    ax = style.axes(ax)
+    ax.plot(wavelength * 1e9, level[position], color="C0")
+    low, high = _lit(wavelength, level)
+    ax.set_xlim(low * 1e9, high * 1e9)
+    ax.set_ylim(FLOOR - 10.0, 5.0)
+    ax.set_xlabel(style.label("wavelength", "nm"))
+    ax.set_ylabel(style.label("mean spectrum", "dB"))
+    ax.set_title(_place(data, position), fontsize="medium")
+    right = ax.twinx()
+    shown = np.where(lit, data["coherence"].values[position, ::-1], np.nan)
+    right.plot(wavelength * 1e9, shown, color="C1")
+    right.set_ylim(0.0, 1.05)
+    right.set_ylabel("coherence")
+    right.grid(visible=False)
     return ax
 
 
@@ -114,7 +149,7 @@ def _image(ax: "Axes", x: Floats, data: "xr.Dataset", level: Floats) -> "QuadMes
 
 def _over_wavelength(data: "xr.Dataset") -> tuple[Floats, Floats]:
     """Return wavelengths (ascending, m) and the energy per wavelength (J/m)."""
-    frequency = _of(data)["frequency"].values[::-1]
+    frequency = data["frequency"].values[::-1]
     wavelength = SPEED_OF_LIGHT / frequency
     density = data["spectrum"].values[:, ::-1] * frequency**2 / SPEED_OF_LIGHT
     return wavelength, density
@@ -136,10 +171,11 @@ def _place(data: "xr.Dataset", position: int) -> str:
     return f"after {data['position'].values[position] * 100.0:.4g} cm"
 
 
-def _of(data: "xr.Dataset") -> "xr.Dataset":
-    if data.attrs.get("kind") != KIND:
+def _of(data: "xr.Dataset", kind: str = KIND) -> "xr.Dataset":
+    if data.attrs.get("kind") != kind:
+        door = "propagate_ensemble" if kind == ENSEMBLE else "propagate_fibre"
         raise InvalidValue(
-            f"data must be of the kind {KIND!r} (from propagate_fibre), "
+            f"data must be of the kind {kind!r} (from {door}), "
             f"got {data.attrs.get('kind')!r}."
         )
     return data

@@ -13,6 +13,7 @@ import numpy as np
 
 from qleap.core import checks, progress, results
 from qleap.core.errors import InvalidValue
+from qleap.laser.propagation.companion import Companion
 from qleap.laser.propagation.integrator import Equation, Snapshot, march
 
 if TYPE_CHECKING:
@@ -57,6 +58,10 @@ class Task:
         not gone on with.
     label : str
         For the progress bar.
+    companion : Equation, optional
+        A second object of the same equation, that starts no threads. With it the
+        result has the variable ``estimated_error`` over ``position``: the relative
+        error of the spectrum, from a propagation with a larger tolerance beside.
     """
 
     equation: Equation
@@ -66,6 +71,7 @@ class Task:
     tolerance: float
     parameters: Mapping[str, object]
     label: str = "propagating"
+    companion: Equation | None = None
 
     def __post_init__(self) -> None:
         set_field = object.__setattr__
@@ -111,18 +117,31 @@ def carry_out(
     kept, here = ([first], first) if found is None else _restored(found)
     if path is not None and found is None:  # a store that fails is said before the work
         _save_checkpoint(task, kept, here, path)
-    _compute(task, kept, here, path)
-    data = describe(kept)
+    if task.companion is None:
+        _compute(task, kept, here, path)
+        data = describe(kept)
+    else:
+        places = _places(task)[1:]
+        with Companion(first, task.companion, places, task.tolerance) as companion:
+            _compute(task, kept, here, path)
+            data = describe(kept)
+            errors = companion.errors(kept)
+        data["estimated_error"] = ("position",), errors, {"units": "1"}
     if path is not None:
         results.save(data, path)
     return data
+
+
+def _places(task: Task) -> list[float]:
+    """Return the positions that are kept, m."""
+    return [float(z) for z in np.linspace(0.0, task.length, task.n_positions)]
 
 
 def _compute(
     task: Task, kept: list[Snapshot], here: Snapshot, store: Path | None
 ) -> None:
     """Append what is missing to ``kept``; write checkpoints now and then."""
-    places = np.linspace(0.0, task.length, task.n_positions)[len(kept) :].tolist()
+    places = _places(task)[len(kept) :]
     written = time.monotonic()
     if not places:
         return
