@@ -26,7 +26,7 @@ print(f"spectrum at -30 dB: {low * 1e9:.0f} nm to {high * 1e9:.0f} nm")
 
 photons = light["photon_number"]
 print(f"photon number changed by {float(photons[-1] / photons[0]) - 1.0:+.1e}")
-print(f"estimated error of the field: {float(light['accumulated_error'][-1]):.1e}")
+print(f"estimated error of the spectrum: {float(light['estimated_error'][-1]):.1e}")
 
 save_figure(plot_evolution(light), "supercontinuum.png")
 print("the picture is supercontinuum.png")
