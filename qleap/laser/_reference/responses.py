@@ -29,6 +29,40 @@ def product_into(field: Floats, weight: Floats, out: Floats) -> None:
     out += weight * field
 
 
+def vector_cube_into(field: Floats, coefficient: float, out: Floats) -> None:
+    """Add ``coefficient (E . E) E``."""
+    out += coefficient * np.sum(field**2, axis=0) * field
+
+
+def vector_intensity_into(field: Complex, coefficient: float, out: Complex) -> None:
+    """Add ``coefficient (2 |A|^2 A + (A . A) A*) / 3``."""
+    size = np.sum(np.abs(field) ** 2, axis=0)
+    square = np.sum(field**2, axis=0)
+    out += coefficient / 3.0 * (2.0 * size * field + square * np.conj(field))
+
+
+def vector_current_into(
+    field: Floats,
+    rate: Floats,
+    fraction: Floats,
+    step: float,
+    free: float,
+    energy: float,
+    current: Floats,
+) -> None:
+    """Write the current that a field of two components drives."""
+    driven = free * fraction * field
+    steps = 0.5 * step * (driven[..., 1:] + driven[..., :-1])
+    slope = np.gradient(driven, axis=-1) / 12.0
+    current[...] = -step * (slope - slope[..., :1])
+    current[..., 1:] += np.cumsum(steps, axis=-1)
+    square = np.sum(field**2, axis=0)
+    spent = energy * rate * (1.0 - fraction)
+    current += (
+        np.where(rate > 0.0, spent / np.where(rate > 0.0, square, 1.0), 0.0) * field
+    )
+
+
 def sources_into(
     from_polarisation: Complex,
     polarisation: Complex,

@@ -78,7 +78,8 @@ def propagate_capillary(
         The guide (or an `AntiresonantFibre`) and its gas.
     modes : int or sequence of Mode
         1: one mode, its field taken over its effective area. More: HE11, HE12, ...
-        coupled by the gas, the field taken at points of the cross-section.
+        coupled by the gas, the field taken at points of the cross-section. Modes of
+        your own may have any kind and polarisation.
     launch : sequence of complex, optional
         Amplitude of each mode, over that of the pulse: squares are shares of its
         energy, of which the rest does not get in. By default the first mode has all;
@@ -129,7 +130,7 @@ def propagate_capillary(
     Notes
     -----
     Validity: forward light; a gas that each pulse finds neutral and of which every atom
-    loses one electron at most; one linear polarisation.
+    loses one electron at most.
     """
     chosen = linear_modes(modes) if isinstance(modes, int) else tuple(modes)
     if not chosen:

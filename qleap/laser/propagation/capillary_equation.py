@@ -28,7 +28,11 @@ from qleap.laser.propagation.linear import (
     VaryingLinear,
 )
 from qleap.laser.propagation.mode_average import ModeAverage
-from qleap.laser.propagation.multi_mode import RadialModes
+from qleap.laser.propagation.multi_mode import (
+    RadialModes,
+    VectorModes,
+    are_round,
+)
 from qleap.laser.propagation.responses import (
     Kerr,
     KerrEnvelope,
@@ -36,11 +40,14 @@ from qleap.laser.propagation.responses import (
     Plasma,
     PlasmaEnvelope,
 )
+from qleap.laser.propagation.vector_responses import VectorKerr, VectorPlasma
 
 __all__ = ["CapillaryEquation", "Effects", "guide_rates"]
 
 Complex = NDArray[np.complex128]
 Floats = NDArray[np.float64]
+
+PLASMAS = (Plasma, PlasmaEnvelope, VectorPlasma)
 
 TAPER = 1.0 / 16.0
 """Share of the time window at each end over which the current is faded out."""
@@ -95,7 +102,10 @@ class CapillaryEquation(UnidirectionalEquation):
         n_radial: int = 16,
     ) -> None:
         transverse: Transverse
-        if len(modes) == 1:
+        vector = not are_round(modes)
+        if vector:
+            transverse = VectorModes(modes, capillary.core_radius_at, n_radial)
+        elif len(modes) == 1:
             transverse = ModeAverage(
                 _along(lambda z: capillary.effective_area(z, modes[0]), capillary)
             )
@@ -109,11 +119,10 @@ class CapillaryEquation(UnidirectionalEquation):
         else:
             transform = ComplexTransform((points, grid.n_points))
             band, lowest = None, float(grid.omega.min())
-        responses = _responses(capillary, grid, effects, points)
-        self.transverse = transverse
-        self.plasma = next(
-            (r for r in responses if isinstance(r, Plasma | PlasmaEnvelope)), None
-        )
+        find = _vector_responses if vector else _responses
+        responses = find(capillary, grid, effects, points)
+        self.components = 2 if vector else 1
+        self.plasma = next((r for r in responses if isinstance(r, PLASMAS)), None)
         super().__init__(
             _linear(capillary, modes, grid),
             transverse,
@@ -196,6 +205,30 @@ def _responses(
                 effects.rates, density, grid.step, shape, omega0=grid.omega0
             )
         )
+    return found
+
+
+def _vector_responses(
+    capillary: Capillary, grid: Grid | FieldGrid, effects: Effects, points: int
+) -> list[Response]:
+    """Return the answers to both components of the field."""
+    chi3 = _along(capillary.chi3, capillary)
+    density = _along(capillary.number_density, capillary)
+    full = isinstance(grid, FieldGrid)
+    if effects.raman or (effects.rates is not None and not full):
+        raise InvalidValue(
+            "modes of more than one polarisation must have raman=False, and real "
+            "fields or plasma=None; take HE1m modes of one angle for the others."
+        )
+    if full and not effects.third_harmonic:
+        raise InvalidValue(
+            "modes of more than one polarisation make harmonics, if their fields are "
+            "real; take full_field=False for third_harmonic=False."
+        )
+    found: list[Response] = [VectorKerr(chi3)] if effects.kerr else []
+    if effects.rates is not None:
+        shape = (points, grid.n_points)
+        found.append(VectorPlasma(effects.rates, density, grid.step, shape))
     return found
 
 

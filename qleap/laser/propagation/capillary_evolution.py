@@ -90,8 +90,11 @@ def _at_points(
     intensity, electrons = np.zeros(len(kept)), np.zeros(len(kept))
     for i, snapshot in enumerate(kept):
         field = equation.field_at(snapshot.position, snapshot.amplitudes)
-        peak = float(np.abs(field).max())
-        intensity[i] = 0.5 * VACUUM_PERMITTIVITY * SPEED_OF_LIGHT * peak**2
+        square = np.abs(field) ** 2
+        if equation.components == 2:
+            square = square.reshape(2, -1).sum(axis=0)
+        peak = float(square.max())
+        intensity[i] = 0.5 * VACUUM_PERMITTIVITY * SPEED_OF_LIGHT * peak
         if equation.plasma is not None:
             share = float(equation.plasma.fraction(snapshot.position, field).max())
             electrons[i] = share * capillary.number_density(snapshot.position)

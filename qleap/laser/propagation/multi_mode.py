@@ -1,7 +1,7 @@
 """Several modes of a hollow guide: the field at points of the cross-section.
 
 Modes HE1m of one linear polarisation are round, so that points along one radius are
-the whole cross-section.
+the whole cross-section. Others take all of it, and both components of the field.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,22 +10,63 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qleap.core.constants import SPEED_OF_LIGHT, VACUUM_PERMITTIVITY
-from qleap.core.errors import InvalidValue
 from qleap.laser.guides.modes import Mode
 
-__all__ = ["RadialModes"]
+__all__ = ["RadialModes", "VectorModes", "are_round"]
 
 Complex = NDArray[np.complex128]
 Floats = NDArray[np.float64]
 
 
-class RadialModes:
-    """Amplitudes in sqrt(W) of modes, and the field (V/m) along a radius.
+def are_round(modes: Sequence[Mode]) -> bool:
+    """Return whether modes are HE1m of one linear polarisation."""
+    return all(m.bessel_order == 0 and m.angle == modes[0].angle for m in modes)
+
+
+class _Points:
+    """The field at points as one real matrix of modes, and back as another.
+
+    Parameters
+    ----------
+    to_points : ndarray, shape (points, modes)
+        Fields of modes over the inverse core radius.
+    area : ndarray, shape (points,)
+        Of the cross-section around each point, over the squared core radius.
+    core_radius : callable
+        At a position in m, m.
+    """
+
+    def __init__(
+        self, to_points: Floats, area: Floats, core_radius: Callable[[float], float]
+    ) -> None:
+        self.n_points = area.size
+        self._radius = core_radius
+        admittance = VACUUM_PERMITTIVITY * SPEED_OF_LIGHT
+        self._to_points = np.sqrt(2.0 / admittance) * np.ascontiguousarray(to_points)
+        self._to_modes = np.sqrt(0.125 / admittance) * np.ascontiguousarray(
+            to_points.T * area
+        )
+
+    def to_points_into(
+        self, position: float, amplitudes: Complex, out: Complex
+    ) -> None:
+        """Write the amplitudes of the field into ``out``, shape ``(points, n)``."""
+        matrix = self._to_points / self._radius(position)
+        np.matmul(matrix, _pairs(amplitudes), out=_pairs(out))
+
+    def to_modes_into(self, position: float, sources: Complex, out: Complex) -> None:
+        """Write the projection of the sources into ``out``, shape ``(modes, n)``."""
+        matrix = self._to_modes * self._radius(position)
+        np.matmul(matrix, _pairs(sources), out=_pairs(out))
+
+
+class RadialModes(_Points):
+    """Amplitudes in sqrt(W) of round modes, and the field (V/m) along a radius.
 
     Parameters
     ----------
     modes : sequence of Mode
-        ``HE`` of azimuthal order 1 and the same angle.
+        For which `are_round` holds.
     core_radius : callable
         At a position in m, m.
     n_points : int
@@ -39,38 +80,46 @@ class RadialModes:
         core_radius: Callable[[float], float],
         n_points: int,
     ) -> None:
-        for mode in modes:
-            if mode.bessel_order != 0 or mode.angle != modes[0].angle:
-                raise InvalidValue(
-                    "modes must be HE1m of one polarisation, got "
-                    f"{mode.name} with an angle of {mode.angle:g} rad; other modes "
-                    "cannot be coupled here."
-                )
-        self.n_points = n_points
-        self._radius = core_radius
-        places, shares = np.polynomial.legendre.leggauss(n_points)
-        self.places = 0.5 * (places + 1.0)
-        area = np.pi * shares * self.places  # of each ring over core radius^2
-        fields = np.stack([_along_field(mode, self.places) for mode in modes])
-        self._to_points = np.ascontiguousarray(fields.T)
-        self._to_modes = np.ascontiguousarray(fields * area)
-        admittance = VACUUM_PERMITTIVITY * SPEED_OF_LIGHT
-        self._field, self._source = (
-            np.sqrt(2.0 / admittance),
-            np.sqrt(0.125 / admittance),
-        )
+        places, area = _radial(n_points)
+        fields = [_along_field(mode, places) for mode in modes]
+        super().__init__(np.stack(fields, axis=1), area, core_radius)
 
-    def to_points_into(
-        self, position: float, amplitudes: Complex, out: Complex
+
+class VectorModes(_Points):
+    """Amplitudes in sqrt(W) of any modes, and both components of the field (V/m).
+
+    Points are those of a radius on spokes; all x components come before all y.
+
+    Parameters
+    ----------
+    modes : sequence of Mode
+        Any.
+    core_radius : callable
+        At a position in m, m.
+    n_radial : int
+        Places along each spoke; there are as many spokes, or one where no mode depends
+        on the azimuth.
+    """
+
+    def __init__(
+        self,
+        modes: Sequence[Mode],
+        core_radius: Callable[[float], float],
+        n_radial: int,
     ) -> None:
-        """Write the amplitudes of the field into ``out``, shape ``(points, n)``."""
-        scale = self._field / self._radius(position)
-        np.matmul(scale * self._to_points, _pairs(amplitudes), out=_pairs(out))
+        places, area = _radial(n_radial)
+        spokes = n_radial if any(mode.bessel_order > 0 for mode in modes) else 1
+        theta = np.arange(spokes) * (2.0 * np.pi / spokes)
+        fields = [mode.field(places[:, None], theta).ravel() for mode in modes]
+        around = np.tile(np.repeat(area / spokes, spokes), 2)
+        super().__init__(np.stack(fields, axis=1), around, core_radius)
 
-    def to_modes_into(self, position: float, sources: Complex, out: Complex) -> None:
-        """Write the projection of the sources into ``out``, shape ``(modes, n)``."""
-        scale = self._source * self._radius(position)
-        np.matmul(scale * self._to_modes, _pairs(sources), out=_pairs(out))
+
+def _radial(count: int) -> tuple[Floats, Floats]:
+    """Return places over the core radius, and the areas of their rings."""
+    places, shares = np.polynomial.legendre.leggauss(count)
+    found = 0.5 * (places + 1.0)
+    return found, np.pi * shares * found
 
 
 def _along_field(mode: Mode, places: Floats) -> Floats:

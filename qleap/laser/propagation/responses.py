@@ -133,7 +133,9 @@ class Plasma:
 
     Notes
     -----
-    Every pulse meets neutral gas, and atoms lose one electron.
+    Every pulse meets neutral gas, and atoms lose one electron. Above the table the rate
+    is that of its end, so that a step that is too long can be tried again; `fraction`
+    refuses such fields.
     """
 
     conducts = True
@@ -158,6 +160,7 @@ class Plasma:
     def fraction(self, position: float, field: Field) -> NDArray[np.float64]:
         """Return the share of atoms that have lost an electron, shape of ``field``."""
         self._current_into(position, field)
+        self.table.refuse(self._above, float(np.abs(field).max()))
         return self._fraction
 
     def add_into(
@@ -172,7 +175,7 @@ class Plasma:
 
     def _current_into(self, position: float, field: Field) -> NDArray[np.float64]:
         table = self.table
-        above = self._kernel(
+        self._above = self._kernel(
             table.cells,
             table.edges,
             field,
@@ -184,8 +187,6 @@ class Plasma:
             self._fraction,
             self._own,
         )
-        if above > 0:
-            table.refuse(above, float(np.abs(field).max()))
         return self._own
 
 
@@ -228,6 +229,7 @@ class PlasmaEnvelope:
     def fraction(self, position: float, field: Field) -> NDArray[np.float64]:
         """Return the share of atoms that have lost an electron, shape of ``field``."""
         self._current_into(position, field)
+        self.table.refuse(self._above, float(np.abs(field).max()))
         return self._fraction
 
     def add_into(
@@ -242,7 +244,7 @@ class PlasmaEnvelope:
 
     def _current_into(self, position: float, field: Field) -> NDArray[np.complex128]:
         table = self.table
-        above = self._kernel(
+        self._above = self._kernel(
             table.cells,
             table.edges,
             field,
@@ -255,6 +257,4 @@ class PlasmaEnvelope:
             self._fraction,
             self._own,
         )
-        if above > 0:
-            table.refuse(above, float(np.abs(field).max()))
         return self._own

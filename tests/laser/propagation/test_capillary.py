@@ -219,6 +219,9 @@ def test_a_gradient_from_vacuum_acts_by_its_integral() -> None:
         )["amplitudes"].values[1, 0]
         for p in ((0.0, 0.6e5), 0.4e5)
     ]  # fmt: skip
+    for amplitudes in ends:  # the frame goes with the light
+        power = np.abs(np.fft.fft(amplitudes, 2048)) ** 2
+        assert abs(power @ field_grid().time) < 0.1e-15 * power.sum()
     assert_allclose(ends[0], ends[1], atol=1e-4 * np.abs(ends[1]).max())
     start = entering(weak, field_grid()) * field_grid().window
     assert np.abs(ends[0] - start).max() > 0.1 * np.abs(start).max()
@@ -300,6 +303,15 @@ def test_molecules_turn_light_red() -> None:
     assert energy[1] < (1.0 - 2e-3) * energy[0]
     quantum = energy / photons / HBAR
     assert quantum[1] < (1.0 - 2e-3) * quantum[0]
+
+
+def test_fields_that_strip_atoms_bare_are_refused() -> None:
+    brutal = dataclasses.replace(PULSE, energy=0.2, peak_power=np.nan)
+    with pytest.raises(InvalidValue, match=r"field must be <= .* V/m in this table"):
+        propagate_capillary(
+            brutal, guide(length=1e-9, core_radius=5e-5), kerr=False,
+            grid=field_grid(), n_positions=2,
+        )  # fmt: skip
 
 
 def test_calls_that_cannot_be_are_refused() -> None:

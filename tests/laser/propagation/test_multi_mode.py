@@ -10,7 +10,7 @@ from qleap.core import results
 from qleap.core.constants import SPEED_OF_LIGHT
 from qleap.core.errors import InvalidValue
 from qleap.laser.fourier import ComplexTransform
-from qleap.laser.grid import Grid
+from qleap.laser.grid import FieldGrid, Grid
 from qleap.laser.guides.capillary import Capillary
 from qleap.laser.guides.modes import Mode, gaussian_coupling, linear_modes
 from qleap.laser.propagation import capillary
@@ -147,11 +147,85 @@ def test_points_are_added_until_the_sources_stand_still(
     assert 6 <= results.parameters(data)["n_radial"] <= 12
 
 
-def test_modes_that_are_not_round_are_refused() -> None:
-    with pytest.raises(InvalidValue, match="must be HE1m of one polarisation"):
+def field_grid(n: int = 1024) -> FieldGrid:
+    omega = 2.0 * np.pi * SPEED_OF_LIGHT / 800e-9
+    return FieldGrid(
+        n_points=n, window=0.999 * n * 0.5 * np.pi / (4.5 * omega), wavelength=800e-9,
+        band=(0.25 * omega, 4.5 * omega),
+    )  # fmt: skip
+
+
+def test_turned_polarisations_are_turned_light() -> None:
+    helium = Capillary(core_radius=60e-6, length=5e-3, gas="helium", pressure=1e5)
+    bright = Pulse(shape="gaussian", wavelength=800e-9, fwhm=10e-15, energy=160e-6)
+    arguments = {"grid": field_grid(), "tolerance": 1e-6, "n_positions": 2}
+    plain = propagate_capillary(bright, helium, modes=2, **arguments)  # type: ignore[arg-type]
+    crossed = [Mode(radial=m, angle=0.5 * np.pi * k) for m in (1, 2) for k in (0, 1)]
+    turned = propagate_capillary(
+        bright,
+        helium,
+        modes=crossed,
+        launch=(0.6, 0.8, 0.0, 0.0),
+        **arguments,  # type: ignore[arg-type]
+    )
+    first, second = plain["amplitudes"].values[1]
+    assert np.abs(second).max() > 1e-3 * np.abs(first).max()
+    expected = [0.6 * first, 0.8 * first, 0.6 * second, 0.8 * second]
+    found = turned["amplitudes"].values[1]
+    assert_allclose(found, np.stack(expected), atol=2e-4 * np.abs(first).max())
+    for name in ("peak_intensity", "electron_density"):
+        assert_allclose(turned[name].values, plain[name].values, rtol=1e-3)
+    assert plain["electron_density"].values[0] > 1e-3 * helium.number_density()
+
+
+def test_circular_light_sees_two_thirds_of_the_nonlinearity() -> None:
+    # P. D. Maker, R. W. Terhune and C. M. Savage, Phys. Rev. Lett. 12, 507 (1964):
+    # no rotation of the ellipse where the polarisation is circular.
+    both = (Mode(), Mode(angle=0.5 * np.pi))
+    weak = dataclasses.replace(PULSE, fwhm=100e-15, peak_power=1e9, energy=np.nan)
+    grid = Grid(n_points=256, window=6e-13, wavelength=800e-9)
+    phases = []
+    for launch in ((1.0, 0.0), (np.sqrt(0.5), 1j * np.sqrt(0.5)), None):
+        data = propagate_capillary(
+            weak, GUIDE, modes=both, launch=launch, kerr=launch is not None,
+            plasma=None, grid=grid, n_positions=2,
+        )  # fmt: skip
+        middle = analytic_signal(data, 0.5)[grid.n_points // 2]
+        phases.append(np.angle(middle))
+    linear, circular = np.mod(np.array(phases[:2]) - phases[2], 2.0 * np.pi)
+    assert_allclose(circular / linear, 2.0 / 3.0, rtol=2e-3)
+    assert linear > 0.1
+
+
+def test_modes_of_many_azimuths_share_photons_by_the_symmetry_of_the_gas() -> None:
+    # Round light excites no mode of another azimuth; two of them together do.
+    modes = [Mode(), Mode(azimuthal=2), Mode(kind="TM", azimuthal=0), Mode(azimuthal=3)]
+    strong = dataclasses.replace(PULSE, peak_power=5e9, energy=np.nan)
+    short = dataclasses.replace(GUIDE, length=0.02)
+    grid = Grid(n_points=256, window=3.6e-13, wavelength=800e-9)
+    shared = []
+    for launch in ((1.0, 0.0, 0.0, 0.0), (0.8, 0.6, 0.0, 0.0)):
+        data = propagate_capillary(
+            strong, short, modes=modes, launch=launch, plasma=None, grid=grid,
+            tolerance=1e-7, n_positions=2,
+        )  # fmt: skip
+        photons = data["photon_number"].values
+        assert_allclose(photons[1], photons[0], rtol=1e-5)
+        shared.append(data["mode_energy"].values[1] / data["energy"].values[1])
+    assert shared[0][1:].max() < 1e-20
+    assert shared[1][2] > 1e-6
+    assert shared[1][3] > 1e-6
+
+
+def test_what_two_polarisations_cannot_do_is_refused() -> None:
+    both = (Mode(), Mode(angle=0.5 * np.pi))
+    with pytest.raises(InvalidValue, match="must have raman=False"):
+        propagate_capillary(PULSE, GUIDE, modes=both, grid=GRID)
+    with pytest.raises(InvalidValue, match="make harmonics"):
         propagate_capillary(
-            PULSE, GUIDE, modes=(Mode(), Mode(kind="TE", azimuthal=0)), grid=GRID
-        )
+            PULSE, GUIDE, modes=both, third_harmonic=False, plasma=None,
+            grid=field_grid(2048),
+        )  # fmt: skip
 
 
 def test_what_a_beam_excites_is_launched() -> None:

@@ -29,6 +29,13 @@ def complex_(*shape: int) -> np.ndarray:
         ("own_intensity_into", (complex_(2, 9), 0.3), complex_(2, 9)),
         ("without_harmonic_into", (real(2, 9), real(2, 9), 0.3), real(2, 9)),
         ("product_into", (real(2, 9), real(2, 9)), real(2, 9)),
+        ("vector_cube_into", (real(2, 3, 9), 0.3), real(2, 3, 9)),
+        ("vector_intensity_into", (complex_(2, 3, 9), 0.3), complex_(2, 3, 9)),
+        (
+            "vector_current_into",
+            (real(2, 3, 9), np.abs(real(3, 9)), np.abs(real(3, 9)), 0.1, 2.0, 0.3),
+            real(2, 3, 9),
+        ),
         (
             "sources_into",
             (complex_(9), complex_(2, 9), real(9), complex_(2, 9)),
