@@ -66,6 +66,7 @@ def propagate_capillary(
     grid: Grid | FieldGrid | None = None,
     tolerance: float = DEFAULT_TOLERANCE,
     n_positions: int = 101,
+    estimate_error: bool = True,
     store: str | os.PathLike[str] | None = None,
 ) -> "xr.Dataset":
     """Return the light along a hollow guide filled with gas.
@@ -104,6 +105,9 @@ def propagate_capillary(
         Largest relative local error of a step.
     n_positions : int
         Places that are kept, both ends included.
+    estimate_error : bool
+        Whether a second propagation with larger steps runs beside, in another thread,
+        for ``estimated_error``.
     store : path-like, optional
         File that takes the result, and on the way what is there. Called again with
         the same arguments, it goes on from there, bit for bit.
@@ -116,8 +120,9 @@ def propagate_capillary(
         ``amplitudes`` (sqrt(J/Hz), complex: `analytic_signal` makes fields of them),
         ``spectrum`` (J/Hz), and along the guide ``energy`` and ``mode_energy`` (J),
         ``photon_number``, ``peak_intensity`` (W/m^2), ``electron_density`` (1/m^3, the
-        largest), ``accumulated_error`` (the sum of the estimated relative local
-        errors), ``steps``, ``rejected_steps`` and ``step`` (m).
+        largest), ``estimated_error`` (of the spectrum, relative in the 2-norm),
+        ``accumulated_error`` (the sum of the estimated relative local errors),
+        ``steps``, ``rejected_steps`` and ``step`` (m).
 
     Raises
     ------
@@ -158,10 +163,13 @@ def propagate_capillary(
         "n_radial": n_radial,
         "tolerance": tolerance,
         "n_positions": n_positions,
+        "estimate_error": estimate_error,
     }
-    equation = CapillaryEquation(capillary, chosen, grid, effects, n_radial)
+    parts = (capillary, chosen, grid, effects, n_radial)
+    equation = CapillaryEquation(*parts)
     task = Task(
         equation=equation,
+        companion=CapillaryEquation(*parts) if estimate_error else None,
         start=setting.start(grid),
         length=capillary.length,
         n_positions=n_positions,

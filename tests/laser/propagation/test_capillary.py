@@ -363,3 +363,18 @@ def test_a_picture_shows_spectrum_power_energy_and_electrons() -> None:
     assert any("electron density" in label for label in labels)
     with pytest.raises(InvalidValue, match="take what propagate_capillary returns"):
         plot_capillary(data.assign_attrs(kind="other"))
+
+
+def test_the_estimated_error_is_that_of_the_spectrum() -> None:
+    strong = dataclasses.replace(PULSE, energy=300e-6, peak_power=np.nan)
+    long = guide(length=2.0)
+    spectra, estimates = [], []
+    for tolerance in (1e-9, 1e-6):
+        data = propagate_capillary(
+            strong, long, grid=field_grid(2048, 9.0), tolerance=tolerance, n_positions=3
+        )
+        spectra.append(data["spectrum"].values[-1])
+        estimates.append(data["estimated_error"].values[-1])
+    error = np.linalg.norm(spectra[1] - spectra[0]) / np.linalg.norm(spectra[0])
+    assert 0.2 * error < estimates[1] < 5.0 * error
+    assert estimates[0] < 1e-6 < estimates[1] < 1e-3
