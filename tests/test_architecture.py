@@ -73,6 +73,7 @@ PUBLIC = {
         "Mode",
         "Profile",
         "TabulatedFibre",
+        "TubeLatticeFibre",
         "gaussian_coupling",
         "linear_modes",
         "read_fibre",

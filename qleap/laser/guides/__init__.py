@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from qleap.laser.guides.modes import Mode, gaussian_coupling, linear_modes
     from qleap.laser.guides.profiles import Profile
     from qleap.laser.guides.tabulated import TabulatedFibre, read_fibre
+    from qleap.laser.guides.tube_lattice import TubeLatticeFibre
 
 __all__ = [
     "AntiresonantFibre",
@@ -19,6 +20,7 @@ __all__ = [
     "Mode",
     "Profile",
     "TabulatedFibre",
+    "TubeLatticeFibre",
     "gaussian_coupling",
     "linear_modes",
     "read_fibre",
@@ -32,6 +34,7 @@ __getattr__, __dir__ = lazy.attach(
         "Mode": "modes",
         "Profile": "profiles",
         "TabulatedFibre": "tabulated",
+        "TubeLatticeFibre": "tube_lattice",
         "gaussian_coupling": "modes",
         "linear_modes": "modes",
         "read_fibre": "tabulated",

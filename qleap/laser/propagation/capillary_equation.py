@@ -175,6 +175,8 @@ def _linear(
     assert isinstance(capillary.pressure, Profile)
     found = [density(z) for z in capillary.pressure.positions]
     width = radius(0.0)
+    if min(found) == max(found):
+        return UniformLinear(rates(found[0], width))
     return PolynomialLinear(
         lambda value: rates(value, width), density, (min(found), max(found))
     )

@@ -10,6 +10,7 @@ __all__ = ["PolynomialLinear", "UniformLinear", "VaryingLinear"]
 Complex = NDArray[np.complex128]
 
 _PLACES, _SHARES = np.polynomial.legendre.leggauss(3)
+_MANY_PLACES, _MANY_SHARES = np.polynomial.legendre.leggauss(8)
 
 
 class UniformLinear:
@@ -82,6 +83,11 @@ class PolynomialLinear:
         Smallest and largest value.
     degree : int
         Of the polynomial through the rates at Chebyshev places.
+
+    Notes
+    -----
+    The quantity is integrated at eight Gauss-Legendre places: to 1e-4 of the first step
+    even where it begins as a root, as the pressure does in a flow from vacuum.
     """
 
     uniform = False
@@ -108,7 +114,7 @@ class PolynomialLinear:
         """Write ``exp(int rates dz)`` from ``start`` to ``end`` into ``out``."""
         half, middle = 0.5 * (end - start), 0.5 * (end + start)
         moments = np.zeros(len(self._terms))
-        for place, share in zip(_PLACES, _SHARES, strict=True):
+        for place, share in zip(_MANY_PLACES, _MANY_SHARES, strict=True):
             value = self._quantity(middle + half * place)
             x = np.array([(value - self._middle) / self._half])
             terms = np.polynomial.chebyshev.chebvander(x, len(moments) - 1)[0]

@@ -11,6 +11,7 @@ from qleap.laser.guides.antiresonant import AntiresonantFibre
 from qleap.laser.guides.capillary import Capillary
 from qleap.laser.guides.modes import Mode, gaussian_coupling, linear_modes
 from qleap.laser.guides.profiles import Profile
+from qleap.laser.guides.tube_lattice import TubeLatticeFibre
 from tests.laser.guides.exact_modes import exact_excess
 
 C = 299_792_458.0
@@ -172,3 +173,31 @@ def test_a_beam_of_the_right_waist_gets_into_the_first_mode() -> None:
     assert_allclose(gaussian_coupling(0.6, 1.0, crossed), 0.0, atol=1e-12)
     many = gaussian_coupling(0.3, 1.0, linear_modes(30))
     assert_allclose(many @ many, 1.0, atol=1e-6)
+
+
+def test_a_ring_of_tubes_has_the_index_and_loss_that_luna_has() -> None:
+    sine = np.sin(np.pi / 8.0)
+    core = 10e-6 * (1.25 / sine - 1.0)
+    fibre = TubeLatticeFibre(
+        core_radius=core, length=1.0, gas="helium", pressure=0.0, cladding=1.44,
+        wall_thickness=1e-6, tube_radius=10e-6, n_tubes=8,
+    )  # fmt: skip
+    assert_allclose(fibre.gap, 5e-6, rtol=1e-12)
+    omega = 2.0 * np.pi * C / 1030e-9
+    # Luna.jl, test/test_antiresonant.jl; its imaginary part is alpha c/omega.
+    found = fibre.index_excess(np.array(omega))
+    assert_allclose(found.real, 0.9998598623672965 - 1.0, rtol=1e-11)
+    alpha = 3.4579455755137454e-8 * omega / C
+    assert_allclose(fibre.attenuation(np.array(omega)), alpha, rtol=1e-12)
+    with pytest.raises(InvalidValue, match="tube_radius must be <="):
+        dataclasses.replace(fibre, tube_radius=20e-6)
+    with pytest.raises(InvalidValue, match="those of HE11 alone"):
+        fibre.attenuation(np.array(omega), 0.0, Mode(radial=2))
+
+
+def test_ends_of_one_pressure_are_a_uniform_guide() -> None:
+    both = [
+        helium(pressure=pressure).index_excess(OMEGA, 1.0)
+        for pressure in (1e5, (1e5, 1e5))
+    ]
+    assert_allclose(both[0], both[1], rtol=1e-12)

@@ -217,12 +217,12 @@ def test_a_gradient_from_vacuum_acts_by_its_integral() -> None:
             weak, guide(pressure=p), kerr=False, plasma=None, grid=field_grid(),
             n_positions=2,
         )["amplitudes"].values[1, 0]
-        for p in ((0.0, 0.6e5), 0.4e5)
+        for p in ((0.0, 0.6e5), (0.4e5, 0.4e5))
     ]  # fmt: skip
     for amplitudes in ends:  # the frame goes with the light
         power = np.abs(np.fft.fft(amplitudes, 2048)) ** 2
         assert abs(power @ field_grid().time) < 0.1e-15 * power.sum()
-    assert_allclose(ends[0], ends[1], atol=1e-4 * np.abs(ends[1]).max())
+    assert_allclose(ends[0], ends[1], atol=1e-5 * np.abs(ends[1]).max())
     start = entering(weak, field_grid()) * field_grid().window
     assert np.abs(ends[0] - start).max() > 0.1 * np.abs(start).max()
 
