@@ -21,7 +21,7 @@ energy = light["energy"].values
 empty = fibre.transmission(pulse.wavelength)
 print(f"transmission {energy[-1] / energy[0]:.2f} (of weak light {empty:.2f})")
 print(f"electrons {light['electron_density'].values.max() * 1e-6:.1e} per cm^3, "
-      f"sum of local errors {light['accumulated_error'].values[-1]:.0e}")  # fmt: skip
+      f"error of the spectrum {light['estimated_error'].values[-1]:.0e}")  # fmt: skip
 
 out = light_at(light, fibre.length, wavelength=780e-9)
 compressed = compress_by_polynomial(out)
