@@ -27,14 +27,14 @@ CLOUD = np.array([[2.87e9], [1e6], [1.0]]) + RNG.normal(
 def test_predictions_of_lines_equal_the_reference() -> None:
     x = np.linspace(2.86e9, 2.88e9, 5)
     lines = np.vstack([CLOUD[[0, 0, 1, 1]], 0.02 * CLOUD[[2, 2]], CLOUD[2]])
-    offsets = np.array([-2.16e6, 0.0, 2.16e6])
+    offsets = np.array([-2.16e6, 0.0, 2.3e6])
     found = prediction_kernels.lorentzian_predictions(x, lines, offsets)
     expected = prediction_reference.lorentzian_predictions(x, lines, offsets)
     assert_allclose(found, expected, rtol=1e-12)
 
 
 def test_predictions_of_oscillations_equal_the_reference() -> None:
-    t = np.array([0.0, 1e-7, 3e-6])
+    t = np.array([0.0, 1e-7, 3e-6, -2e-7])
     ones = np.ones(40)
     rabi = np.array(
         [ones, 0.1 * ones, 1e6 * RNG.random(40), 1e-6 * (1 + RNG.random(40)),
@@ -50,7 +50,7 @@ def test_predictions_of_oscillations_equal_the_reference() -> None:
     ramsey = np.array(
         [ones, ones, 1e6 * RNG.random(40), 1e-6 * (1 + RNG.random(40)), 2 * ones, ones]
     )
-    places, shares = np.array([-2e6, 2e6]), np.array([0.3, 0.7])
+    places, shares = np.array([-2e6, 1e6]), np.array([0.3, 0.7])
     assert_allclose(
         prediction_kernels.ramsey_predictions(t, ramsey, places, shares),
         prediction_reference.ramsey_predictions(t, ramsey, places, shares),
@@ -84,6 +84,34 @@ def test_new_weights_stand_on_one_scale_however_small_they_are() -> None:
     assert_allclose(size, 1.0 / (1024 * np.sum(shares**2)), rtol=1e-12)
     nobody = np.full(2057, 3e200)
     assert kernels.reweigh(np.ones(2057), nobody, 0.0, 0, 1.0, 1.0, found) == 0.0
+
+
+@pytest.mark.parametrize("place", range(19))
+def test_one_likely_particle_is_found_wherever_it_lies(place: int) -> None:
+    expected = np.full(19, 70.0)
+    expected[place] = 40.0  # exp(-800): nothing is left if it goes relative to others
+    found = np.empty(19)
+    size = kernels.reweigh(np.ones(19), expected, 0.0, 0, 1.0, 1.0, found)
+    assert_allclose(found, np.arange(19) == place, atol=1e-300)
+    assert_allclose(size, 1.0, rtol=1e-14)
+
+
+def test_squares_of_small_weights_do_not_vanish() -> None:
+    expected, found = np.array([37.0, 37.0, 37.0, 39.0]), np.empty(4)  # exp(-684)
+    size = kernels.reweigh(np.ones(4), expected, 0.0, 0, 1.0, 1.0, found)
+    assert_allclose(size, 3.0, rtol=1e-12)
+    assert_allclose(found[:3], 1.0 / 3.0, rtol=1e-12)
+
+
+def test_expectations_of_no_counts_and_of_certainty_have_a_likelihood() -> None:
+    found = np.empty(4)
+    certain = np.array([-0.1, 0.0, 0.5, 1.2])
+    for kind, outcome, scale in ((1, 0, 1.0), (1, 2, 1.0), (2, 0, 3.0), (2, 3, 3.0)):
+        arguments = np.ones(4), certain, float(outcome), kind, scale, 1.0
+        expected = np.empty(4)
+        size = kernels.reweigh(*arguments, found)
+        assert_allclose(size, reference.reweigh(*arguments, expected), rtol=1e-9)
+        assert_allclose(found, expected, rtol=1e-9, atol=1e-15)
 
 
 def test_moments_equal_the_reference() -> None:
@@ -237,3 +265,26 @@ def test_roots_of_covariances_are_roots_even_where_parameters_are_known() -> Non
     assert_allclose(found @ found.T / scale, covariance / scale, atol=1e-12)
     expected = reference.covariance_root(covariance)
     assert_allclose(found / size[:, None], expected / size[:, None], atol=1e-6)
+
+
+def test_steps_of_phase_estimation_equal_the_reference() -> None:
+    for size, multiple in ((13, 4), (9, 4), (8, 4), (6, 2), (5, 4)):
+        for stride in (1, 2):
+            given = RNG.normal(size=(2, size)).T @ np.array([0.1, 0.1j])
+            given[0] = 1.0
+            given[np.arange(size) % stride > 0] = 0.0
+            ours, theirs = given.copy(), given.copy()
+            phase_kernels.absorb_outcome(ours, multiple, 0.7, -0.8, stride)
+            phase_reference.absorb_outcome(theirs, multiple, 0.7, -0.8, stride)
+            assert_allclose(ours, theirs, rtol=1e-12)
+            found = phase_kernels.control_phase(given, multiple, 0.8)
+            expected = phase_reference.control_phase(given, multiple, 0.8)
+            assert_allclose(found, expected, rtol=1e-12)
+
+
+def test_what_other_parameters_determine_gets_no_kick_of_rounding() -> None:
+    loose = RNG.normal(size=(4, 3)) * np.array([[1e6], [1.0], [1e-3], [1.0]])
+    for share in (0.1, 0.3, 0.7, 1.1, 1.3):
+        loose[2] = share * loose[1] + 3e-7 * loose[0]
+        found = kernels.covariance_root(loose @ loose.T)
+        assert np.all(found[:, 2] == 0.0)
