@@ -13,6 +13,7 @@ from qleap.core import vmath
 from qleap.core.jit import inner_kernel, kernel
 
 __all__ = [
+    "binomial_information",
     "cloud_moments",
     "covariance_root",
     "draw_systematically",
@@ -382,4 +383,35 @@ def mutual_information(
                     mixed += vmath.exp(logs[j] - highest)
                 total += logs[i] - highest - math.log(mixed / d)
         found[m] = total / (d * s)
+    return found
+
+
+@kernel
+def binomial_information(
+    predictions: NDArray[np.float64], weights: NDArray[np.float64], shots: int
+) -> NDArray[np.float64]:
+    """Return the information (nat) of each setting, of all numbers of successes.
+
+    With powers of probabilities that some 25 shots do not yet make vanish.
+    """
+    n_settings, n = predictions.shape
+    found = np.empty(n_settings)
+    chances, odds = np.empty(n), np.empty(n)
+    for m in range(n_settings):
+        row, known = predictions[m], 0.0
+        for i in range(n):
+            p = min(max(row[i], 1e-12), 1.0 - 1e-12)
+            won, lost = vmath.log(p), vmath.log(1.0 - p)
+            known += weights[i] * (p * won + (1.0 - p) * lost)
+            chances[i] = weights[i] * vmath.exp(shots * lost)
+            odds[i] = p / (1.0 - p)
+        information, ways = shots * known, 1.0
+        for k in range(shots + 1):
+            mixed = 0.0  # of one order of k successes
+            for i in range(n):
+                mixed += chances[i]
+                chances[i] *= odds[i]
+            information -= ways * mixed * math.log(mixed)
+            ways *= (shots - k) / (k + 1.0)
+        found[m] = max(information, 0.0) + 0.0 * row.sum()  # NaN where the model is
     return found

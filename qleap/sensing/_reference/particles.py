@@ -7,9 +7,11 @@ Practice (2001), ch. 10; systematic draws after J. Carpenter et al., IEE Proc. R
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import logsumexp
+from scipy.special import logsumexp, rel_entr
+from scipy.stats import binom
 
 __all__ = [
+    "binomial_information",
     "cloud_moments",
     "covariance_root",
     "draw_systematically",
@@ -189,3 +191,15 @@ def mutual_information(
                 gains.append(logs[i] - logsumexp(logs) + np.log(d))
         found[m] = np.mean(gains)
     return found
+
+
+def binomial_information(predictions: Array, weights: Array, shots: int) -> Array:
+    """Return the information (nat) of each setting, of all numbers of successes.
+
+    The mean over the particles of the divergence of what one of them tells from what
+    all of them tell, for weights of sum 1. Probabilities keep 1e-12 from 0 and 1.
+    """
+    p = np.clip(predictions, 1e-12, 1.0 - 1e-12)
+    told = binom.pmf(np.arange(shots + 1)[:, None, None], shots, p)
+    mixed = told @ weights
+    return np.asarray((rel_entr(told, mixed[..., None]) @ weights).sum(axis=0))

@@ -77,7 +77,8 @@ class AdaptiveExperiment:
     information is :math:`\frac12\ln(1 + \sigma_\theta^2/\sigma^2)`, with the variance
     of the predictions over the particles and the variance of the noise: exact for
     normal distributions. ``utility="information"`` takes the mutual information of
-    outcome and parameters from sampled outcomes.
+    outcome and parameters from sampled outcomes. Of up to 25 single shots all outcomes
+    are summed over, whatever the utility.
 
     Parameters
     ----------
@@ -156,8 +157,8 @@ class AdaptiveExperiment:
 
     def information_per_second(self) -> Array:
         """Return the expected information per second of each setting, nat/s."""
-        if self.utility == "variance":
-            information = self._variance_information()
+        if self.utility == "variance" or self.noise.sums_outcomes:
+            information = self._summed_information()
         else:
             information = self._mutual_information()
         _check_predictions(information, self.settings)
@@ -231,21 +232,18 @@ class AdaptiveExperiment:
             standard_deviations=deviations,
         )
 
-    def _variance_information(self) -> Array:
-        """Return the information of normal distributions, nat, shape ``(m,)``.
+    def _summed_information(self) -> Array:
+        """Return the information without sampled outcomes, nat, shape ``(m,)``.
 
         Particles are taken at even distances, with their weights, which costs no pass
         over all of them; resampling keeps the weights from differing much.
         """
-        from qleap.sensing._kernels.particles import prediction_moments
-
         cloud = self._cloud
         stride = max(cloud.weights.size // self.n_draws, 1)
         picked = slice(int(stride * self._rng.random()), None, stride)
         weights = cloud.weights[picked] / cloud.weights[picked].sum()
         drawn = np.ascontiguousarray(cloud.values[:, picked])
-        mean, spread = prediction_moments(self._predict(self.settings, drawn), weights)
-        return np.asarray(0.5 * np.log1p(spread / self.noise.variance(mean)))
+        return self.noise.information(self._predict(self.settings, drawn), weights)
 
     def _mutual_information(self) -> Array:
         """Return the information of sampled outcomes, nat, shape ``(m,)``."""

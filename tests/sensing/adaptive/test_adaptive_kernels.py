@@ -200,6 +200,22 @@ def test_information_equals_the_reference() -> None:
     )
 
 
+@pytest.mark.parametrize("shots", [1, 2, 25])
+def test_information_of_shots_equals_the_reference(shots: int) -> None:
+    predictions = np.vstack(
+        [RNG.random((3, 200)), RNG.random(200) < 0.4, np.full(200, 0.3)]
+    )
+    weights = RNG.random(200)
+    weights /= weights.sum()
+    found = kernels.binomial_information(predictions, weights, shots)
+    expected = reference.binomial_information(predictions, weights, shots)
+    assert_allclose(found, expected, rtol=1e-9, atol=1e-13)
+    assert found[-1] < 1e-13  # known already
+    predictions[1, 7] = np.nan
+    found = kernels.binomial_information(predictions, weights, shots)
+    assert np.isnan(found).tolist() == [False, True, False, False, False]
+
+
 def test_loops_equal_the_reference() -> None:
     n = 50
     path, noise = np.cumsum(RNG.normal(0, 1e4, n)), 1e-3 * RNG.normal(size=(n, 2))

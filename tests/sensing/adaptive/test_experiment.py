@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 from numpy.typing import NDArray
-from scipy.stats import beta, binom, gamma
+from scipy.special import rel_entr
+from scipy.stats import beta, binom, gamma, norm, poisson
 
 from qleap.core.errors import InvalidKind, InvalidValue, NotConverged
 from qleap.sensing import LineModel, OdmrSpectrum
@@ -21,6 +22,7 @@ from qleap.sensing.adaptive import (
     PoissonNoise,
     Uniform,
 )
+from qleap.sensing.adaptive.noise import Noise
 from qleap.sensing.adaptive.predictions import predictor
 from qleap.sensing.adaptive.prior import Prior
 from qleap.sensing.models import (
@@ -235,18 +237,58 @@ def test_the_expected_information_is_that_of_normal_distributions(utility: str) 
     assert_allclose(found, exact, atol=0.12)
 
 
-def test_information_of_counts_equals_a_direct_sum() -> None:
-    level = FunctionModel(function=lambda x, level: level + 0.0 * x)
+LEVEL = FunctionModel(function=lambda x, level: level + 0.0 * x)
+
+
+def _information(
+    noise: Noise, low: float, high: float, utility: str, n_runs: int
+) -> NDArray[np.float64]:
+    """Return the expected information of a uniform level, computed many times."""
     experiment = AdaptiveExperiment(
-        level,
-        {"level": Uniform(0.0, 1.0)},
-        [0.0],
-        BinomialNoise(1),
-        n_draws=500,
-        utility="information",
+        LEVEL, {"level": Uniform(low, high)}, [0.0], noise, utility=utility
     )
-    # One shot at a uniform probability: ln 2 less the mean binary entropy 1/2.
-    assert_allclose(experiment.information_per_second(), np.log(2) - 0.5, atol=0.06)
+    return np.array([experiment.information_per_second()[0] for _ in range(n_runs)])
+
+
+@pytest.mark.parametrize("utility", ["variance", "information"])
+@pytest.mark.parametrize(
+    ("shots", "within"), [(1, 0.0), (5, 0.0), (25, 0.0), (100, 0.1)]
+)
+def test_information_of_shots_is_a_sum_over_all_outcomes(
+    utility: str, shots: int, within: float
+) -> None:
+    # At a uniform probability every number of successes is equally probable.
+    p = (np.arange(2000) + 0.5) / 2000
+    known = np.mean(binom.entropy(shots, p))
+    found = _information(BinomialNoise(shots), 0.0, 1.0, utility, 30)
+    assert_allclose(found.mean(), np.log(shots + 1) - known, atol=0.01 + within)
+    if shots == 1:
+        assert_allclose(known, 0.5, rtol=1e-3)
+        assert found.std() < 0.03  # sampled outcomes scatter by 0.1
+
+
+@pytest.mark.parametrize(
+    ("noise", "high", "gaussian"),
+    [(GaussianNoise(0.05), 1.0, 1.06), (GaussianNoise(0.3), 1.0, 1.0),
+     (PoissonNoise(), 2.0, 0.84), (PoissonNoise(), 20.0, 0.91)],
+)  # fmt: skip
+def test_expected_information_is_that_of_quadrature(
+    noise: Noise, high: float, gaussian: float
+) -> None:
+    level = high * (np.arange(1000) + 0.5) / 1000
+    if isinstance(noise, GaussianNoise):
+        seen = np.linspace(-0.5 * high, 1.5 * high, 1001)[:, None]
+        seen = seen * (1.0 + 6.0 * noise.standard_deviation)
+        told = norm.pdf(seen, level, noise.standard_deviation) * (seen[1] - seen[0])
+    else:
+        told = poisson.pmf(np.arange(60)[:, None], level)
+    exact = rel_entr(told, told.mean(axis=1, keepdims=True)).sum(axis=0).mean()
+    sampled = _information(noise, 0.0, high, "information", 40)
+    error = sampled.std() / 40**0.5
+    assert error < 0.02
+    assert abs(sampled.mean() - exact) < 4.0 * error + 0.015  # of few particles
+    normal = _information(noise, 0.0, high, "variance", 40)
+    assert_allclose(normal.mean(), gaussian * exact, rtol=0.03)
 
 
 def test_an_estimate_stays_what_it_was_while_the_measurement_goes_on() -> None:
