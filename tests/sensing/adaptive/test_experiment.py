@@ -9,7 +9,7 @@ import pytest
 from numpy.testing import assert_allclose
 from numpy.typing import NDArray
 from scipy.special import rel_entr
-from scipy.stats import beta, binom, gamma, norm, poisson
+from scipy.stats import beta, binom, gamma, norm, poisson, truncnorm
 
 from qleap.core.errors import InvalidKind, InvalidValue, NotConverged
 from qleap.sensing import LineModel, OdmrSpectrum
@@ -197,6 +197,42 @@ def test_counts_and_shots_get_their_exact_posteriors() -> None:
     assert_allclose(
         shooting.estimate().interval("level", 0.9), likely.interval(0.9), atol=0.01
     )
+
+
+@pytest.mark.parametrize("side", [1.0, -1.0])
+@pytest.mark.parametrize("within", [-1.0, 0.0, 1.7])
+def test_a_level_at_its_limit_gets_its_truncated_posterior(
+    within: float, side: float
+) -> None:
+    """Means of outcomes lie some standard errors within a limit at zero."""
+    exact = truncnorm(-within, np.inf, loc=within)
+    misses = []
+    for seed in range(8):
+        rng = np.random.default_rng(seed)
+        experiment = AdaptiveExperiment(
+            LEVEL,
+            {"level": Uniform(*np.sort([0.0, 100.0 * side]))},
+            [0.0],
+            GaussianNoise(40**0.5),
+            rng=rng,
+        )
+        outcomes = rng.normal(0.0, 40**0.5, 40)
+        for outcome in outcomes - outcomes.mean() + within:
+            experiment.update(0.0, float(side * outcome))
+        found = experiment.estimate()
+        assert (side * found.values).min() >= 0.0
+        low, high = np.sort(np.multiply(side, found.interval("level", 0.8)))
+        first, last = exact.interval(0.8)
+        misses.append(
+            [
+                side * found["level"].value - exact.mean(),
+                found["level"].standard_error - exact.std(),
+                low - first,
+                high - last,
+            ]
+        )
+    assert_allclose(np.mean(misses, axis=0) / exact.std(), 0.0, atol=0.12)
+    assert abs(np.mean(misses, axis=0)[0]) < 0.1 * exact.std()
 
 
 def test_credible_intervals_cover_the_truth_as_often_as_they_say() -> None:
