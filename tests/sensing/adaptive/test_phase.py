@@ -1,5 +1,7 @@
 """Phase estimation: range, scaling, and the run shot by shot."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
@@ -81,3 +83,15 @@ def test_the_error_it_tells_is_the_error_it_makes() -> None:
 def test_impossible_plans_are_refused() -> None:
     with pytest.raises(InvalidValue, match="t2_star must be > 0 s"):
         PhaseEstimation(shortest_time=1e-8, doublings=2, t2_star=0.0)
+
+
+@pytest.mark.parametrize("readout", [np.nan, 17, 0.4, "dark", None, np.array([1, 0])])
+def test_a_readout_that_is_neither_bright_nor_dark_is_refused(readout: Any) -> None:
+    estimator = PhaseEstimator(PhaseEstimation(shortest_time=1e-8, doublings=1))
+    with pytest.raises(InvalidValue, match="bright must be True or False, got"):
+        estimator.update(readout)
+    before = estimator.choose()
+    bits: list[Any] = [True, np.bool_(False), 1, np.int64(0)]
+    for seen in bits:
+        estimator.update(seen)
+    assert estimator.choose() != before
