@@ -152,3 +152,7 @@ def test_unstable_and_flat_loops_are_refused() -> None:
         follower.follow(lambda _: 1.0, 2.87e9, -1)
     with pytest.raises(InvalidValue, match="no slope"):
         Discriminator.two_point(LINE, 0.0)
+    with pytest.raises(InvalidValue, match="no slope"):
+        ExtendedKalmanTracker(resonance=LINE, noise=1e-3, step=1.0, offset=0.0)
+    with pytest.raises(InvalidValue, match="offset must be a finite number"):
+        ExtendedKalmanTracker(resonance=LINE, noise=1e-3, step=1.0, offset=np.nan)
