@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from qleap.core import checks
-from qleap.core.errors import InvalidValue, NotConverged
+from qleap.core.errors import InvalidKind, InvalidValue, NotConverged
 from qleap.sensing.adaptive.noise import Noise
 from qleap.sensing.adaptive.particles import Particles
 from qleap.sensing.adaptive.predictions import predictor
@@ -54,6 +54,7 @@ class Cost:
     moving: float = 0.0
 
     def __post_init__(self) -> None:
+        checks.vector("measuring", np.atleast_1d(self.measuring), "s")
         checks.non_negative("overhead", self.overhead, "s")
         checks.non_negative("moving", self.moving)
         if not np.all(np.asarray(self.measuring) + self.overhead > 0.0):
@@ -125,7 +126,16 @@ class AdaptiveExperiment:
         shrink: float = 0.98,
         rng: np.random.Generator | None = None,
     ) -> None:
-        self.model, self.noise, self.cost = model, noise, cost or Cost()
+        self.model, self.noise = model, noise
+        self.cost = Cost() if cost is None else cost
+        for name, part, kind, way in (
+            ("noise", self.noise, Noise, "GaussianNoise(standard_deviation)"),
+            ("cost", self.cost, Cost, "Cost(measuring=seconds)"),
+        ):
+            if not isinstance(part, kind):
+                raise InvalidKind(
+                    f"{name} must be a {kind.__name__}, got {part!r:.60}; write {way}."
+                )
         self.settings = checks.vector("settings", settings, min_size=1)
         self.n_draws = checks.count("n_draws", n_draws, 2)
         self.utility = checks.one_of("utility", utility, UTILITIES)

@@ -516,3 +516,15 @@ def test_mistakes_are_named() -> None:
     sure.estimate().weights[:] = 0.0
     with pytest.raises(NotConverged, match="contradicts every particle"):
         sure.update(0.0, 1.0)
+
+
+def test_a_bare_number_is_neither_noise_nor_cost() -> None:
+    prior: Prior = {"c0": 0.0, "c1": Gaussian(0.0, 1.0)}
+    number: Any = 0.05
+    with pytest.raises(InvalidKind, match=r"noise must be a Noise, got 0\.05; write G"):
+        AdaptiveExperiment(STRAIGHT, prior, [0.0], number)
+    with pytest.raises(InvalidKind, match=r"cost must be a Cost, got 0\.05; write C"):
+        AdaptiveExperiment(STRAIGHT, prior, [0.0], GaussianNoise(0.1), number)
+    for bad in (np.inf, [1.0, np.nan], [1.0, np.inf]):
+        with pytest.raises(InvalidValue, match="measuring must be finite"):
+            Cost(measuring=bad)
