@@ -142,6 +142,7 @@ class AdaptiveExperiment:
         self.resample_below = checks.probability("resample_below", resample_below)
         self.shrink = checks.probability("shrink", shrink)
         self.last_setting: float | None = None
+        self._course: list[tuple[float, float, float, Array, Array]] = []
         self._rng = np.random.default_rng(0) if rng is None else rng
         n = checks.count("n_particles", n_particles, 100)
         values, limits = sample_prior(model.parameters, prior, n, self._rng)
@@ -213,6 +214,9 @@ class AdaptiveExperiment:
     def run(self, measure: Callable[[float], float], n: int) -> AdaptiveRecord:
         """Measure ``n`` times at chosen settings and return how it went.
 
+        A run that is interrupted, or in which ``measure`` raises, leaves what it has
+        measured in `record`; the next run goes on from there.
+
         Parameters
         ----------
         measure : callable
@@ -220,26 +224,36 @@ class AdaptiveExperiment:
         n : int
         """
         checks.count("n", n)
-        settings, outcomes, seconds = np.empty(n), np.empty(n), np.empty(n)
-        states = []
-        for k in range(n):
+        begin = len(self._course)
+        for _ in range(n):
             chosen = self.choose()
             time = self.cost.seconds(self.settings, self.last_setting)
-            settings[k] = chosen
-            seconds[k] = time[np.argmax(self.settings == chosen)]
-            outcomes[k] = measure(chosen)
-            self.update(chosen, outcomes[k])
+            outcome = float(measure(chosen))
+            self.update(chosen, outcome)
             mean, covariance = self._cloud.moments()
-            states.append((mean, np.sqrt(np.diag(covariance))))
-        means, deviations = map(np.array, zip(*states, strict=True))
+            spent = float(time[np.argmax(self.settings == chosen)])
+            deviations = np.sqrt(np.diag(covariance))
+            self._course.append((chosen, outcome, spent, mean, deviations))
+        return self._recorded(begin)
+
+    @property
+    def record(self) -> AdaptiveRecord:
+        """What all runs have measured so far, also those that were interrupted."""
+        return self._recorded(0)
+
+    def _recorded(self, begin: int) -> AdaptiveRecord:
+        """Return what runs have measured from the ``begin``-th measurement on."""
+        course = self._course[begin:]
+        shape = len(course), len(self._cloud.names)
+        settings, outcomes, seconds = np.reshape([row[:3] for row in course], (-1, 3)).T
         return AdaptiveRecord(
             names=self._cloud.names,
             units=self._cloud.units,
             settings=settings,
             outcomes=outcomes,
             seconds=seconds,
-            means=means,
-            standard_deviations=deviations,
+            means=np.reshape([row[3] for row in course], shape),
+            standard_deviations=np.reshape([row[4] for row in course], shape),
         )
 
     def _summed_information(self) -> Array:
