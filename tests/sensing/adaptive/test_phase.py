@@ -80,6 +80,49 @@ def test_the_error_it_tells_is_the_error_it_makes() -> None:
     assert 0.7 < np.sqrt(np.mean(np.square(pulls))) < 1.4
 
 
+@pytest.mark.parametrize(("shots", "visibility"), [(5, 1.0), (3, 0.7)])
+def test_a_run_is_bayes_rule_on_a_grid_with_the_best_phases(
+    shots: int, visibility: float
+) -> None:
+    plan = PhaseEstimation(
+        shortest_time=1.0, doublings=4, shots=shots, visibility=visibility, t2_star=40.0
+    )
+    estimator, rng = PhaseEstimator(plan), np.random.default_rng(8)
+    phi = 2.0 * np.pi * np.arange(2048) / 2048
+    density, truth = np.full(2048, 1.0 / 2048), 1.234
+    controls = 2.0 * np.pi * np.arange(360) / 360
+    while not estimator.is_done:
+        time, phase = estimator.choose()
+        contrast = visibility * np.exp(-((time / 40.0) ** 2))
+        tried = np.append(controls, phase)[:, None]
+        bright = 0.5 * (1.0 + contrast * np.cos(time * phi + tried))
+        sharp = sum(
+            np.abs((p * density) @ np.exp(1j * time * phi))
+            for p in (bright, 1.0 - bright)
+        )
+        assert sharp[-1] > 0.999 * sharp.max()
+        seen = rng.random() < 0.5 * (1.0 + contrast * np.cos(time * truth + phase))
+        estimator.update(bool(seen))
+        density *= bright[-1] if seen else 1.0 - bright[-1]
+        density /= density.sum()
+    mean = density @ np.exp(1j * phi)
+    found = estimator.estimate()
+    assert_allclose(2.0 * np.pi * found.value, np.angle(mean), rtol=1e-11)
+    assert_allclose(
+        2.0 * np.pi * found.standard_error, np.sqrt(np.abs(mean) ** -2 - 1), rtol=1e-9
+    )
+
+
+def test_the_variance_keeps_its_distance_from_the_heisenberg_limit() -> None:
+    for doublings in (5, 8):
+        plan = PhaseEstimation(shortest_time=1.0, doublings=doublings)
+        limit = np.tan(np.pi / (plan.multiples.sum() + 2)) ** 2
+        assert_allclose(_holevo(plan, 1500) / limit, 3.15, rtol=0.2)
+    lone = PhaseEstimation(shortest_time=1.0, doublings=7, shots=1, more_shots=0)
+    limit = np.tan(np.pi / (lone.multiples.sum() + 2)) ** 2
+    assert _holevo(lone, 1500) > 10.0 * limit  # one shot at each time loses fringes
+
+
 def test_impossible_plans_are_refused() -> None:
     with pytest.raises(InvalidValue, match="t2_star must be > 0 s"):
         PhaseEstimation(shortest_time=1e-8, doublings=2, t2_star=0.0)
