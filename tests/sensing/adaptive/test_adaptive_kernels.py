@@ -124,6 +124,17 @@ def test_moments_equal_the_reference() -> None:
             assert_allclose(found, expected, rtol=1e-7, atol=1e-18)
 
 
+def test_moments_lose_nothing_on_a_large_carrier_and_are_not_negative() -> None:
+    offsets = 8.0 * np.round(100.0 * RNG.normal(size=(1, 1003)))  # exact on 2.87 GHz
+    mean, covariance = kernels.cloud_moments(2.87e9 + offsets, WEIGHTS, np.array([0]))
+    assert_allclose(mean - 2.87e9, offsets @ WEIGHTS, atol=1e-6)
+    assert_allclose(covariance[0, 0], np.cov(offsets, ddof=0, aweights=WEIGHTS))
+    for n in range(2, 60):  # all weight at one place, seen from another
+        apart, weights = np.full((1, n), 0.1), np.full(n, 1.0 / (n - 1))
+        apart[0, 0], weights[0] = 1.0, 0.0
+        assert kernels.cloud_moments(apart, weights, np.array([0]))[1] >= 0.0
+
+
 def test_systematic_draws_equal_the_reference() -> None:
     for size in (1, 5, 15, 300, 1003, 1024, 2500):
         weights = RNG.random(size) * (RNG.random(size) < 0.6)
@@ -197,6 +208,19 @@ def test_information_equals_the_reference() -> None:
         kernels.mutual_information(predictions, outcomes, 0, 0.3),
         reference.mutual_information(predictions, outcomes, 0, 0.3),
         rtol=1e-12,
+    )
+
+
+@pytest.mark.parametrize(("kind", "scale"), [(1, 1.0), (2, 5000.0)])
+def test_information_of_large_counts_equals_the_reference(
+    kind: int, scale: float
+) -> None:
+    predictions = RNG.uniform(0.4, 0.6, (2, 20)) * (5000.0 if kind == 1 else 1.0)
+    outcomes = np.round(RNG.uniform(2300, 2700, (2, 20, 1)))
+    assert_allclose(
+        kernels.mutual_information(predictions, outcomes, kind, scale),
+        reference.mutual_information(predictions, outcomes, kind, scale),
+        rtol=1e-9,
     )
 
 
