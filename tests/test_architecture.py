@@ -271,6 +271,7 @@ PUBLIC = {
         "PhaseEstimator",
         "PoissonNoise",
         "Resonance",
+        "StudentNoise",
         "TrackedFrequency",
         "Uniform",
         "kalman_gain",

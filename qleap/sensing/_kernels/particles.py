@@ -35,13 +35,18 @@ _FLAT = 1e-13
 
 
 @inner_kernel
-def _log_likelihood(expected: float, outcome: float, kind: int, scale: float) -> float:
+def _log_likelihood(
+    expected: float, outcome: float, kind: int, scale: float, shape: float
+) -> float:
     """Return ln p(outcome) up to what does not depend on the expectation."""
     if kind == 0:
         miss = (outcome - expected) / scale
         return -0.5 * miss * miss
     if kind == 1:
         return outcome * vmath.log(max(expected, 1e-300)) - max(expected, 0.0)
+    if kind == 3:
+        miss = (outcome - expected) / scale
+        return -0.5 * (shape + 1.0) * vmath.log(1.0 + miss * miss / shape)
     inside = min(max(expected, 1e-12), 1.0 - 1e-12)
     lost = (scale - outcome) * vmath.log(1.0 - inside)
     return outcome * vmath.log(inside) + lost
@@ -76,18 +81,22 @@ def _log_likelihoods(
     outcome: float,
     kind: int,
     scale: float,
+    shape: float,
     logs: NDArray[np.float64],
 ) -> None:
     """Put ln p(outcome) in place, in loops that know the distribution."""
     if kind == 0:
         for i in range(expected.size):
-            logs[i] = _log_likelihood(expected[i], outcome, 0, scale)
+            logs[i] = _log_likelihood(expected[i], outcome, 0, scale, shape)
     elif kind == 1:
         for i in range(expected.size):
-            logs[i] = _log_likelihood(expected[i], outcome, 1, scale)
+            logs[i] = _log_likelihood(expected[i], outcome, 1, scale, shape)
+    elif kind == 2:
+        for i in range(expected.size):
+            logs[i] = _log_likelihood(expected[i], outcome, 2, scale, shape)
     else:
         for i in range(expected.size):
-            logs[i] = _log_likelihood(expected[i], outcome, 2, scale)
+            logs[i] = _log_likelihood(expected[i], outcome, 3, scale, shape)
 
 
 @inner_kernel
@@ -123,6 +132,7 @@ def reweigh(
     outcome: float,
     kind: int,
     scale: float,
+    shape: float,
     power: float,
     found: NDArray[np.float64],
 ) -> float:
@@ -143,7 +153,7 @@ def reweigh(
     for k in range(n_parts):
         part = slice(k * _PART, min((k + 1) * _PART, weights.size))
         old, own = weights[part], found[part]
-        _log_likelihoods(expected[part], outcome, kind, scale, own)
+        _log_likelihoods(expected[part], outcome, kind, scale, shape, own)
         tops[k] = _highest(own)
         total, square = 0.0, 0.0
         for i in range(own.size):
@@ -362,6 +372,7 @@ def mutual_information(
     outcomes: NDArray[np.float64],
     kind: int,
     scale: float,
+    shape: float,
 ) -> NDArray[np.float64]:
     """Return the information (nat) of each setting from sampled outcomes.
 
@@ -376,7 +387,9 @@ def mutual_information(
             for k in range(s):
                 highest = -math.inf
                 for j in range(d):
-                    logs[j] = _log_likelihood(row[j], outcomes[m, i, k], kind, scale)
+                    logs[j] = _log_likelihood(
+                        row[j], outcomes[m, i, k], kind, scale, shape
+                    )
                     highest = max(highest, logs[j])
                 mixed = 0.0
                 for j in range(d):

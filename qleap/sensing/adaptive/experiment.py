@@ -90,7 +90,7 @@ class AdaptiveExperiment:
     settings : array_like, shape (m,)
         What can be set, in the unit of the model's variable.
     noise : Noise
-        `GaussianNoise`, `PoissonNoise` or `BinomialNoise`.
+        `GaussianNoise`, `StudentNoise`, `PoissonNoise` or `BinomialNoise`.
     cost : Cost
         Seconds of a measurement; the same for all settings by default.
     n_particles : int
@@ -279,7 +279,9 @@ class AdaptiveExperiment:
         drawn = np.ascontiguousarray(cloud.values[:, picked])
         expected = self._predict(self.settings, drawn)
         outcomes = noise.sample(expected, self._rng)[..., None]
-        return kernels.mutual_information(expected, outcomes, noise.kind, noise.scale)
+        return kernels.mutual_information(
+            expected, outcomes, noise.kind, noise.scale, noise.shape
+        )
 
     def _take_in(self, at: Array, outcome: float) -> None:
         """Take in an outcome in as many steps as it needs."""
@@ -326,6 +328,7 @@ class AdaptiveExperiment:
                 outcome,
                 noise.kind,
                 noise.scale,
+                noise.shape,
                 power,
                 weights,
             )
@@ -341,7 +344,8 @@ class AdaptiveExperiment:
 def _contradiction(at: Array, outcome: float) -> NotConverged:
     return NotConverged(
         f"the outcome {outcome} at {at[0]} contradicts every particle; widen the "
-        "prior, tell the noise as large as it is, or leave the outcome out."
+        "prior, tell the noise as large as it is, take StudentNoise for outliers, or "
+        "leave the outcome out."
     )
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from qleap.core import checks
 from qleap.core.errors import InvalidValue
 
-__all__ = ["BinomialNoise", "GaussianNoise", "Noise", "PoissonNoise"]
+__all__ = ["BinomialNoise", "GaussianNoise", "Noise", "PoissonNoise", "StudentNoise"]
 
 Array = NDArray[np.float64]
 
@@ -26,6 +26,11 @@ class Noise(ABC):
     @property
     def scale(self) -> float:
         """The number that the distribution needs beside the expectation."""
+        return 1.0
+
+    @property
+    def shape(self) -> float:
+        """Another number, where the distribution needs one."""
         return 1.0
 
     @property
@@ -97,6 +102,49 @@ class GaussianNoise(Noise):
     def sample(self, expected: Array, rng: np.random.Generator) -> Array:
         """Return one outcome for each expectation."""
         return np.asarray(rng.normal(expected, self.standard_deviation))
+
+    def check(self, outcome: float) -> float:
+        """Return a finite outcome."""
+        return checks.finite("outcome", outcome)
+
+
+@dataclass(frozen=True, slots=True)
+class StudentNoise(Noise):
+    """Noise of Student's distribution: nearly normal, but with outliers.
+
+    An outcome many ``scale`` away from all that the model can predict tells little
+    instead of contradicting it.
+
+    Parameters
+    ----------
+    scale : float
+        That of the standard deviation for most outcomes, in the unit of the signal.
+    degrees_of_freedom : float
+        The fewer, the more outliers; 4 expects 1.6 % of them beyond 4 scales.
+    """
+
+    scale: float
+    degrees_of_freedom: float = 4.0
+    kind: ClassVar[int] = 3
+
+    def __post_init__(self) -> None:
+        checks.positive("scale", self.scale)
+        checks.positive("degrees_of_freedom", self.degrees_of_freedom)
+
+    @property
+    def shape(self) -> float:
+        """The degrees of freedom."""
+        return self.degrees_of_freedom
+
+    def variance(self, mean: Array, spread: Array) -> Array:  # noqa: ARG002
+        """Return the inverse of Fisher's information, as large as outliers let it."""
+        n = self.degrees_of_freedom
+        return np.full_like(mean, self.scale**2 * (n + 3.0) / (n + 1.0))
+
+    def sample(self, expected: Array, rng: np.random.Generator) -> Array:
+        """Return one outcome for each expectation."""
+        kicks = rng.standard_t(self.degrees_of_freedom, np.shape(expected))
+        return np.asarray(expected + self.scale * kicks)
 
     def check(self, outcome: float) -> float:
         """Return a finite outcome."""

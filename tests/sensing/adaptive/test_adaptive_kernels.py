@@ -48,7 +48,14 @@ def test_predictions_of_oscillations_equal_the_reference() -> None:
         rtol=1e-13,
     )
     ramsey = np.array(
-        [ones, ones, 1e6 * RNG.random(40), 1e-6 * (1 + RNG.random(40)), 2 * ones, ones]
+        [
+            ones,
+            ones,
+            1e6 * RNG.random(40),
+            1e-6 * (1 + RNG.random(40)),
+            1 + RNG.random(40),
+            ones,
+        ]
     )
     places, shares = np.array([-2e6, 1e6]), np.array([0.3, 0.7])
     assert_allclose(
@@ -60,14 +67,14 @@ def test_predictions_of_oscillations_equal_the_reference() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "outcome", "scale"), [(0, 0.3, 0.1), (1, 3, 1), (2, 2, 9)]
+    ("kind", "outcome", "scale"), [(0, 0.3, 0.1), (1, 3, 1), (2, 2, 9), (3, 0.3, 0.1)]
 )
 def test_new_weights_equal_the_reference(
     kind: int, outcome: float, scale: float
 ) -> None:
     for n in (7, 1003, 3000):
         weights = RNG.random(n)
-        arguments = weights, RNG.random(n), outcome, kind, scale, 0.7
+        arguments = weights, RNG.random(n), outcome, kind, scale, 2.5, 0.7
         ours, theirs = np.empty(n), np.empty(n)
         size = kernels.reweigh(*arguments, ours)
         assert_allclose(size, reference.reweigh(*arguments, theirs), rtol=1e-11)
@@ -77,13 +84,13 @@ def test_new_weights_equal_the_reference(
 def test_new_weights_stand_on_one_scale_however_small_they_are() -> None:
     expected = np.concatenate([np.full(1024, 60.0), np.full(1024, 50.0), [3e200] * 9])
     found = np.empty(2057)
-    size = kernels.reweigh(np.ones(2057), expected, 0.0, 0, 1.0, 1e-2, found)
+    size = kernels.reweigh(np.ones(2057), expected, 0.0, 0, 1.0, 1.0, 1e-2, found)
     shares = np.exp(-0.5e-2 * np.array([60.0**2, 50.0**2]))
     shares /= shares.sum() * 1024
     assert_allclose(found[[0, 1024, 2050]], [*shares, 0.0], rtol=1e-12)
     assert_allclose(size, 1.0 / (1024 * np.sum(shares**2)), rtol=1e-12)
     nobody = np.full(2057, 3e200)
-    assert kernels.reweigh(np.ones(2057), nobody, 0.0, 0, 1.0, 1.0, found) == 0.0
+    assert kernels.reweigh(np.ones(2057), nobody, 0.0, 0, 1.0, 1.0, 1.0, found) == 0.0
 
 
 @pytest.mark.parametrize("place", range(19))
@@ -91,14 +98,14 @@ def test_one_likely_particle_is_found_wherever_it_lies(place: int) -> None:
     expected = np.full(19, 70.0)
     expected[place] = 40.0  # exp(-800): nothing is left if it goes relative to others
     found = np.empty(19)
-    size = kernels.reweigh(np.ones(19), expected, 0.0, 0, 1.0, 1.0, found)
+    size = kernels.reweigh(np.ones(19), expected, 0.0, 0, 1.0, 1.0, 1.0, found)
     assert_allclose(found, np.arange(19) == place, atol=1e-300)
     assert_allclose(size, 1.0, rtol=1e-14)
 
 
 def test_squares_of_small_weights_do_not_vanish() -> None:
     expected, found = np.array([37.0, 37.0, 37.0, 39.0]), np.empty(4)  # exp(-684)
-    size = kernels.reweigh(np.ones(4), expected, 0.0, 0, 1.0, 1.0, found)
+    size = kernels.reweigh(np.ones(4), expected, 0.0, 0, 1.0, 1.0, 1.0, found)
     assert_allclose(size, 3.0, rtol=1e-12)
     assert_allclose(found[:3], 1.0 / 3.0, rtol=1e-12)
 
@@ -107,7 +114,7 @@ def test_expectations_of_no_counts_and_of_certainty_have_a_likelihood() -> None:
     found = np.empty(4)
     certain = np.array([-0.1, 0.0, 0.5, 1.2])
     for kind, outcome, scale in ((1, 0, 1.0), (1, 2, 1.0), (2, 0, 3.0), (2, 3, 3.0)):
-        arguments = np.ones(4), certain, float(outcome), kind, scale, 1.0
+        arguments = np.ones(4), certain, float(outcome), kind, scale, 1.0, 1.0
         expected = np.empty(4)
         size = kernels.reweigh(*arguments, found)
         assert_allclose(size, reference.reweigh(*arguments, expected), rtol=1e-9)
@@ -205,21 +212,21 @@ def test_information_equals_the_reference() -> None:
         rtol=1e-12,
     )
     assert_allclose(
-        kernels.mutual_information(predictions, outcomes, 0, 0.3),
-        reference.mutual_information(predictions, outcomes, 0, 0.3),
+        kernels.mutual_information(predictions, outcomes, 0, 0.3, 1.0),
+        reference.mutual_information(predictions, outcomes, 0, 0.3, 1.0),
         rtol=1e-12,
     )
 
 
-@pytest.mark.parametrize(("kind", "scale"), [(1, 1.0), (2, 5000.0)])
+@pytest.mark.parametrize(("kind", "scale"), [(1, 1.0), (2, 5000.0), (3, 90.0)])
 def test_information_of_large_counts_equals_the_reference(
     kind: int, scale: float
 ) -> None:
-    predictions = RNG.uniform(0.4, 0.6, (2, 20)) * (5000.0 if kind == 1 else 1.0)
+    predictions = RNG.uniform(0.4, 0.6, (2, 20)) * (1.0 if kind == 2 else 5000.0)
     outcomes = np.round(RNG.uniform(2300, 2700, (2, 20, 1)))
     assert_allclose(
-        kernels.mutual_information(predictions, outcomes, kind, scale),
-        reference.mutual_information(predictions, outcomes, kind, scale),
+        kernels.mutual_information(predictions, outcomes, kind, scale, 3.0),
+        reference.mutual_information(predictions, outcomes, kind, scale, 3.0),
         rtol=1e-9,
     )
 
