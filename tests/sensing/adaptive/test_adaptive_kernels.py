@@ -276,6 +276,19 @@ def test_loops_equal_the_reference() -> None:
         assert_allclose(ours / size, theirs / size, atol=1e-5)
 
 
+def test_a_step_of_the_extended_filter_equals_the_reference() -> None:
+    line, process = np.array([1e6, 0.03, 2.0]), np.array([1e8, 1e-6])
+    x, p = np.array([1e4, 2.1]), np.array([[1e10, 20.0], [20.0, 1e-4]])
+    state, covariance = x.copy(), p.copy()
+    tracking_kernels.extended_kalman_step(x, p, process, 3e5, 1.97, line, 1e-6)
+    tracking_reference.extended_kalman_step(
+        state, covariance, process, 3e5, 1.97, line, 1e-6
+    )
+    scale = np.sqrt(np.outer(np.diag(covariance), np.diag(covariance)))
+    assert_allclose(x, state, rtol=1e-7)
+    assert_allclose(p / scale, covariance / scale, atol=1e-6)
+
+
 def test_phase_estimation_equals_the_reference() -> None:
     multiples = np.repeat([4, 2, 1], [3, 4, 5])
     visibilities = np.full(12, 0.9)
