@@ -272,6 +272,7 @@ PUBLIC = {
         "PhaseEstimator",
         "PoissonNoise",
         "Resonance",
+        "StudentNoise",
         "TrackedFrequency",
         "Uniform",
         "kalman_gain",

@@ -23,14 +23,14 @@ from qleap.sensing.adaptive import (
     random_walk,
 )
 from qleap.sensing.adaptive.prior import Prior
-from qleap.sensing.models import Gaussian, OdmrLines, Ramsey
+from qleap.sensing.models import Gaussian, OdmrLines, Rabi, Ramsey, TraceModel
 from qleap.sensing.nv import NVCentre
-from qleap.sensing.sequences import ramsey, rotating_frame, signal
+from qleap.sensing.sequences import rabi, ramsey, rotating_frame, signal
 
 Array = NDArray[np.float64]
 
 MODEL = OdmrLines(n_lines=1)
-DETUNING = 1.317e6
+DETUNING, DRIVE = 1.317e6, 4.317e6  # Hz
 NOISE, FWHM, HALF_SPAN = 0.01, 2e6, 20e6
 PARTICLES, SETTINGS = 50_000, 401
 PEER = "NIST optbayesexpt"
@@ -56,7 +56,16 @@ def cases(quick: bool) -> Iterator[Accuracy | Speed]:
         unit="1",
         evidence="simulated",
         reference="the same particle filter, settings in turn",
-        measure=lambda: _ratio(_ramsey_seconds, 6 if quick else 20),
+        measure=lambda: _ratio(partial(_seconds, "ramsey"), 6 if quick else 20),
+    )
+    yield Accuracy(
+        name="sensing.adaptive.fewer_seconds_rabi",
+        title="seconds of Rabi pulses of durations in turn over those of chosen "
+        "durations, for the Rabi frequency of a simulated spin to 4 kHz of 8 MHz",
+        unit="1",
+        evidence="simulated",
+        reference="the same particle filter, settings in turn",
+        measure=lambda: _ratio(partial(_seconds, "rabi"), 6 if quick else 20),
     )
     yield Accuracy(
         name="sensing.adaptive.pulls",
@@ -167,24 +176,41 @@ def _ratio(spent: Callable[[int, bool], float], n_runs: int) -> Measured:
 
 
 @cache
-def _fringes() -> tuple[Array, Array]:
-    """Return times and bright shares of a spin that is 1.317 MHz away."""
+def _fringes(kind: str) -> tuple[Array, Array]:
+    """Return times and bright shares of a spin that is detuned, or else driven."""
     spins = rotating_frame(NVCentre().spin_system(), [0, 0, 0.03], levels=(0, 1))
     times = np.linspace(20e-9, 3e-6, 150)
+    if kind == "rabi":
+        return times, signal(spins, [rabi(float(time), DRIVE) for time in times])
     shots = [ramsey(float(time)) for time in times]
     return times, signal(spins.detuned("microwave", DETUNING), shots)
 
 
-def _ramsey_seconds(seed: int, adaptive: bool) -> float:
-    """Return the time until the detuning is known well, with 2 us beside each shot."""
-    times, shares = _fringes()
+def _oscillation(kind: str) -> tuple[TraceModel, Prior, str, float]:
+    """Return model, prior, the name of the frequency that is sought, and its truth."""
+    if kind == "rabi":
+        drive: Prior = {
+            "offset": 1.0, "amplitude": -1.0, "rabi_frequency": Uniform(0.5e6, 8e6),
+            "decay_time": 1.0,
+        }  # fmt: skip
+        return Rabi(), drive, "rabi_frequency", DRIVE
+    known: Prior = {
+        "offset": 0.5, "amplitude": -0.5, "detuning": Uniform(0, 5e6), "t2_star": 1.0,
+    }  # fmt: skip
+    return Ramsey(stretched=False), known, "detuning", DETUNING
+
+
+def _seconds(kind: str, seed: int, adaptive: bool) -> float:
+    """Return the time until the frequency is known well, with 2 us beside each shot."""
+    times, shares = _fringes(kind)
+    model, prior, name, truth = _oscillation(kind)
     bright, rng = (
         dict(zip(times.tolist(), shares, strict=True)),
         np.random.default_rng(100 + seed),
     )
     experiment = AdaptiveExperiment(
-        Ramsey(stretched=False),
-        {"offset": 0.5, "amplitude": -0.5, "detuning": Uniform(0, 5e6), "t2_star": 1.0},
+        model,
+        prior,
         times,
         GaussianNoise(0.15),
         Cost(measuring=times, overhead=2e-6),
@@ -195,8 +221,8 @@ def _ramsey_seconds(seed: int, adaptive: bool) -> float:
         chosen = experiment.choose() if adaptive else float(time)
         spent += chosen + 2e-6
         experiment.update(chosen, float(rng.normal(bright[chosen], 0.15)))
-        known = experiment.estimate()["detuning"]
-        near = abs(known.value - DETUNING) < 5.0 * known.standard_error
+        known = experiment.estimate()[name]
+        near = abs(known.value - truth) < 5.0 * known.standard_error
         if known.standard_error < 4e3 and near:
             break
     return spent

@@ -13,6 +13,7 @@ from qleap.core import vmath
 from qleap.core.jit import inner_kernel, kernel
 
 __all__ = [
+    "binomial_information",
     "cloud_moments",
     "covariance_root",
     "draw_systematically",
@@ -34,13 +35,18 @@ _FLAT = 1e-13
 
 
 @inner_kernel
-def _log_likelihood(expected: float, outcome: float, kind: int, scale: float) -> float:
+def _log_likelihood(
+    expected: float, outcome: float, kind: int, scale: float, shape: float
+) -> float:
     """Return ln p(outcome) up to what does not depend on the expectation."""
     if kind == 0:
         miss = (outcome - expected) / scale
         return -0.5 * miss * miss
     if kind == 1:
         return outcome * vmath.log(max(expected, 1e-300)) - max(expected, 0.0)
+    if kind == 3:
+        miss = (outcome - expected) / scale
+        return -0.5 * (shape + 1.0) * vmath.log(1.0 + miss * miss / shape)
     inside = min(max(expected, 1e-12), 1.0 - 1e-12)
     lost = (scale - outcome) * vmath.log(1.0 - inside)
     return outcome * vmath.log(inside) + lost
@@ -75,18 +81,22 @@ def _log_likelihoods(
     outcome: float,
     kind: int,
     scale: float,
+    shape: float,
     logs: NDArray[np.float64],
 ) -> None:
     """Put ln p(outcome) in place, in loops that know the distribution."""
     if kind == 0:
         for i in range(expected.size):
-            logs[i] = _log_likelihood(expected[i], outcome, 0, scale)
+            logs[i] = _log_likelihood(expected[i], outcome, 0, scale, shape)
     elif kind == 1:
         for i in range(expected.size):
-            logs[i] = _log_likelihood(expected[i], outcome, 1, scale)
+            logs[i] = _log_likelihood(expected[i], outcome, 1, scale, shape)
+    elif kind == 2:
+        for i in range(expected.size):
+            logs[i] = _log_likelihood(expected[i], outcome, 2, scale, shape)
     else:
         for i in range(expected.size):
-            logs[i] = _log_likelihood(expected[i], outcome, 2, scale)
+            logs[i] = _log_likelihood(expected[i], outcome, 3, scale, shape)
 
 
 @inner_kernel
@@ -122,6 +132,7 @@ def reweigh(
     outcome: float,
     kind: int,
     scale: float,
+    shape: float,
     power: float,
     found: NDArray[np.float64],
 ) -> float:
@@ -142,7 +153,7 @@ def reweigh(
     for k in range(n_parts):
         part = slice(k * _PART, min((k + 1) * _PART, weights.size))
         old, own = weights[part], found[part]
-        _log_likelihoods(expected[part], outcome, kind, scale, own)
+        _log_likelihoods(expected[part], outcome, kind, scale, shape, own)
         tops[k] = _highest(own)
         total, square = 0.0, 0.0
         for i in range(own.size):
@@ -361,6 +372,7 @@ def mutual_information(
     outcomes: NDArray[np.float64],
     kind: int,
     scale: float,
+    shape: float,
 ) -> NDArray[np.float64]:
     """Return the information (nat) of each setting from sampled outcomes.
 
@@ -375,11 +387,44 @@ def mutual_information(
             for k in range(s):
                 highest = -math.inf
                 for j in range(d):
-                    logs[j] = _log_likelihood(row[j], outcomes[m, i, k], kind, scale)
+                    logs[j] = _log_likelihood(
+                        row[j], outcomes[m, i, k], kind, scale, shape
+                    )
                     highest = max(highest, logs[j])
                 mixed = 0.0
                 for j in range(d):
                     mixed += vmath.exp(logs[j] - highest)
                 total += logs[i] - highest - math.log(mixed / d)
         found[m] = total / (d * s)
+    return found
+
+
+@kernel
+def binomial_information(
+    predictions: NDArray[np.float64], weights: NDArray[np.float64], shots: int
+) -> NDArray[np.float64]:
+    """Return the information (nat) of each setting, of all numbers of successes.
+
+    With powers of probabilities that some 25 shots do not yet make vanish.
+    """
+    n_settings, n = predictions.shape
+    found = np.empty(n_settings)
+    chances, odds = np.empty(n), np.empty(n)
+    for m in range(n_settings):
+        row, known = predictions[m], 0.0
+        for i in range(n):
+            p = min(max(row[i], 1e-12), 1.0 - 1e-12)
+            won, lost = vmath.log(p), vmath.log(1.0 - p)
+            known += weights[i] * (p * won + (1.0 - p) * lost)
+            chances[i] = weights[i] * vmath.exp(shots * lost)
+            odds[i] = p / (1.0 - p)
+        information, ways = shots * known, 1.0
+        for k in range(shots + 1):
+            mixed = 0.0  # of one order of k successes
+            for i in range(n):
+                mixed += chances[i]
+                chances[i] *= odds[i]
+            information -= ways * mixed * math.log(mixed)
+            ways *= (shots - k) / (k + 1.0)
+        found[m] = max(information, 0.0) + 0.0 * row.sum()  # NaN where the model is
     return found

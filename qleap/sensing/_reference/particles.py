@@ -7,9 +7,11 @@ Practice (2001), ch. 10; systematic draws after J. Carpenter et al., IEE Proc. R
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import logsumexp
+from scipy.special import logsumexp, rel_entr
+from scipy.stats import binom, t
 
 __all__ = [
+    "binomial_information",
     "cloud_moments",
     "covariance_root",
     "draw_systematically",
@@ -23,13 +25,17 @@ __all__ = [
 Array = NDArray[np.float64]
 
 
-def _log_likelihoods(expected: Array, outcome: float, kind: int, scale: float) -> Array:
+def _log_likelihoods(
+    expected: Array, outcome: float, kind: int, scale: float, shape: float
+) -> Array:
     """Return ln p(outcome) up to what does not depend on the expectation."""
     if kind == 0:
         return np.asarray(-0.5 * ((outcome - expected) / scale) ** 2)
     if kind == 1:
         mean = np.maximum(expected, 1e-300)
         return np.asarray(outcome * np.log(mean) - np.maximum(expected, 0.0))
+    if kind == 3:
+        return np.asarray(t.logpdf(outcome, shape, expected, scale))
     p = np.clip(expected, 1e-12, 1.0 - 1e-12)
     return np.asarray(outcome * np.log(p) + (scale - outcome) * np.log(1.0 - p))
 
@@ -40,6 +46,7 @@ def reweigh(
     outcome: float,
     kind: int,
     scale: float,
+    shape: float,
     power: float,
     found: Array,
 ) -> float:
@@ -56,15 +63,17 @@ def reweigh(
     outcome : float
         Value, counts, or successes.
     kind : int
-        0 normal, 1 Poisson, 2 binomial.
+        0 normal, 1 Poisson, 2 binomial, 3 Student.
     scale : float
-        Standard deviation (normal) or number of trials (binomial).
+        Standard deviation (normal), number of trials (binomial), scale (Student).
+    shape : float
+        Degrees of freedom (Student).
     power : float
         Of the likelihood.
     found : ndarray, shape (n,)
         Where the new weights go.
     """
-    logs = _log_likelihoods(expected, outcome, kind, scale)
+    logs = _log_likelihoods(expected, outcome, kind, scale, shape)
     found[:] = weights * np.exp(power * (logs - logs.max()))
     if not found.sum() > 0.0:
         return 0.0
@@ -172,7 +181,7 @@ def prediction_moments(predictions: Array, weights: Array) -> Array:
 
 
 def mutual_information(
-    predictions: Array, outcomes: Array, kind: int, scale: float
+    predictions: Array, outcomes: Array, kind: int, scale: float, shape: float
 ) -> Array:
     """Return the information (nat) of each setting from sampled outcomes.
 
@@ -185,7 +194,19 @@ def mutual_information(
         gains = []
         for i in range(d):
             for y in drawn[i]:
-                logs = _log_likelihoods(row, float(y), kind, scale)
+                logs = _log_likelihoods(row, float(y), kind, scale, shape)
                 gains.append(logs[i] - logsumexp(logs) + np.log(d))
         found[m] = np.mean(gains)
     return found
+
+
+def binomial_information(predictions: Array, weights: Array, shots: int) -> Array:
+    """Return the information (nat) of each setting, of all numbers of successes.
+
+    The mean over the particles of the divergence of what one of them tells from what
+    all of them tell, for weights of sum 1. Probabilities keep 1e-12 from 0 and 1.
+    """
+    p = np.clip(predictions, 1e-12, 1.0 - 1e-12)
+    told = binom.pmf(np.arange(shots + 1)[:, None, None], shots, p)
+    mixed = told @ weights
+    return np.asarray((rel_entr(told, mixed[..., None]) @ weights).sum(axis=0))

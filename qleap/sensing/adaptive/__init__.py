@@ -7,7 +7,12 @@ from qleap.core import lazy
 if TYPE_CHECKING:
     from qleap.sensing.adaptive.discriminator import Discriminator, Resonance
     from qleap.sensing.adaptive.experiment import AdaptiveExperiment, Cost
-    from qleap.sensing.adaptive.noise import BinomialNoise, GaussianNoise, PoissonNoise
+    from qleap.sensing.adaptive.noise import (
+        BinomialNoise,
+        GaussianNoise,
+        PoissonNoise,
+        StudentNoise,
+    )
     from qleap.sensing.adaptive.particles import Particles
     from qleap.sensing.adaptive.phase import PhaseEstimation, PhaseEstimator
     from qleap.sensing.adaptive.plots import (
@@ -42,6 +47,7 @@ __all__ = [
     "PhaseEstimator",
     "PoissonNoise",
     "Resonance",
+    "StudentNoise",
     "TrackedFrequency",
     "Uniform",
     "kalman_gain",
@@ -69,6 +75,7 @@ __getattr__, __dir__ = lazy.attach(
         "PhaseEstimator": "phase",
         "PoissonNoise": "noise",
         "Resonance": "discriminator",
+        "StudentNoise": "noise",
         "TrackedFrequency": "tracking",
         "Uniform": "prior",
         "kalman_gain": "tracking",

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from qleap.core import checks
 from qleap.core.errors import InvalidValue
 
-__all__ = ["Discriminator", "Resonance"]
+__all__ = ["Discriminator", "Resonance", "flank_offset"]
 
 Array = NDArray[np.float64]
 
@@ -101,7 +101,7 @@ class Discriminator:
         offset : float, optional
             Hz; where the slope is steepest by default.
         """
-        at = _offset(resonance, offset)
+        at = flank_offset(resonance, offset)
         slope = float(resonance.slope(at))
         return cls(
             offsets=np.array([at]),
@@ -121,7 +121,7 @@ class Discriminator:
         offset : float, optional
             Hz; where the slope is steepest by default.
         """
-        at = _offset(resonance, offset)
+        at = flank_offset(resonance, offset)
         weight = 0.5 / float(resonance.slope(at))
         return cls(offsets=np.array([at, -at]), weights=np.array([-weight, weight]))
 
@@ -178,7 +178,7 @@ class Discriminator:
         return float(noise**2 * np.sum(self.weights**2))
 
 
-def _offset(resonance: Resonance, offset: float | None) -> float:
+def flank_offset(resonance: Resonance, offset: float | None) -> float:
     """Return a given offset, or that of the steepest slope."""
     at = resonance.steepest if offset is None else checks.finite("offset", offset, "Hz")
     if at == 0.0:

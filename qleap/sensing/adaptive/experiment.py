@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from qleap.core import checks
-from qleap.core.errors import InvalidValue, NotConverged
+from qleap.core.errors import InvalidKind, InvalidValue, NotConverged
 from qleap.sensing.adaptive.noise import Noise
 from qleap.sensing.adaptive.particles import Particles
 from qleap.sensing.adaptive.predictions import predictor
@@ -54,6 +54,7 @@ class Cost:
     moving: float = 0.0
 
     def __post_init__(self) -> None:
+        checks.vector("measuring", np.atleast_1d(self.measuring), "s")
         checks.non_negative("overhead", self.overhead, "s")
         checks.non_negative("moving", self.moving)
         if not np.all(np.asarray(self.measuring) + self.overhead > 0.0):
@@ -77,7 +78,8 @@ class AdaptiveExperiment:
     information is :math:`\frac12\ln(1 + \sigma_\theta^2/\sigma^2)`, with the variance
     of the predictions over the particles and the variance of the noise: exact for
     normal distributions. ``utility="information"`` takes the mutual information of
-    outcome and parameters from sampled outcomes.
+    outcome and parameters from sampled outcomes. Of up to 25 single shots all outcomes
+    are summed over, whatever the utility.
 
     Parameters
     ----------
@@ -88,7 +90,7 @@ class AdaptiveExperiment:
     settings : array_like, shape (m,)
         What can be set, in the unit of the model's variable.
     noise : Noise
-        `GaussianNoise`, `PoissonNoise` or `BinomialNoise`.
+        `GaussianNoise`, `StudentNoise`, `PoissonNoise` or `BinomialNoise`.
     cost : Cost
         Seconds of a measurement; the same for all settings by default.
     n_particles : int
@@ -124,13 +126,23 @@ class AdaptiveExperiment:
         shrink: float = 0.98,
         rng: np.random.Generator | None = None,
     ) -> None:
-        self.model, self.noise, self.cost = model, noise, cost or Cost()
+        self.model, self.noise = model, noise
+        self.cost = Cost() if cost is None else cost
+        for name, part, kind, way in (
+            ("noise", self.noise, Noise, "GaussianNoise(standard_deviation)"),
+            ("cost", self.cost, Cost, "Cost(measuring=seconds)"),
+        ):
+            if not isinstance(part, kind):
+                raise InvalidKind(
+                    f"{name} must be a {kind.__name__}, got {part!r:.60}; write {way}."
+                )
         self.settings = checks.vector("settings", settings, min_size=1)
         self.n_draws = checks.count("n_draws", n_draws, 2)
         self.utility = checks.one_of("utility", utility, UTILITIES)
         self.resample_below = checks.probability("resample_below", resample_below)
         self.shrink = checks.probability("shrink", shrink)
         self.last_setting: float | None = None
+        self._course: list[tuple[float, float, float, Array, Array]] = []
         self._rng = np.random.default_rng(0) if rng is None else rng
         n = checks.count("n_particles", n_particles, 100)
         values, limits = sample_prior(model.parameters, prior, n, self._rng)
@@ -156,8 +168,8 @@ class AdaptiveExperiment:
 
     def information_per_second(self) -> Array:
         """Return the expected information per second of each setting, nat/s."""
-        if self.utility == "variance":
-            information = self._variance_information()
+        if self.utility == "variance" or self.noise.sums_outcomes:
+            information = self._summed_information()
         else:
             information = self._mutual_information()
         _check_predictions(information, self.settings)
@@ -202,6 +214,9 @@ class AdaptiveExperiment:
     def run(self, measure: Callable[[float], float], n: int) -> AdaptiveRecord:
         """Measure ``n`` times at chosen settings and return how it went.
 
+        A run that is interrupted, or in which ``measure`` raises, leaves what it has
+        measured in `record`; the next run goes on from there.
+
         Parameters
         ----------
         measure : callable
@@ -209,43 +224,50 @@ class AdaptiveExperiment:
         n : int
         """
         checks.count("n", n)
-        settings, outcomes, seconds = np.empty(n), np.empty(n), np.empty(n)
-        states = []
-        for k in range(n):
+        begin = len(self._course)
+        for _ in range(n):
             chosen = self.choose()
             time = self.cost.seconds(self.settings, self.last_setting)
-            settings[k] = chosen
-            seconds[k] = time[np.argmax(self.settings == chosen)]
-            outcomes[k] = measure(chosen)
-            self.update(chosen, outcomes[k])
+            outcome = float(measure(chosen))
+            self.update(chosen, outcome)
             mean, covariance = self._cloud.moments()
-            states.append((mean, np.sqrt(np.diag(covariance))))
-        means, deviations = map(np.array, zip(*states, strict=True))
+            spent = float(time[np.argmax(self.settings == chosen)])
+            deviations = np.sqrt(np.diag(covariance))
+            self._course.append((chosen, outcome, spent, mean, deviations))
+        return self._recorded(begin)
+
+    @property
+    def record(self) -> AdaptiveRecord:
+        """What all runs have measured so far, also those that were interrupted."""
+        return self._recorded(0)
+
+    def _recorded(self, begin: int) -> AdaptiveRecord:
+        """Return what runs have measured from the ``begin``-th measurement on."""
+        course = self._course[begin:]
+        shape = len(course), len(self._cloud.names)
+        settings, outcomes, seconds = np.reshape([row[:3] for row in course], (-1, 3)).T
         return AdaptiveRecord(
             names=self._cloud.names,
             units=self._cloud.units,
             settings=settings,
             outcomes=outcomes,
             seconds=seconds,
-            means=means,
-            standard_deviations=deviations,
+            means=np.reshape([row[3] for row in course], shape),
+            standard_deviations=np.reshape([row[4] for row in course], shape),
         )
 
-    def _variance_information(self) -> Array:
-        """Return the information of normal distributions, nat, shape ``(m,)``.
+    def _summed_information(self) -> Array:
+        """Return the information without sampled outcomes, nat, shape ``(m,)``.
 
         Particles are taken at even distances, with their weights, which costs no pass
         over all of them; resampling keeps the weights from differing much.
         """
-        from qleap.sensing._kernels.particles import prediction_moments
-
         cloud = self._cloud
         stride = max(cloud.weights.size // self.n_draws, 1)
         picked = slice(int(stride * self._rng.random()), None, stride)
         weights = cloud.weights[picked] / cloud.weights[picked].sum()
         drawn = np.ascontiguousarray(cloud.values[:, picked])
-        mean, spread = prediction_moments(self._predict(self.settings, drawn), weights)
-        return np.asarray(0.5 * np.log1p(spread / self.noise.variance(mean)))
+        return self.noise.information(self._predict(self.settings, drawn), weights)
 
     def _mutual_information(self) -> Array:
         """Return the information of sampled outcomes, nat, shape ``(m,)``."""
@@ -257,7 +279,9 @@ class AdaptiveExperiment:
         drawn = np.ascontiguousarray(cloud.values[:, picked])
         expected = self._predict(self.settings, drawn)
         outcomes = noise.sample(expected, self._rng)[..., None]
-        return kernels.mutual_information(expected, outcomes, noise.kind, noise.scale)
+        return kernels.mutual_information(
+            expected, outcomes, noise.kind, noise.scale, noise.shape
+        )
 
     def _take_in(self, at: Array, outcome: float) -> None:
         """Take in an outcome in as many steps as it needs."""
@@ -304,6 +328,7 @@ class AdaptiveExperiment:
                 outcome,
                 noise.kind,
                 noise.scale,
+                noise.shape,
                 power,
                 weights,
             )
@@ -319,7 +344,8 @@ class AdaptiveExperiment:
 def _contradiction(at: Array, outcome: float) -> NotConverged:
     return NotConverged(
         f"the outcome {outcome} at {at[0]} contradicts every particle; widen the "
-        "prior, tell the noise as large as it is, or leave the outcome out."
+        "prior, tell the noise as large as it is, take StudentNoise for outliers, or "
+        "leave the outcome out."
     )
 
 

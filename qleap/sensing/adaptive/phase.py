@@ -155,9 +155,20 @@ class PhaseEstimator:
         return multiple * self.plan.shortest_time, phase
 
     def update(self, bright: bool) -> None:
-        """Learn from the outcome of the shot that `choose` returns now."""
+        """Learn from the outcome of the shot that `choose` returns now.
+
+        Parameters
+        ----------
+        bright : bool
+            True or 1 for the bright outcome.
+        """
         from qleap.sensing._kernels.phase_estimation import absorb_outcome
 
+        if np.ndim(bright) > 0 or bright not in (0, 1):
+            raise InvalidValue(
+                f"bright must be True or False, got {bright!r}; compare the readout "
+                "with a threshold first."
+            )
         _, phase = self.choose()
         multiple, visibility = self._shot()
         contrast = visibility if bright else -visibility

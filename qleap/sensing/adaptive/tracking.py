@@ -9,7 +9,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from qleap.core import checks
 from qleap.core.errors import InvalidValue
-from qleap.sensing.adaptive.discriminator import Discriminator, Resonance
+from qleap.sensing.adaptive.discriminator import (
+    Discriminator,
+    Resonance,
+    flank_offset,
+)
 
 __all__ = [
     "ExtendedKalmanTracker",
@@ -253,11 +257,12 @@ class ExtendedKalmanTracker:
         checks.positive("step", self.step, "Hz")
         for name in ("brightness_step", "start_error", "brightness_error"):
             checks.non_negative(name, getattr(self, name))
+        flank_offset(self.resonance, self.offset)
 
     @property
     def flank(self) -> float:
         """Distance of the probes from the estimate, Hz."""
-        return self.resonance.steepest if self.offset is None else self.offset
+        return flank_offset(self.resonance, self.offset)
 
     def follow(
         self, measure: Callable[[float], float], start: float, n: int

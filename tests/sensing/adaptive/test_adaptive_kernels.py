@@ -27,14 +27,14 @@ CLOUD = np.array([[2.87e9], [1e6], [1.0]]) + RNG.normal(
 def test_predictions_of_lines_equal_the_reference() -> None:
     x = np.linspace(2.86e9, 2.88e9, 5)
     lines = np.vstack([CLOUD[[0, 0, 1, 1]], 0.02 * CLOUD[[2, 2]], CLOUD[2]])
-    offsets = np.array([-2.16e6, 0.0, 2.16e6])
+    offsets = np.array([-2.16e6, 0.0, 2.3e6])
     found = prediction_kernels.lorentzian_predictions(x, lines, offsets)
     expected = prediction_reference.lorentzian_predictions(x, lines, offsets)
     assert_allclose(found, expected, rtol=1e-12)
 
 
 def test_predictions_of_oscillations_equal_the_reference() -> None:
-    t = np.array([0.0, 1e-7, 3e-6])
+    t = np.array([0.0, 1e-7, 3e-6, -2e-7])
     ones = np.ones(40)
     rabi = np.array(
         [ones, 0.1 * ones, 1e6 * RNG.random(40), 1e-6 * (1 + RNG.random(40)),
@@ -48,9 +48,16 @@ def test_predictions_of_oscillations_equal_the_reference() -> None:
         rtol=1e-13,
     )
     ramsey = np.array(
-        [ones, ones, 1e6 * RNG.random(40), 1e-6 * (1 + RNG.random(40)), 2 * ones, ones]
+        [
+            ones,
+            ones,
+            1e6 * RNG.random(40),
+            1e-6 * (1 + RNG.random(40)),
+            1 + RNG.random(40),
+            ones,
+        ]
     )
-    places, shares = np.array([-2e6, 2e6]), np.array([0.3, 0.7])
+    places, shares = np.array([-2e6, 1e6]), np.array([0.3, 0.7])
     assert_allclose(
         prediction_kernels.ramsey_predictions(t, ramsey, places, shares),
         prediction_reference.ramsey_predictions(t, ramsey, places, shares),
@@ -60,14 +67,14 @@ def test_predictions_of_oscillations_equal_the_reference() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "outcome", "scale"), [(0, 0.3, 0.1), (1, 3, 1), (2, 2, 9)]
+    ("kind", "outcome", "scale"), [(0, 0.3, 0.1), (1, 3, 1), (2, 2, 9), (3, 0.3, 0.1)]
 )
 def test_new_weights_equal_the_reference(
     kind: int, outcome: float, scale: float
 ) -> None:
     for n in (7, 1003, 3000):
         weights = RNG.random(n)
-        arguments = weights, RNG.random(n), outcome, kind, scale, 0.7
+        arguments = weights, RNG.random(n), outcome, kind, scale, 2.5, 0.7
         ours, theirs = np.empty(n), np.empty(n)
         size = kernels.reweigh(*arguments, ours)
         assert_allclose(size, reference.reweigh(*arguments, theirs), rtol=1e-11)
@@ -77,13 +84,41 @@ def test_new_weights_equal_the_reference(
 def test_new_weights_stand_on_one_scale_however_small_they_are() -> None:
     expected = np.concatenate([np.full(1024, 60.0), np.full(1024, 50.0), [3e200] * 9])
     found = np.empty(2057)
-    size = kernels.reweigh(np.ones(2057), expected, 0.0, 0, 1.0, 1e-2, found)
+    size = kernels.reweigh(np.ones(2057), expected, 0.0, 0, 1.0, 1.0, 1e-2, found)
     shares = np.exp(-0.5e-2 * np.array([60.0**2, 50.0**2]))
     shares /= shares.sum() * 1024
     assert_allclose(found[[0, 1024, 2050]], [*shares, 0.0], rtol=1e-12)
     assert_allclose(size, 1.0 / (1024 * np.sum(shares**2)), rtol=1e-12)
     nobody = np.full(2057, 3e200)
-    assert kernels.reweigh(np.ones(2057), nobody, 0.0, 0, 1.0, 1.0, found) == 0.0
+    assert kernels.reweigh(np.ones(2057), nobody, 0.0, 0, 1.0, 1.0, 1.0, found) == 0.0
+
+
+@pytest.mark.parametrize("place", range(19))
+def test_one_likely_particle_is_found_wherever_it_lies(place: int) -> None:
+    expected = np.full(19, 70.0)
+    expected[place] = 40.0  # exp(-800): nothing is left if it goes relative to others
+    found = np.empty(19)
+    size = kernels.reweigh(np.ones(19), expected, 0.0, 0, 1.0, 1.0, 1.0, found)
+    assert_allclose(found, np.arange(19) == place, atol=1e-300)
+    assert_allclose(size, 1.0, rtol=1e-14)
+
+
+def test_squares_of_small_weights_do_not_vanish() -> None:
+    expected, found = np.array([37.0, 37.0, 37.0, 39.0]), np.empty(4)  # exp(-684)
+    size = kernels.reweigh(np.ones(4), expected, 0.0, 0, 1.0, 1.0, 1.0, found)
+    assert_allclose(size, 3.0, rtol=1e-12)
+    assert_allclose(found[:3], 1.0 / 3.0, rtol=1e-12)
+
+
+def test_expectations_of_no_counts_and_of_certainty_have_a_likelihood() -> None:
+    found = np.empty(4)
+    certain = np.array([-0.1, 0.0, 0.5, 1.2])
+    for kind, outcome, scale in ((1, 0, 1.0), (1, 2, 1.0), (2, 0, 3.0), (2, 3, 3.0)):
+        arguments = np.ones(4), certain, float(outcome), kind, scale, 1.0, 1.0
+        expected = np.empty(4)
+        size = kernels.reweigh(*arguments, found)
+        assert_allclose(size, reference.reweigh(*arguments, expected), rtol=1e-9)
+        assert_allclose(found, expected, rtol=1e-9, atol=1e-15)
 
 
 def test_moments_equal_the_reference() -> None:
@@ -94,6 +129,17 @@ def test_moments_equal_the_reference() -> None:
             strict=True,
         ):
             assert_allclose(found, expected, rtol=1e-7, atol=1e-18)
+
+
+def test_moments_lose_nothing_on_a_large_carrier_and_are_not_negative() -> None:
+    offsets = 8.0 * np.round(100.0 * RNG.normal(size=(1, 1003)))  # exact on 2.87 GHz
+    mean, covariance = kernels.cloud_moments(2.87e9 + offsets, WEIGHTS, np.array([0]))
+    assert_allclose(mean - 2.87e9, offsets @ WEIGHTS, atol=1e-6)
+    assert_allclose(covariance[0, 0], np.cov(offsets, ddof=0, aweights=WEIGHTS))
+    for n in range(2, 60):  # all weight at one place, seen from another
+        apart, weights = np.full((1, n), 0.1), np.full(n, 1.0 / (n - 1))
+        apart[0, 0], weights[0] = 1.0, 0.0
+        assert kernels.cloud_moments(apart, weights, np.array([0]))[1] >= 0.0
 
 
 def test_systematic_draws_equal_the_reference() -> None:
@@ -166,10 +212,39 @@ def test_information_equals_the_reference() -> None:
         rtol=1e-12,
     )
     assert_allclose(
-        kernels.mutual_information(predictions, outcomes, 0, 0.3),
-        reference.mutual_information(predictions, outcomes, 0, 0.3),
+        kernels.mutual_information(predictions, outcomes, 0, 0.3, 1.0),
+        reference.mutual_information(predictions, outcomes, 0, 0.3, 1.0),
         rtol=1e-12,
     )
+
+
+@pytest.mark.parametrize(("kind", "scale"), [(1, 1.0), (2, 5000.0), (3, 90.0)])
+def test_information_of_large_counts_equals_the_reference(
+    kind: int, scale: float
+) -> None:
+    predictions = RNG.uniform(0.4, 0.6, (2, 20)) * (1.0 if kind == 2 else 5000.0)
+    outcomes = np.round(RNG.uniform(2300, 2700, (2, 20, 1)))
+    assert_allclose(
+        kernels.mutual_information(predictions, outcomes, kind, scale, 3.0),
+        reference.mutual_information(predictions, outcomes, kind, scale, 3.0),
+        rtol=1e-9,
+    )
+
+
+@pytest.mark.parametrize("shots", [1, 2, 25])
+def test_information_of_shots_equals_the_reference(shots: int) -> None:
+    predictions = np.vstack(
+        [RNG.random((3, 200)), RNG.random(200) < 0.4, np.full(200, 0.3)]
+    )
+    weights = RNG.random(200)
+    weights /= weights.sum()
+    found = kernels.binomial_information(predictions, weights, shots)
+    expected = reference.binomial_information(predictions, weights, shots)
+    assert_allclose(found, expected, rtol=1e-9, atol=1e-13)
+    assert found[-1] < 1e-13  # known already
+    predictions[1, 7] = np.nan
+    found = kernels.binomial_information(predictions, weights, shots)
+    assert np.isnan(found).tolist() == [False, True, False, False, False]
 
 
 def test_loops_equal_the_reference() -> None:
@@ -199,6 +274,19 @@ def test_loops_equal_the_reference() -> None:
     for ours, theirs in zip(found, expected, strict=True):  # theirs: differences
         size = np.abs(theirs).max(axis=0)
         assert_allclose(ours / size, theirs / size, atol=1e-5)
+
+
+def test_a_step_of_the_extended_filter_equals_the_reference() -> None:
+    line, process = np.array([1e6, 0.03, 2.0]), np.array([1e8, 1e-6])
+    x, p = np.array([1e4, 2.1]), np.array([[1e10, 20.0], [20.0, 1e-4]])
+    state, covariance = x.copy(), p.copy()
+    tracking_kernels.extended_kalman_step(x, p, process, 3e5, 1.97, line, 1e-6)
+    tracking_reference.extended_kalman_step(
+        state, covariance, process, 3e5, 1.97, line, 1e-6
+    )
+    scale = np.sqrt(np.outer(np.diag(covariance), np.diag(covariance)))
+    assert_allclose(x, state, rtol=1e-7)
+    assert_allclose(p / scale, covariance / scale, atol=1e-6)
 
 
 def test_phase_estimation_equals_the_reference() -> None:
@@ -237,3 +325,26 @@ def test_roots_of_covariances_are_roots_even_where_parameters_are_known() -> Non
     assert_allclose(found @ found.T / scale, covariance / scale, atol=1e-12)
     expected = reference.covariance_root(covariance)
     assert_allclose(found / size[:, None], expected / size[:, None], atol=1e-6)
+
+
+def test_steps_of_phase_estimation_equal_the_reference() -> None:
+    for size, multiple in ((13, 4), (9, 4), (8, 4), (6, 2), (5, 4)):
+        for stride in (1, 2):
+            given = RNG.normal(size=(2, size)).T @ np.array([0.1, 0.1j])
+            given[0] = 1.0
+            given[np.arange(size) % stride > 0] = 0.0
+            ours, theirs = given.copy(), given.copy()
+            phase_kernels.absorb_outcome(ours, multiple, 0.7, -0.8, stride)
+            phase_reference.absorb_outcome(theirs, multiple, 0.7, -0.8, stride)
+            assert_allclose(ours, theirs, rtol=1e-12)
+            found = phase_kernels.control_phase(given, multiple, 0.8)
+            expected = phase_reference.control_phase(given, multiple, 0.8)
+            assert_allclose(found, expected, rtol=1e-12)
+
+
+def test_what_other_parameters_determine_gets_no_kick_of_rounding() -> None:
+    loose = RNG.normal(size=(4, 3)) * np.array([[1e6], [1.0], [1e-3], [1.0]])
+    for share in (0.1, 0.3, 0.7, 1.1, 1.3):
+        loose[2] = share * loose[1] + 3e-7 * loose[0]
+        found = kernels.covariance_root(loose @ loose.T)
+        assert np.all(found[:, 2] == 0.0)

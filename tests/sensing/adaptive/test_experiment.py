@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 from numpy.typing import NDArray
-from scipy.stats import beta, binom, gamma
+from scipy.special import rel_entr
+from scipy.stats import beta, binom, gamma, norm, poisson, truncnorm
 
 from qleap.core.errors import InvalidKind, InvalidValue, NotConverged
 from qleap.sensing import LineModel, OdmrSpectrum
@@ -21,6 +22,7 @@ from qleap.sensing.adaptive import (
     PoissonNoise,
     Uniform,
 )
+from qleap.sensing.adaptive.noise import Noise
 from qleap.sensing.adaptive.predictions import predictor
 from qleap.sensing.adaptive.prior import Prior
 from qleap.sensing.models import (
@@ -197,6 +199,42 @@ def test_counts_and_shots_get_their_exact_posteriors() -> None:
     )
 
 
+@pytest.mark.parametrize("side", [1.0, -1.0])
+@pytest.mark.parametrize("within", [-1.0, 0.0, 1.7])
+def test_a_level_at_its_limit_gets_its_truncated_posterior(
+    within: float, side: float
+) -> None:
+    """Means of outcomes lie some standard errors within a limit at zero."""
+    exact = truncnorm(-within, np.inf, loc=within)
+    misses = []
+    for seed in range(8):
+        rng = np.random.default_rng(seed)
+        experiment = AdaptiveExperiment(
+            LEVEL,
+            {"level": Uniform(*np.sort([0.0, 100.0 * side]))},
+            [0.0],
+            GaussianNoise(40**0.5),
+            rng=rng,
+        )
+        outcomes = rng.normal(0.0, 40**0.5, 40)
+        for outcome in outcomes - outcomes.mean() + within:
+            experiment.update(0.0, float(side * outcome))
+        found = experiment.estimate()
+        assert (side * found.values).min() >= 0.0
+        low, high = np.sort(np.multiply(side, found.interval("level", 0.8)))
+        first, last = exact.interval(0.8)
+        misses.append(
+            [
+                side * found["level"].value - exact.mean(),
+                found["level"].standard_error - exact.std(),
+                low - first,
+                high - last,
+            ]
+        )
+    assert_allclose(np.mean(misses, axis=0) / exact.std(), 0.0, atol=0.12)
+    assert abs(np.mean(misses, axis=0)[0]) < 0.1 * exact.std()
+
+
 def test_credible_intervals_cover_the_truth_as_often_as_they_say() -> None:
     inside = []
     for seed in range(120):
@@ -235,18 +273,58 @@ def test_the_expected_information_is_that_of_normal_distributions(utility: str) 
     assert_allclose(found, exact, atol=0.12)
 
 
-def test_information_of_counts_equals_a_direct_sum() -> None:
-    level = FunctionModel(function=lambda x, level: level + 0.0 * x)
+LEVEL = FunctionModel(function=lambda x, level: level + 0.0 * x)
+
+
+def _information(
+    noise: Noise, low: float, high: float, utility: str, n_runs: int
+) -> NDArray[np.float64]:
+    """Return the expected information of a uniform level, computed many times."""
     experiment = AdaptiveExperiment(
-        level,
-        {"level": Uniform(0.0, 1.0)},
-        [0.0],
-        BinomialNoise(1),
-        n_draws=500,
-        utility="information",
+        LEVEL, {"level": Uniform(low, high)}, [0.0], noise, utility=utility
     )
-    # One shot at a uniform probability: ln 2 less the mean binary entropy 1/2.
-    assert_allclose(experiment.information_per_second(), np.log(2) - 0.5, atol=0.06)
+    return np.array([experiment.information_per_second()[0] for _ in range(n_runs)])
+
+
+@pytest.mark.parametrize("utility", ["variance", "information"])
+@pytest.mark.parametrize(
+    ("shots", "within"), [(1, 0.0), (5, 0.0), (25, 0.0), (100, 0.1)]
+)
+def test_information_of_shots_is_a_sum_over_all_outcomes(
+    utility: str, shots: int, within: float
+) -> None:
+    # At a uniform probability every number of successes is equally probable.
+    p = (np.arange(2000) + 0.5) / 2000
+    known = np.mean(binom.entropy(shots, p))
+    found = _information(BinomialNoise(shots), 0.0, 1.0, utility, 30)
+    assert_allclose(found.mean(), np.log(shots + 1) - known, atol=0.01 + within)
+    if shots == 1:
+        assert_allclose(known, 0.5, rtol=1e-3)
+        assert found.std() < 0.03  # sampled outcomes scatter by 0.1
+
+
+@pytest.mark.parametrize(
+    ("noise", "high", "gaussian"),
+    [(GaussianNoise(0.05), 1.0, 1.06), (GaussianNoise(0.3), 1.0, 1.0),
+     (PoissonNoise(), 2.0, 0.84), (PoissonNoise(), 20.0, 0.91)],
+)  # fmt: skip
+def test_expected_information_is_that_of_quadrature(
+    noise: Noise, high: float, gaussian: float
+) -> None:
+    level = high * (np.arange(1000) + 0.5) / 1000
+    if isinstance(noise, GaussianNoise):
+        seen = np.linspace(-0.5 * high, 1.5 * high, 1001)[:, None]
+        seen = seen * (1.0 + 6.0 * noise.standard_deviation)
+        told = norm.pdf(seen, level, noise.standard_deviation) * (seen[1] - seen[0])
+    else:
+        told = poisson.pmf(np.arange(60)[:, None], level)
+    exact = rel_entr(told, told.mean(axis=1, keepdims=True)).sum(axis=0).mean()
+    sampled = _information(noise, 0.0, high, "information", 40)
+    error = sampled.std() / 40**0.5
+    assert error < 0.02
+    assert abs(sampled.mean() - exact) < 4.0 * error + 0.015  # of few particles
+    normal = _information(noise, 0.0, high, "variance", 40)
+    assert_allclose(normal.mean(), gaussian * exact, rtol=0.03)
 
 
 def test_an_estimate_stays_what_it_was_while_the_measurement_goes_on() -> None:
@@ -438,3 +516,15 @@ def test_mistakes_are_named() -> None:
     sure.estimate().weights[:] = 0.0
     with pytest.raises(NotConverged, match="contradicts every particle"):
         sure.update(0.0, 1.0)
+
+
+def test_a_bare_number_is_neither_noise_nor_cost() -> None:
+    prior: Prior = {"c0": 0.0, "c1": Gaussian(0.0, 1.0)}
+    number: Any = 0.05
+    with pytest.raises(InvalidKind, match=r"noise must be a Noise, got 0\.05; write G"):
+        AdaptiveExperiment(STRAIGHT, prior, [0.0], number)
+    with pytest.raises(InvalidKind, match=r"cost must be a Cost, got 0\.05; write C"):
+        AdaptiveExperiment(STRAIGHT, prior, [0.0], GaussianNoise(0.1), number)
+    for bad in (np.inf, [1.0, np.nan], [1.0, np.inf]):
+        with pytest.raises(InvalidValue, match="measuring must be finite"):
+            Cost(measuring=bad)

@@ -54,6 +54,21 @@ def test_offsets_and_deviation_are_those_of_the_least_noise() -> None:
         assert Discriminator.lock_in(LINE, factor * deviation).variance(1.0) > least
 
 
+def test_noise_of_discriminators_is_the_analytic_one() -> None:
+    """Of N samples, against the noise over the steepest slope of a Lorentzian line."""
+    steepest = 0.75 * 3**0.5 * 2.0 * 0.03 / 1e6  # brightness * contrast / fwhm
+    for found, expected in (
+        (KINDS["one_point"], 1.0),
+        (KINDS["two_point"], 1.0),
+        (Discriminator.lock_in(LINE, n_samples=64), 729 / 512),
+        (Discriminator.lock_in(LINE, 1e6, 64), 27 / 128 / 4 * 5**3),
+    ):
+        each = found.variance(1e-3) * found.offsets.size
+        assert_allclose(each * (steepest / 1e-3) ** 2, expected, rtol=1e-6)
+    best = Discriminator.lock_in(LINE, n_samples=64).offsets.max()
+    assert_allclose(best, 1e6 / 8**0.5, rtol=2e-3)
+
+
 def test_the_gain_solves_riccatis_equation() -> None:
     q, r = 3.0, 7.0
     one = np.eye(1)
@@ -119,6 +134,43 @@ def test_the_extended_filter_follows_a_lamp_that_fades() -> None:
     assert blind.mean_square_error(100) > 3.0 * frequency.mean_square_error(100)
 
 
+def test_the_extended_filter_is_the_one_of_textbooks() -> None:
+    """Matrices in Joseph's form, and the slope from a complex step."""
+    tracker = ExtendedKalmanTracker(
+        resonance=LINE, noise=6e-4, step=1.4e3, brightness_step=2e-4, start_error=3e4,
+        brightness_error=0.02,
+    )  # fmt: skip
+    rng = np.random.default_rng(8)
+    path = random_walk(300, 1.4e3, start=2.87e9, rng=rng)
+    lamp = 2.0 + random_walk(300, 2e-4, rng=rng)
+    tracked = tracker.simulate(
+        path, lamp, start=2.87e9 + 2e4, rng=np.random.default_rng(9)
+    )
+    kicks = np.random.default_rng(9).normal(0.0, 6e-4, 300)
+
+    def dip(detuning: complex) -> complex:
+        return 1.0 - 0.03 / (1.0 + (2.0 * detuning / 1e6) ** 2)
+
+    x, p = np.array([2.87e9 + 2e4, 2.0]), np.diag([9e8, 4e-4])
+    states, variances = [], []
+    for k in range(300):
+        p = p + np.diag([1.4e3**2, 4e-8])
+        away = 1e6 / 12**0.5 * (-1) ** k
+        seen = lamp[k] * dip(x[0] + away - path[k]).real + kicks[k]
+        slopes = np.array([x[1] * dip(away - 1e-9j).imag / 1e-9, dip(away).real])
+        gain = p @ slopes / (slopes @ p @ slopes + 6e-4**2)
+        x = x + gain * (seen - x[1] * dip(away).real)
+        kept = np.eye(2) - np.outer(gain, slopes)
+        p = kept @ p @ kept.T + np.outer(gain, gain) * 6e-4**2
+        states.append(x)
+        variances.append(np.diag(p))
+    for found, state, variance in zip(
+        tracked, np.transpose(states), np.transpose(variances), strict=True
+    ):
+        assert_allclose(found.estimates, state, rtol=1e-13)
+        assert_allclose(found.variances, variance, rtol=1e-8)
+
+
 def test_the_extended_filter_runs_beside_an_apparatus() -> None:
     tracker = ExtendedKalmanTracker(
         resonance=LINE, noise=1e-4, step=1e2, start_error=1e5, brightness_error=0.1
@@ -152,3 +204,7 @@ def test_unstable_and_flat_loops_are_refused() -> None:
         follower.follow(lambda _: 1.0, 2.87e9, -1)
     with pytest.raises(InvalidValue, match="no slope"):
         Discriminator.two_point(LINE, 0.0)
+    with pytest.raises(InvalidValue, match="no slope"):
+        ExtendedKalmanTracker(resonance=LINE, noise=1e-3, step=1.0, offset=0.0)
+    with pytest.raises(InvalidValue, match="offset must be a finite number"):
+        ExtendedKalmanTracker(resonance=LINE, noise=1e-3, step=1.0, offset=np.nan)
