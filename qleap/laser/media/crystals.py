@@ -155,14 +155,23 @@ class Crystal:
         return beta_of_series(index, wavelength)
 
     def field_direction(
-        self, wavelength: float, polarisation: str, theta: float, phi: float = 0.0
+        self,
+        wavelength: ArrayLike,
+        polarisation: str,
+        theta: float,
+        phi: float = 0.0,
+        *,
+        outside: str = "error",
     ) -> Floats:
-        """Return the unit vector of the electric field, up to its sign."""
+        """Return unit vectors of the electric field, shape ``(*wavelength.shape, 3)``.
+
+        Up to a sign, which is the same for all wavelengths; ``outside`` as in `index`.
+        """
         self.check_polarisation(polarisation)
-        eta = self._impermeability([wavelength])[:, 0]
+        eta = np.moveaxis(self._impermeability(wavelength, outside), 0, -1)
         displacement = _displacement(eta, polarisation, theta, phi)
         field = eta * displacement
-        return np.asarray(field / np.linalg.norm(field))
+        return np.asarray(field / np.linalg.norm(field, axis=-1, keepdims=True))
 
     def walk_off(
         self, wavelength: float, polarisation: str, theta: float, phi: float = 0.0
@@ -258,7 +267,7 @@ def _direction(theta: ArrayLike, phi: ArrayLike) -> Floats:
 
 
 def _displacement(eta: Floats, polarisation: str, theta: float, phi: float) -> Floats:
-    """Return the unit vector of the displacement, across the direction."""
+    """Return unit vectors of the displacement, across the direction, as ``eta`` is."""
     polar = np.array(
         [
             math.cos(theta) * math.cos(phi),
@@ -268,8 +277,11 @@ def _displacement(eta: Floats, polarisation: str, theta: float, phi: float) -> F
     )
     azimuthal = np.array([-math.sin(phi), math.cos(phi), 0.0])
     if polarisation in ("o", "e"):
-        return azimuthal if polarisation == "o" else polar
+        vector = azimuthal if polarisation == "o" else polar
+        return np.broadcast_to(vector, eta.shape)
     across = np.stack([polar, azimuthal])
-    _, vectors = np.linalg.eigh(across * eta @ across.T)
+    _, vectors = np.linalg.eigh((across * eta[..., None, :]) @ across.T)
     # Ascending 1/n^2: the slow wave first.
-    return np.asarray(vectors[:, 1 if polarisation == "f" else 0] @ across)
+    found = vectors[..., 1 if polarisation == "f" else 0] @ across
+    sign = np.where(found @ found.reshape(-1, 3)[0] < 0.0, -1.0, 1.0)
+    return np.asarray(found * sign[..., None])

@@ -142,3 +142,19 @@ def test_polarisations_of_the_other_kind_and_optic_axes_are_refused() -> None:
     axis = np.arctan(z / x * np.sqrt((y**2 - x**2) / (z**2 - y**2)))
     with pytest.raises(InvalidValue, match="along an optic axis"):
         KTP.group_index(1.0e-6, "s", float(axis))
+
+
+@pytest.mark.parametrize(("name", "letters"), [("LBO", "sf"), ("BBO", "oe")])
+def test_directions_of_fields_turn_with_the_wavelength_and_keep_their_sign(
+    name: str, letters: str
+) -> None:
+    # Not far from an optic axis of LBO, where eigenvectors come with either sign.
+    crystal = Crystal(name=name)
+    theta, phi = 2.944915254237288, 3.9067796610169494
+    waves = np.linspace(0.5e-6, 1.6e-6, 100)
+    for letter in letters:
+        found = crystal.field_direction(waves, letter, theta, phi)
+        assert found.shape == (100, 3)
+        assert np.all(np.einsum("ij,ij->i", found[1:], found[:-1]) > 0.99)
+        one = crystal.field_direction(waves[50], letter, theta, phi)
+        assert_allclose(np.abs(found[50]), np.abs(one), rtol=1e-9, atol=1e-12)
