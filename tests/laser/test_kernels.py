@@ -195,6 +195,20 @@ def test_the_sums_of_a_step_equal_their_twins(n: int, seed: int, step: float) ->
 
 
 @given(st.integers(1, 50), st.integers(1, 5), SEEDS)
+def test_the_error_of_simpsons_rule_equals_its_twin(
+    n: int, rows: int, seed: int
+) -> None:
+    a, b, c, d, e, f = arrays(n * rows, seed)
+    weights = np.random.default_rng(seed).random(n)
+    c[0] = e[0] = d[0] = f[0] = 0.0  # nothing drives this one
+    found = [
+        module.quadrature_error(a, b, c, d, e, f, 0.3, weights)
+        for module in (steps, steps_reference)
+    ]
+    assert_allclose(found[0], found[1], rtol=1e-11)
+
+
+@given(st.integers(1, 50), st.integers(1, 5), SEEDS)
 def test_distances_equal_their_twin(n: int, rows: int, seed: int) -> None:
     x, y, z, *_ = arrays(n * rows, seed)
     weights = np.random.default_rng(seed).random(n)
