@@ -116,11 +116,11 @@ def analytic_signal(
     Parameters
     ----------
     data : xarray.Dataset
-        From `qleap.laser.propagate_capillary`.
+        From `qleap.laser.propagate_capillary` or `qleap.laser.propagate_crystal`.
     position : float
         The nearest kept place is taken, m.
     mode : int
-        Number of the mode.
+        Number of the mode, or of the polarisation in a crystal.
     wavelengths : (float, float), optional
         Shortest and longest that is let through, m, with hard edges.
     carrier : float, optional

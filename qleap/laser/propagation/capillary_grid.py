@@ -17,7 +17,7 @@ from qleap.laser.pulses.light import field_amplitudes
 if TYPE_CHECKING:
     from qleap.laser.pulses.light import Light
 
-__all__ = ["EDGE", "crossed_edges", "entering", "fitting_grid", "widened"]
+__all__ = ["EDGE", "crossed_edges", "entering", "field_grid", "fitting_grid", "widened"]
 
 Complex = NDArray[np.complex128]
 Floats = NDArray[np.float64]
@@ -77,7 +77,7 @@ def fitting_grid(
             )
         low = 2.0 * math.pi * SPEED_OF_LIGHT / longest
         high = 2.0 * math.pi * SPEED_OF_LIGHT / shortest
-    return _field_grid(pulse.wavelength, (low, high), window)
+    return field_grid(pulse.wavelength, (low, high), window)
 
 
 def widened(
@@ -107,7 +107,7 @@ def widened(
         high = min(1.5 * high, 12.0 * grid.omega0)
     if (low, high) == grid.band and not time:
         return None
-    return _field_grid(
+    return field_grid(
         grid.wavelength,
         (min(low, grid.band[0]), high),
         grid.window * (1.9 if time else 1),
@@ -165,7 +165,7 @@ def entering(pulse: "Light", grid: Grid | FieldGrid) -> Complex:
     return found
 
 
-def _field_grid(
+def field_grid(
     wavelength: float, band: tuple[float, float], window: float
 ) -> FieldGrid:
     """Return the smallest grid of that band and window; points to spare lengthen it."""
