@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     )
     from qleap.laser.propagation.capillary_plots import plot_capillary
     from qleap.laser.propagation.cases import load_case
+    from qleap.laser.propagation.coupled import mix_envelopes
+    from qleap.laser.propagation.crystal import propagate_crystal
+    from qleap.laser.propagation.crystal_plots import plot_conversion
     from qleap.laser.propagation.ensemble import coherence, propagate_ensemble
     from qleap.laser.propagation.fibre import propagate_fibre
     from qleap.laser.propagation.plots import (
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
         plot_spectrum,
         plot_time,
     )
+    from qleap.laser.propagation.quadratic import Poling
     from qleap.laser.pulses.pulse import Pulse
     from qleap.laser.pulses.widths import fwhm, spectral_extent, time_bandwidth_product
 
@@ -37,6 +41,7 @@ __all__ = [
     "FieldGrid",
     "Grid",
     "Material",
+    "Poling",
     "Pulse",
     "analytic_signal",
     "band_energy",
@@ -44,12 +49,15 @@ __all__ = [
     "fwhm",
     "light_at",
     "load_case",
+    "mix_envelopes",
     "plot_capillary",
     "plot_coherence",
+    "plot_conversion",
     "plot_evolution",
     "plot_spectrum",
     "plot_time",
     "propagate_capillary",
+    "propagate_crystal",
     "propagate_ensemble",
     "propagate_fibre",
     "spectral_extent",
@@ -65,6 +73,7 @@ __getattr__, __dir__ = lazy.attach(
         "Grid": "grid",
         "MATERIALS": "media.materials",
         "Material": "media.materials",
+        "Poling": "propagation.quadratic",
         "Pulse": "pulses.pulse",
         "analytic_signal": "propagation.capillary_evolution",
         "band_energy": "propagation.capillary_evolution",
@@ -72,12 +81,15 @@ __getattr__, __dir__ = lazy.attach(
         "fwhm": "pulses.widths",
         "light_at": "propagation.capillary_evolution",
         "load_case": "propagation.cases",
+        "mix_envelopes": "propagation.coupled",
         "plot_capillary": "propagation.capillary_plots",
         "plot_coherence": "propagation.plots",
+        "plot_conversion": "propagation.crystal_plots",
         "plot_evolution": "propagation.plots",
         "plot_spectrum": "propagation.plots",
         "plot_time": "propagation.plots",
         "propagate_capillary": "propagation.capillary",
+        "propagate_crystal": "propagation.crystal",
         "propagate_ensemble": "propagation.ensemble",
         "propagate_fibre": "propagation.fibre",
         "spectral_extent": "pulses.widths",
