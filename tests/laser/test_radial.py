@@ -51,7 +51,7 @@ def test_a_gaussian_beam_widens_curves_and_turns_by_the_gouy_phase() -> None:
     assert_allclose(exact, paraxial, atol=1e-2 * np.abs(paraxial).max())
     factor = np.empty_like(exact)
     z = 1.5 * RAYLEIGH
-    UniformLinear(paraxial).propagator_into(0.0, z, factor)
+    UniformLinear(np.asarray(paraxial, np.complex128)).propagator_into(0.0, z, factor)
     found = HANKEL.matrix @ (amplitudes * factor) / np.sqrt(HANKEL.area)[:, None]
     q = 1.0 + 2j * z / (NUMBER * WAIST**2)
     expected = np.exp(-((HANKEL.radius[:, None] / WAIST) ** 2) / q) / q
@@ -75,7 +75,7 @@ def test_a_source_drives_a_slow_wave_by_the_wave_equation() -> None:
     wide = np.exp(-((HANKEL.radius / 2e-4) ** 2))[:, None]
     polarisation = 1e-6 * wide + np.zeros(3)
     rise, field = np.empty((128, 3), complex), np.empty((128, 3), complex)
-    beam.to_modes_into(0.0, 1j * OMEGA * polarisation, rise)
+    beam.to_modes_into(0.0, np.asarray(1j * OMEGA * polarisation, complex), rise)
     beam.to_points_into(0.0, rise, field)
     expected = 1j * OMEGA / (2.0 * VACUUM_PERMITTIVITY * SPEED_OF_LIGHT) * polarisation
     assert_allclose(field, expected, atol=1e-4 * np.abs(expected).max())
