@@ -9,7 +9,7 @@ from scipy.special import j0, j1
 from qleap.core.constants import SPEED_OF_LIGHT, VACUUM_PERMITTIVITY
 from qleap.laser.propagation.hankel import HankelTransform
 from qleap.laser.propagation.linear import UniformLinear
-from qleap.laser.propagation.radial import RadialBeam, free_space_rates
+from qleap.laser.propagation.free_space import FreeSpace, free_space_rates
 
 WAIST, EDGE, WAVELENGTH = 50e-6, 1e-3, 800e-9
 RAYLEIGH = np.pi * WAIST**2 / WAVELENGTH
@@ -59,7 +59,7 @@ def test_a_gaussian_beam_widens_curves_and_turns_by_the_gouy_phase() -> None:
 
 
 def test_waves_carry_the_power_of_the_field() -> None:
-    beam = RadialBeam(HANKEL, NUMBER, OMEGA)
+    beam = FreeSpace(HANKEL, NUMBER, OMEGA)
     rng = np.random.default_rng(1)
     amplitudes = rng.standard_normal((128, 3)) + 1j * rng.standard_normal((128, 3))
     field = np.empty_like(amplitudes)
@@ -71,7 +71,7 @@ def test_waves_carry_the_power_of_the_field() -> None:
 
 def test_a_source_drives_a_slow_wave_by_the_wave_equation() -> None:
     # dE/dz = i omega / (2 eps0 c) P where k_z is nearly k.
-    beam = RadialBeam(HANKEL, NUMBER, OMEGA)
+    beam = FreeSpace(HANKEL, NUMBER, OMEGA)
     wide = np.exp(-((HANKEL.radius / 2e-4) ** 2))[:, None]
     polarisation = 1e-6 * wide + np.zeros(3)
     rise, field = np.empty((128, 3), complex), np.empty((128, 3), complex)

@@ -10,7 +10,7 @@ References
 M. Guizar-Sicairos and J. C. Gutierrez-Vega, J. Opt. Soc. Am. A 21, 53 (2004).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ from qleap.core import checks
 __all__ = ["HankelTransform"]
 
 Floats = NDArray[np.float64]
+Complex = NDArray[np.complex128]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,8 @@ class HankelTransform:
         Transverse, rad/m.
     area : ndarray, shape (n_radii,)
         Quadrature weights of :math:`\int f\,2\pi r\,dr`, m^2.
+    axis : ndarray, shape (n_radii,)
+        What a wave of amplitude one has on the axis, 1/m.
     matrix : ndarray, shape (n_radii, n_radii)
         Orthogonal: from :math:`f(r_j)\sqrt{A_j}` to amplitudes of the same norm and
         back. It is the published one, made orthogonal to the last digit (the polar
@@ -52,7 +55,15 @@ class HankelTransform:
     radius: Floats
     wavenumber: Floats
     area: Floats
+    axis: Floats
     matrix: Floats
+    _to_points: Floats = field(init=False, repr=False)
+    _to_waves: Floats = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        root = np.sqrt(self.area)
+        object.__setattr__(self, "_to_points", self.matrix / root[:, None])
+        object.__setattr__(self, "_to_waves", self.matrix * root)
 
     @classmethod
     def on(cls, edge: float, n_radii: int) -> "HankelTransform":
@@ -73,5 +84,40 @@ class HankelTransform:
             radius=zeros * outside / last,
             wavenumber=zeros / outside,
             area=4.0 * np.pi * (outside / (last * size)) ** 2,
+            axis=1.0 / (np.sqrt(np.pi) * outside * size),
             matrix=np.ascontiguousarray(0.5 * (unitary + unitary.T)),
         )
+
+    @property
+    def ordered(self) -> bool:
+        """Radii and wave numbers increase."""
+        return True
+
+    @property
+    def n_points(self) -> int:
+        """Number of radii, and of waves."""
+        return self.n_radii
+
+    def to_points_into(self, waves: Complex, out: Complex) -> None:
+        """Write the sum of the waves at the radii, per root of area, into ``out``.
+
+        ``waves`` are the first ones, ``(up to n_radii, n)``; ``sum |out|^2 area`` is
+        ``sum |waves|^2``.
+        """
+        _product_into(self._to_points[:, : len(waves)], waves, out)
+
+    def to_waves_into(self, points: Complex, out: Complex) -> None:
+        """Write the waves that make up the values at the first radii into ``out``."""
+        _product_into(self._to_waves[:, : len(points)], points, out)
+
+    def radial_derivative(self, waves: Complex) -> Complex:
+        """Return ``r d/dr`` of what `to_points_into` writes."""
+        from scipy.special import j1
+
+        k_r = np.outer(self.radius, self.wavenumber)
+        return np.asarray((-k_r * j1(k_r) * self.axis) @ waves)
+
+
+def _product_into(matrix: Floats, values: Complex, out: Complex) -> None:
+    """Write ``matrix @ values`` into ``out``, as one product of real matrices."""
+    np.matmul(matrix, values.view(np.float64), out=out.view(np.float64))

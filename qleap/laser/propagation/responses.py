@@ -171,7 +171,9 @@ class Plasma:
         current: Field,
     ) -> None:
         """Add the current density."""
-        current += self._current_into(position, field)
+        peak = max(float(field.max()), -float(field.min()))
+        if peak * peak >= self.table.edges[0]:
+            current += self._current_into(position, field)
 
     def _current_into(self, position: float, field: Field) -> NDArray[np.float64]:
         table = self.table

@@ -1,0 +1,400 @@
+"""One call that sends a beam through a gas, a glass or nothing at all."""
+
+import dataclasses
+import math
+import os
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Final
+from warnings import warn
+
+import numpy as np
+
+from qleap.core import checks
+from qleap.core.constants import SPEED_OF_LIGHT
+from qleap.core.errors import InvalidValue, QleapWarning
+from qleap.laser.grid import FieldGrid, Grid
+from qleap.laser.ionisation.tables import RateTable, rate_table
+from qleap.laser.media.raman_gas import RAMAN_GASES, GasRaman
+from qleap.laser.propagation.beam_equation import (
+    BeamEquation,
+    Medium,
+    medium_wavenumber,
+)
+from qleap.laser.propagation.beam_evolution import KIND, beam_evolution
+from qleap.laser.propagation.beam_grid import (
+    Room,
+    Symmetry,
+    edge_shares,
+    first_room,
+    widened,
+)
+from qleap.laser.propagation.beam_shape import Beam
+from qleap.laser.propagation.capillary import ATOMS
+from qleap.laser.propagation.capillary_equation import Effects
+from qleap.laser.propagation.capillary_grid import entering
+from qleap.laser.propagation.gas_raman import Lines
+from qleap.laser.propagation.integrator import Snapshot, march
+from qleap.laser.propagation.plane import PlaneGrid
+from qleap.laser.propagation.run import DEFAULT_TOLERANCE, Task, carry_out
+from qleap.laser.propagation.team import Team
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from qleap.laser.pulses.light import Light
+
+__all__ = ["propagate_beam"]
+
+LOOK: Final = 1e-4
+"""Tolerance of the quick looks that settle the grids."""
+
+LOOKS, PLACES = 5, 17
+"""Most quick looks, and places at which each checks the edges."""
+
+CROSSINGS: Final = 20.0
+"""By how much (as an exponent) a wave of the beam's divergence is absorbed on its way
+through the soft edge."""
+
+
+def propagate_beam(
+    pulse: "Light",
+    medium: Medium | None,
+    beam: Beam | float,
+    *,
+    length: float,
+    symmetry: Symmetry = "radial",
+    kerr: bool = True,
+    third_harmonic: bool = True,
+    plasma: str | RateTable | None = None,
+    raman: bool = False,
+    full_field: bool = True,
+    wavelengths: tuple[float, float] | None = None,
+    grid: Grid | FieldGrid | None = None,
+    transverse: tuple[float, int] | None = None,
+    soft_edge: bool = True,
+    tolerance: float = DEFAULT_TOLERANCE,
+    n_positions: int = 51,
+    amplitudes: bool = False,
+    threads: int | None = None,
+    store: str | os.PathLike[str] | None = None,
+) -> "xr.Dataset":
+    """Return a beam along its way through free space.
+
+    Parameters
+    ----------
+    pulse : Light
+        What enters, over time.
+    medium : Material or other Medium, or None
+        Gas or glass; None is vacuum.
+    beam : Beam or float
+        What enters, across; a number is the radius of a collimated Gaussian beam (1/e^2
+        of the intensity), m. `Beam.with_waist` puts the waist anywhere.
+    length : float
+        m.
+    symmetry : {"radial", "none"}
+        Radii alone, or a square of points in x and y.
+    kerr, third_harmonic : bool
+        The instantaneous nonlinearity, and whether it makes harmonics (of real
+        fields; envelopes never have them).
+    plasma : {"ppt", "adk"}, RateTable or None
+        Rates of ionisation, with the current of the electrons and the loss of freeing
+        them.
+    raman : bool
+        Rotation and vibration of a molecular gas.
+    full_field : bool
+        Real fields, or envelopes about the pulse's carrier.
+    wavelengths : (float, float), optional
+        Shortest and longest that is kept of real fields, m.
+    grid : FieldGrid or Grid, optional
+        Time; by default from estimates, which quick looks widen.
+    transverse : (float, int), optional
+        Edge of the points across (m: the largest radius, or half of the square's side)
+        and their number (radii, or points of a side). By default from estimates, which
+        quick looks with a loose tolerance widen until no light stands at the edges.
+    soft_edge : bool
+        Whether light is absorbed beyond 0.8 of the edge.
+    tolerance : float
+        Largest relative local error of a step.
+    n_positions : int
+        Places that are kept, both ends included.
+    amplitudes : bool
+        Whether the result holds all complex amplitudes, and not what is made of them
+        alone.
+    threads : int, optional
+        That share the work; by default one a core. Results do not depend on it.
+    store : path-like, optional
+        File that takes the result, and on the way what is there. Called again with
+        the same arguments, it goes on from there, bit for bit.
+
+    Returns
+    -------
+    xarray.Dataset
+        Coordinates ``position`` (m), ``radius`` (m) or ``x`` and ``y``, ``frequency``
+        (Hz) and ``time`` (s, in the frame of the carrier's group velocity). Variables
+        ``spectrum`` (J/Hz), ``axis_spectrum`` (J/(Hz m^2)), ``axis_field`` (V/m, the
+        analytic signal or the envelope), ``fluence`` (J/m^2), ``energy`` (J),
+        ``photon_number``, ``edge_energy`` (its share where it is absorbed),
+        ``peak_intensity`` and ``axis_intensity`` (W/m^2, of the envelope),
+        ``beam_radius`` (m, twice the standard deviation of x: 1/e^2 of a Gaussian
+        beam), ``core_radius`` (m, of the disc above half of the peak fluence),
+        ``beam_quality`` (M^2 about the axis), with plasma ``electron_density`` and
+        ``axis_electron_density`` (1/m^3, after the pulse), and ``accumulated_error``
+        (the sum of the estimated relative local errors), ``steps``,
+        ``rejected_steps``, ``step`` (m). With ``amplitudes`` also these
+        ((J/Hz)^0.5) over ``wave`` (rad/m, transverse).
+
+    Raises
+    ------
+    InvalidValue
+        Where the pulse does not fit the grid, the beam not its symmetry, the medium
+        has no rates or no molecules, a field exceeds the rates' table, or the store
+        holds another task.
+    NotConverged
+        Where the field diverges or the step becomes too small.
+
+    Notes
+    -----
+    Validity: forward light of one linear polarisation, scalar (angles small against
+    one); a medium that each pulse finds neutral and of which every atom loses one
+    electron at most; no dispersion of the nonlinearity.
+    """
+    checks.one_of("symmetry", symmetry, ("radial", "none"))
+    shape = beam if isinstance(beam, Beam) else Beam(radius=beam)
+    distance = checks.positive("length", length, "m")
+    if grid is not None:
+        full_field = isinstance(grid, FieldGrid)
+    effects = Effects(
+        kerr=kerr and medium is not None,
+        third_harmonic=third_harmonic,
+        raman=raman,
+        rates=_rates(plasma, medium, pulse.wavelength, full_field),
+    )
+    team = Team(threads)
+    setting = _Setting(
+        pulse, medium, shape, distance, effects, _lines(raman, medium), soft_edge, team
+    )
+    room = first_room(
+        pulse,
+        medium,
+        shape,
+        distance,
+        symmetry=symmetry,
+        kerr=kerr,
+        full_field=full_field,
+        wavelengths=wavelengths,
+    )
+    room = _settled(setting, room, grid, transverse, keep_band=wavelengths is not None)
+    parameters = {
+        **setting.parameters(),
+        **asdict(room),
+        "amplitudes": amplitudes,
+        "tolerance": tolerance,
+        "n_positions": n_positions,
+    }
+    equation = setting.equation(room)
+    task = Task(
+        equation=equation,
+        start=setting.start(equation, room),
+        length=distance,
+        n_positions=n_positions,
+        tolerance=tolerance,
+        parameters=parameters,
+    )
+
+    def describe(kept: Sequence[Snapshot]) -> "xr.Dataset":
+        for name, share in setting.shares(kept, equation, room).items():
+            _warn(name, share)
+        return beam_evolution(kept, equation, room, parameters, amplitudes=amplitudes)
+
+    return carry_out(task, describe, store, kind=KIND)
+
+
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """What stays the same while the grids are sought."""
+
+    pulse: "Light"
+    medium: Medium | None
+    beam: Beam
+    length: float
+    effects: Effects
+    lines: Lines | None
+    soft_edge: bool
+    team: Team
+
+    def equation(self, room: Room) -> BeamEquation:
+        """Return the equation on these grids."""
+        return BeamEquation(
+            self.medium,
+            room.section(),
+            room.grid,
+            self.effects,
+            lines=self.lines,
+            absorption=self._absorption(room),
+            team=self.team,
+        )
+
+    def start(self, equation: BeamEquation, room: Room) -> Snapshot:
+        """Return the light that enters, with a first step."""
+        section = equation.space.section
+        over_time = entering(self.pulse, room.grid)
+        k = equation.wavenumber
+        if isinstance(section, PlaneGrid):
+            across = self.beam.at(section.x, section.y, k)
+        else:
+            across = self.beam.at_radii(section.radius, k)
+        across /= np.sqrt(np.sum(section.area * np.abs(across[:, 0]) ** 2))
+        waves = np.empty(across.shape, np.complex128)
+        section.to_waves_into(np.ascontiguousarray(across * over_time), waves)
+        return Snapshot(position=0.0, amplitudes=waves, step=self._first_step(across))
+
+    def shares(
+        self, kept: Sequence[Snapshot], equation: BeamEquation, room: Room
+    ) -> dict[str, float]:
+        """Return at which edges light stands at any place, and its largest share."""
+        found: dict[str, float] = {}
+        section = equation.space.section
+        for light in kept:
+            points = np.empty_like(light.amplitudes)
+            section.to_points_into(light.amplitudes, points)
+            here = edge_shares(light.amplitudes, points, room, section)
+            found |= {name: max(x, found.get(name, 0.0)) for name, x in here.items()}
+        return found
+
+    def parameters(self) -> dict[str, object]:
+        """Return plain values that tell this from any other."""
+        rates = self.effects.rates
+        return {
+            "pulse": _plain(self.pulse),
+            "medium": None if self.medium is None else _plain(self.medium),
+            "beam": asdict(self.beam),
+            "length": self.length,
+            "kerr": self.effects.kerr,
+            "third_harmonic": self.effects.third_harmonic,
+            "raman": self.effects.raman,
+            "ionisation": None if rates is None else rates.source,
+            "soft_edge": self.soft_edge,
+        }
+
+    def _first_step(self, across: "np.ndarray[tuple[int, ...], np.dtype[np.complex128]]") -> float:
+        tenth = self.length / 10.0
+        if self.medium is None or self.medium.chi3 == 0.0:
+            return tenth
+        from qleap.laser.media.nonlinear import n2_from_chi3
+
+        omega = np.array([self.pulse.omega0])
+        k = float(medium_wavenumber(self.medium, omega)[0])
+        index = k * SPEED_OF_LIGHT / self.pulse.omega0
+        peak = self.pulse.peak_power * float(np.max(np.abs(across) ** 2))
+        strength = k / index * n2_from_chi3(self.medium.chi3, index) * peak
+        return tenth if strength == 0.0 else min(tenth, 0.01 / strength)
+
+    def _absorption(self, room: Room) -> float:
+        """Return the absorption at the edge, 1/m."""
+        if not self.soft_edge:
+            return 0.0
+        omega = np.array([self.pulse.omega0])
+        k = float(medium_wavenumber(self.medium, omega)[0])
+        places = np.linspace(0.0, self.length, 201)
+        waist = min(self.beam.radius_at(z, k)[0] for z in places)
+        return CROSSINGS * (2.0 / (k * waist)) / (0.2 * room.edge)
+
+
+def _settled(
+    setting: _Setting,
+    room: Room,
+    grid: Grid | FieldGrid | None,
+    transverse: tuple[float, int] | None,
+    *,
+    keep_band: bool,
+) -> Room:
+    """Return grids that a quick look is content with; those that are given stay."""
+    if grid is not None:
+        room = dataclasses.replace(room, grid=grid)
+    if transverse is not None:
+        room = dataclasses.replace(room, edge=transverse[0], n_points=transverse[1])
+    fixed = set[str]()
+    if grid is not None:
+        fixed |= {"time", "frequency", "low frequency", "high frequency"}
+    if transverse is not None:
+        fixed |= {"radius", "wave number"}
+    for _ in range(0 if None not in (grid, transverse) else LOOKS):
+        equation = setting.equation(room)
+        start = setting.start(equation, room)
+        places = np.linspace(0.0, setting.length, PLACES)[1:].tolist()
+        seen = [start]
+        for light in march(start, equation, places, tolerance=LOOK):
+            if light.position == places[0]:
+                places = places[1:]
+                kept = light.amplitudes.copy()
+                seen.append(dataclasses.replace(light, amplitudes=kept))
+        shares = setting.shares(seen, equation, room)
+        shares = {name: x for name, x in shares.items() if name not in fixed}
+        wider = widened(room, shares, keep_band=keep_band)
+        if wider is None:
+            break
+        room = wider
+    return room
+
+
+def _plain(given: object) -> object:
+    if dataclasses.is_dataclass(given) and not isinstance(given, type):
+        return {"kind": type(given).__name__, **asdict(given)}
+    found: object = given.parameters()  # type: ignore[attr-defined]
+    return found
+
+
+def _rates(
+    plasma: str | RateTable | None, medium: Medium | None, wavelength: float, full: bool
+) -> RateTable | None:
+    """Return the table of rates that is meant."""
+    if plasma is None:
+        return None
+    if isinstance(plasma, RateTable):
+        if plasma.cycle_average == full:
+            kind = "momentary rates" if full else "averages over a cycle"
+            raise InvalidValue(
+                f"plasma must be a table of {kind} here, got {plasma.source}."
+            )
+        return plasma
+    checks.one_of("plasma", plasma, ("ppt", "adk"))
+    name = getattr(medium, "name", None)
+    if name not in ATOMS:
+        raise InvalidValue(
+            f"no rates of ionisation of {name} are known; take plasma=None, or give a "
+            "RateTable."
+        )
+    if plasma == "adk":
+        return rate_table(ATOMS[name], "adk", cycle_average=not full)
+    return rate_table(
+        ATOMS[name],
+        "ppt",
+        wavelength=wavelength,
+        cycle_average=not full,
+        thresholds=False,
+    )
+
+
+def _lines(raman: bool, medium: Medium | None) -> Lines | None:
+    if not raman:
+        return None
+    name = getattr(medium, "name", None)
+    if medium is None or name not in RAMAN_GASES:
+        raise InvalidValue(
+            f"raman needs one of {', '.join(RAMAN_GASES)}, got {name}; leave it out."
+        )
+    return GasRaman(
+        name=name,
+        number_density=medium.number_density,
+        temperature=getattr(medium, "temperature", math.nan),
+    ).lines()
+
+
+def _warn(name: str, share: float) -> None:
+    warn(
+        f"light reached the edge of the grid in {name} (a share of {share:.1e}): give "
+        "a grid with more room there, if that light matters.",
+        QleapWarning,
+        stacklevel=5,
+    )

@@ -1,0 +1,255 @@
+"""The parts of a beam in a gas, a glass or in vacuum, put together."""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from qleap.core.blas import one_blas_thread
+from qleap.core.constants import SPEED_OF_LIGHT
+from qleap.laser.fourier import ComplexTransform, RealTransform
+from qleap.laser.grid import FieldGrid, Grid
+from qleap.laser.propagation.capillary_equation import Effects
+from qleap.laser.propagation.equation import Response
+from qleap.laser.propagation.free_space import (
+    CrossSection,
+    FreeSpace,
+    free_space_rates,
+    row_energies,
+)
+from qleap.laser.propagation.gas_raman import DelayedResponse, Lines
+from qleap.laser.propagation.linear import UniformLinear
+from qleap.laser.propagation.responses import (
+    Kerr,
+    KerrEnvelope,
+    KerrWithoutHarmonic,
+    Plasma,
+    PlasmaEnvelope,
+)
+from qleap.laser.propagation.sources import PointSources, Transform
+from qleap.laser.propagation.team import Team
+
+__all__ = ["BeamEquation", "Medium", "group_delay"]
+
+Complex = NDArray[np.complex128]
+Floats = NDArray[np.float64]
+Shape = tuple[int, int]
+
+TAPER = 1.0 / 16.0
+"""Share of the time window at each end over which the current is faded out."""
+
+DARK = 1e-8
+"""Points with so little of the brightest one's energy drive nothing: a response of
+third order there is 1e-12 of the largest."""
+
+SOFT = 0.8
+"""Share of the edge's radius beyond which light is absorbed."""
+
+
+class Medium(Protocol):
+    """What a beam needs to know of what it goes through."""
+
+    @property
+    def chi3(self) -> float:
+        """Third-order susceptibility of the real field, m^2/V^2."""
+
+    @property
+    def number_density(self) -> float:
+        """Of the atoms that may be ionised, 1/m^3; asked for with plasma alone."""
+
+    def index(self, omega: ArrayLike, *, outside: str = "error") -> Floats:
+        """Return the refractive index at angular frequencies, rad/s."""
+
+
+class BeamEquation:
+    """Light that nothing guides; amplitudes in sqrt(W), ``(waves, n)``.
+
+    Parameters
+    ----------
+    medium : Medium or None
+        What the light goes through; None is vacuum.
+    section : HankelTransform or PlaneGrid
+        Points across the beam and transverse waves.
+    grid : Grid or FieldGrid
+        Of envelopes or of real fields.
+    effects : Effects
+        What the medium answers with.
+    lines : tuple, optional
+        Of rotations and vibrations, such as `qleap.laser.media.GasRaman.lines` has.
+    absorption : float
+        Of the field at the outermost points, 1/m. It rises softly from 0.8 of the
+        edge's radius; zero leaves the edge as the transform has it: a mirror, or a way
+        in from the other side.
+    team : Team, optional
+        Threads that share the work; one by default.
+    """
+
+    uniform = True
+
+    def __init__(
+        self,
+        medium: Medium | None,
+        section: CrossSection,
+        grid: Grid | FieldGrid,
+        effects: Effects,
+        *,
+        lines: Lines | None = None,
+        absorption: float = 0.0,
+        team: Team | None = None,
+    ) -> None:
+        team = Team(1) if team is None else team
+        omega, full = grid.omega, isinstance(grid, FieldGrid)
+        self.wavenumber = medium_wavenumber(medium, omega)
+        self.space = FreeSpace(section, self.wavenumber, omega, team)
+        frame = group_delay(medium, grid.omega0)
+        self._linear = UniformLinear(
+            free_space_rates(section.wavenumber, self.wavenumber, omega, frame)
+        )
+        self.answers = _Answers(medium, grid, effects, lines)
+        band, lowest = (
+            (grid.pass_band, grid.band[0])
+            if isinstance(grid, FieldGrid)
+            else (None, float(omega.min()))
+        )
+        self.weights: Floats = grid.omega0 / np.maximum(omega, lowest)
+        self._sources = None
+        if self.answers.present:
+            self._sources = PointSources(
+                section.n_points,
+                self.answers.transform if full else ComplexTransform,
+                self.answers.responses,
+                grid.n_points,
+                omega=omega,
+                pass_band=band,
+                time_window=_time_window(grid.n_points),
+                team=team,
+            )
+        self._absorption = _Absorption(section, self.space.admittance, absorption)
+        shape = (section.n_points, omega.size)
+        self._field, self._drives = (np.empty(shape, np.complex128) for _ in range(2))
+
+    def propagator_into(self, start: float, end: float, out: Complex) -> None:
+        """Write the factor of dispersion and diffraction into ``out``."""
+        self._linear.propagator_into(start, end, out)
+
+    def nonlinear_into(
+        self, position: float, amplitudes: Complex, out: Complex
+    ) -> None:
+        """Write the change per length by all that is not linear, or not uniform."""
+        if self._sources is None and not self._absorption.rows.size:
+            out[...] = 0.0
+            return
+        with one_blas_thread():
+            self.space.to_points_into(position, amplitudes, self._field)
+            energy = row_energies(self._field)
+            if self._sources is None:
+                self._drives[...] = 0.0
+            else:
+                lit = energy > DARK * energy.max()
+                self._sources.into(position, self._field, lit, self._drives)
+            self._absorption.subtract_from(self._drives, self._field)
+            self.space.to_modes_into(position, self._drives, out)
+
+    def at_points(self, position: float, amplitudes: Complex) -> Complex:
+        """Return the amplitudes of the field (V/m) at the points."""
+        out = np.empty_like(amplitudes)
+        with one_blas_thread():
+            self.space.to_points_into(position, amplitudes, out)
+        return out
+
+    def on_axis(self, amplitudes: Complex) -> Complex:
+        """Return the amplitudes of the field (V/m) on the axis, shape ``(n,)``."""
+        found = self.space.section.axis @ amplitudes
+        return np.asarray(found * self.space.to_field)
+
+
+class _Absorption:
+    """What takes light away at the outermost points."""
+
+    def __init__(
+        self, section: CrossSection, admittance: Floats, strength: float
+    ) -> None:
+        share = section.radius / section.edge
+        rise = np.clip((share - SOFT) / (1.0 - SOFT), 0.0, 1.0)
+        rates = strength * np.sin(0.5 * np.pi * rise) ** 2
+        self.rows = np.flatnonzero(rates)
+        self._rates, self._current = rates[self.rows, None], 2.0 * admittance
+
+    def subtract_from(self, drives: Complex, field: Complex) -> None:
+        if self.rows.size:
+            drives[self.rows] -= self._rates * (self._current * field[self.rows])
+
+
+class _Answers:
+    """What makes responses for a number of points."""
+
+    def __init__(
+        self,
+        medium: Medium | None,
+        grid: Grid | FieldGrid,
+        effects: Effects,
+        lines: Lines | None,
+    ) -> None:
+        self._medium, self._grid = medium, grid
+        self._effects, self._lines = effects, lines
+        parts = (effects.kerr, effects.rates is not None, lines is not None)
+        self.present = medium is not None and any(parts)
+
+    def transform(self, shape: Shape) -> Transform:
+        assert isinstance(self._grid, FieldGrid)
+        return RealTransform(shape, self._grid.n_frequencies)
+
+    def responses(self, shape: Shape) -> Sequence[Response]:
+        effects, found = self._effects, list[Response]()
+        if effects.kerr:
+            found.append(self._kerr(shape))
+        if self._lines is not None:
+            lines = self._lines
+            found.append(DelayedResponse(lambda _: lines, self._grid.step, shape))
+        plasma = self.plasma(shape)
+        return found if plasma is None else [*found, plasma]
+
+    def plasma(self, shape: Shape) -> Plasma | PlasmaEnvelope | None:
+        """Return what frees electrons at as many points."""
+        rates, grid = self._effects.rates, self._grid
+        if rates is None or self._medium is None:
+            return None
+        given: tuple[Any, ...] = (rates, lambda _: self.number_density, grid.step)
+        if isinstance(grid, FieldGrid):
+            return Plasma(*given, shape)
+        return PlasmaEnvelope(*given, shape, omega0=grid.omega0)
+
+    @property
+    def number_density(self) -> float:
+        assert self._medium is not None
+        return self._medium.number_density
+
+    def _kerr(self, shape: Shape) -> Response:
+        assert self._medium is not None
+        chi3 = self._medium.chi3
+        if not isinstance(self._grid, FieldGrid):
+            return KerrEnvelope(lambda _: chi3)
+        if self._effects.third_harmonic:
+            return Kerr(lambda _: chi3)
+        return KerrWithoutHarmonic(lambda _: chi3, shape)
+
+
+def medium_wavenumber(medium: Medium | None, omega: Floats) -> Floats:
+    """Return ``n omega / c`` over frequency, rad/m; beyond its fit as that goes on."""
+    vacuum = omega / SPEED_OF_LIGHT
+    return vacuum if medium is None else vacuum * medium.index(omega, outside="extend")
+
+
+def group_delay(medium: Medium | None, omega: float) -> float:
+    """Return the inverse group velocity, s/m, by a difference of two wave numbers."""
+    ends = omega * np.array([1.0 - 1e-4, 1.0 + 1e-4])
+    low, high = medium_wavenumber(medium, ends)
+    return float((high - low) / (ends[1] - ends[0]))
+
+
+def _time_window(n: int) -> Floats:
+    """Return one but for a soft fall to zero at both ends."""
+    place = np.arange(n) / n
+    edge = np.clip(np.minimum(place, 1.0 - place) / TAPER, 0.0, 1.0)
+    return np.asarray(np.sin(0.5 * np.pi * edge) ** 2)

@@ -1,0 +1,300 @@
+"""Grids for beams: from estimates first, then from what a quick look shows."""
+
+import dataclasses
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qleap.core.constants import SPEED_OF_LIGHT
+from qleap.core.errors import InvalidValue
+from qleap.laser.grid import LARGEST, FieldGrid, Grid
+from qleap.laser.propagation.beam_equation import (
+    SOFT,
+    Medium,
+    group_delay,
+    medium_wavenumber,
+)
+from qleap.laser.propagation.beam_shape import Beam
+from qleap.laser.propagation.capillary_grid import crossed_edges
+from qleap.laser.propagation.free_space import CrossSection, row_energies
+from qleap.laser.propagation.hankel import HankelTransform
+from qleap.laser.propagation.plane import PlaneGrid
+
+if TYPE_CHECKING:
+    from qleap.laser.pulses.light import Light
+
+__all__ = [
+    "Room",
+    "critical_power",
+    "edge_shares",
+    "first_room",
+    "self_focusing_distance",
+    "widened",
+]
+
+Complex = NDArray[np.complex128]
+
+OUTSIDE: Final = 1e-4
+"""Share of the energy that may stand where it is absorbed, or in the steepest waves."""
+
+RADII: Final = 4.0
+"""Of the beam, to the edge of the grid."""
+
+STEEP: Final = 0.9
+"""Share of the largest transverse wave number where the steepest waves begin."""
+
+CLAMPED: Final = 1e18
+"""Intensity at which ionisation stops self-focusing in gases, about, W/m^2."""
+
+MOST: Final[dict[str, int]] = {"radial": 1024, "none": 512}
+"""Radii, or points of a side."""
+
+LOWEST, HIGHEST = 0.25, 5.0
+"""Ends of the first band of real fields, over the carrier's frequency."""
+
+Symmetry = Literal["radial", "none"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Room:
+    """Grids in time and across the beam.
+
+    Parameters
+    ----------
+    grid : Grid or FieldGrid
+        Time and frequency.
+    symmetry : {"radial", "none"}
+        Whether points are radii or lie on a square.
+    edge : float
+        Largest radius, or half of the square's side, m.
+    n_points : int
+        Radii, or points of a side.
+    """
+
+    grid: Grid | FieldGrid
+    symmetry: Symmetry
+    edge: float
+    n_points: int
+
+    def section(self) -> CrossSection:
+        """Return the points across the beam."""
+        if self.symmetry == "radial":
+            return HankelTransform.on(self.edge, self.n_points)
+        return PlaneGrid(self.edge, self.n_points)
+
+
+def critical_power(medium: Medium, wavelength: float) -> float:
+    """Return the power at which a Gaussian beam starts to collapse, W.
+
+    ``3.77 lambda^2 / (8 pi n0 n2)``: J. H. Marburger, Prog. Quantum Electron. 4, 35
+    (1975), as quoted by A. Couairon and A. Mysyrowicz, Phys. Rep. 441, 47 (2007).
+
+    Parameters
+    ----------
+    medium : Medium
+        Such as a `qleap.laser.Material`.
+    wavelength : float
+        In vacuum, m.
+    """
+    omega = 2.0 * math.pi * SPEED_OF_LIGHT / wavelength
+    index = float(medium.index(omega, outside="extend"))
+    return 3.77 * wavelength**2 / (8.0 * math.pi * index * _nonlinear_index(medium, index))
+
+
+def self_focusing_distance(
+    power: float, critical: float, radius: float, wavenumber: float
+) -> float:
+    """Return where a collimated Gaussian beam collapses, m; infinity where it does not.
+
+    ``0.367 z_R / sqrt((sqrt(P/Pc) - 0.852)^2 - 0.0219)``: J. H. Marburger, Prog.
+    Quantum Electron. 4, 35 (1975), as quoted by A. Couairon and A. Mysyrowicz, Phys.
+    Rep. 441, 47 (2007).
+
+    Parameters
+    ----------
+    power, critical : float
+        Of the beam, and that of self-focusing, W.
+    radius : float
+        1/e^2 of the intensity, m.
+    wavenumber : float
+        In the medium, rad/m.
+    """
+    under = (math.sqrt(power / critical) - 0.852) ** 2 - 0.0219
+    if power <= critical or under <= 0.0:
+        return math.inf
+    return 0.367 * 0.5 * wavenumber * radius**2 / math.sqrt(under)
+
+
+def first_room(
+    pulse: "Light",
+    medium: Medium | None,
+    beam: Beam,
+    length: float,
+    *,
+    symmetry: Symmetry,
+    kerr: bool,
+    full_field: bool,
+    wavelengths: tuple[float, float] | None,
+) -> Room:
+    """Return grids for a beam from estimates made beforehand.
+
+    The edge is four times the largest radius of Gaussian optics, and the smallest
+    one, or that of a filament which carries the critical power, is resolved eight
+    times as finely as its inverse.
+    """
+    wavenumber = float(medium_wavenumber(medium, np.array([pulse.omega0]))[0])
+    sizes = [beam.radius_at(z, wavenumber) for z in np.linspace(0.0, length, 201)]
+    smallest = min(small for small, _ in sizes)
+    largest = max(large for _, large in sizes)
+    smallest = min(smallest, beam.smallest_radius)
+    if kerr and medium is not None and medium.chi3 > 0.0:
+        critical = critical_power(medium, pulse.wavelength)
+        if pulse.peak_power > critical:
+            smallest = min(smallest, math.sqrt(2.0 * critical / (math.pi * CLAMPED)))
+    edge = RADII * largest + math.hypot(*beam.offset)
+    edge += length * math.hypot(*beam.tilt)
+    return Room(
+        grid=_time_grid(pulse, medium, length, full_field, wavelengths),
+        symmetry=symmetry,
+        edge=edge,
+        n_points=_points(symmetry, edge, 8.0 / smallest + _slope(beam, wavenumber)),
+    )
+
+
+def edge_shares(
+    seen: Complex, equation_points: Complex, room: Room, section: CrossSection
+) -> dict[str, float]:
+    """Return at which edges light stands, and its share.
+
+    Parameters
+    ----------
+    seen, equation_points : ndarray of complex, shape (waves, n), (points, n)
+        Amplitudes of the waves, and of the light per root of area at the points.
+    room : Room
+        Grids.
+    section : HankelTransform or PlaneGrid
+        The points.
+    """
+    shares = crossed_edges(seen, room.grid)
+    waves = row_energies(seen)
+    fluence = row_energies(equation_points) * section.area
+    steep = section.wavenumber > STEEP * _steepest(section)
+    outside = section.radius > SOFT * section.edge
+    for name, values, where in (("wave number", waves, steep), ("radius", fluence, outside)):
+        share = float(values[where].sum() / values.sum())
+        if share > OUTSIDE:
+            shares[name] = share
+    return shares
+
+
+def widened(room: Room, shares: dict[str, float], *, keep_band: bool) -> Room | None:
+    """Return grids with more room where light stands at an edge, or None.
+
+    None where nothing does or no more room can be given.
+    """
+    grid, edge, n = room.grid, room.edge, room.n_points
+    if "radius" in shares:
+        edge, n = 1.5 * edge, _whole(room.symmetry, 1.5 * n)
+    if "wave number" in shares:
+        n = _whole(room.symmetry, 1.5 * n)
+    if n > MOST[room.symmetry]:
+        edge, n = room.edge, room.n_points
+    grid = _widened_in_time(grid, shares, keep_band=keep_band)
+    found = dataclasses.replace(room, grid=grid, edge=edge, n_points=n)
+    return None if found == room else found
+
+
+def _widened_in_time(
+    grid: Grid | FieldGrid, shares: dict[str, float], *, keep_band: bool
+) -> Grid | FieldGrid:
+    long = 1.9 if "time" in shares else 1.0
+    if isinstance(grid, Grid):
+        n = grid.n_points * (2 if "time" in shares else 1)
+        window = grid.window * (2.0 if "time" in shares else 1.0)
+        if "frequency" in shares and 2 * n * math.pi / window < grid.omega0:
+            n *= 2
+        return grid if n > LARGEST else dataclasses.replace(grid, n_points=n, window=window)
+    low, high = grid.band
+    if not keep_band:
+        low = max(low / 2.0, 4.0 * math.pi / grid.window) if "low frequency" in shares else low
+        high = min(1.4 * high, 10.0 * grid.omega0) if "high frequency" in shares else high
+    low, high = min(low, grid.band[0]), max(high, grid.band[1])
+    if (low, high) == grid.band and long == 1.0:
+        return grid
+    return _field_grid(grid.wavelength, (low, high), grid.window * long)
+
+
+def _time_grid(
+    pulse: "Light",
+    medium: Medium | None,
+    length: float,
+    full_field: bool,
+    wavelengths: tuple[float, float] | None,
+) -> Grid | FieldGrid:
+    carrier = pulse.omega0
+    band, window = pulse.extent
+    delays = [group_delay(medium, carrier * part) for part in (0.5, 1.0, 2.0)]
+    walk_off = 2.0 * length * max(abs(delay - delays[1]) for delay in delays)
+    window = max(window, 32.0 * math.pi / band) + walk_off
+    if not full_field:
+        wide = min(max(1.5 * band, 0.5 * carrier), 1.9 * carrier)
+        return Grid.fitting(pulse, bandwidth=wide, window=window)
+    low = max(min(LOWEST * carrier, carrier - 0.5 * band), 0.05 * carrier)
+    high = max(HIGHEST * carrier, carrier + 0.6 * band)
+    if wavelengths is not None:
+        short, long = wavelengths
+        if not 0.0 < short < pulse.wavelength < long:
+            raise InvalidValue(
+                "wavelengths must be the shortest and the longest that are kept, with "
+                f"the pulse's {pulse.wavelength:g} m between them, got {short:g} and "
+                f"{long:g} m."
+            )
+        low, high = (2.0 * math.pi * SPEED_OF_LIGHT / w for w in (long, short))
+    return _field_grid(pulse.wavelength, (low, high), window)
+
+
+def _field_grid(
+    wavelength: float, band: tuple[float, float], window: float
+) -> FieldGrid:
+    """Return the smallest grid of that band and window; points to spare lengthen it."""
+    step = 0.5 * math.pi / band[1]
+    n = 1 << max(math.ceil(math.log2(window / step)), 9)
+    if n > LARGEST:
+        raise InvalidValue(
+            f"the grid must have <= {LARGEST} points, but {band[1]:.3g} rad/s in a "
+            f"window of {window:.3g} s take {n}; give a grid of your own."
+        )
+    return FieldGrid(
+        n_points=n, window=n * step * (1.0 - 1e-12), wavelength=wavelength, band=band
+    )
+
+
+def _points(symmetry: Symmetry, edge: float, wavenumber: float) -> int:
+    """Return how many points reach a transverse wave number (rad/m)."""
+    count = edge * wavenumber / math.pi * (1.0 if symmetry == "radial" else 2.0)
+    return min(_whole(symmetry, count), MOST[symmetry])
+
+
+def _whole(symmetry: Symmetry, count: float) -> int:
+    unit = 16 if symmetry == "radial" else 8
+    return max(unit * math.ceil(count / unit), 2 * unit)
+
+
+def _slope(beam: Beam, wavenumber: float) -> float:
+    """Return the transverse wave number that tilts the beam, rad/m."""
+    return wavenumber * math.hypot(*(math.sin(angle) for angle in beam.tilt))
+
+
+def _steepest(section: CrossSection) -> float:
+    if isinstance(section, PlaneGrid):
+        return math.pi * section.n_side / (2.0 * section.edge)
+    return float(section.wavenumber.max())
+
+
+def _nonlinear_index(medium: Medium, index: float) -> float:
+    from qleap.laser.media.nonlinear import n2_from_chi3
+
+    return n2_from_chi3(medium.chi3, index)

@@ -1,0 +1,56 @@
+"""Several threads that share the blocks of an array."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+from qleap.core import checks
+
+__all__ = ["Team", "blocks"]
+
+
+class Team:
+    """Threads that take one item after the other.
+
+    Parameters
+    ----------
+    threads : int, optional
+        By default as many as the process may use cores.
+
+    Notes
+    -----
+    What is computed for an item must not depend on which thread takes it; then the
+    results have the same bits for any number of threads.
+    """
+
+    def __init__(self, threads: int | None = None) -> None:
+        count = len(os.sched_getaffinity(0)) if threads is None else threads
+        self.size = checks.count("threads", count)
+        self._others = (
+            ThreadPoolExecutor(self.size - 1, "beam") if self.size > 1 else None
+        )
+
+    def run(self, work: Callable[[int, slice], None], items: Iterable[slice]) -> None:
+        """Call ``work(member, item)`` for every item; members count from zero."""
+        shared = iter(tuple(items))
+        found = []
+        if self._others is not None:
+            found = [
+                self._others.submit(_take, work, member, shared)
+                for member in range(1, self.size)
+            ]
+        _take(work, 0, shared)
+        for each in found:
+            each.result()
+
+
+def blocks(count: int, size: int) -> list[slice]:
+    """Return slices of ``size`` that make up ``count``; the last may be shorter."""
+    return [slice(i, min(i + size, count)) for i in range(0, count, size)]
+
+
+def _take(
+    work: Callable[[int, slice], None], member: int, items: Iterator[slice]
+) -> None:
+    for item in items:
+        work(member, item)
