@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from qleap.laser.guides.capillary import Capillary
     from qleap.laser.guides.fibre import Fibre
     from qleap.laser.media.materials import MATERIALS, Material
+    from qleap.laser.propagation.beam import propagate_beam
+    from qleap.laser.propagation.beam_grid import critical_power, self_focusing_distance
+    from qleap.laser.propagation.beam_plots import plot_beam
+    from qleap.laser.propagation.beam_shape import Beam
     from qleap.laser.propagation.capillary import propagate_capillary
     from qleap.laser.propagation.capillary_evolution import (
         analytic_signal,
@@ -36,6 +40,7 @@ if TYPE_CHECKING:
 __all__ = [
     "MATERIALS",
     "AntiresonantFibre",
+    "Beam",
     "Capillary",
     "Fibre",
     "FieldGrid",
@@ -46,20 +51,24 @@ __all__ = [
     "analytic_signal",
     "band_energy",
     "coherence",
+    "critical_power",
     "fwhm",
     "light_at",
     "load_case",
     "mix_envelopes",
+    "plot_beam",
     "plot_capillary",
     "plot_coherence",
     "plot_conversion",
     "plot_evolution",
     "plot_spectrum",
     "plot_time",
+    "propagate_beam",
     "propagate_capillary",
     "propagate_crystal",
     "propagate_ensemble",
     "propagate_fibre",
+    "self_focusing_distance",
     "spectral_extent",
     "time_bandwidth_product",
 ]
@@ -67,6 +76,7 @@ __getattr__, __dir__ = lazy.attach(
     __name__,
     {
         "AntiresonantFibre": "guides.antiresonant",
+        "Beam": "propagation.beam_shape",
         "Capillary": "guides.capillary",
         "Fibre": "guides.fibre",
         "FieldGrid": "grid",
@@ -78,20 +88,24 @@ __getattr__, __dir__ = lazy.attach(
         "analytic_signal": "propagation.capillary_evolution",
         "band_energy": "propagation.capillary_evolution",
         "coherence": "propagation.ensemble",
+        "critical_power": "propagation.beam_grid",
         "fwhm": "pulses.widths",
         "light_at": "propagation.capillary_evolution",
         "load_case": "propagation.cases",
         "mix_envelopes": "propagation.coupled",
+        "plot_beam": "propagation.beam_plots",
         "plot_capillary": "propagation.capillary_plots",
         "plot_coherence": "propagation.plots",
         "plot_conversion": "propagation.crystal_plots",
         "plot_evolution": "propagation.plots",
         "plot_spectrum": "propagation.plots",
         "plot_time": "propagation.plots",
+        "propagate_beam": "propagation.beam",
         "propagate_capillary": "propagation.capillary",
         "propagate_crystal": "propagation.crystal",
         "propagate_ensemble": "propagation.ensemble",
         "propagate_fibre": "propagation.fibre",
+        "self_focusing_distance": "propagation.beam_grid",
         "spectral_extent": "pulses.widths",
         "time_bandwidth_product": "pulses.widths",
     },

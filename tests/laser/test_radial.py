@@ -7,9 +7,9 @@ from scipy.integrate import quad
 from scipy.special import j0, j1
 
 from qleap.core.constants import SPEED_OF_LIGHT, VACUUM_PERMITTIVITY
+from qleap.laser.propagation.free_space import FreeSpace, free_space_rates
 from qleap.laser.propagation.hankel import HankelTransform
 from qleap.laser.propagation.linear import UniformLinear
-from qleap.laser.propagation.free_space import FreeSpace, free_space_rates
 
 WAIST, EDGE, WAVELENGTH = 50e-6, 1e-3, 800e-9
 RAYLEIGH = np.pi * WAIST**2 / WAVELENGTH

@@ -1,7 +1,6 @@
 """One call that sends a beam through a gas, a glass or nothing at all."""
 
 import dataclasses
-import math
 import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -12,10 +11,10 @@ import numpy as np
 
 from qleap.core import checks
 from qleap.core.constants import SPEED_OF_LIGHT
-from qleap.core.errors import InvalidValue, QleapWarning
+from qleap.core.errors import QleapWarning
 from qleap.laser.grid import FieldGrid, Grid
-from qleap.laser.ionisation.tables import RateTable, rate_table
-from qleap.laser.media.raman_gas import RAMAN_GASES, GasRaman
+from qleap.laser.ionisation.tables import RateTable
+from qleap.laser.propagation.beam_effects import ionisation_rates, raman_lines
 from qleap.laser.propagation.beam_equation import (
     BeamEquation,
     Medium,
@@ -30,7 +29,6 @@ from qleap.laser.propagation.beam_grid import (
     widened,
 )
 from qleap.laser.propagation.beam_shape import Beam
-from qleap.laser.propagation.capillary import ATOMS
 from qleap.laser.propagation.capillary_equation import Effects
 from qleap.laser.propagation.capillary_grid import entering
 from qleap.laser.propagation.gas_raman import Lines
@@ -52,7 +50,7 @@ LOOK: Final = 1e-4
 LOOKS, PLACES = 5, 17
 """Most quick looks, and places at which each checks the edges."""
 
-CROSSINGS: Final = 20.0
+CROSSINGS: Final = 10.0
 """By how much (as an exponent) a wave of the beam's divergence is absorbed on its way
 through the soft edge."""
 
@@ -168,11 +166,18 @@ def propagate_beam(
         kerr=kerr and medium is not None,
         third_harmonic=third_harmonic,
         raman=raman,
-        rates=_rates(plasma, medium, pulse.wavelength, full_field),
+        rates=ionisation_rates(plasma, medium, pulse.wavelength, full_field),
     )
     team = Team(threads)
     setting = _Setting(
-        pulse, medium, shape, distance, effects, _lines(raman, medium), soft_edge, team
+        pulse,
+        medium,
+        shape,
+        distance,
+        effects,
+        raman_lines(raman, medium),
+        soft_edge,
+        team,
     )
     room = first_room(
         pulse,
@@ -277,7 +282,9 @@ class _Setting:
             "soft_edge": self.soft_edge,
         }
 
-    def _first_step(self, across: "np.ndarray[tuple[int, ...], np.dtype[np.complex128]]") -> float:
+    def _first_step(
+        self, across: "np.ndarray[tuple[int, ...], np.dtype[np.complex128]]"
+    ) -> float:
         tenth = self.length / 10.0
         if self.medium is None or self.medium.chi3 == 0.0:
             return tenth
@@ -343,52 +350,6 @@ def _plain(given: object) -> object:
         return {"kind": type(given).__name__, **asdict(given)}
     found: object = given.parameters()  # type: ignore[attr-defined]
     return found
-
-
-def _rates(
-    plasma: str | RateTable | None, medium: Medium | None, wavelength: float, full: bool
-) -> RateTable | None:
-    """Return the table of rates that is meant."""
-    if plasma is None:
-        return None
-    if isinstance(plasma, RateTable):
-        if plasma.cycle_average == full:
-            kind = "momentary rates" if full else "averages over a cycle"
-            raise InvalidValue(
-                f"plasma must be a table of {kind} here, got {plasma.source}."
-            )
-        return plasma
-    checks.one_of("plasma", plasma, ("ppt", "adk"))
-    name = getattr(medium, "name", None)
-    if name not in ATOMS:
-        raise InvalidValue(
-            f"no rates of ionisation of {name} are known; take plasma=None, or give a "
-            "RateTable."
-        )
-    if plasma == "adk":
-        return rate_table(ATOMS[name], "adk", cycle_average=not full)
-    return rate_table(
-        ATOMS[name],
-        "ppt",
-        wavelength=wavelength,
-        cycle_average=not full,
-        thresholds=False,
-    )
-
-
-def _lines(raman: bool, medium: Medium | None) -> Lines | None:
-    if not raman:
-        return None
-    name = getattr(medium, "name", None)
-    if medium is None or name not in RAMAN_GASES:
-        raise InvalidValue(
-            f"raman needs one of {', '.join(RAMAN_GASES)}, got {name}; leave it out."
-        )
-    return GasRaman(
-        name=name,
-        number_density=medium.number_density,
-        temperature=getattr(medium, "temperature", math.nan),
-    ).lines()
 
 
 def _warn(name: str, share: float) -> None:

@@ -1,7 +1,7 @@
 """The parts of a beam in a gas, a glass or in vacuum, put together."""
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -215,10 +215,14 @@ class _Answers:
         rates, grid = self._effects.rates, self._grid
         if rates is None or self._medium is None:
             return None
-        given: tuple[Any, ...] = (rates, lambda _: self.number_density, grid.step)
         if isinstance(grid, FieldGrid):
-            return Plasma(*given, shape)
-        return PlasmaEnvelope(*given, shape, omega0=grid.omega0)
+            return Plasma(rates, self._density, grid.step, shape)
+        return PlasmaEnvelope(
+            rates, self._density, grid.step, shape, omega0=grid.omega0
+        )
+
+    def _density(self, position: float) -> float:  # noqa: ARG002
+        return self.number_density
 
     @property
     def number_density(self) -> float:

@@ -62,7 +62,7 @@ def beam_evolution(
         "time": (grid.time, "s"),
     }
     if isinstance(section, PlaneGrid):
-        coords |= {name: (section.line, "m") for name in across}
+        coords |= dict.fromkeys(across, (section.line, "m"))
     else:
         coords |= {"radius": (section.radius, "m")}
     variables: dict[str, Any] = {

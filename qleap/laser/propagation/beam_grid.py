@@ -101,7 +101,9 @@ def critical_power(medium: Medium, wavelength: float) -> float:
     """
     omega = 2.0 * math.pi * SPEED_OF_LIGHT / wavelength
     index = float(medium.index(omega, outside="extend"))
-    return 3.77 * wavelength**2 / (8.0 * math.pi * index * _nonlinear_index(medium, index))
+    return (
+        3.77 * wavelength**2 / (8.0 * math.pi * index * _nonlinear_index(medium, index))
+    )
 
 
 def self_focusing_distance(
@@ -183,7 +185,10 @@ def edge_shares(
     fluence = row_energies(equation_points) * section.area
     steep = section.wavenumber > STEEP * _steepest(section)
     outside = section.radius > SOFT * section.edge
-    for name, values, where in (("wave number", waves, steep), ("radius", fluence, outside)):
+    for name, values, where in (
+        ("wave number", waves, steep),
+        ("radius", fluence, outside),
+    ):
         share = float(values[where].sum() / values.sum())
         if share > OUTSIDE:
             shares[name] = share
@@ -216,11 +221,21 @@ def _widened_in_time(
         window = grid.window * (2.0 if "time" in shares else 1.0)
         if "frequency" in shares and 2 * n * math.pi / window < grid.omega0:
             n *= 2
-        return grid if n > LARGEST else dataclasses.replace(grid, n_points=n, window=window)
+        return (
+            grid
+            if n > LARGEST
+            else dataclasses.replace(grid, n_points=n, window=window)
+        )
     low, high = grid.band
     if not keep_band:
-        low = max(low / 2.0, 4.0 * math.pi / grid.window) if "low frequency" in shares else low
-        high = min(1.4 * high, 10.0 * grid.omega0) if "high frequency" in shares else high
+        low = (
+            max(low / 2.0, 4.0 * math.pi / grid.window)
+            if "low frequency" in shares
+            else low
+        )
+        high = (
+            min(1.4 * high, 10.0 * grid.omega0) if "high frequency" in shares else high
+        )
     low, high = min(low, grid.band[0]), max(high, grid.band[1])
     if (low, high) == grid.band and long == 1.0:
         return grid

@@ -1,4 +1,4 @@
-"""Beams that nothing guides: waves in free space outside, the field at points inside."""
+"""Beams that nothing guides: waves in free space, and the field at points."""
 
 from typing import Final, Protocol
 
@@ -102,7 +102,7 @@ class FreeSpace:
         index = np.where(kept, wavenumber * SPEED_OF_LIGHT, 0.0)
         index = np.divide(index, omega, out=np.ones_like(omega), where=kept)
         self.admittance: Floats = VACUUM_PERMITTIVITY * SPEED_OF_LIGHT * index
-        self.to_field: Floats = kept * np.sqrt(2.0 / self.admittance)
+        self.to_field: Floats = np.where(kept, np.sqrt(2.0 / self.admittance), 0.0)
         along = wavenumber**2 - section.wavenumber[:, None] ** 2
         driven = kept & (along > (STEEPEST * wavenumber) ** 2)
         steep = np.sqrt(np.where(driven, along, 1.0))

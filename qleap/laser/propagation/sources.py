@@ -19,6 +19,7 @@ Transform = RealTransform | ComplexTransform
 ROWS: Final = 16
 """Points that are worked on together: their arrays stay in the cache."""
 
+
 class PointSources:
     """From amplitudes of the field at points to those of its sources there.
 
@@ -56,7 +57,7 @@ class PointSources:
         team: Team | None = None,
     ) -> None:
         kept = np.ones_like(omega) if pass_band is None else pass_band
-        factors = (1j * omega * kept, -kept)
+        factors = (np.asarray(1j * omega * kept, np.complex128), -kept)
         self._team = Team(1) if team is None else team
         self._blocks = blocks(n_points, ROWS)
         sizes = {block.stop - block.start for block in self._blocks}
@@ -128,4 +129,6 @@ class _Bench:
         if self._window is not None:
             self._current *= self._window
         self._transform.to_frequency_into(self._current, self._drawn)
-        self._kernels.sources_into(from_polarisation, out, from_current, self._drawn, out)
+        self._kernels.sources_into(
+            from_polarisation, out, from_current, self._drawn, out
+        )
