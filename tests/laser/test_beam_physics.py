@@ -92,7 +92,7 @@ def test_a_perfect_lens_shifts_the_light_in_its_focus_to_the_blue() -> None:
     assert_allclose(after[lit] / before[lit], gain, rtol=1e-3)
 
 
-def rise_by_differences(ratio: float, gains: list[float]) -> list[float]:
+def rise_by_differences(ratio: float, gains: list[float]) -> NDArray[np.float64]:
     """Return where a beam is so much brighter on axis, over Marburger's distance.
 
     The paraxial equation of a steady beam by Crank-Nicolson on radii, split steps.
@@ -122,7 +122,7 @@ def rise_by_differences(ratio: float, gains: list[float]) -> list[float]:
         place += h
         seen.append((place / end, abs(light[0]) ** 2 / peak))
     places, rise = np.array(seen).T
-    return np.interp(gains, rise, places).tolist()
+    return np.asarray(np.interp(gains, rise, places))
 
 
 def test_a_strong_beam_collapses_as_by_differences_and_near_where_marburger_says() -> (
