@@ -38,7 +38,10 @@ __all__ = [
 Complex = NDArray[np.complex128]
 
 OUTSIDE: Final = 1e-4
-"""Share of the energy that may stand where it is absorbed, or in the steepest waves."""
+"""Share of the energy that may stand where it is absorbed."""
+
+STEEPER: Final = 1e-7
+"""Share of the energy that may stand in the steepest waves."""
 
 RADII: Final = 4.0
 """Of the beam, to the edge of the grid."""
@@ -185,12 +188,12 @@ def edge_shares(
     fluence = row_energies(equation_points) * section.area
     steep = section.wavenumber > STEEP * _steepest(section)
     outside = section.radius > SOFT * section.edge
-    for name, values, where in (
-        ("wave number", waves, steep),
-        ("radius", fluence, outside),
+    for name, values, where, most in (
+        ("wave number", waves, steep, STEEPER),
+        ("radius", fluence, outside, OUTSIDE),
     ):
         share = float(values[where].sum() / values.sum())
-        if share > OUTSIDE:
+        if share > most:
             shares[name] = share
     return shares
 

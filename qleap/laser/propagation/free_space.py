@@ -13,11 +13,12 @@ __all__ = ["CrossSection", "FreeSpace", "free_space_rates", "row_energies"]
 Complex = NDArray[np.complex128]
 Floats = NDArray[np.float64]
 
-COLUMNS: Final = 128
+COLUMNS: Final = 264
 """Frequencies that are transformed together: their arrays stay in the cache."""
 
-FAINT: Final = 1e-18
-"""Waves and points with so little of the brightest one's energy are left out."""
+FAINT: Final = 1e-15
+"""Waves and points with so little of the brightest one's energy are left out where
+sources are sought: 3e-8 of their field."""
 
 STEEPEST: Final = 0.1
 """Smallest share of a wave number along the way: steeper waves are not driven."""

@@ -16,7 +16,7 @@ Complex = NDArray[np.complex128]
 Floats = NDArray[np.float64]
 Transform = RealTransform | ComplexTransform
 
-ROWS: Final = 16
+ROWS: Final = 8
 """Points that are worked on together: their arrays stay in the cache."""
 
 
