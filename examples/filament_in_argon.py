@@ -1,7 +1,7 @@
 """A filament: light that holds itself together in argon, until the electrons part it.
 
 Pulses of 30 fs and nearly the critical power are focused in 1 bar. Kerr focusing wins
-over diffraction, free electrons stop it at some 1e14 W/cm^2, and both go on for a while.
+over diffraction, free electrons stop it at some 1e14 W/cm^2, and both go on so.
 """
 
 import numpy as np

@@ -16,6 +16,7 @@ from qleap.core.constants import (
     SPEED_OF_LIGHT,
     VACUUM_PERMITTIVITY,
 )
+from qleap.core.results import parameters
 from qleap.laser import (
     Beam,
     FieldGrid,
@@ -90,6 +91,15 @@ def cases(quick: bool) -> Iterator[Accuracy | Speed]:
             measure=_clamping_difference,
             prediction=0.0,
             citation="Bernhardt et al., Appl. Phys. B 91, 45 (2008)",
+        )
+        yield Accuracy(
+            name="laser.beam.default_accuracy",
+            title="largest relative error of a default call's spectrum, norm",
+            unit="1",
+            evidence="simulated",
+            reference="twice the band and the window, one and a half times the radii",
+            measure=_default_error,
+            prediction=0.0,
         )
     yield Accuracy(
         name="laser.beam.two_threads",
@@ -170,14 +180,8 @@ def _scaling_error() -> float:
 def _short_filament(scale: float) -> Floats:
     """Return the intensity on the axis and the share of ionised atoms on the way."""
     gas = _argon(1e5 / scale**2)
-    pulse = Pulse(
-        shape="gaussian",
-        wavelength=WAVELENGTH,
-        fwhm=10e-15,
-        energy=120e-6 * scale**2,
-    )
     data = propagate_beam(
-        pulse,
+        _few_cycles(scale),
         gas,
         Beam(radius=200e-6 * scale, focal_length=0.05 * scale**2),
         length=0.06 * scale**2,
@@ -189,6 +193,44 @@ def _short_filament(scale: float) -> Floats:
     )
     fraction = data["axis_electron_density"].values / gas.number_density
     return np.concatenate([data["axis_intensity"].values, fraction[3:6]])
+
+
+def _default_error() -> float:
+    """Return how far the spectrum is from that of a run with more of everything."""
+    given: dict[str, Any] = {
+        "pulse": _few_cycles(1.0),
+        "medium": _argon(1e5),
+        "beam": Beam(radius=200e-6, focal_length=0.05),
+        "length": 0.06,
+        "plasma": "ppt",
+        "n_positions": 2,
+    }
+    found = propagate_beam(**given)
+    used = parameters(found)
+    grid, edge, radii = used["grid"], used["edge"], used["n_points"]
+    low, high = grid["band"]
+    wider = FieldGrid(
+        n_points=4 * grid["n_points"],
+        window=2.0 * grid["window"],
+        wavelength=WAVELENGTH,
+        band=(low, 2.0 * high),
+    )
+    better = propagate_beam(
+        **given, grid=wider, transverse=(edge, 3 * radii // 2), tolerance=1e-8
+    )
+    spectrum = found["spectrum"].values[-1]
+    # Every second frequency of the longer window is one of the shorter.
+    reference = better["spectrum"].values[-1][: 2 * spectrum.size : 2]
+    return float(np.linalg.norm(spectrum - reference) / np.linalg.norm(reference))
+
+
+def _few_cycles(scale: float) -> Pulse:
+    return Pulse(
+        shape="gaussian",
+        wavelength=WAVELENGTH,
+        fwhm=10e-15,
+        energy=120e-6 * scale**2,
+    )
 
 
 def _clamping_difference() -> float:

@@ -40,7 +40,7 @@ Complex = NDArray[np.complex128]
 OUTSIDE: Final = 1e-4
 """Share of the energy that may stand where it is absorbed."""
 
-STEEPER: Final = 1e-7
+STEEPER: Final = 1e-6
 """Share of the energy that may stand in the steepest waves."""
 
 RADII: Final = 4.0
