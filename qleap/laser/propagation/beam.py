@@ -22,6 +22,8 @@ from qleap.laser.propagation.beam_equation import (
 )
 from qleap.laser.propagation.beam_evolution import KIND, beam_evolution
 from qleap.laser.propagation.beam_grid import (
+    OUTSIDE,
+    SETTLED,
     Room,
     Symmetry,
     edge_shares,
@@ -255,7 +257,11 @@ class _Setting:
         return Snapshot(position=0.0, amplitudes=waves, step=self._first_step(across))
 
     def shares(
-        self, kept: Sequence[Snapshot], equation: BeamEquation, room: Room
+        self,
+        kept: Sequence[Snapshot],
+        equation: BeamEquation,
+        room: Room,
+        steepest: float = OUTSIDE,
     ) -> dict[str, float]:
         """Return at which edges light stands at any place, and its largest share."""
         found: dict[str, float] = {}
@@ -263,7 +269,7 @@ class _Setting:
         for light in kept:
             points = np.empty_like(light.amplitudes)
             section.to_points_into(light.amplitudes, points)
-            here = edge_shares(light.amplitudes, points, room, section)
+            here = edge_shares(light.amplitudes, points, room, section, steepest)
             found |= {name: max(x, found.get(name, 0.0)) for name, x in here.items()}
         return found
 
@@ -336,7 +342,7 @@ def _settled(
                 places = places[1:]
                 kept = light.amplitudes.copy()
                 seen.append(dataclasses.replace(light, amplitudes=kept))
-        shares = setting.shares(seen, equation, room)
+        shares = setting.shares(seen, equation, room, SETTLED)
         shares = {name: x for name, x in shares.items() if name not in fixed}
         wider = widened(room, shares, keep_band=keep_band)
         if wider is None:

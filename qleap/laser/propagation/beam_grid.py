@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from qleap.laser.pulses.light import Light
 
 __all__ = [
+    "OUTSIDE",
+    "SETTLED",
     "Room",
     "critical_power",
     "edge_shares",
@@ -38,10 +40,10 @@ __all__ = [
 Complex = NDArray[np.complex128]
 
 OUTSIDE: Final = 1e-4
-"""Share of the energy that may stand where it is absorbed."""
+"""Share of the energy that may stand at the edges before a warning says so."""
 
-STEEPER: Final = 1e-6
-"""Share of the energy that may stand in the steepest waves."""
+SETTLED: Final = 1e-6
+"""Share of the energy in the steepest waves with which a search for grids ends."""
 
 RADII: Final = 4.0
 """Of the beam, to the edge of the grid."""
@@ -170,26 +172,32 @@ def first_room(
 
 
 def edge_shares(
-    seen: Complex, equation_points: Complex, room: Room, section: CrossSection
+    seen: Complex,
+    points: Complex,
+    room: Room,
+    section: CrossSection,
+    steepest: float = OUTSIDE,
 ) -> dict[str, float]:
     """Return at which edges light stands, and its share.
 
     Parameters
     ----------
-    seen, equation_points : ndarray of complex, shape (waves, n), (points, n)
+    seen, points : ndarray of complex, shape (waves, n), (points, n)
         Amplitudes of the waves, and of the light per root of area at the points.
     room : Room
         Grids.
     section : HankelTransform or PlaneGrid
         The points.
+    steepest : float
+        Share of the energy that the steepest waves may have.
     """
     shares = crossed_edges(seen, room.grid)
     waves = row_energies(seen)
-    fluence = row_energies(equation_points) * section.area
+    fluence = row_energies(points) * section.area
     steep = section.wavenumber > STEEP * _steepest(section)
     outside = section.radius > SOFT * section.edge
     for name, values, where, most in (
-        ("wave number", waves, steep, STEEPER),
+        ("wave number", waves, steep, steepest),
         ("radius", fluence, outside, OUTSIDE),
     ):
         share = float(values[where].sum() / values.sum())
