@@ -40,6 +40,9 @@ class Choices:
     loss: Annotated[
         str, typer.Option(help="linear, or against outliers soft_l1, huber, cauchy.")
     ] = "linear"
+    baseline: Annotated[
+        int, typer.Option(help="Degree of a drift that is fitted too: 0 to 3.")
+    ] = 0
     fixed: Annotated[
         list[str] | None, typer.Option(help="NAME=VALUE (SI): not fitted. Repeatable.")
     ] = None

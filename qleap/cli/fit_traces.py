@@ -18,6 +18,9 @@ __all__ = ["echo", "g2", "rabi", "ramsey", "t1"]
 
 Stretched = Annotated[bool, typer.Option(help="Fit the exponent of the decay.")]
 
+MOST_BASELINE = 3
+"""Degree of a polynomial beyond which it takes the place of a signal."""
+
 SUSPECT = 0.01
 """p-value of a test of the residuals below which a sentence says so."""
 
@@ -118,6 +121,7 @@ def _run(
     if choices.plot is not None:
         check_picture(choices.plot)
     options = fit_options(choices)
+    model = _with_baseline(model, choices.baseline, options)
     trace = read_trace(
         data,
         kind=kind,
@@ -152,6 +156,19 @@ def _run(
             f"the fit did not converge ({fit.message.rstrip('.')}), so its numbers are "
             "not to be used; give --start, --fixed, or a larger --max-evaluations."
         )
+
+
+def _with_baseline(
+    model: "TraceModel", degree: int, options: dict[str, Any]
+) -> "TraceModel":
+    """Return the model with a polynomial; its constant is the model's own offset."""
+    from qleap.core import checks
+    from qleap.sensing.models import Polynomial
+
+    if checks.count("baseline", degree, 0, MOST_BASELINE) == 0:
+        return model
+    options["fixed"] = {"c0": 0.0, **options["fixed"]}
+    return model + Polynomial(degree=degree)
 
 
 def _counts(trace: "Trace", data: Path) -> "Trace":
@@ -267,7 +284,8 @@ def _quality(fit: "FitResult") -> list[str]:
     if min(tests["runs"], tests["correlation"]) < SUSPECT:
         told.append(
             "neighbouring residuals are alike: the model misses a structure, and the "
-            "errors of the parameters are too small"
+            "errors of the parameters are too small; where the baseline drifts, "
+            "--baseline 1 (to 3) fits a polynomial with it"
         )
     if tests["normality"] < SUSPECT:
         told.append("the residuals have outliers; try --loss soft_l1")

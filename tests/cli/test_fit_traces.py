@@ -249,3 +249,28 @@ def test_rows_with_missing_values_are_left_out_if_wanted(folder: Path) -> None:
     result = fit("rabi", file, "--missing", "drop", "--no-save")
     assert result.exit_code == 0, result.output
     assert "1 of 81 rows have missing values" in result.stderr
+
+
+@pytest.mark.parametrize("kind", CASES)
+def test_a_drift_is_told_and_fitted_with_the_signal(kind: str, folder: Path) -> None:
+    file = write(folder, kind)
+    model, x, truth, options = CASES[kind]
+    table = np.loadtxt(file, delimiter=",")
+    rate = 0.1 / np.ptp(x)
+    table[:, 1] += rate * x
+    np.savetxt(file, table, delimiter=",", header="tau (ns),signal,error")
+    plain = fit(kind, file, *options, "--json", "--no-save")
+    told = json.loads(plain.stdout)["sentences"]
+    assert any("--baseline 1 (to 3)" in line for line in told), told
+    better = fit(kind, file, *options, "--json", "--no-save", "--baseline", 1)
+    assert better.exit_code == 0, better.output
+    found = json.loads(better.stdout)
+    assert list(found["parameters"]) == [*model.names, "c0", "c1"]
+    assert found["parameters"]["c0"]["fixed"] is True
+    for name, true in {**truth, "c1": rate}.items():
+        one = found["parameters"][name]
+        assert abs(one["value"] - true) < 4.0 * one["standard_error"], name
+    assert 0.7 < found["reduced_chi_square"] < 1.4
+    refused = fit(kind, file, "--baseline", 4)
+    assert refused.exit_code != 0
+    assert "baseline must be" in str(refused.exception)

@@ -16,54 +16,39 @@ from qleap.sensing.fitting.hamiltonian_errors import (
     with_bounded_errors,
     without_normal_errors,
 )
-from qleap.sensing.fitting.hamiltonian_images import field_image, turn_image
 from qleap.sensing.fitting.hamiltonian_joint import find_starts
+from qleap.sensing.fitting.hamiltonian_minima import (
+    SAME,
+    EquivalentField,
+    find_equivalents,
+    find_orientations,
+    find_rivals,
+    improved,
+    nudged,
+    unlike_images,
+)
 from qleap.sensing.fitting.model import LineModel
 from qleap.sensing.fitting.result import FitResult
-from qleap.sensing.fitting.solve import minimum, solve
-from qleap.sensing.fitting.trace import Problem, Trace, make_problem
+from qleap.sensing.fitting.solve import solve
+from qleap.sensing.fitting.trace import Trace, make_problem
 from qleap.sensing.models.base import TraceModel
 from qleap.sensing.models.hamiltonian import HamiltonianSpectrum
 from qleap.sensing.models.parameter import Gaussian
-from qleap.sensing.nv.axes import cube_symmetries
 from qleap.sensing.spectrum import Spectrum
 
 __all__ = ["EquivalentField", "HamiltonianFit", "fit_hamiltonian"]
 
 Array = NDArray[np.float64]
 
-SAME: Final = 1e-6
-"""Larger chi-square, relative to its expectation, up to which fits are the same."""
+CLOSE: Final = 9.0
+"""Larger chi-square, three standard errors, up to which another minimum is a doubt."""
 
-RIVAL: Final = 4.0
-"""Larger chi-square up to which the data do not exclude a field."""
-
-SAME_FIELD: Final = 1e-12
-"""T; below it fields are one field."""
 
 USUAL_STRAIN: Final = 5e6
 """Hz; width of the prior of transverse strain in a fit of one spectrum."""
 
-WORTH_A_FIT: Final = 100.0
-"""Larger chi-square up to which the image of a field is fitted anew."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class EquivalentField:
-    """Another field that explains the spectra.
-
-    Parameters
-    ----------
-    field : ndarray, shape (3,)
-        In the laboratory, T.
-    excess : float
-        By how much its chi-square is larger (in units of the reduced chi-square
-        where the points have no errors); zero where symmetry makes the spectra
-        the same.
-    """
-
-    field: Array
-    excess: float
+FINALISTS: Final = 6
+"""Starts that are fitted to the end."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -78,6 +63,9 @@ class HamiltonianFit:
         One for each spectrum, without the names of the fit.
     equivalents : tuple of EquivalentField
         All fields that the data do not exclude, the reported one first.
+    rivals : tuple of EquivalentField
+        Other minima that were found, not images of the field by symmetry, best
+        first: up to `WORTH_A_FIT` in chi-square above it.
     orientations : ndarray, shape (n, 3, 3)
         Equivalent ``crystal_from_lab``, the reported one first.
     source : str
@@ -87,6 +75,7 @@ class HamiltonianFit:
     fit: FitResult
     models: tuple[HamiltonianSpectrum, ...]
     equivalents: tuple[EquivalentField, ...]
+    rivals: tuple[EquivalentField, ...]
     orientations: Array
     source: str
 
@@ -117,14 +106,16 @@ class HamiltonianFit:
                 "errors, as noise can, so the field is not determined",
                 *self.fit.doubts,
             )
+        close = [one for one in self.rivals if one.excess < CLOSE]
+        doubts = [*(_rival_sentence(one) for one in close), *self.fit.doubts]
         bent = without_normal_errors(self.fit)
         if not bent:
-            return self.fit.doubts
+            return tuple(doubts)
         along = " and ".join(
             f"({', '.join(f'{part:.2f}' for part in axis)})" for axis in bent
         )
         return (
-            *self.fit.doubts,
+            *doubts,
             f"the error of the field along {along} is not that of a normal "
             "distribution: lines have merged, or strain is open; take "
             "fit.interval('field_x'), and contrasts='common' where they are equal",
@@ -161,6 +152,8 @@ class HamiltonianFit:
             "field_covariance_T2": self.field_covariance.tolist(),
             "field_magnitude_T": self.magnitude.to_dict(),
             "equivalent_fields_T": [one.field.tolist() for one in self.equivalents],
+            "rival_fields_T": [one.field.tolist() for one in self.rivals],
+            "rival_excess": [one.excess for one in self.rivals],
             "equivalent_excess": [one.excess for one in self.equivalents],
             "crystal_from_lab": self.orientations.tolist(),
             "doubts": list(self.doubts),
@@ -221,16 +214,17 @@ def fit_hamiltonian(
         **_with_strain_priors(models, options),
     )
     starts, source = find_starts(problem, models, several, start)
-    tried = [one for first in starts for one in _unlike_images(problem, models, first)]
-    for n_evaluations, n_kept in ((12, 4), (60, 1)):
-        tried = _improved(problem, tried, n_evaluations)[:n_kept]
+    tried = [one for first in starts for one in unlike_images(problem, models, first)]
+    tried = improved(problem, tried, 12)[:FINALISTS]
+    tried = improved(problem, [*tried, nudged(problem, models, tried[0])], 60)
     fit = solve(problem, tried[0], max_evaluations)
     fit = with_bounded_errors(fit, models, several)
     return HamiltonianFit(
         fit=fit,
         models=models,
-        equivalents=tuple(_equivalents(fit, models)),
-        orientations=_orientations(fit, models),
+        equivalents=tuple(find_equivalents(fit, models)),
+        rivals=tuple(find_rivals(fit, models, tried[1:])),
+        orientations=find_orientations(fit, models),
         source=source,
     )
 
@@ -275,108 +269,9 @@ def _named(model: HamiltonianSpectrum, k: int, n: int) -> TraceModel:
     return model if n == 1 else model.renamed(**{s: f"{s}_in_{k + 1}" for s in own})
 
 
-def _image(
-    problem: Problem,
-    models: tuple[HamiltonianSpectrum, ...],
-    values: Array,
-    symmetry: Array,
-    *,
-    turned: bool,
-) -> Array | None:
-    """Return the parameters that a symmetry makes of others; None where it cannot."""
-    way = turn_image if turned else field_image
-    places = problem.places
-    own = [
-        way(model, values[at], symmetry)
-        for model, at in zip(models, places, strict=True)
-    ]
-    image = values.copy()
-    for one, at in zip(own, places, strict=True):
-        if one is None or own[0] is None:
-            return None
-        if not np.allclose(one[:3], own[0][:3], rtol=0.0, atol=SAME_FIELD):
-            return None
-        image[at] = one
-    held = ~problem.free
-    if not np.allclose(image[held], values[held], rtol=1e-9, atol=1e-15):
-        return None
-    inside = [
-        one.low <= v <= one.high
-        for one, v in zip(problem.parameters, image, strict=True)
-    ]
-    return image if all(inside) else None
-
-
-def _cost(problem: Problem, values: Array) -> float:
-    residual = problem.vector(values)
-    return float(residual @ residual)
-
-
-def _unlike_images(
-    problem: Problem, models: tuple[HamiltonianSpectrum, ...], values: Array
-) -> list[Array]:
-    """Return the start and those of its images that the data can tell from it."""
-    kept, costs = [values], [_cost(problem, values)]
-    for symmetry in cube_symmetries():
-        image = _image(problem, models, values, symmetry, turned=False)
-        if image is None:
-            continue
-        cost = _cost(problem, image)
-        if all(abs(cost - known) > SAME * known for known in costs):
-            kept.append(image)
-            costs.append(cost)
-    return kept
-
-
-def _improved(
-    problem: Problem, starts: Sequence[Array], n_evaluations: int
-) -> list[Array]:
-    """Return where a few steps of the solver lead, best first."""
-    found = []
-    for start in starts:
-        step = minimum(problem, start, n_evaluations)
-        values = start.copy()
-        values[problem.free] = step.x
-        found.append((float(step.cost), values))
-    return [values for _, values in sorted(found, key=lambda one: one[0])]
-
-
-def _equivalents(
-    fit: FitResult, models: tuple[HamiltonianSpectrum, ...]
-) -> list[EquivalentField]:
-    """Return the reported field, and the images of it that the data allow."""
-    problem = fit.problem
-    scale = 1.0 if fit.errors_given else max(fit.reduced_chi_square, 1e-300)
-    best = _cost(problem, fit.values)
-    found = [EquivalentField(field=fit.values[:3].copy(), excess=0.0)]
-    for symmetry in cube_symmetries():
-        image = _image(problem, models, fit.values, symmetry, turned=False)
-        if image is None:
-            continue
-        excess = (_cost(problem, image) - best) / scale
-        if SAME < excess < WORTH_A_FIT:
-            image = _improved(problem, [image], 60)[0]
-            excess = (_cost(problem, image) - best) / scale
-        apart = [np.linalg.norm(image[:3] - one.field) for one in found]
-        if excess < RIVAL and min(apart) > SAME_FIELD:
-            found.append(
-                EquivalentField(field=image[:3].copy(), excess=max(float(excess), 0.0))
-            )
-    return sorted(found, key=lambda one: one.excess > SAME)
-
-
-def _orientations(fit: FitResult, models: tuple[HamiltonianSpectrum, ...]) -> Array:
-    """Return the crystal's orientation, and others with the same spectra."""
-    model, at = models[0], fit.problem.places[0]
-    found = [model.rotation(fit.values[at])]
-    if not model.turned:
-        return np.array(found)
-    best = _cost(fit.problem, fit.values)
-    scale = 1.0 if fit.errors_given else max(fit.reduced_chi_square, 1e-300)
-    for symmetry in cube_symmetries():
-        if np.linalg.det(symmetry) < 0.0 or np.allclose(symmetry, np.eye(3)):
-            continue
-        image = _image(fit.problem, models, fit.values, symmetry, turned=True)
-        if image is not None and _cost(fit.problem, image) - best < RIVAL * scale:
-            found.append(model.rotation(image[at]))
-    return np.array(found)
+def _rival_sentence(rival: EquivalentField) -> str:
+    parts = ", ".join(f"{1e3 * part:.3f}" for part in rival.field)
+    return (
+        f"another field, ({parts}) mT, has a chi-square larger by {rival.excess:.1f} "
+        "only: less noise, or a bias field, would decide"
+    )

@@ -9,12 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qleap.sensing.fitting.hamiltonian_images import turn_vector
-from qleap.sensing.fitting.hamiltonian_start import (
-    Guess,
-    complete,
-    guess_field,
-    search_jointly,
-)
+from qleap.sensing.fitting.hamiltonian_search import Guess, search_jointly
+from qleap.sensing.fitting.hamiltonian_start import complete, guess_fields
 from qleap.sensing.fitting.trace import Problem
 from qleap.sensing.models.hamiltonian import FIELD, HamiltonianSpectrum
 from qleap.sensing.nv.axes import canonical_field, cube_symmetries
@@ -43,7 +39,7 @@ def find_starts(
         ]
         return [_begin(problem, guesses, known)], "the given field"
     seen = [
-        guess_field(model, one.frequency, one.signal)
+        guess_fields(model, one.frequency, one.signal)
         for model, one in zip(models, spectra, strict=True)
     ]
     starts = []
@@ -62,25 +58,29 @@ def find_starts(
             vector = turn_vector(turn @ base.T)
             known |= dict(zip(models[0].names[4:7], map(float, vector), strict=True))
         starts.append(_begin(problem, guesses, known))
-    return starts, seen[0].source
+    return starts, seen[0][0].source
 
 
 def _candidates(
     models: tuple[HamiltonianSpectrum, ...],
     spectra: Sequence[Spectrum],
-    seen: Sequence[Guess],
+    fields: Sequence[Sequence[Guess]],
 ) -> list[tuple[Guess, Array]]:
     """Return fields in the laboratory with orientations of the crystal."""
     base = models[0].rotation(np.zeros(len(models[0].names)))
     biases = np.array([model.bias for model in models])
     if len(models) == 1:
-        return [(replace(seen[0], field=base.T @ seen[0].field - biases[0]), base)]
+        return [
+            (replace(one, field=base.T @ one.field - biases[0]), base)
+            for one in fields[0]
+        ]
     if models[0].turned and len(models) > 2:
+        seen = [each[0] for each in fields]
         totals = np.array([guess.field for guess in seen])
         pairs = match_orientation(totals, biases, base)
         return [(replace(seen[0], field=field), turn) for field, turn in pairs]
     data = [(one.frequency, one.signal) for one in spectra]
-    return [(guess, base) for guess in search_jointly(models, data, seen)]
+    return [(guess, base) for guess in search_jointly(models, data, fields)]
 
 
 def _around(

@@ -256,7 +256,6 @@ class _Prior:
                     f"{parameter.unit}; give priors={{'{parameter.name}': "
                     "Uniform(low, high)} or Gaussian(mean, standard_deviation)."
                 )
-            self.constant = -math.log(room)
             return
         low, high = self._reduced_limits()
         from scipy.stats import norm
@@ -268,8 +267,6 @@ class _Prior:
                 f"{parameter.low} to {parameter.high} {parameter.unit}, got the mean "
                 f"{known.mean}."
             )
-        width = known.standard_deviation * math.sqrt(2.0 * math.pi) * inside
-        self.constant = -math.log(width)
 
     def _reduced_limits(self) -> tuple[float, float]:
         assert self.known is not None
@@ -286,9 +283,10 @@ class _Prior:
         return np.asarray(self.known.mean + self.known.standard_deviation * drawn)
 
     def log(self, values: Array) -> Array:
+        """Return the log of the density up to a constant, as moves compare it."""
         low, high = self.parameter.low, self.parameter.high
         inside = (values >= low) & (values <= high)
-        found = np.full(values.shape, self.constant)
+        found = np.zeros(values.shape)
         if self.known is not None:
             away = (values - self.known.mean) / self.known.standard_deviation
             found = found - 0.5 * away**2

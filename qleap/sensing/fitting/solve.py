@@ -15,7 +15,7 @@ from qleap.sensing.fitting.verdict import find_doubts
 if TYPE_CHECKING:
     from qleap.sensing.fitting.trace import Problem
 
-__all__ = ["minimum", "solve"]
+__all__ = ["minimum", "residual_scale", "solve"]
 
 Array = NDArray[np.float64]
 
@@ -31,11 +31,18 @@ def minimum(
     start: Array,
     max_evaluations: int,
     tolerance: float = TOLERANCE,
+    *,
+    scale: float | None = None,
 ) -> Any:
-    """Return SciPy's result for the free parameters, from ``start`` of all."""
+    """Return SciPy's result for the free parameters, from ``start`` of all.
+
+    Residuals without errors are divided by ``scale``, by default that of the start:
+    costs from several starts are to be compared for one scale only.
+    """
     from scipy.optimize import least_squares
 
-    free, scale = problem.free, _scale(problem, start)
+    free = problem.free
+    scale = residual_scale(problem, start) if scale is None else scale
 
     def all_of(x: Array) -> Array:
         values = start.copy()
@@ -62,7 +69,7 @@ def minimum(
     )
 
 
-def _scale(problem: "Problem", start: Array) -> float:
+def residual_scale(problem: "Problem", start: Array) -> float:
     """Return what residuals without errors are divided by."""
     if problem.errors_given:
         return 1.0
@@ -118,7 +125,7 @@ def _with_noise(
     """Return the problem with the noise of its residuals, which weighs the priors."""
     values, free = start.copy(), problem.free
     dof = max(sum(trace.x.size for trace in problem.traces) - int(free.sum()), 1)
-    problem = replace(problem, noise=_scale(problem, values))
+    problem = replace(problem, noise=residual_scale(problem, values))
     for _ in range(3):
         values[free] = minimum(problem, values, max_evaluations).x
         residual = np.concatenate(problem.residuals(values))
@@ -197,7 +204,7 @@ def _robust(
     The sandwich :math:`(J^T W J)^{-1} J^T V J (J^T W J)^{-1}` of Huber (1967) with the
     weights of the loss and the squares of its slopes.
     """
-    scale = _scale(problem, values)
+    scale = residual_scale(problem, values)
     z = (residual / scale) ** 2
     value, first, second = _loss(problem.loss, z)
     # d/dr of r rho'(r^2) is rho' + 2 z rho''; its mean stands for each point, so that

@@ -208,9 +208,19 @@ class DecouplingScaling(TraceModel):
         return np.column_stack([rise, values[0] * rise * np.log(x)])
 
     def guess(self, x: ArrayLike, y: ArrayLike) -> dict[str, float]:
-        """Return the straight line through the logarithms."""
+        """Return the straight line through the logarithms of the points above zero.
+
+        Each weighs as its y, as errors of one size of y make errors of the logarithm.
+        """
         n, t2 = checks.vector("x", x, min_size=2), checks.vector("y", y, "s")
-        if np.any(n <= 0.0) or np.any(t2 <= 0.0):
-            raise InvalidValue("x and y must be > 0 (pulses, s) for a power law.")
-        power, level = np.polyfit(np.log(n), np.log(t2), 1)
+        if np.any(n <= 0.0):
+            raise InvalidValue(f"x must be pulses > 0 for a power law, got {n.min()}.")
+        above = t2 > 0.0  # noise may take others below
+        if np.unique(n[above]).size < 2:
+            raise InvalidValue(
+                "y must be times > 0 in s at two numbers of pulses for a power law, "
+                f"got {int(above.sum())} of {t2.size} points; give start values."
+            )
+        n, t2 = n[above], t2[above]
+        power, level = np.polyfit(np.log(n), np.log(t2), 1, w=t2)
         return {"t2_one_pulse": float(np.exp(level)), "power": float(power)}

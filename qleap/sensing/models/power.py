@@ -65,9 +65,11 @@ class PowerBroadenedOdmr(TraceModel):
     def parameters(self) -> tuple[Parameter, ...]:
         """Those that are free."""
         return tuple(
-            Parameter(name, UNITS.get(name, "1/s"))
-            if name == "background"
-            else Parameter(name, UNITS.get(name, "1/s"), low=0.0)
+            Parameter(
+                name,
+                UNITS.get(name, "1/s"),
+                low=-np.inf if name == "background" else 0.0,
+            )
             for name in self.free
         )
 
@@ -115,7 +117,8 @@ class PowerBroadenedOdmr(TraceModel):
         )
         if "brightness" in self.free:
             far = float(np.percentile(spectrum.signal, 95.0)) - start.background
-            level = far / float(start.evaluate(spectrum.frequency).max())
+            bright = float(start.evaluate(spectrum.frequency).max()) - start.background
+            level = far / bright
             start = start.with_values({"brightness": start.brightness * abs(level)})
         found = fit_cw_odmr(spectrum, start, self.free).model
         return {name: found.value(name) for name in self.free}
