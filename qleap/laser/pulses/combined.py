@@ -80,8 +80,8 @@ class ShiftedPulse:
 
     @property
     def peak_power(self) -> float:
-        """Largest power, W."""
-        return self.factor**2 * self.light.peak_power
+        """Largest power, W: of chirped light the one it has, not that before chirp."""
+        return self.factor**2 * measured_peak_power(self.light)
 
     def envelope(self, time: ArrayLike) -> Complex:
         """Return the complex envelope at ``time`` (s), sqrt(W), shape as ``time``."""

@@ -1,5 +1,7 @@
 """Delays, scales, colours and trains: fields add."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -147,3 +149,15 @@ def test_what_is_no_light_is_refused() -> None:
         PulseSum(parts=())
     with pytest.raises(InvalidValue, match="n_pulses must be between 2 and 1000"):
         train(RED, 1, 1e-13)
+
+
+def test_the_peak_power_of_moved_light_is_the_one_it_has() -> None:
+    stretched = replace(RED, gdd=2000e-30)
+    strong = scaled(stretched, peak_power=1e7)
+    assert strong.peak_power == pytest.approx(1e7, rel=1e-6, abs=0.0)
+    later = delayed(stretched, 3e-15)
+    assert later.peak_power == pytest.approx(
+        np.max(np.abs(stretched.envelope(np.linspace(-1e-14, 1e-14, 2001))) ** 2),
+        rel=1e-5,
+        abs=0.0,
+    )
