@@ -94,6 +94,10 @@ class Molecule:
 _HERZBERG: Final = (
     "levels: K. P. Huber and G. Herzberg, Constants of Diatomic Molecules (1979)"
 )
+_KOMASA: Final = (
+    "levels of J <= 2: J. Komasa et al., J. Chem. Theory Comput. 7, 3105 (2011), as "
+    "tabulated in A. Raj's program IntensityCalbr"
+)
 _HERRING: Final = (
     "G. C. Herring, M. J. Dyer and W. K. Bischel, Phys. Rev. A 34, 1944 (1986)"
 )
@@ -134,10 +138,10 @@ MOLECULES: Final[dict[str, Molecule]] = {
         "of nitrogen",
     ),
     "hydrogen": Molecule(
-        rotation=59.322,
-        stretching=0.0471,
-        vibration=4158.55,
-        coupling=3.062,
+        rotation=59.3342,
+        stretching=0.04533,
+        vibration=4161.166,
+        coupling=2.956,
         even=1,
         odd=3,
         anisotropy=3.0e-31,
@@ -145,15 +149,15 @@ MOLECULES: Final[dict[str, Molecule]] = {
         mass=2.01568e-3,
         rotational_width=(6.15e6, 114e6),
         vibrational_width=(309e6, 52.2e6),
-        source=f"{_HERZBERG}; polarisabilities: "
+        source=f"{_KOMASA}; polarisabilities: "
         f"{_WAHLSTRAND.format('92, 063828 (2015)')}; widths: {_HERRING}, W. K. Bischel "
         f"and M. J. Dyer, Phys. Rev. A 33, 3113 (1986); {_QUOTED}",
     ),
     "deuterium": Molecule(
-        rotation=29.9043,
-        stretching=0.01141,
-        vibration=2991.86,
-        coupling=1.0786,
+        rotation=29.9135,
+        stretching=0.0115,
+        vibration=2993.617,
+        coupling=1.055,
         even=6,
         odd=3,
         anisotropy=3.0e-31,
@@ -161,7 +165,7 @@ MOLECULES: Final[dict[str, Molecule]] = {
         mass=4.0282e-3,
         rotational_width=(0.0, 120e6),
         vibrational_width=(101e6, 120e6),
-        source=f"{_HERZBERG}; polarisabilities: "
+        source=f"{_KOMASA}; polarisabilities: "
         f"{_WAHLSTRAND.format('92, 063828 (2015)')}; widths: J. Raman Spectrosc. 22, "
         f"607 (1991), IEEE J. Quantum Electron. 24, 2076 (1988); {_QUOTED}",
     ),

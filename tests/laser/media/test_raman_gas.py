@@ -27,12 +27,20 @@ def shifts(name: str, **options: float | bool) -> np.ndarray:
 
 
 def test_hydrogen_has_its_known_lines() -> None:
-    # S0(1) 587.03, S0(0) 354.37, Q(1) 4155.25 1/cm: textbook values; the constants of
-    # Huber and Herzberg reach them to 0.1 %.
+    # S0(1) 587.03, S0(0) 354.37, Q(1) 4155.25 1/cm: textbook values, and Komasa et al.
+    # (2011). Lines are a hundredth of 1/cm wide, so 0.1 % would not be enough.
     rotation = shifts("hydrogen", vibrational=False)
-    assert_allclose(rotation[:2], [587.03, 354.37], rtol=1e-3)
+    assert_allclose(rotation[:2], [587.03, 354.37], rtol=1e-4)
     vibration = shifts("hydrogen", rotational=False)
-    assert vibration[0] == close(4155.25, rel=1e-3)
+    assert_allclose(vibration[:2], [4155.25, 4161.17], rtol=5e-6)
+
+
+def test_deuterium_has_its_known_lines() -> None:
+    # Komasa et al. (2011): Q(2), Q(1), Q(0); S0(2), S0(0), in 1/cm.
+    vibration = shifts("deuterium", rotational=False)
+    assert_allclose(vibration[:3], [2987.29, 2991.51, 2993.62], rtol=5e-6)
+    rotation = shifts("deuterium", vibrational=False)
+    assert_allclose(rotation[:2], [414.65, 179.07], rtol=2e-4)
 
 
 def test_even_levels_of_nitrogen_weigh_twice_and_oxygen_has_none() -> None:
