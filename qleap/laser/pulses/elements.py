@@ -11,7 +11,7 @@ from qleap.core import checks
 from qleap.core.constants import SPEED_OF_LIGHT
 from qleap.core.errors import InvalidValue
 from qleap.laser.grid import Grid
-from qleap.laser.pulses.light import Light, carrier
+from qleap.laser.pulses.light import Light, carrier, own_grid
 from qleap.laser.pulses.sampled import SampledPulse
 
 __all__ = [
@@ -199,10 +199,9 @@ def _range(element: Element) -> str:
 
 def _holding(light: Light, elements: tuple[Element, ...]) -> Grid:
     """Return a grid for what comes out: the window grows by the spread of delays."""
-    band, window = light.extent
-    half = 0.5 * band
+    half = 0.5 * light.extent[0]
     omega = light.omega0 + np.linspace(-half, half, 801)
-    first = Grid.fitting(light, bandwidth=2.0 * band, window=2.0 * window)
+    first = own_grid(light)
     density = np.interp(
         omega,
         np.sort(first.omega),
@@ -216,4 +215,4 @@ def _holding(light: Light, elements: tuple[Element, ...]) -> Grid:
         if np.count_nonzero(lit) > 2:
             phase = _in_frame(element, omega[lit], light.omega0)
             spread += float(np.abs(np.gradient(phase, omega[lit])).max())
-    return Grid.fitting(light, bandwidth=2.0 * band, window=2.0 * window + 4.0 * spread)
+    return own_grid(light, longer=4.0 * spread)

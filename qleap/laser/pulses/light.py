@@ -118,12 +118,29 @@ def field_amplitudes(light: Light, grid: "FieldGrid") -> Complex:
     return np.asarray(np.fft.ifft(signal)[: grid.n_frequencies])
 
 
-def own_grid(light: Light) -> "Grid":
-    """Return a grid with room to spare for ``light``, about its carrier."""
+def own_grid(light: Light, *, longer: float = 0.0) -> "Grid":
+    """Return a grid with room to spare for ``light``, about its carrier.
+
+    Parameters
+    ----------
+    light : Light
+    longer : float
+        Added to the window, s.
+
+    Raises
+    ------
+    InvalidValue
+        Where the spectrum reaches the frequency 0: such light is no envelope about a
+        carrier, and a grid would cut it.
+    """
     from qleap.laser.grid import Grid
 
     band, window = light.extent
-    return Grid.fitting(light, bandwidth=SPARE * band, window=SPARE * window)
+    wanted = SPARE * window + longer
+    grid = Grid.fitting(light, bandwidth=SPARE * band, window=wanted)
+    if band >= 2.0 * light.omega0:
+        grid.check_pulse(light)
+    return grid
 
 
 def measured_energy(light: Light) -> float:

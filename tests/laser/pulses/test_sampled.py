@@ -1,6 +1,8 @@
 """Pulses from samples: exact on other grids, carriers and times; from spectra."""
 
 import math
+from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,8 +13,10 @@ from qleap.laser import Grid, Pulse
 from qleap.laser.pulses import (
     Light,
     SampledPulse,
+    intensity_autocorrelation,
     sampled_from_spectrum,
     sampled_from_time,
+    through,
     to_samples,
 )
 
@@ -163,6 +167,17 @@ def test_a_grid_that_does_not_reach_the_carrier_is_refused() -> None:
     for light in (PULSE, to_samples(PULSE)):
         with pytest.raises(InvalidValue, match="must reach the pulse's carrier"):
             light.envelope_on(far)
+
+
+@pytest.mark.parametrize("work", [to_samples, intensity_autocorrelation, through])
+def test_light_that_reaches_the_frequency_zero_is_refused_not_cut(
+    work: Callable[[Pulse], object],
+) -> None:
+    # Less than half a cycle was sampled with 1.3 times its energy.
+    short = Pulse(shape="gaussian", wavelength=800e-9, fwhm=1e-15, energy=1e-6)
+    with pytest.raises(InvalidValue, match="must end above the frequency 0"):
+        work(short)
+    work(replace(short, fwhm=3e-15, peak_power=math.nan))
 
 
 @pytest.mark.parametrize(
