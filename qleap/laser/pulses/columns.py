@@ -71,7 +71,7 @@ class Axis:
     def frequency(self) -> Floats:
         """The axis as a frequency, Hz."""
         if self.quantity == "wavelength":
-            return SPEED_OF_LIGHT / self.values
+            return np.asarray(SPEED_OF_LIGHT / self.values)
         scale = {
             "frequency": 1.0,
             "angular frequency": 1.0 / (2.0 * np.pi),
@@ -100,7 +100,13 @@ def read_text_table(path: Path) -> TextTable:
             f"{path} must be a text file of columns, but is binary; export CSV or TSV "
             "from the program that wrote it."
         )
-    text = decode(content)[0].lstrip("\ufeff")
+    try:
+        text = decode(content)[0].lstrip("\ufeff")
+    except UnicodeDecodeError as error:
+        raise StorageError(
+            f"{path} must be text in UTF-16, as its first bytes say, but is damaged "
+            f"at byte {error.start} of {len(content)}; copy or export it again."
+        ) from error
     table = parse_text(text.replace("\r\n", "\n").replace("\r", "\n"), path)
     if len(table.columns) < 2:
         raise StorageError(
@@ -121,18 +127,24 @@ def axis_of(table: TextTable, column: int, unit: str | None, *, file: Path) -> A
     values = finite_column(table, column, file)
     name = table.names[column]
     shown = repr(name) if name else f"column {column}"
-    if unit is not None:
-        quantity, scale = _unit(unit, f"unit of {shown} in {file}")
-        return Axis(quantity=quantity, values=values * scale)
-    written = _written_unit(name)
+    written = unit or _written_unit(name)
     if written is not None:
-        quantity, scale = _unit(written, shown)
-        note = f"axis: {shown} is a {quantity} in {written}, from its name"
-        return Axis(quantity=quantity, values=values * scale, notes=[note])
-    quantity, written = _by_size(name, values, shown, file)
-    note = f"axis: {shown} is a {quantity} in {written}, from its size"
-    scaled = values * UNITS[quantity][written]
-    return Axis(quantity=quantity, values=scaled, notes=[note])
+        what = shown if unit is None else f"unit of {shown} in {file}"
+        quantity, scale = _unit(written, what)
+    else:
+        quantity, written = _by_size(name, values, shown, file)
+        scale = UNITS[quantity][written]
+    if quantity in SPECTRAL and values.min() <= 0.0:
+        place = int(np.argmin(values))
+        raise InvalidValue(
+            f"{file}, line {table.rows[place]}: {shown} must be > 0 {written} as a "
+            f"{quantity}, got {values[place]:g}; remove the row, or give unit=."
+        )
+    notes = []
+    if unit is None:
+        origin = "size" if _written_unit(name) is None else "name"
+        notes = [f"axis: {shown} is a {quantity} in {written}, from its {origin}"]
+    return Axis(quantity=quantity, values=values * scale, notes=notes)
 
 
 def finite_column(table: TextTable, column: int, file: Path) -> Floats:

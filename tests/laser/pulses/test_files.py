@@ -241,6 +241,22 @@ def test_missing_and_binary_files_are_refused(tmp_path: Path) -> None:
         read_spectrum(file)
 
 
+def test_a_damaged_text_in_utf_16_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "cut.csv"
+    file.write_bytes("wl (nm)\tS\n800\t1\n801\t2\n".encode("utf-16")[:-1])
+    with pytest.raises(StorageError, match=r"cut.csv must be text in UTF-16.*damaged"):
+        read_spectrum(file)
+
+
+def test_rows_at_wavelength_zero_are_refused_by_their_line(tmp_path: Path) -> None:
+    rows = "wl (nm)\tS\n0\t0\n799\t1\n800\t2\n801\t2\n802\t1\n"
+    file = tmp_path / "zero.csv"
+    file.write_text(rows, encoding="utf-8")
+    for read in (read_spectrum, read_mirror):
+        with pytest.raises(InvalidValue, match=r"line 2: .* must be > 0 nm .* got 0"):
+            read(file)
+
+
 def test_columns_that_say_nothing_are_refused_with_the_way_out(tmp_path: Path) -> None:
     x = np.linspace(1e6, 2e6, 20)
     odd = _write(tmp_path / "odd.txt", [x, np.ones(20)], "")
