@@ -78,6 +78,11 @@ def ionise(
             f"field must be finite and of the shape {t.shape} of time, got the shape "
             f"{values.shape}."
         )
+    if not isinstance(table, RateTable):
+        raise InvalidKind(
+            f"table must be a RateTable, got {table!r:.60}; rate_table('Ar', "
+            "wavelength=800e-9) makes one."
+        )
     envelope = values.dtype.kind == "c"
     _check_kind(envelope, table, wavelength)
     density = checks.non_negative("number_density", number_density, "1/m^3")

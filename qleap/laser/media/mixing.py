@@ -10,7 +10,7 @@ from scipy.optimize import brentq
 
 from qleap.core import checks
 from qleap.core.constants import SPEED_OF_LIGHT
-from qleap.core.errors import InvalidValue
+from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.laser.media.crystals import Crystal
 
 __all__ = ["ThreeWaveMixing"]
@@ -46,8 +46,17 @@ class ThreeWaveMixing:
     polarisations: str
 
     def __post_init__(self) -> None:
-        for wavelength in self.wavelengths:
-            checks.positive("wavelengths", wavelength, "m")
+        if not isinstance(self.crystal, Crystal):
+            raise InvalidKind(
+                f"crystal must be a Crystal, got {self.crystal!r:.60}; take "
+                "Crystal(name='BBO') or another one."
+            )
+        both = checks.vector("wavelengths", self.wavelengths, "m")
+        if both.size != 2 or both.min() <= 0.0:
+            raise InvalidValue(
+                "wavelengths must be two > 0 m, of the waves of lower frequency, got "
+                f"{self.wavelengths!r:.60}."
+            )
         allowed = self.crystal.polarisations
         if len(self.polarisations) != 3 or set(self.polarisations) - set(allowed):
             raise InvalidValue(

@@ -9,10 +9,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from qleap.core import checks
 from qleap.core.constants import SPEED_OF_LIGHT
-from qleap.core.errors import InvalidKind, InvalidValue
+from qleap.core.errors import InvalidValue
 from qleap.laser.pulses.light import (
     Light,
     carrier,
+    check_light,
     measured_energy,
     measured_peak_power,
     real_field,
@@ -51,7 +52,7 @@ class ShiftedPulse:
     factor: float = 1.0
 
     def __post_init__(self) -> None:
-        _check_light("light", self.light)
+        check_light("light", self.light)
         set_field = object.__setattr__
         set_field(self, "delay", checks.finite("delay", self.delay, "s"))
         set_field(self, "phase", checks.finite("phase", self.phase, "rad"))
@@ -138,7 +139,7 @@ class PulseSum:
         if not parts:
             raise InvalidValue("parts must be one pulse or more, got none.")
         for i, part in enumerate(parts):
-            _check_light(f"parts[{i}]", part)
+            check_light(f"parts[{i}]", part)
         object.__setattr__(self, "parts", parts)
         wavelength = self.wavelength
         if math.isnan(wavelength):
@@ -256,11 +257,3 @@ def train(
         delay = (k - 0.5 * (number - 1)) * apart
         parts.append(ShiftedPulse(light=light, delay=delay, phase=k * slip))
     return PulseSum(parts=tuple(parts), wavelength=light.wavelength)
-
-
-def _check_light(name: str, given: object) -> None:
-    if not isinstance(given, Light):
-        raise InvalidKind(
-            f"{name} must be light (Pulse, SampledPulse, PulseSum, ...), got "
-            f"{given!r:.60}."
-        )

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from qleap.core import checks
 from qleap.core.constants import SPEED_OF_LIGHT
-from qleap.core.errors import InvalidValue
+from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.laser.media.materials import Material
 from qleap.laser.pulses.light import carrier
 
@@ -148,15 +148,17 @@ class PrismPair:
 
     def __post_init__(self) -> None:
         set_field = object.__setattr__
+        _check_material(self.material)
         for name in ("wavelength", "separation"):
             value = checks.positive(name, getattr(self, name), "m")
             set_field(self, name, value)
-        first, second = self.insertion
-        kept = (
-            checks.non_negative("insertion[0]", first, "m"),
-            checks.non_negative("insertion[1]", second, "m"),
-        )
-        set_field(self, "insertion", kept)
+        both = checks.vector("insertion", self.insertion, "m")
+        if both.size != 2 or both.min() < 0.0:
+            raise InvalidValue(
+                "insertion must be two lengths >= 0 m, of the first and the second "
+                f"prism, got {self.insertion!r:.60}."
+            )
+        set_field(self, "insertion", (float(both[0]), float(both[1])))
         checks.count("passes", self.passes, 1, MOST_PASSES)
         index = self.material.refractive_index(self.wavelength)
         for name, usual in (
@@ -234,6 +236,7 @@ class Bulk:
     length: float
 
     def __post_init__(self) -> None:
+        _check_material(self.material)
         value = checks.non_negative("length", self.length, "m")
         object.__setattr__(self, "length", value)
 
@@ -251,3 +254,11 @@ class Bulk:
     def transmission(self, omega: Floats) -> Floats:
         """Return 1: surfaces and absorption are left out."""
         return np.ones_like(omega)
+
+
+def _check_material(given: object) -> None:
+    if not isinstance(given, Material):
+        raise InvalidKind(
+            f"material must be a Material, got {given!r:.60}; take "
+            "Material(name='fused silica') of qleap.laser.media or another one."
+        )

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from qleap.core import checks
 from qleap.core.constants import SPEED_OF_LIGHT
-from qleap.core.errors import InvalidValue
+from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.laser.grid import Grid
-from qleap.laser.pulses.light import Light, carrier, own_grid
+from qleap.laser.pulses.light import Light, carrier, check_light, own_grid
 from qleap.laser.pulses.sampled import SampledPulse
 
 __all__ = [
@@ -67,11 +67,8 @@ class PolynomialPhase:
     def __post_init__(self) -> None:
         value = checks.positive("wavelength", self.wavelength, "m")
         object.__setattr__(self, "wavelength", value)
-        kept = tuple(
-            checks.finite(f"derivatives[{i}]", d, f"s^{i + 2}")
-            for i, d in enumerate(self.derivatives)
-        )
-        object.__setattr__(self, "derivatives", kept)
+        kept = checks.vector("derivatives", self.derivatives, "s^2, s^3, ...")
+        object.__setattr__(self, "derivatives", tuple(kept.tolist()))
 
     @property
     def valid(self) -> tuple[float, float]:
@@ -112,6 +109,13 @@ def through(light: Light, *elements: Element, grid: Grid | None = None) -> Sampl
     The delay of the carrier and its phase are left out, so that the pulse stays about
     t = 0 and its carrier-envelope phase is that before.
     """
+    check_light("light", light)
+    for i, element in enumerate(elements):
+        if not isinstance(element, Element):
+            raise InvalidKind(
+                f"elements[{i}] must be an Element (GratingPair, Bulk, ...), got "
+                f"{element!r:.60}."
+            )
     chosen = _holding(light, elements) if grid is None else grid
     spectrum = light.spectrum_on(chosen)
     for element in elements:

@@ -1,5 +1,6 @@
 """What everything that can be launched has in common."""
 
+from inspect import getattr_static
 from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
 import numpy as np
@@ -7,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from qleap.core import checks
 from qleap.core.constants import SPEED_OF_LIGHT
-from qleap.core.errors import InvalidValue
+from qleap.core.errors import InvalidKind, InvalidValue
 
 if TYPE_CHECKING:
     from qleap.laser.grid import FieldGrid, Grid
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Light",
     "carrier",
+    "check_light",
     "field_amplitudes",
     "measured_energy",
     "measured_peak_power",
@@ -76,6 +78,23 @@ class Light(Protocol):
         """Return plain values that tell this light from any other."""
 
 
+MEMBERS: Final = tuple(name for name in vars(Light) if not name.startswith("_"))
+"""Names that make an object light."""
+
+
+def check_light(name: str, given: object) -> None:
+    """Refuse what is no `Light`.
+
+    Looks at the names alone: `isinstance` evaluates each property in Python 3.11, and
+    energies of sampled light take Fourier transforms.
+    """
+    if any(getattr_static(given, member, None) is None for member in MEMBERS):
+        raise InvalidKind(
+            f"{name} must be light (Pulse, SampledPulse, PulseSum, ...), got "
+            f"{given!r:.60}."
+        )
+
+
 def carrier(wavelength: float) -> float:
     """Return the angular frequency of a vacuum ``wavelength`` (m), rad/s."""
     return float(2.0 * np.pi * SPEED_OF_LIGHT / wavelength)
@@ -135,6 +154,7 @@ def own_grid(light: Light, *, longer: float = 0.0) -> "Grid":
     """
     from qleap.laser.grid import Grid
 
+    check_light("light", light)
     band, window = light.extent
     wanted = SPARE * window + longer
     grid = Grid.fitting(light, bandwidth=SPARE * band, window=wanted)

@@ -207,6 +207,11 @@ def test_a_field_of_words_is_refused() -> None:
         ionise([0.0, 1.0], ["a", "b"], rate_table("Ar", "adk"), number_density=1.0)
 
 
+def test_a_name_instead_of_a_table_is_refused_with_the_way_out() -> None:
+    with pytest.raises(InvalidKind, match=r"table must be a RateTable.*rate_table"):
+        ionise(TIME, ENVELOPE, "Ar", number_density=1e25)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(
     ("call", "words"),
     [

@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy.constants import c
 
-from qleap.core.errors import InvalidValue
+from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.laser.media import Crystal, ThreeWaveMixing
 
 
@@ -193,3 +193,7 @@ def test_wrong_waves_are_refused_with_the_way_out() -> None:
         ktp.matching_angles(theta=0.1, phi=0.1)
     with pytest.raises(InvalidValue, match="length must be > 0 m"):
         DOUBLING.acceptance_angle(0.0, 0.5)
+    with pytest.raises(InvalidKind, match=r"take Crystal\(name='BBO'\)"):
+        ThreeWaveMixing.second_harmonic("BBO", 800e-9, "ooe")  # type: ignore[arg-type]
+    with pytest.raises(InvalidValue, match="wavelengths must be two > 0 m"):
+        ThreeWaveMixing(crystal=BBO, wavelengths=(8e-7,), polarisations="ooe")  # type: ignore[arg-type]

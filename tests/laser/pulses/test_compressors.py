@@ -2,13 +2,14 @@
 
 import dataclasses
 import math
+from typing import Any
 
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
 from qleap.core.constants import SPEED_OF_LIGHT
-from qleap.core.errors import InvalidValue
+from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.laser import Grid, Material, Pulse, fwhm
 from qleap.laser.pulses import (
     Bulk,
@@ -19,6 +20,7 @@ from qleap.laser.pulses import (
     compress,
     compress_by_polynomial,
     delay_and_derivatives,
+    spectrogram,
     through,
 )
 
@@ -245,3 +247,22 @@ def test_what_no_compressor_can_be_is_refused() -> None:
         compress(
             short, lambda x: PolynomialPhase(wavelength=x, derivatives=()), [(1, 0)]
         )
+
+
+def test_what_is_no_element_material_or_light_is_refused_by_name() -> None:
+    pulse = Pulse(shape="gaussian", wavelength=800e-9, fwhm=30e-15, energy=1.0)
+    with pytest.raises(InvalidKind, match=r"take Material\(name='fused silica'\)"):
+        Bulk(material="fused silica", length=1e-3)  # type: ignore[arg-type]
+    prisms: dict[str, Any] = {"wavelength": 800e-9, "separation": 0.5}
+    with pytest.raises(InvalidKind, match="material must be a Material"):
+        PrismPair(material="SF10", insertion=(0, 0), **prisms)  # type: ignore[arg-type]
+    with pytest.raises(InvalidValue, match="insertion must be two lengths"):
+        PrismPair(material=SILICA, insertion=(1e-3,), **prisms)  # type: ignore[arg-type]
+    with pytest.raises(InvalidKind, match=r"elements\[0\] must be an Element"):
+        through(pulse, "glass")  # type: ignore[arg-type]
+    with pytest.raises(InvalidKind, match="light must be light"):
+        through("pulse")  # type: ignore[arg-type]
+    with pytest.raises(InvalidKind, match="light must be light"):
+        spectrogram(1.0, 1e-14)  # type: ignore[arg-type]
+    with pytest.raises(InvalidValue, match="derivatives must have one dimension"):
+        PolynomialPhase(wavelength=800e-9, derivatives=-50e-30)  # type: ignore[arg-type]
