@@ -19,6 +19,7 @@ from qleap.core.constants import (
     SPEED_OF_LIGHT,
     VACUUM_PERMITTIVITY,
 )
+from qleap.core.delimited import decode, parse_text
 from qleap.core.errors import InvalidValue, StorageError
 from qleap.laser._kernels import ionisation as kernels
 from qleap.laser.ionisation.atoms import Atom
@@ -268,13 +269,14 @@ def read_rates(
     rate_unit: str = "1/s",
     cycle_average: bool,
 ) -> RateTable:
-    """Return the table of the rates in a text file of two columns, field and rate.
+    """Return the table of the rates in a text file of columns, field and rate first.
 
     Parameters
     ----------
     path : path-like
-        Columns separated by spaces, tabs, commas or semicolons; lines that begin with
-        ``#`` are skipped.
+        Columns separated by spaces, tabs, commas or semicolons, below any lines of
+        words; lines that begin with ``#`` are skipped. Columns after the second are
+        not read.
     atom : Atom or str
         What is ionised.
     field_unit : str
@@ -287,25 +289,29 @@ def read_rates(
     Raises
     ------
     StorageError
-        Where the file cannot be read or has other than two columns of numbers.
+        Where the file cannot be read or has fewer than two columns of numbers.
     InvalidValue
         Where a unit is unknown or a value has no sense.
     """
     checks.one_of("field_unit", field_unit, FIELD_UNITS)
     scale = {"1/s": 1.0, "1/fs": 1e15, "au": 1.0 / ATOMIC_TIME}
     checks.one_of("rate_unit", rate_unit, tuple(scale))
+    file = Path(path)
     try:
-        lines = Path(path).read_text(encoding="utf-8").splitlines()
-        kept = [line for line in lines if line.strip() and line.lstrip()[0] != "#"]
-        rows = [line.replace(",", " ").replace(";", " ").split() for line in kept]
-        columns = np.array(rows, np.float64).reshape(len(rows), 2)
-    except (OSError, ValueError) as error:
+        text = decode(file.read_bytes())[0].lstrip("\ufeff")
+    except (OSError, UnicodeDecodeError) as error:
         raise StorageError(
-            f"{path} must be a text file of two columns of numbers, field and rate "
+            f"{path} must be a text file of columns of numbers, field and rate "
             f"({error})."
         ) from error
-    order = np.argsort(columns[:, 0], kind="stable")
-    field, rate = columns[order].T
+    columns = parse_text(text.replace("\r\n", "\n").replace("\r", "\n"), file).columns
+    if len(columns) < 2:
+        raise StorageError(
+            f"{path} must have two columns of numbers or more, field and rate, got "
+            f"{len(columns)}; check the delimiter."
+        )
+    order = np.argsort(columns[0], kind="stable")
+    field, rate = columns[:2, order]
     return tabulated_rates(
         _volts_per_metre(field, field_unit),
         rate * scale[rate_unit],
