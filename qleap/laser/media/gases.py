@@ -8,11 +8,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from qleap.core.constants import AVOGADRO, BOLTZMANN
+from qleap.core.errors import InvalidValue
 from qleap.laser.media.sellmeier import Coefficients, Pole, reciprocal_pole
 
 __all__ = ["EQUATIONS_OF_STATE", "GASES", "Gas", "number_density"]
 
 EQUATIONS_OF_STATE: Final = ("ideal", "virial")
+
+DENSE: Final = 0.1
+"""Largest part of ``C N^2``, up to which densities are good to 2 %."""
 
 _ATM = 101_325.0
 _NORMAL: Final = (_ATM, 273.15)
@@ -50,6 +54,12 @@ def number_density(
     """Return the number of molecules per volume, 1/m^3.
 
     With ``"virial"``, ``p / kT = N (1 + B N + C N^2)`` is solved by Newton's method.
+
+    Raises
+    ------
+    InvalidValue
+        Where ``C N^2`` is more than `DENSE`, or of the slope ``dp/dN / kT``: the terms
+        that are left out would count, or the gas would be a liquid.
     """
     ideal = pressure / (BOLTZMANN * temperature)
     if equation_of_state == "ideal":
@@ -62,6 +72,14 @@ def number_density(
         value = density * (1.0 + density * (second + density * third)) - ideal
         slope = 1.0 + density * (2.0 * second + 3.0 * density * third)
         density -= value / slope
+    part = density**2 * third
+    slope = 1.0 + 2.0 * density * second + 3.0 * part
+    if not abs(part) <= DENSE * min(slope, 1.0):
+        raise InvalidValue(
+            f"pressure must be lower for equation_of_state='virial' at {temperature:g} "
+            f"K, got {pressure:.4g} Pa: so dense a gas takes more than three terms, or "
+            "is a liquid; take a lower pressure or a higher temperature."
+        )
     return density
 
 
