@@ -19,6 +19,9 @@ Floats = NDArray[np.float64]
 
 MOST_PASSES: Final = 64
 
+FEWEST_LINES: Final = 5e3
+"""Coarser gratings (1/m) are numbers per millimetre, taken for others."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class GratingPair:
@@ -59,6 +62,11 @@ class GratingPair:
     def __post_init__(self) -> None:
         set_field = object.__setattr__
         lines = checks.positive("line_density", self.line_density, "1/m")
+        if lines < FEWEST_LINES:
+            raise InvalidValue(
+                f"line_density must be >= {FEWEST_LINES:g} 1/m, got {lines:g} 1/m; 1200 "
+                "per mm are 1.2e6 1/m."
+            )
         set_field(self, "line_density", lines)
         apart = checks.finite("separation", self.separation, "m")
         set_field(self, "separation", apart)

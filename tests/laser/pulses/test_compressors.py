@@ -235,6 +235,8 @@ def test_what_no_compressor_can_be_is_refused() -> None:
         wide.diffraction_angle(1600e-9)
     with pytest.raises(InvalidValue, match="order must be a whole number other than"):
         GratingPair(line_density=1e6, incidence=0.3, separation=0.1, order=0)
+    with pytest.raises(InvalidValue, match=r"got 1200 1/m; 1200 per mm are 1.2e6"):
+        GratingPair(line_density=1200, incidence=0.5, separation=0.1)
     with pytest.raises(InvalidValue, match="reflected totally"):
         PrismPair(
             material=SILICA, wavelength=800e-9, separation=0.5, insertion=(0, 0),
