@@ -5,6 +5,7 @@ boundary upwards. Rough boundaries lose by the factor of L. Nevot and P. Croce, 
 Phys. Appl. 15, 761 (1980), ``exp(-2 k_z k_z' sigma^2)``.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from qleap.core import checks
 from qleap.core.constants import SPEED_OF_LIGHT
+from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.laser.media.xuv import XuvMedium
 
 __all__ = ["Layer", "Multilayer"]
@@ -39,6 +41,7 @@ class Layer:
     roughness: float = 0.0
 
     def __post_init__(self) -> None:
+        _check_medium("medium", self.medium)
         checks.non_negative("thickness", self.thickness, "m")
         checks.non_negative("roughness", self.roughness, "m")
 
@@ -68,6 +71,17 @@ class Multilayer:
     substrate_roughness: float = 0.0
 
     def __post_init__(self) -> None:
+        for name in ("period", "cap"):
+            films = getattr(self, name)
+            if not isinstance(films, Sequence) or not all(
+                isinstance(film, Layer) for film in films
+            ):
+                raise InvalidKind(
+                    f"{name} must be a tuple of Layer, got {films!r:.60}; write "
+                    "(layer,) for a single one."
+                )
+            object.__setattr__(self, name, tuple(films))
+        _check_medium("substrate", self.substrate)
         checks.count("n_periods", self.n_periods, 0)
         checks.non_negative("substrate_roughness", self.substrate_roughness, "m")
 
@@ -95,6 +109,12 @@ class Multilayer:
         frequency, angle = np.broadcast_arrays(
             np.asarray(omega, np.float64), np.asarray(incidence, np.float64)
         )
+        beyond = ~(np.abs(angle) <= 0.5 * np.pi)
+        if np.any(beyond):
+            raise InvalidValue(
+                "incidence must lie between -pi/2 and pi/2 rad from the normal, got "
+                f"{float(angle[beyond].flat[0]):g}; np.radians turns degrees."
+            )
         wave = frequency / SPEED_OF_LIGHT
         indices = {
             medium: medium.index(frequency)
@@ -148,3 +168,11 @@ def _boundary(
     fresnel = (q - q_below) / (q + q_below)
     fresnel = fresnel * np.exp(-2.0 * k * k_below * roughness**2)
     return np.asarray((fresnel + beneath) / (1.0 + fresnel * beneath))
+
+
+def _check_medium(name: str, given: object) -> None:
+    if not isinstance(given, XuvMedium):
+        raise InvalidKind(
+            f"{name} must be an XuvMedium, got {given!r:.60}; take "
+            "XuvMedium(formula='Si') or another one."
+        )

@@ -9,7 +9,7 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy.constants import c, e, hbar
 
-from qleap.core.errors import InvalidValue, MissingExtra
+from qleap.core.errors import InvalidKind, InvalidValue, MissingExtra
 from qleap.laser.media import Layer, Multilayer, XuvMedium
 from qleap.laser.media.xuv import _henke
 
@@ -265,6 +265,20 @@ def test_what_is_not_tabulated_is_refused_with_the_way_out() -> None:
         XuvMedium(formula="Ar")
     with pytest.raises(InvalidValue, match="formula must be a chemical formula"):
         XuvMedium(formula="Xx2")
+
+
+def test_stacks_of_what_is_no_film_are_refused() -> None:
+    silicon = XuvMedium(formula="Si")
+    film = Layer(medium=silicon, thickness=3e-9)
+    with pytest.raises(InvalidKind, match=r"period must be a tuple .*\(layer,\)"):
+        Multilayer(period=film, n_periods=2, substrate=silicon)  # type: ignore[arg-type]
+    with pytest.raises(InvalidKind, match=r"take XuvMedium\(formula='Si'\)"):
+        Layer(medium="Si", thickness=3e-9)  # type: ignore[arg-type]
+    with pytest.raises(InvalidKind, match="substrate must be an XuvMedium"):
+        Multilayer(period=(film,), n_periods=2, substrate="Si")  # type: ignore[arg-type]
+    mirror = Multilayer(period=(film,), n_periods=2, substrate=silicon)
+    with pytest.raises(InvalidValue, match=r"incidence must lie .* got 45; np.radians"):
+        mirror.reflectivity(1.4e17, 45.0)
 
 
 def test_a_missing_package_is_named_with_its_extra(
