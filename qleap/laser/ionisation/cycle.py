@@ -62,7 +62,14 @@ def yudin_ivanov(
         raise InvalidValue(
             f"phase must be finite real numbers in rad, got {phase!r:.60}."
         )
-    strength, angle = np.broadcast_arrays(fields_au(envelope), angle)
+    strength = fields_au(envelope)
+    try:
+        strength, angle = np.broadcast_arrays(strength, angle)
+    except ValueError as error:
+        raise InvalidValue(
+            "phase must have a shape that broadcasts with that of envelope, "
+            f"{strength.shape}, got {angle.shape}."
+        ) from error
     rate = np.zeros(strength.shape)
     strong = strength > 1e-12
     crest, where = strength[strong], angle[strong]

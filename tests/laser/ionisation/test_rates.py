@@ -345,6 +345,10 @@ def test_no_field_ionises_nothing() -> None:
         (lambda: ppt(1e10, "Xe", 1e-6, stark_shift=True), "polarisabilities of Xe"),
         (lambda: ppt(1e10, "Xe", 1e-6, coulomb="none"), "coulomb must be one of"),
         (lambda: yudin_ivanov(1e10, np.inf, "Ar", 1e-6), "phase must be finite"),
+        (
+            lambda: yudin_ivanov([1e10, 2e10], [0, 1, 2], "Ar", 1e-6),
+            r"of envelope, \(2,\), got \(3,\)",
+        ),
         (lambda: keldysh_parameter(0.0, "Ar", 1e-6), "field must be > 0"),
         (lambda: Atom(name="x", ionisation_energy=13.6), "one eV is"),
         (lambda: Atom(name="x", ionisation_energy=2e-18, l=4), "l must be"),
