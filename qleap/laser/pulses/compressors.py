@@ -64,8 +64,8 @@ class GratingPair:
         lines = checks.positive("line_density", self.line_density, "1/m")
         if lines < FEWEST_LINES:
             raise InvalidValue(
-                f"line_density must be >= {FEWEST_LINES:g} 1/m, got {lines:g} 1/m; 1200 "
-                "per mm are 1.2e6 1/m."
+                f"line_density must be >= {FEWEST_LINES:g} 1/m, got {lines:g} 1/m; "
+                "1200 per mm are 1.2e6 1/m."
             )
         set_field(self, "line_density", lines)
         apart = checks.finite("separation", self.separation, "m")

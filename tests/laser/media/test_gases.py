@@ -148,7 +148,12 @@ def test_real_gases_have_the_density_of_reference_equations(
 @pytest.mark.parametrize(
     ("name", "bar"),
     # CoolProp at 293 K: 1.8 and 13 % off, liquid, and supercritical (46 % off).
-    [("carbon dioxide", 57), ("xenon", 54), ("sulfur hexafluoride", 25), ("xenon", 100)],
+    [
+        ("carbon dioxide", 57),
+        ("xenon", 54),
+        ("sulfur hexafluoride", 25),
+        ("xenon", 100),
+    ],
 )
 def test_gases_too_dense_for_three_terms_are_refused(name: str, bar: float) -> None:
     gas = Material(
