@@ -138,39 +138,59 @@ def compress_by_polynomial(light: Light, highest: int = 3) -> Compressed:
 
     Notes
     -----
-    Starts from a fit to the spectral phase, weighted with the density.
+    A scan of the GDD, then Nelder and Mead with one more order at a time, and once
+    more from a fit to the spectral phase, weighted with the density. The stronger
+    pulse of both is returned, so that another order never makes it worse.
     """
-    from scipy import optimize
-
     last = checks.count("highest", highest, 2, 6)
-    start, width = _fitted_phase(light, last)
-    orders = np.arange(2, last + 1)
-    units = width ** (-orders.astype(float))
-    widest = PolynomialPhase(
-        wavelength=light.wavelength, derivatives=tuple(start * 1.5)
+    fitted, width = _fitted_phase(light, last)
+    units = width ** (-np.arange(2.0, last + 1))
+    reach = 2.0 * max(abs(float(fitted[0])), float(units[0]))
+    widest = PolynomialPhase(wavelength=light.wavelength, derivatives=(reach,))
+    steepest = PolynomialPhase(
+        wavelength=light.wavelength, derivatives=tuple(fitted * 1.5)
     )
-    grid = through(light, widest).grid
+    grids = [through(light, phase).grid for phase in (widest, steepest)]
+    grid = max(grids, key=lambda grid: grid.window)
 
     def made(scaled: Floats) -> SampledPulse:
         phase = PolynomialPhase(
-            wavelength=light.wavelength, derivatives=tuple(scaled * units)
+            wavelength=light.wavelength,
+            derivatives=tuple(scaled * units[: scaled.size]),
         )
         return through(light, phase, grid=grid)
 
-    scale = peak_of(made(start / units).samples)
-    found = optimize.minimize(
-        lambda x: -peak_of(made(x).samples) / scale, start / units,
-        method="Nelder-Mead",
-        options={"xatol": 1e-7, "fatol": 1e-11, "maxiter": 6000, "maxfev": 6000,
-                 "adaptive": True},
-    )  # fmt: skip
-    pulse = made(found.x)
+    def weakness(scaled: Floats) -> float:
+        return -peak_of(made(scaled).samples)
+
+    scan = np.linspace(-reach, reach, 2 * COARSE + 1) / units[0]
+    best = np.array([min(scan, key=lambda x: weakness(np.array([x])))])
+    for _ in range(2, last):
+        best = np.append(_strongest(weakness, best, rough=True), 0.0)
+    tries = [_strongest(weakness, x) for x in (best, fitted / units)]
+    chosen = min(tries, key=weakness)
+    pulse = made(chosen)
     return Compressed(
         pulse=pulse,
-        settings=tuple(float(x) for x in found.x * units),
+        settings=tuple(float(x) for x in chosen * units),
         quality=compression_quality(pulse),
         fwhm=_duration(pulse),
     )
+
+
+def _strongest(
+    weakness: Callable[[Floats], float], start: Floats, *, rough: bool = False
+) -> Floats:
+    """Return the setting near ``start`` at which the pulse is strongest."""
+    from scipy import optimize
+
+    scale = abs(weakness(start))
+    found = optimize.minimize(
+        lambda x: weakness(x) / scale, start, method="Nelder-Mead",
+        options={"xatol": 1e-3 if rough else 1e-7, "fatol": 1e-5 if rough else 1e-11,
+                 "maxiter": 6000, "maxfev": 6000, "adaptive": True},
+    )  # fmt: skip
+    return np.asarray(found.x)
 
 
 def _fitted_phase(light: Light, last: int) -> tuple[Floats, float]:
