@@ -191,6 +191,16 @@ def test_temperatures_come_back_from_the_splitting() -> None:
     assert np.isnan(temperature_map([2.9e9], reference=reference, at=296.0)).all()
 
 
+@pytest.mark.parametrize("at", [40.0, 296.0, 490.0])
+def test_temperatures_come_back_where_the_splitting_is_flat(at: float) -> None:
+    kelvin = np.array([[40.0, 50.0, 60.0], [90.0, 499.0, np.nan]])
+    seen = np.isfinite(kelvin)
+    d = np.full(kelvin.shape, np.nan)
+    d[seen] = zero_field_splitting(kelvin[seen])
+    found = temperature_map(d, reference=float(zero_field_splitting(at)), at=at)
+    assert_allclose(found, kelvin, atol=1e-5)  # rounding of D at 1 Hz/K
+
+
 def swirl(n: int, pixel: float) -> Array:
     """Return a current without divergence: the curl of a Gaussian stream function."""
     y, x = np.meshgrid(*(np.arange(n) * pixel - n * pixel / 2,) * 2, indexing="ij")
