@@ -78,6 +78,17 @@ class PointNoise:
         return np.asarray(self.variance / deviations**2)
 
 
+def _usual(deviations: Array) -> float:
+    """Return the median of what is finite, which a weight of one stands for."""
+    finite = deviations[np.isfinite(deviations)]
+    if finite.size == 0:
+        raise InvalidValue(
+            "noise must be finite somewhere, got no point that counts; infinite noise "
+            "leaves points out, and mask leaves out pixels."
+        )
+    return float(np.median(finite))
+
+
 def as_noise(
     noise: Any, shape: tuple[int, int], n_points: int, axis: int
 ) -> "Array | CameraNoise | PointNoise | None":
@@ -102,13 +113,12 @@ def as_noise(
                 f"noise of every point must have {shape} pixels like the cube (after "
                 f"binning), got {cube.shape}."
             )
-        return PointNoise(cube, float(np.nanmedian(cube.patches(1, 3))) ** 2)
+        return PointNoise(cube, _usual(cube.patches(5, 3)) ** 2)
     if dimensions == 0:
         return np.full(shape, checks.positive("noise", noise))
     found = np.asarray(noise, dtype=np.float64)
     if found.shape == (n_points,):
-        usual = float(np.median(found[np.isfinite(found)]))
-        point = PointNoise(found, usual**2)
+        point = PointNoise(found, _usual(found) ** 2)
         point.rows(0, 1, 1)
         return point
     if found.shape != shape or not np.all(found > 0.0):

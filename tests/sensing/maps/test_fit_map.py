@@ -395,6 +395,34 @@ def test_points_of_infinite_noise_do_not_count(rng: np.random.Generator) -> None
     assert np.all(fit.points == 100)
 
 
+def test_points_of_infinite_noise_do_not_count_in_their_pixel_alone(
+    rng: np.random.Generator,
+) -> None:
+    cube = cube_of(lines_of(8, 8), rng)
+    noise = np.full(cube.shape, NOISE)
+    noise[:3, :3] = np.inf  # the first pixels say nothing
+    noise[5, 5, 40:44], cube[5, 5, 40:44] = np.inf, 1.5
+    found = fit_map(TWO, GRID, cube, noise=noise)
+    assert np.all(found.status[:3, :3] == Status.NOT_FINITE)
+    assert np.sum(found.converged) == 64 - 9
+    assert found.points is not None and found.points[5, 5] == 97
+    usual = fit_map(TWO, GRID, np.where(np.isinf(noise), np.nan, cube), noise=NOISE)
+    good = found.converged
+    assert np.array_equal(good, usual.converged)
+    off = (found.values - usual.values)[good] / usual.standard_errors[good]
+    assert_allclose(off, 0.0, atol=2e-3)
+    assert_allclose(
+        found.standard_errors[good], usual.standard_errors[good], rtol=1e-4
+    )
+
+
+def test_noise_that_leaves_no_point_is_refused(rng: np.random.Generator) -> None:
+    cube = cube_of(lines_of(4, 4), rng)
+    for noise in (np.full(GRID.size, np.inf), np.full(cube.shape, np.inf)):
+        with pytest.raises(InvalidValue, match="noise must be finite somewhere"):
+            fit_map(TWO, GRID, cube, noise=noise)
+
+
 def test_outliers_are_found_where_noise_differs(rng: np.random.Generator) -> None:
     noise = np.where(np.arange(101) % 3 == 0, 2e-2, 1e-3)
     lines = lines_of(20, 20)
