@@ -248,7 +248,7 @@ def _fit(
     rows, columns = cube.shape
     tall = max(1, CHUNK // columns)
     # The squares stand for the cube: another one must not go on from this store.
-    mark = task.digest(left_out, cube.patches(PATCHES, PATCH))
+    mark = task.digest(cube, left_out, cube.patches(PATCHES, PATCH))
     parts = [(row, min(row + tall, rows), mark) for row in range(0, rows, tall)]
     found = map_points(
         FitRows(cube, task, left_out),

@@ -77,13 +77,16 @@ class MapTask:
         """Number of the shape of the lines, as the kernels take it."""
         return SHAPES.index(self.model.lines.shape)
 
-    def digest(self, *others: Array | Flags) -> str:
+    def digest(self, cube: Cube, *others: Array | Flags) -> str:
         """Return what tells this map from another."""
-        settings = (self.model, self.centre, self.half, self.degree, self.outliers)
+        settings = (
+            self.model, self.centre, self.half, self.degree, self.outliers,
+            cube.axis, cube.binning, cube.saturation,
+        )  # fmt: skip
         found = hashlib.sha256(repr(settings).encode())
         former = np.empty(0) if self.former is None else self.former
         if self.noise is not None:
-            others = (*others, self.noise.rows(0, 1, 1))
+            others = (*others, self.noise.typical())
         for array in (self.x, self.common, former, *others):
             found.update(np.ascontiguousarray(array).tobytes())
         return found.hexdigest()

@@ -469,6 +469,21 @@ def test_another_cube_does_not_go_on_from_the_store_of_the_first(
         fit_map(TWO, GRID, second, start=start, store=tmp_path)
 
 
+@pytest.mark.parametrize("option", ["saturation", "noise"])
+def test_other_settings_do_not_go_on_from_the_store_of_the_first(
+    option: str, rng: np.random.Generator, tmp_path: Path
+) -> None:
+    cube = cube_of(lines_of(20, 20), rng)
+    cube[3, 3, 40:44] = 1.5  # outside the squares that stand for the cube
+    noise = np.full(cube.shape, NOISE)
+    first: dict[str, Any] = {"saturation": 2.0, "noise": noise}
+    fit_map(TWO, GRID, cube, store=tmp_path, **first)
+    faded = noise * np.where(np.arange(20) < 15, 1.0, 1.5)[:, None, None]
+    other = {"saturation": 1.4, "noise": faded}[option]
+    with pytest.raises(InvalidValue, match="computed from other values"):
+        fit_map(TWO, GRID, cube, store=tmp_path, **(first | {option: other}))
+
+
 def test_lines_that_move_far_are_followed_from_pixel_to_pixel(
     rng: np.random.Generator,
 ) -> None:
