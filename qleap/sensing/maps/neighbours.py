@@ -169,8 +169,9 @@ def ask_neighbours(
         count = np.sum([has for has, _ in helpers], axis=0)
         again = np.flatnonzero(doubtful & (count > tried))
         tried[again] = count[again]
+        known = fitted.values.copy()  # what one part mends is news to no other
         better = [
-            _try_again(cube, task, fitted, again[k : k + CHUNK], helpers)
+            _try_again(cube, task, fitted, known, again[k : k + CHUNK], helpers)
             for k in range(0, again.size, CHUNK)
         ]
         if not any(better):
@@ -183,15 +184,19 @@ def _try_again(
     cube: Cube,
     task: MapTask,
     fitted: Fitted,
+    known: Array,
     which: NDArray[np.int64],
     helpers: list[tuple[Flags, NDArray[np.int64]]],
 ) -> bool:
-    """Start pixels from each of their neighbours; tell whether one became better."""
+    """Start pixels from each of their neighbours; tell whether one became better.
+
+    ``known`` are the values of all pixels before any was tried.
+    """
     spectra, better = cube.pixels(which), False
     weights = task.weights_of(which)
     finite = task.counting(spectra, weights)
     spectra = np.where(finite, spectra, 0.0)
-    known, noise = fitted.values.copy(), fitted.variances
+    noise = fitted.variances
     for has, where in helpers:
         use = np.flatnonzero(has[which])
         if use.size == 0:

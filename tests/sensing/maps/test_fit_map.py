@@ -190,6 +190,19 @@ def test_the_division_of_the_map_changes_no_bit(
     assert np.array_equal(whole.status, parts.status)
 
 
+def test_what_neighbours_mend_does_not_depend_on_the_division(
+    rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cube = cube_of(lines_of(20, 20), rng)
+    cube[rng.random(cube.shape) < 3e-3] += 0.3  # many pixels are tried again
+    expected = fit_map(TWO, GRID, cube, noise=NOISE)
+    for chunk in (7, 50):
+        monkeypatch.setattr("qleap.sensing.maps.neighbours.CHUNK", chunk)
+        found = fit_map(TWO, GRID, cube, noise=NOISE)
+        assert np.array_equal(found.values, expected.values)
+        assert np.array_equal(found.status, expected.status)
+
+
 def test_damaged_pixels_are_named_and_harm_no_other(rng: np.random.Generator) -> None:
     lines = lines_of(24, 24)
     cube = cube_of(lines, rng)
