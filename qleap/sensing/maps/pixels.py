@@ -1,6 +1,7 @@
 """Fits of pixels, one by one, with points that are missing or far off."""
 
 import hashlib
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +29,10 @@ Flags = NDArray[np.bool_]
 
 MISSING = 0.3
 """Share of the points that a spectrum may lack."""
+
+RANGE = 40
+"""Powers of two that depths may be away from one: single precision holds the squares of
+a ten thousandth of them, and sums of squares of ten thousand times them."""
 
 OUTLIER_ROUNDS = 8
 """How often outliers are looked for, as each fit shows better what they are."""
@@ -76,6 +81,13 @@ class MapTask:
     def shape(self) -> int:
         """Number of the shape of the lines, as the kernels take it."""
         return SHAPES.index(self.model.lines.shape)
+
+    @property
+    def scale(self) -> float:
+        """Power of two that brings signals near one where their unit is far from it."""
+        depths = self.common[2 : 3 * self.model.n_lines : 3]
+        _, power = math.frexp(float(np.max(np.abs(depths))))
+        return 1.0 if abs(power) <= RANGE else 2.0**-power
 
     def digest(self, cube: Cube, *others: Array | Flags) -> str:
         """Return what tells this map from another."""
@@ -135,6 +147,8 @@ class MapTask:
         values, costs = np.empty_like(start), np.empty(len(start))
         steps = np.empty(len(start), dtype=np.int64)
         whole = np.all(kept, axis=1)
+        if self.scale != 1.0:
+            spectra, start = spectra * self.scale, self._scaled(start, self.scale)
         for part in (whole, ~whole):
             if np.any(part):
                 own = None if weights is None else weights[part]
@@ -147,7 +161,18 @@ class MapTask:
                     shape=self.shape,
                     weights=self.weighted(kept[part], own),
                 )
+        if self.scale != 1.0:
+            values, costs = self._scaled(values, 1 / self.scale), costs / self.scale**2
         return values, costs, steps
+
+    def _scaled(self, values: Array, scale: float) -> Array:
+        """Return values of signals in another unit."""
+        n, mixes = 3 * self.model.n_lines, self.model.lines.mixes
+        factors = np.full(values.shape[1], scale)
+        for first in (0, 1):
+            factors[first:n:3] = 1.0
+        factors[n : n + mixes] = 1.0
+        return values * factors
 
     def without_outliers(
         self,

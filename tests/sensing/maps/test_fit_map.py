@@ -528,6 +528,23 @@ def test_triplets_are_fitted_with_their_hyperfine_structure(
     assert_allclose(np.nanstd(pull), 1.0, atol=0.12)
 
 
+@pytest.mark.parametrize("unit", [1e-100, 1e-18, 1e13, 1e25, 1e100])
+@pytest.mark.parametrize("shape", ["lorentzian", "pseudo-voigt"])
+def test_the_unit_of_the_signal_does_not_matter(
+    unit: float, shape: str, rng: np.random.Generator
+) -> None:
+    cube = cube_of(lines_of(8, 8), rng, noise=1e-4)
+    model = OdmrLines(n_lines=2, lines=LineModel(shape=shape, background="constant"))
+    expected = fit_map(model, GRID, cube, noise=1e-4)
+    found = fit_map(model, GRID, cube * unit, noise=1e-4 * unit)
+    assert np.all(expected.converged) and np.all(found.converged)
+    off = (found.positions - expected.positions) / expected.standard_errors[..., :2]
+    assert_allclose(off, 0.0, atol=1e-3)
+    assert_allclose(found["depth_1"] / unit, expected["depth_1"], rtol=1e-5)
+    assert_allclose(found["background"] / unit, expected["background"], rtol=1e-7)
+    assert_allclose(found.reduced_chi_square, expected.reduced_chi_square, rtol=1e-5)
+
+
 def test_peaks_are_lines_of_negative_depth(rng: np.random.Generator) -> None:
     lines = lines_of(8, 8)
     cube = 2.0 - cube_of(lines, rng)
