@@ -19,6 +19,7 @@ __all__ = [
     "FitRows",
     "Fitted",
     "MapTask",
+    "faint",
     "lacking",
     "ordered",
     "unpacked",
@@ -29,6 +30,10 @@ Flags = NDArray[np.bool_]
 
 MISSING = 0.3
 """Share of the points that a spectrum may lack."""
+
+FAINT = 0.01
+"""Share of the usual weight below which a point does not help to find the lines: ten
+times the noise."""
 
 RANGE = 40
 """Powers of two that depths may be away from one: single precision holds the squares of
@@ -248,6 +253,13 @@ def lacking(kept: Flags, n_parameters: int) -> Flags:
     return np.asarray((n < (1.0 - MISSING) * kept.shape[1]) | (n <= n_parameters))
 
 
+def faint(weights: Array) -> Flags:
+    """Return which points weigh next to nothing beside the others of their spectra."""
+    place = weights.shape[1] // 2
+    usual = np.partition(weights, place, axis=1)[:, place, None]
+    return np.asarray(weights < FAINT * usual)
+
+
 def unpacked(bits: NDArray[np.uint8], n_points: int) -> Flags:
     """Return flags that were packed into bits."""
     return np.unpackbits(bits, axis=1, count=n_points).astype(bool)
@@ -305,7 +317,10 @@ class FitRows:
         usable = ~lacking(finite, p) & ~self.left_out[begin:end].ravel()
         clean = _filled(task.x, spectra, finite, usable)
         first = begin * self.cube.shape[1]
-        start = self._start(clean, first, finite, usable, weights)
+        telling = clean
+        if weights is not None:
+            telling = _filled(task.x, spectra, finite & ~faint(weights), usable)
+        start = self._start(telling, first, finite, usable, weights)
         values, costs, levels = (
             np.full((n, p), np.nan), np.full(n, np.nan), np.full(n, np.nan)
         )  # fmt: skip

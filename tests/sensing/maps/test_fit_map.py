@@ -397,6 +397,19 @@ def test_noise_may_differ_from_point_to_point(
     assert np.array_equal(same.values, fit.values)
 
 
+def test_points_of_hardly_any_weight_do_not_hide_the_lines(
+    rng: np.random.Generator,
+) -> None:
+    lines = lines_of(20, 20)
+    noise = 6e-4 * 1e5 ** rng.random(GRID.size)
+    noise[rng.random(GRID.size) < 0.6] = 6e-4
+    cube = cube_of(lines, rng, noise=0.0) + noise * rng.normal(size=(20, 20, 101))
+    fit = fit_map(TWO, GRID, cube, noise=noise)
+    assert np.mean(fit.converged) > 0.99
+    pull = (fit.positions - lines[0]) / fit.standard_errors[..., :2]
+    assert_allclose(np.nanstd(pull), 1.0, atol=0.1)
+
+
 def test_points_of_infinite_noise_do_not_count(rng: np.random.Generator) -> None:
     cube = cube_of(lines_of(12, 12), rng)
     lost = cube.copy()
