@@ -308,6 +308,20 @@ def test_maps_are_drawn_with_units_scale_bar_and_robust_colours(
         plot_map(np.full((2, 2), np.nan))
 
 
+def test_colours_of_a_splitting_are_told_apart_by_their_ticks(
+    rng: np.random.Generator,
+) -> None:
+    values = 2.8704e9 + 1e3 * rng.normal(size=(30, 40))
+    ax = plot_map(values, unit="Hz", name="splitting")
+    bar = ax.images[0].colorbar
+    assert bar is not None
+    assert bar.ax.get_ylabel() == "splitting \N{MINUS SIGN} 2.8704 GHz (kHz)"
+    low, high = ax.images[0].get_clim()
+    assert -4.0 < low < -1.5 and 1.5 < high < 4.0
+    shown = np.asarray(ax.images[0].get_array())
+    assert_allclose(shown, (values - 2.8704e9) / 1e3, atol=1e-6)
+
+
 def test_missing_pixels_have_no_fourier_transform() -> None:
     with pytest.raises(InvalidValue, match="b_z must be finite everywhere"):
         current_density(np.array([[1.0, np.nan], [0.0, 0.0]]), pixel=1e-6, height=1e-6)
