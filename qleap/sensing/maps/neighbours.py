@@ -131,12 +131,15 @@ def _status(
         narrow = np.any(2.0 * lines[:, :, 1] < 0.5 * step, axis=1)
         wide = np.any(2.0 * lines[:, :, 1] > 2.0, axis=1)
         seen = known & (np.abs(lines[:, :, 2]) > STANDS_OUT * depth_errors)
-    seen &= np.abs(lines[:, :, 2]) > LEAST_DEPTH * np.abs(task.common[2 : 3 * n : 3])
+        least = LEAST_DEPTH * np.abs(task.common[2 : 3 * n : 3])
+        dark = np.all(np.abs(lines[:, :, 2]) <= least, axis=1)
+        seen &= np.abs(lines[:, :, 2]) > least
     status = np.full(len(lines), int(Status.CONVERGED), dtype=np.int64)
     status[~np.all(seen, axis=1)] = Status.LINE_MISSING
     status[~np.any(seen, axis=1)] = Status.NO_SIGNAL
     status[outside | narrow | wide] = Status.AT_LIMIT
     status[steps < 0] = Status.NOT_CONVERGED
+    status[dark] = Status.NO_SIGNAL  # wherever a line of no depth has gone
     status[steps == 0] = Status.NOT_FINITE
     status[left_out] = Status.MASKED
     return status

@@ -317,7 +317,8 @@ def test_colours_of_a_splitting_are_told_apart_by_their_ticks(
     assert bar is not None
     assert bar.ax.get_ylabel() == "splitting \N{MINUS SIGN} 2.8704 GHz (kHz)"
     low, high = ax.images[0].get_clim()
-    assert -4.0 < low < -1.5 and 1.5 < high < 4.0
+    assert -4.0 < low < -1.5
+    assert 1.5 < high < 4.0
     shown = np.asarray(ax.images[0].get_array())
     assert_allclose(shown, (values - 2.8704e9) / 1e3, atol=1e-6)
 

@@ -245,6 +245,26 @@ def test_pixels_without_light_are_not_converged(
         TWO, GRID, counts, noise=camera, background="linear", outliers=outliers
     )
     assert np.array_equal(fit.converged, ~dead)
+    dark = fit.status[np.all(counts == 0.0, axis=2)]
+    assert np.mean(dark == Status.NO_SIGNAL) > 0.9
+    assert np.all(np.isin(dark, (Status.NO_SIGNAL, Status.NOT_CONVERGED)))
+
+
+@pytest.mark.parametrize(
+    ("place", "width"),
+    [(2.9215e9, 6e6), (2.8185e9, 6e6), (2.87e9, 0.2e6), (2.87e9, 250e6)],
+    ids=["above", "below", "narrow", "wide"],
+)
+def test_lines_beyond_the_sweep_are_at_its_limit(
+    place: float, width: float, rng: np.random.Generator
+) -> None:
+    position = np.full((9, 9, 1), 2.87e9)
+    widths, depth = np.full((9, 9, 1), 6e6), np.full((9, 9, 1), 0.03)
+    position[4, 4], widths[4, 4] = place, width
+    cube = cube_of((position, widths, depth), rng, noise=1e-5)
+    fit = fit_map(OdmrLines(n_lines=1), GRID, cube, noise=1e-5)
+    assert fit.status[4, 4] == Status.AT_LIMIT
+    assert np.sum(fit.converged) == 80
 
 
 def test_lines_that_are_absent_are_named(rng: np.random.Generator) -> None:
@@ -433,15 +453,14 @@ def test_points_of_infinite_noise_do_not_count_in_their_pixel_alone(
     found = fit_map(TWO, GRID, cube, noise=noise)
     assert np.all(found.status[:3, :3] == Status.NOT_FINITE)
     assert np.sum(found.converged) == 64 - 9
-    assert found.points is not None and found.points[5, 5] == 97
+    assert found.points is not None
+    assert found.points[5, 5] == 97
     usual = fit_map(TWO, GRID, np.where(np.isinf(noise), np.nan, cube), noise=NOISE)
     good = found.converged
     assert np.array_equal(good, usual.converged)
     off = (found.values - usual.values)[good] / usual.standard_errors[good]
     assert_allclose(off, 0.0, atol=2e-3)
-    assert_allclose(
-        found.standard_errors[good], usual.standard_errors[good], rtol=1e-4
-    )
+    assert_allclose(found.standard_errors[good], usual.standard_errors[good], rtol=1e-4)
 
 
 def test_noise_that_leaves_no_point_is_refused(rng: np.random.Generator) -> None:
@@ -550,7 +569,8 @@ def test_the_unit_of_the_signal_does_not_matter(
     model = OdmrLines(n_lines=2, lines=LineModel(shape=shape, background="constant"))
     expected = fit_map(model, GRID, cube, noise=1e-4)
     found = fit_map(model, GRID, cube * unit, noise=1e-4 * unit)
-    assert np.all(expected.converged) and np.all(found.converged)
+    assert np.all(expected.converged)
+    assert np.all(found.converged)
     off = (found.positions - expected.positions) / expected.standard_errors[..., :2]
     assert_allclose(off, 0.0, atol=1e-3)
     assert_allclose(found["depth_1"] / unit, expected["depth_1"], rtol=1e-5)
