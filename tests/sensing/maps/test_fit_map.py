@@ -15,6 +15,7 @@ from qleap.sensing import LineModel, fit_trace
 from qleap.sensing._kernels import multiplet_maps as kernels
 from qleap.sensing._reference import multiplet_maps as reference
 from qleap.sensing.maps import CameraNoise, MapFit, Status, fit_map
+from qleap.sensing.maps.pixels import ordered
 from qleap.sensing.models import OdmrLines
 
 Array = NDArray[np.float64]
@@ -325,6 +326,36 @@ def test_outliers_do_not_count(size: float, rng: np.random.Generator) -> None:
     assert np.mean(fit.points == 101 - hit.sum(axis=2)) > 0.99
 
 
+def test_where_the_model_is_wrong_all_points_count(rng: np.random.Generator) -> None:
+    cube = cube_of(lines_of(12, 12), rng, noise=1e-4)
+    cube[6, 6, rng.permutation(GRID.size)[:35]] += 0.3  # a third is far off
+    fit = fit_map(TWO, GRID, cube, outliers=5.0)
+    assert fit.points is not None
+    assert fit.points[6, 6] == GRID.size
+    assert fit.reduced_chi_square[6, 6] > 1e3 * np.median(fit.reduced_chi_square)
+
+
+def test_lines_that_changed_places_are_put_in_order() -> None:
+    found = ordered(np.array([[2.0, 20, 200, 1, 10, 100, 9]]), 2)
+    assert_allclose(found, [[1.0, 10, 100, 2, 20, 200, 9]])
+
+
+def test_a_spectrum_needs_more_points_than_parameters(
+    rng: np.random.Generator,
+) -> None:
+    x = GRID[40:60:2]  # ten points, seven of which are enough
+    y = 1.0 - 0.03 / (1 + ((x - 2.87e9) / 3e6) ** 2)
+    cube = np.tile(y, (6, 6, 1)) + 1e-4 * rng.normal(size=(6, 6, x.size))
+    cube[2, 2, :3] = np.nan
+    start = {"position_1": 2.87e9, "fwhm_1": 6e6, "depth_1": 0.03, "background": 1.0}
+    one = OdmrLines(n_lines=1)
+    fit = fit_map(one, x, cube, noise=1e-4, start=start, background="quadratic")
+    assert fit.converged[2, 2] or fit.status[2, 2] == Status.LINE_MISSING
+    x, cube = x[2:9], cube[..., 2:9]
+    fit = fit_map(one, x, cube, noise=1e-4, start=start, background="quadratic")
+    assert fit.status[2, 2] == Status.NOT_FINITE  # six for six
+
+
 def test_the_option_for_outliers_leaves_clean_pixels_alone(
     rng: np.random.Generator,
 ) -> None:
@@ -578,6 +609,19 @@ def test_the_unit_of_the_signal_does_not_matter(
     assert_allclose(found.reduced_chi_square, expected.reduced_chi_square, rtol=1e-5)
 
 
+def test_peaks_are_found_without_neighbours(rng: np.random.Generator) -> None:
+    lines = lines_of(6, 6)
+    cube = 2.0 - cube_of(lines, rng)
+    start = {f"position_{k + 1}": p for k, p in enumerate((2.853e9, 2.887e9))}
+    start |= {f"fwhm_{k}": 6e6 for k in (1, 2)} | {f"depth_{k}": -0.03 for k in (1, 2)}
+    start["background"] = 1.0
+    for pixel in np.ndindex(6, 6):
+        one = cube[pixel][None, None]
+        fit = fit_map(TWO, GRID, one, noise=NOISE, start=start)
+        pull = (fit.positions[0, 0] - lines[0][pixel]) / fit.standard_errors[0, 0, :2]
+        assert np.all(np.abs(pull) < 5.0)
+
+
 def test_peaks_are_lines_of_negative_depth(rng: np.random.Generator) -> None:
     lines = lines_of(8, 8)
     cube = 2.0 - cube_of(lines, rng)
@@ -694,7 +738,7 @@ def test_an_interrupted_map_goes_on_where_it_stopped(
 
 def test_camera_noise_is_shot_noise_and_read_noise() -> None:
     noise = CameraNoise(counts_per_unit=1e4, read_noise=0.01)
-    assert_allclose(noise.variance(np.array([1.0, 4.0])), [2e-4, 5e-4])
+    assert_allclose(noise.variance(np.array([1.0, 4.0, -3.0])), [2e-4, 5e-4, 1e-4])
 
 
 def test_maps_become_datasets(rng: np.random.Generator) -> None:
