@@ -177,7 +177,7 @@ class MapTask:
         for first in (0, 1):
             factors[first:n:3] = 1.0
         factors[n : n + mixes] = 1.0
-        return values * factors
+        return np.asarray(values * factors)
 
     def without_outliers(
         self,
