@@ -67,13 +67,15 @@ def _take(
     L: int,
     lane: int,
 ) -> None:
-    """Give a lane a spectrum."""
+    """Give a lane a spectrum, where points without a weight have the mean."""
     level = levels[here]
     for i in range(spectra.shape[1]):
         data[i * L + lane] = spectra[here, i] - level
     if roots.size:
         for i in range(spectra.shape[1]):
             roots[i * L + lane] = math.sqrt(weights[here, i])
+            if not weights[here, i] > 0.0:
+                data[i * L + lane] = 0.0
 
 
 @inner_kernel
@@ -88,16 +90,24 @@ def _survey(
     floors: Doubles,
     freedom: Doubles,
 ) -> None:
-    """Write the means of spectra, what rounding may gain, and degrees of freedom."""
+    """Write the means of spectra, what rounding may gain, and degrees of freedom.
+
+    Points without a weight may have any value.
+    """
     for here in range(begin, end):
-        level = spectra[here].mean()
-        power, used = 0.0, 0
+        level, power, used = 0.0, 0.0, spectra.shape[1]
         if weights.shape[0]:
+            used = 0
             for i in range(spectra.shape[1]):
-                power += weights[here, i] * (spectra[here, i] - level) ** 2
-                used += weights[here, i] > 0.0
+                if weights[here, i] > 0.0:
+                    used += 1
+                    level += spectra[here, i]
+            level /= max(used, 1)
+            for i in range(spectra.shape[1]):
+                if weights[here, i] > 0.0:
+                    power += weights[here, i] * (spectra[here, i] - level) ** 2
         else:
-            used = spectra.shape[1]
+            level = spectra[here].mean()
             for i in range(spectra.shape[1]):
                 power += (spectra[here, i] - level) ** 2
         levels[here], freedom[here] = level, max(used - n, 1)

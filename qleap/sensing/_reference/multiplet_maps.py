@@ -30,7 +30,7 @@ def fit_multiplets(
     x : ndarray, shape (n_points,)
         Ascending frequency in a unit of its own, from -1 to 1 at best.
     spectra : ndarray, shape (n_spectra, n_points)
-        Finite, also where the weight is zero.
+        Finite; any value where the weight is zero.
     weights : ndarray, shape (n_spectra, n_points) or (0, n_points)
         Of the squared residuals, zero for points that are left out; all one if empty.
     start : ndarray, shape (n_spectra, n)

@@ -26,14 +26,14 @@ class Cube:
         The axis of the frequency, 0 or 2.
     binning : int
         Pixels that are averaged in both directions.
-    saturation : float
+    saturation : float, optional
         Values from here on are taken for missing.
     """
 
     source: Any
     axis: int
     binning: int
-    saturation: float = np.inf
+    saturation: float | None = None
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -53,7 +53,8 @@ class Cube:
         read = self.source[part] if self.axis == 2 else self.source[:, part]
         block = np.moveaxis(np.asarray(read), self.axis, -1)[:, : columns * b]
         block = block.astype(np.float64)
-        block[block >= self.saturation] = np.nan
+        if self.saturation is not None:
+            block[block >= self.saturation] = np.nan
         if b > 1:
             split = block.reshape(end - begin, b, columns, b, self.n_points)
             block = split.mean(axis=(1, 3))
@@ -118,8 +119,9 @@ def as_cube(
             f"cube must have {n_points} points of x along axis {axis}, got the shape "
             f"{tuple(shape)}; name the axis of the frequency."
         )
-    limit = np.inf if saturation is None else checks.finite("saturation", saturation)
-    cube = Cube(source, axis, checks.count("binning", binning), float(limit))
+    if saturation is not None:
+        saturation = checks.finite("saturation", saturation)
+    cube = Cube(source, axis, checks.count("binning", binning), saturation)
     if min(cube.shape) < 1:
         raise InvalidValue(
             f"binning must leave at least one pixel, got {binning} for {tuple(shape)}."

@@ -13,6 +13,8 @@ from qleap.sensing.maps.result import MapFit
 from qleap.sensing.nv.axes import axis_rotations, equivalent_fields
 from qleap.sensing.nv.centre import NVCentre
 from qleap.sensing.nv.temperature import (
+    HIGHEST,
+    LOWEST,
     zero_field_splitting,
     zero_field_splitting_slope,
 )
@@ -357,20 +359,24 @@ def temperature_map(splitting: ArrayLike, *, reference: float, at: float) -> Arr
     Notes
     -----
     The model D(T) of `zero_field_splitting`, moved to go through the reference, is
-    inverted by Newton's method between 15 and 500 K; NaN outside.
+    inverted by Newton's method between 15 and 500 K; NaN outside. It falls everywhere,
+    so each evaluation bounds the temperature from one side, and a step beyond a bound
+    is replaced by one half way to it: in the cold D is flat.
     """
     given = np.asarray(splitting, dtype=np.float64)
     offset = checks.positive("reference", reference, "Hz") - float(
         zero_field_splitting(checks.positive("at", at, "K"))
     )
     kelvin = np.full(given.shape, float(at))
-    for _ in range(50):
+    low, high = np.full(given.shape, LOWEST), np.full(given.shape, HIGHEST)
+    for _ in range(60):
         missed = zero_field_splitting(kelvin) + offset - given
-        slope = zero_field_splitting_slope(kelvin)
-        step = np.clip(-missed / np.minimum(slope, -1e3), -50.0, 50.0)
-        step = np.where(np.isfinite(step), step, 0.0)
-        kelvin = np.clip(kelvin + step, 15.0, 500.0)
-        if np.all(np.abs(step) < 1e-9):
+        low = np.where(missed >= 0.0, kelvin, low)
+        high = np.where(missed <= 0.0, kelvin, high)
+        new = kelvin - missed / zero_field_splitting_slope(kelvin)
+        new = np.where((new >= low) & (new <= high), new, 0.5 * (low + high))
+        step, kelvin = np.abs(new - kelvin), new
+        if np.all(step < 1e-9):
             break
     missed = np.abs(zero_field_splitting(kelvin) + offset - given)
     return np.where(missed < 1.0, kelvin, np.nan)

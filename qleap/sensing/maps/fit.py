@@ -16,7 +16,7 @@ from qleap.sensing.maps.bias import biases
 from qleap.sensing.maps.cubes import Cube, as_cube
 from qleap.sensing.maps.neighbours import ask_neighbours, covariances
 from qleap.sensing.maps.noise import CameraNoise, PointNoise, as_noise
-from qleap.sensing.maps.pixels import FitRows, Fitted, MapTask
+from qleap.sensing.maps.pixels import FitRows, Fitted, MapTask, faint
 from qleap.sensing.maps.result import MapFit
 from qleap.sensing.maps.start import LineFilter, common_start, share_of
 from qleap.sensing.models.multiplets import OdmrLines
@@ -139,9 +139,8 @@ def fit_map(
     )
     left_out = _mask(mask, picture.shape)
     used = as_noise(noise, picture.shape, frequency.size, picture.axis)
-    task = _prepare(model, frequency, picture, start, background, outliers)
-    if isinstance(used, PointNoise):
-        task = replace(task, noise=used)
+    weights = used if isinstance(used, PointNoise) else None
+    task = _prepare(model, frequency, picture, start, background, outliers, weights)
     return _fit(
         picture, task, left_out, used, full_covariance, correct_bias, executor, store
     )
@@ -163,10 +162,13 @@ def _prepare(
     start: "Mapping[str, float] | MapFit | None",
     background: str,
     outliers: float | None,
+    noise: PointNoise | None,
 ) -> MapTask:
     centre, half = 0.5 * (x[0] + x[-1]), 0.5 * (x[-1] - x[0])
     n, degree = model.n_lines, BACKGROUNDS.index(background)
     patches = cube.patches(PATCHES, PATCH)
+    if noise is not None and not isinstance(noise.deviations, Cube):
+        patches[:, faint(noise.rows(0, 1, 1))[0]] = np.nan
     if isinstance(start, MapFit):
         lines, share = _lines_of(start, model, cube.shape)
     elif start is None:
@@ -191,6 +193,7 @@ def _prepare(
         offsets=offsets,
         degree=degree,
         outliers=outliers,
+        noise=noise,
     )
     if not isinstance(start, MapFit):
         return task
@@ -248,7 +251,7 @@ def _fit(
     rows, columns = cube.shape
     tall = max(1, CHUNK // columns)
     # The squares stand for the cube: another one must not go on from this store.
-    mark = task.digest(left_out, cube.patches(PATCHES, PATCH))
+    mark = task.digest(cube, left_out, cube.patches(PATCHES, PATCH))
     parts = [(row, min(row + tall, rows), mark) for row in range(0, rows, tall)]
     found = map_points(
         FitRows(cube, task, left_out),

@@ -131,12 +131,15 @@ def _status(
         narrow = np.any(2.0 * lines[:, :, 1] < 0.5 * step, axis=1)
         wide = np.any(2.0 * lines[:, :, 1] > 2.0, axis=1)
         seen = known & (np.abs(lines[:, :, 2]) > STANDS_OUT * depth_errors)
-    seen &= np.abs(lines[:, :, 2]) > LEAST_DEPTH * np.abs(task.common[2 : 3 * n : 3])
+        least = LEAST_DEPTH * np.abs(task.common[2 : 3 * n : 3])
+        dark = np.all(np.abs(lines[:, :, 2]) <= least, axis=1)
+        seen &= np.abs(lines[:, :, 2]) > least
     status = np.full(len(lines), int(Status.CONVERGED), dtype=np.int64)
     status[~np.all(seen, axis=1)] = Status.LINE_MISSING
     status[~np.any(seen, axis=1)] = Status.NO_SIGNAL
     status[outside | narrow | wide] = Status.AT_LIMIT
     status[steps < 0] = Status.NOT_CONVERGED
+    status[dark] = Status.NO_SIGNAL  # wherever a line of no depth has gone
     status[steps == 0] = Status.NOT_FINITE
     status[left_out] = Status.MASKED
     return status
@@ -169,8 +172,9 @@ def ask_neighbours(
         count = np.sum([has for has, _ in helpers], axis=0)
         again = np.flatnonzero(doubtful & (count > tried))
         tried[again] = count[again]
+        known = fitted.values.copy()  # what one part mends is news to no other
         better = [
-            _try_again(cube, task, fitted, again[k : k + CHUNK], helpers)
+            _try_again(cube, task, fitted, known, again[k : k + CHUNK], helpers)
             for k in range(0, again.size, CHUNK)
         ]
         if not any(better):
@@ -183,15 +187,19 @@ def _try_again(
     cube: Cube,
     task: MapTask,
     fitted: Fitted,
+    known: Array,
     which: NDArray[np.int64],
     helpers: list[tuple[Flags, NDArray[np.int64]]],
 ) -> bool:
-    """Start pixels from each of their neighbours; tell whether one became better."""
+    """Start pixels from each of their neighbours; tell whether one became better.
+
+    ``known`` are the values of all pixels before any was tried.
+    """
     spectra, better = cube.pixels(which), False
     weights = task.weights_of(which)
     finite = task.counting(spectra, weights)
     spectra = np.where(finite, spectra, 0.0)
-    known, noise = fitted.values.copy(), fitted.variances
+    noise = fitted.variances
     for has, where in helpers:
         use = np.flatnonzero(has[which])
         if use.size == 0:

@@ -14,6 +14,9 @@ __all__ = ["CameraNoise", "PointNoise", "as_noise"]
 
 Array = NDArray[np.float64]
 
+SQUARES = 5, 3
+"""How many squares in each direction stand for a cube of noise, and their size."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CameraNoise:
@@ -69,6 +72,13 @@ class PointNoise:
             return self._weights(self.deviations.pixels(which))
         return self._weights(np.tile(self.deviations, (which.size, 1)))
 
+    def typical(self) -> Array:
+        """Return what tells the weights from others without reading all of them."""
+        chosen = self.deviations
+        if isinstance(chosen, Cube):
+            chosen = chosen.patches(*SQUARES)
+        return np.asarray(chosen / np.sqrt(self.variance))
+
     def _weights(self, deviations: Array) -> Array:
         if not np.all(deviations > 0.0):
             raise InvalidValue(
@@ -76,6 +86,17 @@ class PointNoise:
                 f"), got {int(np.sum(~(deviations > 0.0)))} others."
             )
         return np.asarray(self.variance / deviations**2)
+
+
+def _usual(deviations: Array) -> float:
+    """Return the median of what is finite, which a weight of one stands for."""
+    finite = deviations[np.isfinite(deviations)]
+    if finite.size == 0:
+        raise InvalidValue(
+            "noise must be finite somewhere, got no point that counts; infinite noise "
+            "leaves points out, and mask leaves out pixels."
+        )
+    return float(np.median(finite))
 
 
 def as_noise(
@@ -102,13 +123,12 @@ def as_noise(
                 f"noise of every point must have {shape} pixels like the cube (after "
                 f"binning), got {cube.shape}."
             )
-        return PointNoise(cube, float(np.nanmedian(cube.patches(1, 3))) ** 2)
+        return PointNoise(cube, _usual(cube.patches(*SQUARES)) ** 2)
     if dimensions == 0:
         return np.full(shape, checks.positive("noise", noise))
     found = np.asarray(noise, dtype=np.float64)
     if found.shape == (n_points,):
-        usual = float(np.median(found[np.isfinite(found)]))
-        point = PointNoise(found, usual**2)
+        point = PointNoise(found, _usual(found) ** 2)
         point.rows(0, 1, 1)
         return point
     if found.shape != shape or not np.all(found > 0.0):

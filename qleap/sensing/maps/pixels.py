@@ -1,6 +1,7 @@
 """Fits of pixels, one by one, with points that are missing or far off."""
 
 import hashlib
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,7 @@ __all__ = [
     "FitRows",
     "Fitted",
     "MapTask",
+    "faint",
     "lacking",
     "ordered",
     "unpacked",
@@ -28,6 +30,14 @@ Flags = NDArray[np.bool_]
 
 MISSING = 0.3
 """Share of the points that a spectrum may lack."""
+
+FAINT = 0.01
+"""Share of the usual weight below which a point does not help to find the lines: ten
+times the noise."""
+
+RANGE = 40
+"""Powers of two that depths may be away from one: single precision holds the squares of
+a ten thousandth of them, and sums of squares of ten thousand times them."""
 
 OUTLIER_ROUNDS = 8
 """How often outliers are looked for, as each fit shows better what they are."""
@@ -77,13 +87,23 @@ class MapTask:
         """Number of the shape of the lines, as the kernels take it."""
         return SHAPES.index(self.model.lines.shape)
 
-    def digest(self, *others: Array | Flags) -> str:
+    @property
+    def scale(self) -> float:
+        """Power of two that brings signals near one where their unit is far from it."""
+        depths = self.common[2 : 3 * self.model.n_lines : 3]
+        _, power = math.frexp(float(np.max(np.abs(depths))))
+        return 1.0 if abs(power) <= RANGE else 2.0**-power
+
+    def digest(self, cube: Cube, *others: Array | Flags) -> str:
         """Return what tells this map from another."""
-        settings = (self.model, self.centre, self.half, self.degree, self.outliers)
+        settings = (
+            self.model, self.centre, self.half, self.degree, self.outliers,
+            cube.axis, cube.binning, cube.saturation,
+        )  # fmt: skip
         found = hashlib.sha256(repr(settings).encode())
         former = np.empty(0) if self.former is None else self.former
         if self.noise is not None:
-            others = (*others, self.noise.rows(0, 1, 1))
+            others = (*others, self.noise.typical())
         for array in (self.x, self.common, former, *others):
             found.update(np.ascontiguousarray(array).tobytes())
         return found.hexdigest()
@@ -132,6 +152,8 @@ class MapTask:
         values, costs = np.empty_like(start), np.empty(len(start))
         steps = np.empty(len(start), dtype=np.int64)
         whole = np.all(kept, axis=1)
+        if self.scale != 1.0:
+            spectra, start = spectra * self.scale, self._scaled(start, self.scale)
         for part in (whole, ~whole):
             if np.any(part):
                 own = None if weights is None else weights[part]
@@ -144,7 +166,18 @@ class MapTask:
                     shape=self.shape,
                     weights=self.weighted(kept[part], own),
                 )
+        if self.scale != 1.0:
+            values, costs = self._scaled(values, 1 / self.scale), costs / self.scale**2
         return values, costs, steps
+
+    def _scaled(self, values: Array, scale: float) -> Array:
+        """Return values of signals in another unit."""
+        n, mixes = 3 * self.model.n_lines, self.model.lines.mixes
+        factors = np.full(values.shape[1], scale)
+        for first in (0, 1):
+            factors[first:n:3] = 1.0
+        factors[n : n + mixes] = 1.0
+        return np.asarray(values * factors)
 
     def without_outliers(
         self,
@@ -220,6 +253,13 @@ def lacking(kept: Flags, n_parameters: int) -> Flags:
     return np.asarray((n < (1.0 - MISSING) * kept.shape[1]) | (n <= n_parameters))
 
 
+def faint(weights: Array) -> Flags:
+    """Return which points weigh next to nothing beside the others of their spectra."""
+    place = weights.shape[1] // 2
+    usual = np.partition(weights, place, axis=1)[:, place, None]
+    return np.asarray(weights < FAINT * usual)
+
+
 def unpacked(bits: NDArray[np.uint8], n_points: int) -> Flags:
     """Return flags that were packed into bits."""
     return np.unpackbits(bits, axis=1, count=n_points).astype(bool)
@@ -277,7 +317,10 @@ class FitRows:
         usable = ~lacking(finite, p) & ~self.left_out[begin:end].ravel()
         clean = _filled(task.x, spectra, finite, usable)
         first = begin * self.cube.shape[1]
-        start = self._start(clean, first, finite, usable, weights)
+        telling = clean
+        if weights is not None:
+            telling = _filled(task.x, spectra, finite & ~faint(weights), usable)
+        start = self._start(telling, first, finite, usable, weights)
         values, costs, levels = (
             np.full((n, p), np.nan), np.full(n, np.nan), np.full(n, np.nan)
         )  # fmt: skip

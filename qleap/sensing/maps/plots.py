@@ -16,6 +16,10 @@ __all__ = ["plot_map"]
 ROBUST = (1.0, 99.0)
 """Percentiles of the values between which the colours run."""
 
+NARROW = 1e-2
+"""Range of the colours, over the largest value, below which a value in the middle is
+taken off: the ticks of a zero-field splitting would all read 2.87 GHz."""
+
 BAR = 0.25
 """Largest share of the width that the scale bar takes."""
 
@@ -30,6 +34,9 @@ def plot_map(
     ax: "Axes | None" = None,
 ) -> "Axes":
     """Draw a map with colours between robust limits; missing pixels stay grey.
+
+    Where the values hardly vary, a round value in their middle is taken off, and the
+    label of the colours says so.
 
     Parameters
     ----------
@@ -54,6 +61,13 @@ def plot_map(
     if symmetric:
         high = float(np.max(np.abs([low, high])))
         low = -high
+    middle = _middle(float(low), float(high))
+    if middle != 0.0:
+        off, its = style.engineering([middle], unit)
+        name = (
+            f"{name or 'value'} \N{MINUS SIGN} {off[0]:.12g} {its.rstrip('1')}".rstrip()
+        )
+        picture, low, high = picture - middle, low - middle, high - middle
     _, shown = style.engineering([low, high], unit)
     largest = float(np.max(np.abs([low, high])))
     factor = 1.0 if largest == 0.0 else float(
@@ -79,6 +93,14 @@ def plot_map(
     if pixel is not None:
         _scale_bar(axes, picture.shape, checks.positive("pixel", pixel, "m"))
     return axes
+
+
+def _middle(low: float, high: float) -> float:
+    """Return a round value between limits that are close together, else zero."""
+    if not 0.0 < high - low < NARROW * max(abs(low), abs(high)):
+        return 0.0
+    digits = -int(np.floor(np.log10(high - low)))
+    return round(0.5 * (low + high), digits)
 
 
 def _scale_bar(axes: "Axes", shape: tuple[int, ...], pixel: float) -> None:

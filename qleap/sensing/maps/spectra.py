@@ -72,8 +72,10 @@ def _fit(
 ) -> tuple[Array, Array, NDArray[np.int64]]:
     from qleap.sensing._kernels.multiplet_maps import fit_multiplets
 
+    with np.errstate(over="ignore"):  # such spectra fail, and double takes them
+        begin = start.astype(np.float32)
     found, costs, steps = fit_multiplets(
-        x, spectra, weights, start.astype(np.float32), offsets, degree, shape,
+        x, spectra, weights, begin, offsets, degree, shape,
         MOST_STEPS, NEAR * start.shape[1], GAIN, host_lanes(4),
     )  # fmt: skip
     again = np.flatnonzero(steps <= 0)

@@ -9,6 +9,8 @@ from qleap.core.constants import BOLTZMANN, ELEMENTARY_CHARGE
 from qleap.core.errors import InvalidValue
 
 __all__ = [
+    "HIGHEST",
+    "LOWEST",
     "ROOM_TEMPERATURE",
     "SAMPLE_SPREAD",
     "zero_field_splitting",

@@ -76,3 +76,22 @@ def test_the_bias_is_what_was_subtracted(rng: np.random.Generator) -> None:
     assert np.all(np.isnan(fit.bias[3, 4]))
     depths = (fit.bias / fit.standard_errors)[fit.converged][:, 4:6]
     assert_allclose(depths.mean(), 0.095, atol=0.01)
+
+
+def test_points_of_hardly_any_weight_have_no_part_in_the_bias(
+    rng: np.random.Generator,
+) -> None:
+    x = np.linspace(2.82e9, 2.92e9, 101)
+    cube = np.ones((5, 5, 101)) - 0.03 / (1 + ((x - 2.87e9) / 3e6) ** 2)
+    cube += 3e-3 * rng.standard_normal(cube.shape)
+    noise = np.full(101, 3e-3)
+    noise[50:60] = 30.0
+    without = np.where(noise > 1.0, np.nan, cube)
+    model = OdmrLines(n_lines=1)
+    found = fit_map(model, x, cube, noise=noise, correct_bias=True)
+    expected = fit_map(model, x, without, noise=3e-3, correct_bias=True)
+    assert found.bias is not None
+    assert expected.bias is not None
+    off = (found.bias - expected.bias) / expected.standard_errors
+    assert np.nanmax(np.abs(expected.bias / expected.standard_errors)) > 0.1
+    assert_allclose(off, 0.0, atol=3e-3)

@@ -191,6 +191,16 @@ def test_temperatures_come_back_from_the_splitting() -> None:
     assert np.isnan(temperature_map([2.9e9], reference=reference, at=296.0)).all()
 
 
+@pytest.mark.parametrize("at", [40.0, 296.0, 490.0])
+def test_temperatures_come_back_where_the_splitting_is_flat(at: float) -> None:
+    kelvin = np.array([[40.0, 50.0, 60.0], [90.0, 499.0, np.nan]])
+    seen = np.isfinite(kelvin)
+    d = np.full(kelvin.shape, np.nan)
+    d[seen] = zero_field_splitting(kelvin[seen])
+    found = temperature_map(d, reference=float(zero_field_splitting(at)), at=at)
+    assert_allclose(found, kelvin, atol=1e-5)  # rounding of D at 1 Hz/K
+
+
 def swirl(n: int, pixel: float) -> Array:
     """Return a current without divergence: the curl of a Gaussian stream function."""
     y, x = np.meshgrid(*(np.arange(n) * pixel - n * pixel / 2,) * 2, indexing="ij")
@@ -296,6 +306,21 @@ def test_maps_are_drawn_with_units_scale_bar_and_robust_colours(
     assert any("µm" in text.get_text() for text in ax.texts)
     with pytest.raises(InvalidValue, match="at least one finite pixel"):
         plot_map(np.full((2, 2), np.nan))
+
+
+def test_colours_of_a_splitting_are_told_apart_by_their_ticks(
+    rng: np.random.Generator,
+) -> None:
+    values = 2.8704e9 + 1e3 * rng.normal(size=(30, 40))
+    ax = plot_map(values, unit="Hz", name="splitting")
+    bar = ax.images[0].colorbar
+    assert bar is not None
+    assert bar.ax.get_ylabel() == "splitting \N{MINUS SIGN} 2.8704 GHz (kHz)"
+    low, high = ax.images[0].get_clim()
+    assert -4.0 < low < -1.5
+    assert 1.5 < high < 4.0
+    shown = np.asarray(ax.images[0].get_array())
+    assert_allclose(shown, (values - 2.8704e9) / 1e3, atol=1e-6)
 
 
 def test_missing_pixels_have_no_fourier_transform() -> None:

@@ -15,6 +15,7 @@ from qleap.sensing import LineModel, fit_trace
 from qleap.sensing._kernels import multiplet_maps as kernels
 from qleap.sensing._reference import multiplet_maps as reference
 from qleap.sensing.maps import CameraNoise, MapFit, Status, fit_map
+from qleap.sensing.maps.pixels import ordered
 from qleap.sensing.models import OdmrLines
 
 Array = NDArray[np.float64]
@@ -89,6 +90,8 @@ def test_kernels_equal_their_twins(
     spectra += 1e-3 * rng.normal(size=spectra.shape)
     weights = rng.uniform(0.2, 2.0, spectra.shape if weighted else (0, x.size))
     weights[:, 7::20] = 0.0
+    if weighted:
+        spectra[:, 7::20] = 9.97e36  # what is left out may hold anything
     start = truth.copy()
     start[:, 0 : 3 * n_lines : 3] += 0.01
     start[:, 1 : 3 * n_lines : 3] *= 1.3
@@ -190,6 +193,19 @@ def test_the_division_of_the_map_changes_no_bit(
     assert np.array_equal(whole.status, parts.status)
 
 
+def test_what_neighbours_mend_does_not_depend_on_the_division(
+    rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cube = cube_of(lines_of(20, 20), rng)
+    cube[rng.random(cube.shape) < 3e-3] += 0.3  # many pixels are tried again
+    expected = fit_map(TWO, GRID, cube, noise=NOISE)
+    for chunk in (7, 50):
+        monkeypatch.setattr("qleap.sensing.maps.neighbours.CHUNK", chunk)
+        found = fit_map(TWO, GRID, cube, noise=NOISE)
+        assert np.array_equal(found.values, expected.values)
+        assert np.array_equal(found.status, expected.status)
+
+
 def test_damaged_pixels_are_named_and_harm_no_other(rng: np.random.Generator) -> None:
     lines = lines_of(24, 24)
     cube = cube_of(lines, rng)
@@ -230,6 +246,26 @@ def test_pixels_without_light_are_not_converged(
         TWO, GRID, counts, noise=camera, background="linear", outliers=outliers
     )
     assert np.array_equal(fit.converged, ~dead)
+    dark = fit.status[np.all(counts == 0.0, axis=2)]
+    assert np.mean(dark == Status.NO_SIGNAL) > 0.9
+    assert np.all(np.isin(dark, (Status.NO_SIGNAL, Status.NOT_CONVERGED)))
+
+
+@pytest.mark.parametrize(
+    ("place", "width"),
+    [(2.9215e9, 6e6), (2.8185e9, 6e6), (2.87e9, 0.2e6), (2.87e9, 250e6)],
+    ids=["above", "below", "narrow", "wide"],
+)
+def test_lines_beyond_the_sweep_are_at_its_limit(
+    place: float, width: float, rng: np.random.Generator
+) -> None:
+    position = np.full((9, 9, 1), 2.87e9)
+    widths, depth = np.full((9, 9, 1), 6e6), np.full((9, 9, 1), 0.03)
+    position[4, 4], widths[4, 4] = place, width
+    cube = cube_of((position, widths, depth), rng, noise=1e-5)
+    fit = fit_map(OdmrLines(n_lines=1), GRID, cube, noise=1e-5)
+    assert fit.status[4, 4] == Status.AT_LIMIT
+    assert np.sum(fit.converged) == 80
 
 
 def test_lines_that_are_absent_are_named(rng: np.random.Generator) -> None:
@@ -274,7 +310,7 @@ def test_saturated_points_are_left_out_before_binning(rng: np.random.Generator) 
     assert np.max(np.abs(off)) < 1.5
 
 
-@pytest.mark.parametrize("size", [0.3, -0.3, 0.02])
+@pytest.mark.parametrize("size", [0.3, -0.3, 0.02, 9.97e36])
 def test_outliers_do_not_count(size: float, rng: np.random.Generator) -> None:
     lines = lines_of(40, 40)
     cube = cube_of(lines, rng)
@@ -288,6 +324,36 @@ def test_outliers_do_not_count(size: float, rng: np.random.Generator) -> None:
     assert_allclose(np.nanmean(fit.reduced_chi_square), 1.0, atol=0.02)
     assert fit.points is not None
     assert np.mean(fit.points == 101 - hit.sum(axis=2)) > 0.99
+
+
+def test_where_the_model_is_wrong_all_points_count(rng: np.random.Generator) -> None:
+    cube = cube_of(lines_of(12, 12), rng, noise=1e-4)
+    cube[6, 6, rng.permutation(GRID.size)[:35]] += 0.3  # a third is far off
+    fit = fit_map(TWO, GRID, cube, outliers=5.0)
+    assert fit.points is not None
+    assert fit.points[6, 6] == GRID.size
+    assert fit.reduced_chi_square[6, 6] > 1e3 * np.median(fit.reduced_chi_square)
+
+
+def test_lines_that_changed_places_are_put_in_order() -> None:
+    found = ordered(np.array([[2.0, 20, 200, 1, 10, 100, 9]]), 2)
+    assert_allclose(found, [[1.0, 10, 100, 2, 20, 200, 9]])
+
+
+def test_a_spectrum_needs_more_points_than_parameters(
+    rng: np.random.Generator,
+) -> None:
+    x = GRID[40:60:2]  # ten points, seven of which are enough
+    y = 1.0 - 0.03 / (1 + ((x - 2.87e9) / 3e6) ** 2)
+    cube = np.tile(y, (6, 6, 1)) + 1e-4 * rng.normal(size=(6, 6, x.size))
+    cube[2, 2, :3] = np.nan
+    start = {"position_1": 2.87e9, "fwhm_1": 6e6, "depth_1": 0.03, "background": 1.0}
+    one = OdmrLines(n_lines=1)
+    fit = fit_map(one, x, cube, noise=1e-4, start=start, background="quadratic")
+    assert fit.converged[2, 2] or fit.status[2, 2] == Status.LINE_MISSING
+    x, cube = x[2:9], cube[..., 2:9]
+    fit = fit_map(one, x, cube, noise=1e-4, start=start, background="quadratic")
+    assert fit.status[2, 2] == Status.NOT_FINITE  # six for six
 
 
 def test_the_option_for_outliers_leaves_clean_pixels_alone(
@@ -382,6 +448,19 @@ def test_noise_may_differ_from_point_to_point(
     assert np.array_equal(same.values, fit.values)
 
 
+def test_points_of_hardly_any_weight_do_not_hide_the_lines(
+    rng: np.random.Generator,
+) -> None:
+    lines = lines_of(20, 20)
+    noise = 6e-4 * 1e5 ** rng.random(GRID.size)
+    noise[rng.random(GRID.size) < 0.6] = 6e-4
+    cube = cube_of(lines, rng, noise=0.0) + noise * rng.normal(size=(20, 20, 101))
+    fit = fit_map(TWO, GRID, cube, noise=noise)
+    assert np.mean(fit.converged) > 0.99
+    pull = (fit.positions - lines[0]) / fit.standard_errors[..., :2]
+    assert_allclose(np.nanstd(pull), 1.0, atol=0.1)
+
+
 def test_points_of_infinite_noise_do_not_count(rng: np.random.Generator) -> None:
     cube = cube_of(lines_of(12, 12), rng)
     lost = cube.copy()
@@ -393,6 +472,33 @@ def test_points_of_infinite_noise_do_not_count(rng: np.random.Generator) -> None
     assert np.max(np.abs(off)) < 1e-3
     assert fit.points is not None
     assert np.all(fit.points == 100)
+
+
+def test_points_of_infinite_noise_do_not_count_in_their_pixel_alone(
+    rng: np.random.Generator,
+) -> None:
+    cube = cube_of(lines_of(8, 8), rng)
+    noise = np.full(cube.shape, NOISE)
+    noise[:3, :3] = np.inf  # the first pixels say nothing
+    noise[5, 5, 40:44], cube[5, 5, 40:44] = np.inf, 1.5
+    found = fit_map(TWO, GRID, cube, noise=noise)
+    assert np.all(found.status[:3, :3] == Status.NOT_FINITE)
+    assert np.sum(found.converged) == 64 - 9
+    assert found.points is not None
+    assert found.points[5, 5] == 97
+    usual = fit_map(TWO, GRID, np.where(np.isinf(noise), np.nan, cube), noise=NOISE)
+    good = found.converged
+    assert np.array_equal(good, usual.converged)
+    off = (found.values - usual.values)[good] / usual.standard_errors[good]
+    assert_allclose(off, 0.0, atol=2e-3)
+    assert_allclose(found.standard_errors[good], usual.standard_errors[good], rtol=1e-4)
+
+
+def test_noise_that_leaves_no_point_is_refused(rng: np.random.Generator) -> None:
+    cube = cube_of(lines_of(4, 4), rng)
+    for noise in (np.full(GRID.size, np.inf), np.full(cube.shape, np.inf)):
+        with pytest.raises(InvalidValue, match="noise must be finite somewhere"):
+            fit_map(TWO, GRID, cube, noise=noise)
 
 
 def test_outliers_are_found_where_noise_differs(rng: np.random.Generator) -> None:
@@ -441,6 +547,21 @@ def test_another_cube_does_not_go_on_from_the_store_of_the_first(
         fit_map(TWO, GRID, second, start=start, store=tmp_path)
 
 
+@pytest.mark.parametrize("option", ["saturation", "noise"])
+def test_other_settings_do_not_go_on_from_the_store_of_the_first(
+    option: str, rng: np.random.Generator, tmp_path: Path
+) -> None:
+    cube = cube_of(lines_of(20, 20), rng)
+    cube[3, 3, 40:44] = 1.5  # outside the squares that stand for the cube
+    noise = np.full(cube.shape, NOISE)
+    first: dict[str, Any] = {"saturation": 2.0, "noise": noise}
+    fit_map(TWO, GRID, cube, store=tmp_path, **first)
+    faded = noise * np.where(np.arange(20) < 15, 1.0, 1.5)[:, None, None]
+    other = {"saturation": 1.4, "noise": faded}[option]
+    with pytest.raises(InvalidValue, match="computed from other values"):
+        fit_map(TWO, GRID, cube, store=tmp_path, **(first | {option: other}))
+
+
 def test_lines_that_move_far_are_followed_from_pixel_to_pixel(
     rng: np.random.Generator,
 ) -> None:
@@ -468,6 +589,37 @@ def test_triplets_are_fitted_with_their_hyperfine_structure(
     pull = (fit.positions - lines[0]) / fit.standard_errors[..., :2]
     assert np.mean(fit.converged) > 0.99
     assert_allclose(np.nanstd(pull), 1.0, atol=0.12)
+
+
+@pytest.mark.parametrize("unit", [1e-100, 1e-18, 1e13, 1e25, 1e100])
+@pytest.mark.parametrize("shape", ["lorentzian", "pseudo-voigt"])
+def test_the_unit_of_the_signal_does_not_matter(
+    unit: float, shape: str, rng: np.random.Generator
+) -> None:
+    cube = cube_of(lines_of(8, 8), rng, noise=1e-4)
+    model = OdmrLines(n_lines=2, lines=LineModel(shape=shape, background="constant"))
+    expected = fit_map(model, GRID, cube, noise=1e-4)
+    found = fit_map(model, GRID, cube * unit, noise=1e-4 * unit)
+    assert np.all(expected.converged)
+    assert np.all(found.converged)
+    off = (found.positions - expected.positions) / expected.standard_errors[..., :2]
+    assert_allclose(off, 0.0, atol=1e-3)
+    assert_allclose(found["depth_1"] / unit, expected["depth_1"], rtol=1e-5)
+    assert_allclose(found["background"] / unit, expected["background"], rtol=1e-7)
+    assert_allclose(found.reduced_chi_square, expected.reduced_chi_square, rtol=1e-5)
+
+
+def test_peaks_are_found_without_neighbours(rng: np.random.Generator) -> None:
+    lines = lines_of(6, 6)
+    cube = 2.0 - cube_of(lines, rng)
+    start = {f"position_{k + 1}": p for k, p in enumerate((2.853e9, 2.887e9))}
+    start |= {f"fwhm_{k}": 6e6 for k in (1, 2)} | {f"depth_{k}": -0.03 for k in (1, 2)}
+    start["background"] = 1.0
+    for pixel in np.ndindex(6, 6):
+        one = cube[pixel][None, None]
+        fit = fit_map(TWO, GRID, one, noise=NOISE, start=start)
+        pull = (fit.positions[0, 0] - lines[0][pixel]) / fit.standard_errors[0, 0, :2]
+        assert np.all(np.abs(pull) < 5.0)
 
 
 def test_peaks_are_lines_of_negative_depth(rng: np.random.Generator) -> None:
@@ -586,7 +738,7 @@ def test_an_interrupted_map_goes_on_where_it_stopped(
 
 def test_camera_noise_is_shot_noise_and_read_noise() -> None:
     noise = CameraNoise(counts_per_unit=1e4, read_noise=0.01)
-    assert_allclose(noise.variance(np.array([1.0, 4.0])), [2e-4, 5e-4])
+    assert_allclose(noise.variance(np.array([1.0, 4.0, -3.0])), [2e-4, 5e-4, 1e-4])
 
 
 def test_maps_become_datasets(rng: np.random.Generator) -> None:
