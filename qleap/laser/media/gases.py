@@ -120,9 +120,6 @@ def _refractivity(
 GASES: Final[dict[str, Gas]] = {
     "helium": Gas(
         fits={
-            "boerzsoenyi-2008": _boerzsoenyi(
-                4977.77e-8, 28.54e-6, 1856.94e-8, 7.760e-3
-            ),
             "ermolov-2015": Coefficients(
                 terms=(
                     (2.16463842e-05, -6.80769781e-04),
@@ -133,6 +130,9 @@ GASES: Final[dict[str, Gas]] = {
                 high=1.0,
                 source="A. Ermolov et al., Phys. Rev. A 92, 033821 (2015)",
                 reference=_NORMAL,
+            ),
+            "boerzsoenyi-2008": _boerzsoenyi(
+                4977.77e-8, 28.54e-6, 1856.94e-8, 7.760e-3
             ),
             "mansfield-1969": _refractivity(
                 0.4801,
