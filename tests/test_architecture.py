@@ -64,6 +64,8 @@ PUBLIC = {
         "plot_coherence",
         "plot_conversion",
         "plot_evolution",
+        "plot_output",
+        "plot_propagation",
         "plot_spectrum",
         "plot_time",
         "propagate_beam",
@@ -71,9 +73,22 @@ PUBLIC = {
         "propagate_crystal",
         "propagate_ensemble",
         "propagate_fibre",
+<<<<<<< HEAD
         "self_focusing_distance",
+=======
+        "scan",
+>>>>>>> 6d8d4de (laser: cases for capillaries too, files of pulses and fibres, scans, --set and --schema)
         "spectral_extent",
         "time_bandwidth_product",
+    },
+    "qleap.laser.cases": {
+        "Case",
+        "case_schema",
+        "load_case",
+        "plot_output",
+        "plot_propagation",
+        "plot_scan",
+        "summary",
     },
     "qleap.laser.guides": {
         "AntiresonantFibre",
