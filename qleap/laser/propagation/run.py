@@ -228,7 +228,12 @@ def _checksum(data: "xr.Dataset") -> str:
 
 def _stored(store: Path, task: Task, kind: str) -> "xr.Dataset":
     """Return what an earlier call left in the store."""
-    data = results.load(store)
+    try:
+        data = results.load(store)
+    except StorageError as error:
+        raise StorageError(
+            f"the store cannot be gone on with: {error} Delete it to begin anew."
+        ) from error
     if data.attrs["kind"] not in {kind, CHECKPOINT}:
         raise InvalidValue(
             f"the store {store} must hold a dataset of the kind {kind!r}, got "
