@@ -8,7 +8,7 @@ import pytest
 from qleap.core.errors import InvalidValue, StorageError
 from qleap.laser import load_case
 
-DUDLEY = Path(__file__).parents[2] / "examples" / "cases" / "dudley2006.toml"
+DUDLEY = Path(__file__).parents[3] / "examples" / "cases" / "dudley2006.toml"
 
 GOOD = """
 [pulse]
