@@ -1,6 +1,7 @@
 """Values with a unit as people write them in a file: ``"50 fs"``, ``"15 cm"``."""
 
 import re
+from decimal import Decimal
 from typing import Final
 
 from qleap.core import checks
@@ -44,7 +45,7 @@ def value(name: str, given: object, unit: str) -> float:
     number, written = _split(name, given, list(known))
     if written not in known:
         raise InvalidValue(_sentence(name, given, list(known)))
-    return checks.finite(name, number * known[written], unit)
+    return checks.finite(name, float(number * _exactly(known[written])), unit)
 
 
 def beta(name: str, given: object, order: int) -> float:
@@ -60,8 +61,8 @@ def beta(name: str, given: object, order: int) -> float:
     base, _, power = time.partition("^")
     if base not in UNITS["s"] or power != str(order) or length not in UNITS["m"]:
         raise InvalidValue(_sentence(name, given, known))
-    scale = UNITS["s"][base] ** order / UNITS["m"][length]
-    return checks.finite(name, number * scale, f"s^{order}/m")
+    scale = _exactly(UNITS["s"][base]) ** order / _exactly(UNITS["m"][length])
+    return checks.finite(name, float(number * scale), f"s^{order}/m")
 
 
 def phase_derivative(name: str, given: object, order: int) -> float:
@@ -74,14 +75,20 @@ def phase_derivative(name: str, given: object, order: int) -> float:
     base, _, power = written.partition("^")
     if base not in UNITS["s"] or power != str(order):
         raise InvalidValue(_sentence(name, given, known))
-    return checks.finite(name, number * UNITS["s"][base] ** order, unit)
+    scale = _exactly(UNITS["s"][base]) ** order
+    return checks.finite(name, float(number * scale), unit)
 
 
-def _split(name: str, given: str, known: list[str]) -> tuple[float, str]:
+def _exactly(scale: float) -> Decimal:
+    """Return the decimal that is meant: 800 nm are then the bits of 800e-9."""
+    return Decimal(repr(scale))
+
+
+def _split(name: str, given: str, known: list[str]) -> tuple[Decimal, str]:
     found = _WRITTEN.fullmatch(given)
     if found is None:
         raise InvalidValue(_sentence(name, given, known))
-    return float(found[1]), found[2].replace("µ", "u").replace("μ", "u")
+    return Decimal(found[1]), found[2].replace("µ", "u").replace("μ", "u")
 
 
 def _sentence(name: str, given: str, known: list[str]) -> str:
