@@ -1,6 +1,7 @@
 """From a case file to a door and its arguments: the one place that maps them."""
 
 import importlib
+import inspect
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,39 +12,34 @@ from qleap.core.constants import SPEED_OF_LIGHT
 from qleap.core.documents import Document
 from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.laser.cases.lights import light_of, sum_of
-from qleap.laser.cases.sections import CaseFile, FibreSection
+from qleap.laser.cases.sections import BeamSection, CaseFile, FibreSection
 from qleap.laser.grid import FieldGrid, Grid
 from qleap.laser.guides.antiresonant import AntiresonantFibre
 from qleap.laser.guides.capillary import Capillary
 from qleap.laser.guides.fibre import Fibre
 from qleap.laser.guides.modes import gaussian_coupling, linear_modes
 from qleap.laser.guides.tabulated import read_fibre
+from qleap.laser.media.crystals import Crystal
+from qleap.laser.media.materials import Material
+from qleap.laser.propagation.beam_shape import Beam
+from qleap.laser.propagation.quadratic import Poling
 from qleap.laser.pulses.light import Light
 
 __all__ = ["arguments_of", "door"]
 
 Arguments = dict[str, Any]
 
-KEYS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
-    "effects": {
-        "fibre": (),
-        "capillary": (
-            "kerr", "third_harmonic", "plasma", "raman", "full_field", "modes",
-        ),
-    },
-    "grid": {
-        "fibre": ("n_points", "window"),
-        "capillary": ("n_points", "window", "wavelengths"),
-    },
-    "solver": {
-        "fibre": ("tolerance", "n_positions", "estimate_error"),
-        "capillary": ("tolerance", "n_positions", "estimate_error"),
-    },
-}  # fmt: skip
-"""Keys of the shared sections that each door takes."""
+GRID_KEYS: Final[dict[str, tuple[str, ...]]] = {
+    "fibre": ("n_points", "window"),
+    "capillary": ("n_points", "window", "wavelengths"),
+    "beam": ("n_points", "window", "wavelengths", "edge", "n_across"),
+    "crystal": ("n_points", "window", "wavelengths"),
+}
+"""Keys of the section of the grid that each door takes."""
 
 HINTS: Final[dict[tuple[str, str], str]] = {
     ("effects", "fibre"): " [fibre] has raman and self_steepening.",
+    ("effects", "crystal"): " [crystal] has n2.",
 }
 
 
@@ -62,7 +58,7 @@ def arguments_of(file: CaseFile, folder: Path) -> Arguments:
     InvalidValue
         Where values contradict physics or each other; the sentence names the section.
     """
-    for section in KEYS:
+    for section in ("effects", "grid", "solver"):
         _check_keys(file, section)
     lights = []
     for one in file.pulse:
@@ -125,6 +121,85 @@ def _capillary(file: CaseFile, lights: list[Light], folder: Path) -> Arguments: 
         **launch,
         **_effects(file),
         **_field_grid(file, pulse),
+        **_given(file.solver),
+    }
+
+
+def _beam(file: CaseFile, lights: list[Light], folder: Path) -> Arguments:  # noqa: ARG001
+    section = file.beam
+    assert section is not None
+    pulse = _one_light(file, lights)
+    with _named("beam"):
+        medium = _medium(section)
+        beam = _shape(section, medium, pulse)
+    across = {}
+    if file.grid.edge is not None:
+        across["transverse"] = (file.grid.edge, file.grid.n_across)
+    return {
+        "pulse": pulse,
+        "medium": medium,
+        "beam": beam,
+        "length": section.length,
+        "symmetry": section.symmetry,
+        **across,
+        **_effects(file),
+        **_field_grid(file, pulse),
+        **_given(file.solver),
+    }
+
+
+def _medium(section: BeamSection) -> Material | None:
+    """Return the gas or glass, or None for vacuum."""
+    of_gases = ("pressure", "temperature", "fit", "equation_of_state")
+    given = _given(section)
+    told = {name: given[name] for name in of_gases if name in given}
+    if section.medium != "vacuum":
+        return Material(name=section.medium, **told)
+    if told:
+        raise InvalidValue(f"{next(iter(told))} is not for vacuum; name the medium.")
+    return None
+
+
+def _shape(section: BeamSection, medium: Material | None, pulse: Light) -> Beam:
+    """Return the beam at the entrance, or the one that has its waist on the way."""
+    if section.waist is None:
+        names = ("radius", "focal_length", "order", "charge", "tilt", "offset")
+        given = _given(section)
+        return Beam(**{name: given[name] for name in names if name in given})
+    index = 1.0 if medium is None else float(medium.index(pulse.omega0))
+    return Beam.with_waist(
+        section.waist, section.focus or 0.0, pulse.wavelength, index=index
+    )
+
+
+def _crystal(file: CaseFile, lights: list[Light], folder: Path) -> Arguments:  # noqa: ARG001
+    section = file.crystal
+    assert section is not None
+    with _named("crystal"):
+        crystal = Crystal(name=section.material)
+        poling = section.poling
+        given = _given(section, "material", "matched", "poling")
+        if poling is not None:
+            given["poling"] = Poling(**_given(poling))
+        if section.matched is not None:
+            given["phase_matched"] = section.matched
+    pulses: dict[str, list[Light]] = {}
+    for one, light in zip(file.pulse, lights, strict=True):
+        name: str | None = one.polarisation
+        if name is None and len(lights) == 1 and section.matched:
+            name = section.matched[0]
+        if name is None:
+            names = " or ".join(crystal.polarisations)
+            raise InvalidValue(
+                f"[pulse] polarisation is missing, {names} in {section.material}; add "
+                "it."
+            )
+        pulses.setdefault(name, []).append(light)
+    return {
+        "pulses": pulses,
+        "crystal": crystal,
+        **given,
+        **_field_grid(file, lights[0]),
         **_given(file.solver),
     }
 
@@ -198,8 +273,13 @@ def _given(section: Document, *leave_out: str) -> Arguments:
 
 def _check_keys(file: CaseFile, section: str) -> None:
     """Refuse keys of a shared section that this door does not take."""
-    allowed = KEYS[section][file.door]
-    wrong = sorted(getattr(file, section).model_fields_set.difference(allowed))
+    given: Document = getattr(file, section)
+    if section == "grid":
+        allowed = GRID_KEYS[file.door]
+    else:
+        options = inspect.signature(door(file.door)).parameters
+        allowed = tuple(name for name in type(given).model_fields if name in options)
+    wrong = sorted(given.model_fields_set.difference(allowed))
     if wrong:
         has = f"takes {', '.join(allowed)}" if allowed else "has no such section"
         raise InvalidValue(
@@ -217,4 +297,9 @@ def _named(section: str) -> Iterator[None]:
         raise InvalidValue(f"[{section}] {error}") from error
 
 
-_BUILDERS: Final = {"fibre": _fibre, "capillary": _capillary}
+_BUILDERS: Final = {
+    "fibre": _fibre,
+    "capillary": _capillary,
+    "beam": _beam,
+    "crystal": _crystal,
+}

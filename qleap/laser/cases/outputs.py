@@ -9,8 +9,10 @@ from qleap.core import results
 from qleap.core.constants import SPEED_OF_LIGHT, VACUUM_PERMITTIVITY
 from qleap.core.errors import InvalidValue
 from qleap.laser.grid import Grid
+from qleap.laser.propagation.beam_evolution import KIND as BEAM
 from qleap.laser.propagation.capillary_evolution import KIND as CAPILLARY
 from qleap.laser.propagation.capillary_evolution import analytic_signal
+from qleap.laser.propagation.crystal_evolution import KIND as CRYSTAL
 from qleap.laser.propagation.evolution import KIND as FIBRE
 from qleap.laser.pulses.sampled import SampledPulse
 
@@ -29,9 +31,6 @@ __all__ = [
 
 Floats = NDArray[np.float64]
 Complex = NDArray[np.complex128]
-
-BEAM: Final = "laser.beam"
-CRYSTAL: Final = "laser.crystal"
 
 LIT: Final = 1e-4
 """Share of the peak above which light sets the carrier of an envelope."""

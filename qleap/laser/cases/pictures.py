@@ -7,7 +7,14 @@ import numpy as np
 from qleap.core import style
 from qleap.core.constants import SPEED_OF_LIGHT
 from qleap.core.errors import InvalidValue
-from qleap.laser.cases.outputs import CAPILLARY, FIBRE, light_of, power_of
+from qleap.laser.cases.outputs import (
+    BEAM,
+    CAPILLARY,
+    CRYSTAL,
+    FIBRE,
+    light_of,
+    power_of,
+)
 from qleap.laser.propagation.scans import KIND as SCAN
 from qleap.laser.pulses.plots import (
     ends,
@@ -56,6 +63,14 @@ def plot_propagation(data: "xr.Dataset") -> "Figure":
         from qleap.laser.propagation.capillary_plots import plot_capillary
 
         return plot_capillary(data)
+    if kind == BEAM:
+        from qleap.laser.propagation.beam_plots import plot_beam
+
+        return plot_beam(data)
+    if kind == CRYSTAL:
+        from qleap.laser.propagation.crystal_plots import plot_conversion
+
+        return plot_conversion(data)
     raise InvalidValue(
         "data must come from propagate_fibre, propagate_capillary, propagate_beam or "
         f"propagate_crystal, got the kind {kind!r}."
