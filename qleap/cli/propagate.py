@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 __all__ = ["propagate"]
 
+ROUNDED = 5e-5
+"""Share of the energy that is nothing with two digits of a per cent."""
+
 
 def propagate(
     case: Annotated[
@@ -197,7 +200,8 @@ def _rows(found: dict[str, Any]) -> "Iterator[tuple[str, str]]":
     """Yield the lines of a summary."""
     yield "length", _in(found["length_m"], "m")
     yield "energy", _change_of(found, "energy_J", "J")
-    lost = f"{found['lost_share']:.2%} of the energy"
+    share = found["lost_share"]
+    lost = f"{0.0 if abs(share) < ROUNDED else share:.2%} of the energy"
     yield "lost", f"{lost}, photon number {found['photon_number_change']:+.1e}"
     yield "duration (FWHM)", _change_of(found, "fwhm_s", "s")
     ends = found["spectrum_from_m"] * 1e9, found["spectrum_to_m"] * 1e9
