@@ -73,11 +73,8 @@ PUBLIC = {
         "propagate_crystal",
         "propagate_ensemble",
         "propagate_fibre",
-<<<<<<< HEAD
         "self_focusing_distance",
-=======
         "scan",
->>>>>>> 6d8d4de (laser: cases for capillaries too, files of pulses and fibres, scans, --set and --schema)
         "spectral_extent",
         "time_bandwidth_product",
     },

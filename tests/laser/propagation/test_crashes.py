@@ -12,6 +12,7 @@ from qleap.core import results
 from qleap.core.errors import InvalidValue, StorageError
 from qleap.laser import propagate_fibre
 from qleap.laser.propagation import run
+from qleap.laser.propagation.integrator import march
 from tests.laser.propagation.crash_child import FIBRE, GRID, N_POSITIONS, PULSE
 
 
@@ -25,7 +26,7 @@ def propagated(store: Path | None) -> xr.Dataset:
 def checkpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a store in which a propagation was interrupted."""
     store = tmp_path / "a.nc"
-    original = run.march
+    original = march
 
     def interrupted(*arguments: object, **options: object) -> object:
         for i, snapshot in enumerate(original(*arguments, **options)):  # type: ignore[arg-type]

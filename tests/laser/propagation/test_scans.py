@@ -3,6 +3,7 @@
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -30,7 +31,10 @@ def soliton(
     )
 
 
-VALUES = {"peak_power": [100.0, 300.0, 900.0], "raman": ["none", "blow-wood"]}
+VALUES: dict[str, list[Any]] = {
+    "peak_power": [100.0, 300.0, 900.0],
+    "raman": ["none", "blow-wood"],
+}
 
 
 def test_all_combinations_have_a_place_each_and_are_the_single_calls() -> None:
