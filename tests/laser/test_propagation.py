@@ -115,6 +115,15 @@ def test_a_smaller_tolerance_comes_nearer_and_the_sum_of_errors_tells() -> None:
         assert error < 10.0 * float(data["accumulated_error"][-1])
 
 
+def test_places_that_cut_all_steps_leave_an_error_that_is_true() -> None:
+    many = propagate_fibre(PULSE, FIBRE, grid=GRID, tolerance=1e-5, n_positions=401)
+    exact = propagate_fibre(PULSE, FIBRE, grid=GRID, tolerance=1e-11, n_positions=2)
+    assert int(many["steps"][-1]) < 500  # the places cut the steps
+    spectra = many["spectrum"].values[-1], exact["spectrum"].values[-1]
+    error = np.linalg.norm(spectra[0] - spectra[1]) / np.linalg.norm(spectra[1])
+    assert 0.3 * error < float(many["estimated_error"][-1]) < 100.0 * error
+
+
 def test_an_interrupted_propagation_goes_on_to_the_same_bits(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
