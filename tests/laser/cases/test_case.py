@@ -278,3 +278,25 @@ def test_a_picture_of_a_scan_is_over_its_numbers(path: Path) -> None:
         "fibre_raman=none",
         "fibre_raman=blow-wood",
     ]
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_processes_of_a_dask_cluster_compute_and_store_the_same_bits(
+    path: Path,
+) -> None:
+    # Of processes: within one, xarray finds the lock that a cluster does not know.
+    distributed = pytest.importorskip("distributed", reason="needs qleap[distributed]")
+    path.write_text(SOLITON + '[scan]\npulse.peak_power = ["100 W", "300 W"]\n')
+    case, store = load_case(path), path.with_name("points")
+    with (
+        distributed.LocalCluster(
+            n_workers=1, threads_per_worker=2, processes=True, dashboard_address=None
+        ) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        found = case.propagate(store, executor=client)
+    wanted = case.propagate()
+    for name in found.variables:
+        assert np.array_equal(found[name], wanted[name]), name
+    assert len(list(store.glob("point-*.nc"))) == 2
