@@ -11,7 +11,13 @@ import xarray as xr
 
 from qleap.core import results
 from qleap.core.errors import InvalidValue
-from qleap.laser import load_case, plot_output, plot_propagation, propagate_fibre
+from qleap.laser import (
+    analytic_signal,
+    load_case,
+    plot_output,
+    plot_propagation,
+    propagate_fibre,
+)
 from qleap.laser.cases import case_schema, plot_scan, summary
 from qleap.laser.cases.outputs import light_of
 
@@ -248,7 +254,11 @@ n_positions = 2
     data = load_case(path).propagate()
     light = light_of(data, -1)
     assert light.energy == pytest.approx(float(data["energy"][-1]), rel=1e-6)
-    assert light.wavelength == pytest.approx(800e-9, rel=0.02)
+    time = data["time"].values
+    field = analytic_signal(data, float(data["position"][-1])).real
+    # Its harmonics lie beyond twice the carrier or are weak.
+    apart = np.abs(light.field(time) - field).max()
+    assert apart < 1e-2 * np.abs(field).max()
     assert summary(data)["output_fwhm_s"] == pytest.approx(30e-15, rel=1e-2)
     assert len(plot_propagation(data).axes) >= 4
     assert len(plot_output(data).axes) == 5

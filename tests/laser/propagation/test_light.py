@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from qleap.laser import Fibre, Grid, Pulse, propagate_ensemble, propagate_fibre
-from qleap.laser.propagation.fibre import settled_grid
+from qleap.laser.propagation.fibre import fitting_grid, settled_grid
 from qleap.laser.pulses import Light, PulseSum, delayed, to_samples
 
 PULSE = Pulse(wavelength=835e-9, fwhm=50e-15, peak_power=1e3)
@@ -57,6 +57,8 @@ def test_two_colours_beat_into_the_sidebands_of_four_wave_mixing() -> None:
 
 @pytest.mark.parametrize("light", [to_samples(PULSE), delayed(PULSE, 1e-13)])
 def test_a_grid_is_found_for_any_light(light: Light) -> None:
+    first, other = fitting_grid(light, FIBRE), fitting_grid(PULSE, FIBRE)
+    assert 0.4 < first.step / other.step < 2.5
     found, wanted = settled_grid(light, FIBRE), settled_grid(PULSE, FIBRE)
     assert wanted.n_points / 2 <= found.n_points <= 4 * wanted.n_points
     found.check_pulse(light)
