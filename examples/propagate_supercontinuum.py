@@ -14,12 +14,13 @@ from qleap.laser import (
 HERE = Path(__file__).parent
 
 case = load_case(HERE / "cases" / "dudley2006.toml")
-fibre = replace(case.fibre, length=0.03)
+pulse, grid = case.arguments["pulse"], case.arguments["grid"]
+fibre = replace(case.arguments["fibre"], length=0.03)
 
-order = fibre.soliton_order(case.pulse.peak_power, case.pulse.t0)
-print(f"pulse energy {case.pulse.energy * 1e9:.3f} nJ, soliton order {order:.1f}")
+order = fibre.soliton_order(pulse.peak_power, pulse.t0)
+print(f"pulse energy {pulse.energy * 1e9:.3f} nJ, soliton order {order:.1f}")
 
-light = propagate_fibre(case.pulse, fibre, grid=case.grid, n_positions=61)
+light = propagate_fibre(pulse, fibre, grid=grid, n_positions=61)
 
 low, high = spectral_extent(light, level=-30.0)
 print(f"spectrum at -30 dB: {low * 1e9:.0f} nm to {high * 1e9:.0f} nm")

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from qleap.core import checks
 from qleap.core.errors import InvalidValue, StorageError
 
-__all__ = ["Document", "load_toml", "load_yaml"]
+__all__ = ["Document", "load_toml", "load_yaml", "read_toml", "validated"]
 
 
 class Document(BaseModel):
@@ -44,20 +44,20 @@ def load_yaml(path: str | os.PathLike[str], kind: type[D]) -> D:
     return _load(Path(path), kind, _parse_yaml)
 
 
-def _load(path: Path, kind: type[D], parse: Callable[[str], object]) -> D:
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise StorageError(
-            f"{path} cannot be read ({reason}); give the path of a text file in UTF-8."
-        ) from error
-    try:
-        content = parse(text)
-    except tomllib.TOMLDecodeError as error:
-        raise InvalidValue(f"{path} is not valid TOML: {error}.") from error
-    except yaml.YAMLError as error:
-        raise InvalidValue(f"{path}{_yaml_reason(error)}.") from error
+def read_toml(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """Return what the TOML file ``path`` holds; errors as in `load_toml`."""
+    found: dict[str, Any] = _read(Path(path), _parse_toml)
+    return found
+
+
+def validated(path: str | os.PathLike[str], content: object, kind: type[D]) -> D:
+    """Return what was read from ``path`` as settings.
+
+    Raises
+    ------
+    InvalidValue
+        Where it breaks the schema (with the key).
+    """
     if not isinstance(content, dict):
         raise InvalidValue(
             f"{path} must hold a mapping with the keys {', '.join(kind.model_fields)}; "
@@ -67,6 +67,26 @@ def _load(path: Path, kind: type[D], parse: Callable[[str], object]) -> D:
         return kind.model_validate(content)
     except ValidationError as error:
         raise InvalidValue(f"{path}: {_schema_reason(error, kind)}") from error
+
+
+def _load(path: Path, kind: type[D], parse: Callable[[str], object]) -> D:
+    return validated(path, _read(path, parse), kind)
+
+
+def _read(path: Path, parse: Callable[[str], object]) -> Any:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise StorageError(
+            f"{path} cannot be read ({reason}); give the path of a text file in UTF-8."
+        ) from error
+    try:
+        return parse(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InvalidValue(f"{path} is not valid TOML: {error}.") from error
+    except yaml.YAMLError as error:
+        raise InvalidValue(f"{path}{_yaml_reason(error)}.") from error
 
 
 def _parse_toml(text: str) -> object:

@@ -13,23 +13,26 @@ from qleap.core import checks, progress
 from qleap.core.errors import InvalidKind
 from qleap.core.points import PointStore
 
-__all__ = ["map_points"]
+__all__ = ["Submits", "map_points"]
 
 P = TypeVar("P")
 R = TypeVar("R")
 
 
-class _Submits(Protocol):
+class Submits(Protocol):
+    """Somewhere to compute: an executor, or a client of a cluster."""
+
     def submit(
         self, function: Callable[..., Any], /, *args: Any, **options: Any
-    ) -> Any: ...
+    ) -> Any:
+        """Return a future of ``function(*args)``."""
 
 
 def map_points(
     function: Callable[..., R],
     points: Sequence[P],
     *,
-    executor: _Submits | None = None,
+    executor: Submits | None = None,
     workers: int | None = None,
     store: str | os.PathLike[str] | None = None,
     label: str = "points",
@@ -97,7 +100,7 @@ def map_points(
 
 
 def _submit(
-    pool: _Submits, tasks: dict[int, tuple[Callable[..., R], tuple[Any, ...]]]
+    pool: Submits, tasks: dict[int, tuple[Callable[..., R], tuple[Any, ...]]]
 ) -> dict[Any, int]:
     # Dask hands equal calls one result unless told that they are not pure.
     apart = {} if isinstance(pool, Executor) else {"pure": False}
@@ -135,7 +138,7 @@ def _in_order_of_completion(futures: list[Any]) -> Iterator[Any]:
 
 
 @contextlib.contextmanager
-def _submitting(executor: _Submits | None, workers: int | None) -> Iterator[_Submits]:
+def _submitting(executor: Submits | None, workers: int | None) -> Iterator[Submits]:
     """Yield the caller's executor, or threads that end with the block."""
     if executor is not None:
         if not callable(getattr(executor, "submit", None)):

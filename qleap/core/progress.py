@@ -2,10 +2,15 @@
 
 import contextlib
 import sys
+import threading
 from collections.abc import Iterator
 from typing import Any
 
 __all__ = ["Bar", "bar"]
+
+
+_drawn = threading.Lock()
+"""Held while a bar is drawn; work inside of other work draws none."""
 
 
 class Bar:
@@ -28,10 +33,17 @@ class Bar:
 
 @contextlib.contextmanager
 def bar(label: str, total: float | None) -> Iterator[Bar]:
-    """Yield a `Bar` on standard error; it draws only on a terminal."""
-    if not sys.stderr.isatty():
+    """Yield a `Bar` on standard error; it draws only on a terminal, one at a time."""
+    if not sys.stderr.isatty() or not _drawn.acquire(blocking=False):
         yield Bar()
         return
+    try:
+        yield from _drawing(label, total)
+    finally:
+        _drawn.release()
+
+
+def _drawing(label: str, total: float | None) -> Iterator[Bar]:
     from rich.console import Console
     from rich.progress import (
         BarColumn,

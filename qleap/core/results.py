@@ -7,9 +7,12 @@ NetCDF4 (HDF5), readable by xarray, h5py, MATLAB, Julia and Igor; a complex
 variable ``a`` is stored as the two real ones ``a__real`` and ``a__imag``.
 """
 
+import contextlib
 import json
 import os
-from collections.abc import Hashable, Mapping, Sequence
+import sys
+import threading
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +28,9 @@ if TYPE_CHECKING:
 __all__ = ["dataset", "load", "parameters", "save"]
 
 _REAL, _IMAG = "__real", "__imag"
+
+_writing = threading.Lock()
+"""Held while settings of Dask, which are those of all threads, are others."""
 
 
 def dataset(
@@ -97,7 +103,8 @@ def save(data: "xr.Dataset", path: str | os.PathLike[str]) -> Path:
     """
     # HDF5 crashes the whole process when the disk is full, so it writes to memory
     # and plain file calls, whose failure is an OSError, do the rest.
-    encoded = _split_complex(data).to_netcdf(engine="h5netcdf")
+    with _without_cluster():
+        encoded = _split_complex(data).to_netcdf(engine="h5netcdf")
     content = bytes(encoded)
     if isinstance(encoded, memoryview):
         # A view that outlives its buffer, in the traceback of a failed write for
@@ -149,6 +156,21 @@ def load(path: str | os.PathLike[str], *, kind: str | None = None) -> "xr.Datase
             f"got {data.attrs['kind']!r}."
         )
     return _join_complex(data)
+
+
+@contextlib.contextmanager
+def _without_cluster() -> Iterator[None]:
+    """Keep xarray from asking a Dask cluster for a lock on a file in memory.
+
+    In a task of a cluster it would, and the cluster knows no such lock.
+    """
+    if "distributed" not in sys.modules:
+        yield
+        return
+    import dask
+
+    with _writing, dask.config.set(scheduler="threads"):
+        yield
 
 
 def _split_complex(data: "xr.Dataset") -> "xr.Dataset":

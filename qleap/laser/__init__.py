@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 from qleap.core import lazy
 
 if TYPE_CHECKING:
+    from qleap.laser.cases.case import load_case
+    from qleap.laser.cases.pictures import plot_output, plot_propagation
     from qleap.laser.grid import FieldGrid, Grid
     from qleap.laser.guides.antiresonant import AntiresonantFibre
     from qleap.laser.guides.capillary import Capillary
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
         light_at,
     )
     from qleap.laser.propagation.capillary_plots import plot_capillary
-    from qleap.laser.propagation.cases import load_case
     from qleap.laser.propagation.coupled import mix_envelopes
     from qleap.laser.propagation.crystal import propagate_crystal
     from qleap.laser.propagation.crystal_plots import plot_conversion
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
         plot_time,
     )
     from qleap.laser.propagation.quadratic import Poling
+    from qleap.laser.propagation.scans import scan
     from qleap.laser.pulses.pulse import Pulse
     from qleap.laser.pulses.widths import fwhm, spectral_extent, time_bandwidth_product
 
@@ -61,6 +63,8 @@ __all__ = [
     "plot_coherence",
     "plot_conversion",
     "plot_evolution",
+    "plot_output",
+    "plot_propagation",
     "plot_spectrum",
     "plot_time",
     "propagate_beam",
@@ -68,6 +72,7 @@ __all__ = [
     "propagate_crystal",
     "propagate_ensemble",
     "propagate_fibre",
+    "scan",
     "self_focusing_distance",
     "spectral_extent",
     "time_bandwidth_product",
@@ -91,13 +96,15 @@ __getattr__, __dir__ = lazy.attach(
         "critical_power": "propagation.beam_grid",
         "fwhm": "pulses.widths",
         "light_at": "propagation.capillary_evolution",
-        "load_case": "propagation.cases",
         "mix_envelopes": "propagation.coupled",
         "plot_beam": "propagation.beam_plots",
+        "load_case": "cases.case",
         "plot_capillary": "propagation.capillary_plots",
         "plot_coherence": "propagation.plots",
         "plot_conversion": "propagation.crystal_plots",
         "plot_evolution": "propagation.plots",
+        "plot_output": "cases.pictures",
+        "plot_propagation": "cases.pictures",
         "plot_spectrum": "propagation.plots",
         "plot_time": "propagation.plots",
         "propagate_beam": "propagation.beam",
@@ -106,6 +113,7 @@ __getattr__, __dir__ = lazy.attach(
         "propagate_ensemble": "propagation.ensemble",
         "propagate_fibre": "propagation.fibre",
         "self_focusing_distance": "propagation.beam_grid",
+        "scan": "propagation.scans",
         "spectral_extent": "pulses.widths",
         "time_bandwidth_product": "pulses.widths",
     },

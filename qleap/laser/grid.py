@@ -153,11 +153,6 @@ class Grid:
         InvalidValue
             With the window or the number of points that it takes.
         """
-        if not math.isclose(pulse.wavelength, self.wavelength, rel_tol=1e-9):
-            raise InvalidValue(
-                f"the grid's wavelength must be the pulse's, {pulse.wavelength:.6g} m, "
-                f"got {self.wavelength:.6g} m."
-            )
         power = np.abs(pulse.envelope_on(self)) ** 2
         density = np.abs(self.to_frequency(pulse.envelope_on(self))) ** 2
         half = self.n_points // 2

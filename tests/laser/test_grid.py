@@ -93,9 +93,13 @@ def test_a_pulse_that_no_grid_holds_is_not_sent_looking_for_one(fwhm: float) -> 
         Grid.fitting(pulse).check_pulse(pulse)
 
 
-def test_a_pulse_of_another_wavelength_is_refused() -> None:
-    with pytest.raises(InvalidValue, match="the grid's wavelength must be the pulse's"):
-        GRID.check_pulse(Pulse(wavelength=900e-9, fwhm=50e-15, peak_power=1.0))
+def test_a_pulse_of_another_carrier_is_taken_where_the_grid_reaches_it() -> None:
+    pulse = Pulse(wavelength=810e-9, fwhm=50e-15, peak_power=1.0)
+    moved = Grid(n_points=256, window=2e-12, wavelength=800e-9)
+    moved.check_pulse(pulse)
+    far = Pulse(wavelength=2e-6, fwhm=50e-15, peak_power=1.0)
+    with pytest.raises(InvalidValue, match="the grid must reach the pulse's carrier"):
+        moved.check_pulse(far)
 
 
 def test_a_grid_beyond_reason_is_refused() -> None:

@@ -16,11 +16,11 @@ from qleap.laser import (
     Fibre,
     Grid,
     Pulse,
+    load_case,
     propagate_fibre,
     spectral_extent,
 )
 from qleap.laser.propagation import run
-from qleap.laser.propagation.cases import load_case
 from qleap.laser.propagation.fibre import fitting_grid, settled_grid
 from qleap.laser.propagation.integrator import march
 
@@ -86,9 +86,8 @@ def test_the_supercontinuum_has_the_published_features() -> None:
     # 0.8 cm, an octave of spectrum, a Raman soliton beyond 1.1 um at 15 cm, and
     # dispersive waves below 600 nm.
     case = load_case(DUDLEY)
-    data = propagate_fibre(
-        case.pulse, case.fibre, grid=case.grid, tolerance=1e-6, n_positions=61
-    )
+    changes = {"tolerance": 1e-6, "n_positions": 61}
+    data = propagate_fibre(**{**case.arguments, **changes})
     low, high = spectral_extent(data, level=-30.0)
     assert high / low > 2.0
     wavelength = 2.99792458e8 / data["frequency"].values
@@ -114,6 +113,15 @@ def test_a_smaller_tolerance_comes_nearer_and_the_sum_of_errors_tells() -> None:
         away = np.linalg.norm(data["envelope"][-1] - exact["envelope"][-1])
         error = away / np.linalg.norm(exact["envelope"][-1])
         assert error < 10.0 * float(data["accumulated_error"][-1])
+
+
+def test_places_that_cut_all_steps_leave_an_error_that_is_true() -> None:
+    many = propagate_fibre(PULSE, FIBRE, grid=GRID, tolerance=1e-5, n_positions=401)
+    exact = propagate_fibre(PULSE, FIBRE, grid=GRID, tolerance=1e-11, n_positions=2)
+    assert int(many["steps"][-1]) < 500  # the places cut the steps
+    spectra = many["spectrum"].values[-1], exact["spectrum"].values[-1]
+    error = np.linalg.norm(spectra[0] - spectra[1]) / np.linalg.norm(spectra[1])
+    assert 0.3 * error < float(many["estimated_error"][-1]) < 100.0 * error
 
 
 def test_an_interrupted_propagation_goes_on_to_the_same_bits(
@@ -178,8 +186,8 @@ def test_light_at_the_edge_of_the_spectrum_is_warned_of() -> None:
 
 
 def test_the_default_grid_holds_the_supercontinuum() -> None:
-    case = load_case(DUDLEY)
-    grid = fitting_grid(case.pulse, case.fibre)
+    given = load_case(DUDLEY).arguments
+    grid = fitting_grid(given["pulse"], given["fibre"])
     assert grid.window > 10e-12
     assert grid.omega.min() < 0.1 * grid.omega0
     assert grid.n_points <= 2**16

@@ -51,7 +51,7 @@ def plot_capillary(
     inside = (length >= low) & (length <= high)
     panels[0, 0].pcolormesh(
         length[inside] * 1e9, position, _decibels(density)[:, inside],
-        vmin=FLOOR, vmax=0.0, shading="nearest", rasterized=True,
+        vmin=FLOOR, vmax=0.0, cmap="magma", shading="nearest", rasterized=True,
     )  # fmt: skip
     panels[0, 0].set_xlabel(style.label("wavelength", "nm"))
     power = np.stack(
@@ -62,7 +62,7 @@ def plot_capillary(
     seen = (time >= first) & (time <= last)
     image = panels[0, 1].pcolormesh(
         time[seen] * 1e15, position, _decibels(power)[:, seen],
-        vmin=FLOOR, vmax=0.0, shading="nearest", rasterized=True,
+        vmin=FLOOR, vmax=0.0, cmap="magma", shading="nearest", rasterized=True,
     )  # fmt: skip
     panels[0, 1].set_xlabel(style.label("time", "fs"))
     for panel in panels[0]:
@@ -70,7 +70,7 @@ def plot_capillary(
     made.colorbar(image, ax=panels[0].tolist(), label="relative density (dB)")
     energy, unit = style.engineering(data["energy"].values, "J")
     panels[1, 0].plot(position, energy)
-    panels[1, 0].set_ylim(bottom=0.0)
+    panels[1, 0].set_ylim(0.0, 1.08 * energy.max())
     panels[1, 0].set_ylabel(style.label("energy", unit))
     panels[1, 1].plot(position, data["electron_density"].values * 1e-6)
     panels[1, 1].set_ylabel(style.label("electron density", "1/cm^3"))

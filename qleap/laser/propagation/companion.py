@@ -20,6 +20,9 @@ RATIO: Final = 16.0
 LARGEST: Final = 0.1
 """Largest tolerance of the companion."""
 
+ALIKE: Final = 0.75
+"""Share of the steps from which the companion's are no larger ones."""
+
 
 class Companion:
     """The same light with a larger tolerance, computed on a thread of its own.
@@ -41,6 +44,8 @@ class Companion:
     of the difference of the two spectra a fifteenth is left in the finer one (L. F.
     Richardson, Phil. Trans. R. Soc. A 210, 307 (1911)). Where the light amplifies
     differences, the coarser one is off by more than that, and the estimate too large.
+    Where places that are kept cut the steps of both to the same length, there is no
+    difference to tell; the sum of the local errors then bounds the estimate from below.
     """
 
     def __init__(
@@ -54,6 +59,7 @@ class Companion:
         self._ratio = min(RATIO, LARGEST / tolerance)
         self._tolerance = self._ratio * tolerance
         self._found = [_power(start)]
+        self._steps = [start.steps]
         self._failed: Exception | None = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._compute, daemon=True)
@@ -80,6 +86,8 @@ class Companion:
             size = float(np.linalg.norm(ours))
             apart = float(np.linalg.norm(ours - theirs))
             errors[i] = 0.0 if size == 0.0 else apart / size / (self._ratio - 1.0)
+            if self._steps[i] > ALIKE * kept[i].steps:
+                errors[i] = max(errors[i], kept[i].error)
         return errors
 
     def _compute(self) -> None:
@@ -91,6 +99,7 @@ class Companion:
                 if self._stop.is_set():
                     return
                 if here.position == self._places[len(self._found) - 1]:
+                    self._steps.append(here.steps)
                     self._found.append(_power(here))
         except NotConverged:
             return

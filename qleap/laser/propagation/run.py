@@ -1,10 +1,14 @@
 """Carrying a propagation out: progress, checkpoints, and going on from one."""
 
+import contextlib
 import dataclasses
+import hashlib
 import json
 import os
+import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -12,14 +16,21 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from qleap.core import checks, progress, results
-from qleap.core.errors import InvalidValue
+from qleap.core.errors import InvalidValue, StorageError
 from qleap.laser.propagation.companion import Companion
 from qleap.laser.propagation.integrator import Equation, Snapshot, march
 
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["CHECKPOINT", "DEFAULT_TOLERANCE", "TOLERANCES", "Task", "carry_out"]
+__all__ = [
+    "CHECKPOINT",
+    "DEFAULT_TOLERANCE",
+    "TOLERANCES",
+    "Task",
+    "carry_out",
+    "stopped_by",
+]
 
 DEFAULT_TOLERANCE: Final = 1e-7
 """Relative local error a step; docs/laser/propagation.md says what it leads to."""
@@ -35,6 +46,11 @@ SAVE_EVERY: Final = 10.0
 
 CHECKPOINT: Final = "laser.checkpoint"
 """Kind of the dataset of an unfinished propagation."""
+
+CHECKSUM: Final = "sha256"
+"""Attribute of a checkpoint: of its numbers, which HDF5 reads whatever they are."""
+
+_stop: ContextVar[threading.Event | None] = ContextVar("stop", default=None)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -132,6 +148,16 @@ def carry_out(
     return data
 
 
+@contextlib.contextmanager
+def stopped_by(event: threading.Event) -> Iterator[None]:
+    """Have propagations of this thread stop as at Ctrl-C once ``event`` is set."""
+    token = _stop.set(event)
+    try:
+        yield
+    finally:
+        _stop.reset(token)
+
+
 def _places(task: Task) -> list[float]:
     """Return the positions that are kept, m."""
     return [float(z) for z in np.linspace(0.0, task.length, task.n_positions)]
@@ -142,7 +168,7 @@ def _compute(
 ) -> None:
     """Append what is missing to ``kept``; write checkpoints now and then."""
     places = _places(task)[len(kept) :]
-    written = time.monotonic()
+    written, stop = time.monotonic(), _stop.get()
     if not places:
         return
     with progress.bar(task.label, task.length) as bar:
@@ -156,6 +182,8 @@ def _compute(
                     )
                     places = places[1:]
                 bar.update(here.position, f"{here.steps} steps")
+                if stop is not None and stop.is_set():
+                    raise KeyboardInterrupt
                 if store is not None and time.monotonic() - written > SAVE_EVERY:
                     _save_checkpoint(task, kept, here, store)
                     written = time.monotonic()
@@ -187,12 +215,25 @@ def _save_checkpoint(
         },
         parameters=dict(task.parameters),
     )
+    data.attrs[CHECKSUM] = _checksum(data)
     results.save(data, store)
+
+
+def _checksum(data: "xr.Dataset") -> str:
+    digest = hashlib.sha256()
+    for name in sorted(str(name) for name in data.data_vars):
+        digest.update(np.ascontiguousarray(data[name].values).tobytes())
+    return digest.hexdigest()
 
 
 def _stored(store: Path, task: Task, kind: str) -> "xr.Dataset":
     """Return what an earlier call left in the store."""
-    data = results.load(store)
+    try:
+        data = results.load(store)
+    except StorageError as error:
+        raise StorageError(
+            f"the store cannot be gone on with: {error} Delete it to begin anew."
+        ) from error
     if data.attrs["kind"] not in {kind, CHECKPOINT}:
         raise InvalidValue(
             f"the store {store} must hold a dataset of the kind {kind!r}, got "
@@ -200,12 +241,30 @@ def _stored(store: Path, task: Task, kind: str) -> "xr.Dataset":
         )
     # Through JSON, as the stored ones went: tuples become lists there.
     wanted = json.loads(json.dumps(dict(task.parameters)))
-    if results.parameters(data) != wanted:
+    found = results.parameters(data)
+    if found != wanted:
+        names = ", ".join(_differing(found, wanted))
         raise InvalidValue(
-            f"the store {store} holds a propagation with other parameters; choose "
-            "another file or delete this one."
+            f"the store {store} holds a propagation with other parameters ({names}); "
+            "choose another file or delete this one."
+        )
+    if data.attrs["kind"] == CHECKPOINT and data.attrs.get(CHECKSUM) != _checksum(data):
+        raise StorageError(
+            f"the store {store} holds a damaged checkpoint (its checksum is another); "
+            "delete it to begin anew, or restore it from a copy."
         )
     return data
+
+
+def _differing(found: object, wanted: object, name: str = "") -> Iterator[str]:
+    """Yield dotted names of what differs between two nests of plain values."""
+    if not isinstance(found, dict) or not isinstance(wanted, dict):
+        if found != wanted:
+            yield name
+        return
+    for key in {**found, **wanted}:
+        inner = f"{name}.{key}" if name else str(key)
+        yield from _differing(found.get(key), wanted.get(key), inner)
 
 
 def _restored(data: "xr.Dataset") -> tuple[list[Snapshot], Snapshot]:

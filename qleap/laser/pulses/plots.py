@@ -17,7 +17,14 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["plot_autocorrelation", "plot_pulse", "plot_time_frequency"]
+__all__ = [
+    "ends",
+    "plot_autocorrelation",
+    "plot_pulse",
+    "plot_time_frequency",
+    "with_phase",
+    "without_slope",
+]
 
 Floats = NDArray[np.float64]
 
@@ -44,13 +51,13 @@ def plot_pulse(light: Light, *, grid: Grid | None = None) -> "Figure":
     spectrum = light.spectrum_on(chosen)[order]
     made, (left, right) = style.figure(1, 2, figsize=(9.0, 3.6))
     power, unit = style.engineering(np.abs(envelope) ** 2, "W")
-    _with_phase(left, time * 1e15, power, -np.unwrap(np.angle(envelope)))
+    with_phase(left, time * 1e15, power, -np.unwrap(np.angle(envelope)))
     left.set_xlabel(style.label("time", "fs"))
     left.set_ylabel(style.label("power", unit))
     density, unit = style.engineering(np.abs(spectrum) ** 2, "J/Hz")
     frequency = chosen.omega[order] / (2.0 * np.pi)
-    phase = _without_slope(frequency, density, np.unwrap(np.angle(spectrum)))
-    _with_phase(right, frequency * 1e-12, density, phase)
+    phase = without_slope(frequency, density, np.unwrap(np.angle(spectrum)))
+    with_phase(right, frequency * 1e-12, density, phase)
     right.set_xlabel(style.label("frequency", "THz"))
     right.set_ylabel(style.label("spectrum", unit))
     return made
@@ -86,8 +93,8 @@ def plot_time_frequency(data: "xr.Dataset", *, ax: "Axes | None" = None) -> "Axe
         shading="nearest", rasterized=True,
     )  # fmt: skip
     lit = np.abs(relative) > (0.01 if signed else DIM)
-    ax.set_xlim(*_ends(time, lit.any(axis=1)))
-    ax.set_ylim(*_ends(frequency, lit.any(axis=0)))
+    ax.set_xlim(*ends(time, lit.any(axis=1)))
+    ax.set_ylim(*ends(frequency, lit.any(axis=0)))
     ax.set_xlabel(style.label("time", "fs"))
     ax.set_ylabel(style.label("frequency", "THz"))
     ax.figure.colorbar(image, ax=ax, label=label)
@@ -105,16 +112,17 @@ def plot_autocorrelation(data: "xr.Dataset", *, ax: "Axes | None" = None) -> "Ax
     delay, signal = data["delay"].values * 1e15, data["signal"].values
     ax.plot(delay, signal, linewidth=1.0)
     away = np.abs(signal - signal[0])
-    ax.set_xlim(*_ends(delay, away > DIM * away.max()))
+    ax.set_xlim(*ends(delay, away > DIM * away.max()))
     ax.set_xlabel(style.label("delay", "fs"))
     ax.set_ylabel("autocorrelation")
     return ax
 
 
-def _with_phase(ax: "Axes", x: Floats, strength: Floats, phase: Floats) -> None:
+def with_phase(ax: "Axes", x: Floats, strength: Floats, phase: Floats) -> None:
+    """Draw a power or density and, on an axis of its own, the phase where it is lit."""
     ax.fill_between(x, strength, alpha=0.15)
     ax.plot(x, strength)
-    ax.set_xlim(*_ends(x, strength > DIM * strength.max()))
+    ax.set_xlim(*ends(x, strength > DIM * strength.max()))
     ax.set_ylim(0.0, 1.08 * strength.max())
     lit = strength > SEEN * strength.max()
     beside = ax.twinx()
@@ -129,7 +137,7 @@ def _with_phase(ax: "Axes", x: Floats, strength: Floats, phase: Floats) -> None:
     beside.set_ylabel(style.label("phase", "rad"), color=style.COLOURS[1])
 
 
-def _without_slope(x: Floats, weight: Floats, phase: Floats) -> Floats:
+def without_slope(x: Floats, weight: Floats, phase: Floats) -> Floats:
     """Return a phase without the straight line through its bright part."""
     lit = weight > SEEN * weight.max()
     middle = x[lit].mean()
@@ -140,7 +148,8 @@ def _without_slope(x: Floats, weight: Floats, phase: Floats) -> Floats:
     return np.asarray(phase - slope(scaled))
 
 
-def _ends(x: Floats, lit: NDArray[np.bool_]) -> tuple[float, float]:
+def ends(x: Floats, lit: NDArray[np.bool_]) -> tuple[float, float]:
+    """Return the ends of an axis that shows what is lit, with a margin."""
     bright = x[lit]
     margin = 0.08 * (bright[-1] - bright[0])
     return max(bright[0] - margin, x[0]), min(bright[-1] + margin, x[-1])

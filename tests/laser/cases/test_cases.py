@@ -8,7 +8,7 @@ import pytest
 from qleap.core.errors import InvalidValue, StorageError
 from qleap.laser import load_case
 
-DUDLEY = Path(__file__).parents[2] / "examples" / "cases" / "dudley2006.toml"
+DUDLEY = Path(__file__).parents[3] / "examples" / "cases" / "dudley2006.toml"
 
 GOOD = """
 [pulse]
@@ -32,29 +32,29 @@ def path(tmp_path: Path) -> Path:
 
 def test_the_shipped_case_is_the_published_one() -> None:
     case = load_case(DUDLEY)
-    assert case.pulse.peak_power == 1e4
-    assert case.fibre.betas[0] == pytest.approx(-11.830e-27)
-    assert case.fibre.betas[8] == pytest.approx(-1.7140e-144)
-    assert case.grid is not None
-    assert case.grid.window == pytest.approx(12.5e-12)
-    assert case.pulse.energy == pytest.approx(0.567e-9, rel=1e-3)
+    pulse, fibre, grid = (case.arguments[x] for x in ("pulse", "fibre", "grid"))
+    assert pulse.peak_power == 1e4
+    assert fibre.betas[0] == pytest.approx(-11.830e-27)
+    assert fibre.betas[8] == pytest.approx(-1.7140e-144)
+    assert grid.window == pytest.approx(12.5e-12)
+    assert pulse.energy == pytest.approx(0.567e-9, rel=1e-3)
 
 
 def test_a_case_without_a_grid_leaves_it_to_the_propagation(path: Path) -> None:
     path.write_text(GOOD.partition("[grid]")[0])
-    assert load_case(path).grid is None
+    assert "grid" not in load_case(path).arguments
 
 
 def test_the_phase_of_the_carrier_may_be_given_in_degrees(path: Path) -> None:
     path.write_text(GOOD.replace("[pulse]", '[pulse]\ncep = "90 deg"'))
-    assert load_case(path).pulse.cep == pytest.approx(math.pi / 2.0)
+    assert load_case(path).arguments["pulse"].cep == pytest.approx(math.pi / 2.0)
 
 
 def test_a_pulse_may_be_given_by_its_energy(path: Path) -> None:
     path.write_text(GOOD.replace('peak_power = "1 kW"', 'energy = "50 pJ"'))
-    case = load_case(path)
-    assert case.pulse.energy == pytest.approx(50e-12)
-    assert math.isfinite(case.pulse.peak_power)
+    pulse = load_case(path).arguments["pulse"]
+    assert pulse.energy == pytest.approx(50e-12)
+    assert math.isfinite(pulse.peak_power)
 
 
 @pytest.mark.parametrize(
