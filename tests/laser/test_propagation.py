@@ -3,6 +3,7 @@
 import dataclasses
 import warnings
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -226,6 +227,28 @@ def test_the_estimated_error_is_the_error() -> None:
         estimated = data["estimated_error"].values
         assert estimated[0] == error[0] == 0.0
         assert_allclose(np.log(estimated[1:] / error[1:]), 0.0, atol=np.log(3.0))
+
+
+@pytest.mark.parametrize("n_positions", [2, 4, 11, 12, 101])
+@pytest.mark.parametrize("tolerance", [1e-3, 1e-5, 1e-7])
+def test_the_estimated_error_is_honest_where_places_limit_the_steps(
+    n_positions: int, tolerance: float
+) -> None:
+    pulse = Pulse(wavelength=1550e-9, fwhm=200e-15, peak_power=300.0)
+    fibre = Fibre(length=0.5, wavelength=1550e-9, betas=(-20e-27,), gamma=0.01)
+    grid = Grid(n_points=512, window=6e-12, wavelength=1550e-9)
+    options: dict[str, Any] = {"grid": grid, "n_positions": n_positions}
+    exact = propagate_fibre(
+        pulse, fibre, **options, tolerance=1e-12, estimate_error=False
+    )["spectrum"].values[-1]
+    data = propagate_fibre(pulse, fibre, **options, tolerance=tolerance)
+    found = data["spectrum"].values[-1]
+    error = np.linalg.norm(found - exact) / np.linalg.norm(exact)
+    estimated = data["estimated_error"].values
+    assert np.isfinite(estimated).all()
+    # A dozen steps, most of them still growing, are judged less well.
+    least = 0.15 if tolerance == 1e-3 else 0.4
+    assert least * error < estimated[-1] < 3.0 * error
 
 
 def test_a_grid_of_ones_own_is_widened_until_no_light_is_at_its_edges() -> None:
