@@ -99,7 +99,7 @@ class Companion:
         return errors
 
     def _error(self, ours: Snapshot, power: Floats, summed: float) -> float:
-        """Return the error of one spectrum, from the companion's and its local errors."""
+        """Return the error of a spectrum, from the companion's and its local errors."""
         finer = _power(ours)
         size = float(np.linalg.norm(finer))
         if size == 0.0:

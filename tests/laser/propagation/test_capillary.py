@@ -1,6 +1,7 @@
 """Light in hollow guides against what theory says of it."""
 
 import dataclasses
+import itertools
 import warnings
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from qleap.core.errors import InvalidValue
 from qleap.laser.grid import FieldGrid, Grid
 from qleap.laser.guides.capillary import Capillary
 from qleap.laser.guides.modes import Mode
+from qleap.laser.guides.profiles import Profile
 from qleap.laser.ionisation.tables import rate_table
 from qleap.laser.propagation.capillary import propagate_capillary
 from qleap.laser.propagation.capillary_equation import CapillaryEquation, Effects
@@ -238,6 +240,44 @@ def test_a_taper_acts_by_its_integral() -> None:
         bent.transmission(800e-9),
         rtol=1e-3,
     )
+
+
+KINKS = (0.0, 0.10, 0.11, 0.3)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"core_radius": Profile(positions=KINKS, values=(150e-6, 150e-6, 50e-6, 1e-4))},
+        {"core_radius": (100e-6, 25e-6), "pressure": (0.0, 1e5)},
+        {"pressure": (0.0, 2e5)},
+        {"pressure": Profile(positions=KINKS, values=(0.0, 0.0, 5e5, 0.0))},
+    ],
+)
+def test_weak_light_meets_every_kink_of_a_guide_however_few_places_are_kept(
+    changes: dict[str, Any],
+) -> None:
+    weak = Pulse(shape="gaussian", wavelength=800e-9, fwhm=30e-15, energy=1e-9)
+    bent = guide(length=0.3, **changes)
+    grid = field_grid(1024, 2.5)
+    data = propagate_capillary(
+        weak, bent, kerr=False, plasma=None, grid=grid, n_positions=2
+    )
+    start = entering(weak, grid) * grid.window
+    lit = np.abs(start) > 1e-3 * np.abs(start).max()
+    omega = grid.omega[lit]
+    # Independent: the index itself at many places, by the rule of the middle in pieces.
+    total = np.zeros(omega.size, complex)
+    for left, right in itertools.pairwise(KINKS):
+        shares = np.linspace(0.0, 1.0, 1501) ** 2  # fine where a flow begins
+        edges = left + (right - left) * shares
+        for z, dz in zip(0.5 * (edges[1:] + edges[:-1]), np.diff(edges), strict=True):
+            total += dz * 1j * omega / SPEED_OF_LIGHT * bent.index_excess(omega, z)
+    ratio = data["amplitudes"].values[1, 0, lit] / (start[lit] * np.exp(total))
+    assert_allclose(np.abs(ratio), 1.0, atol=1e-5)
+    phase = np.unwrap(np.angle(ratio))
+    phase -= np.polynomial.Polynomial.fit(omega, phase, 1)(omega)  # the frame's
+    assert_allclose(phase, 0.0, atol=1e-3)
 
 
 def test_an_interrupted_run_goes_on_to_the_same_bits(
