@@ -24,6 +24,7 @@ from qleap.laser.propagation import run
 from qleap.laser.propagation.cases import load_case
 from qleap.laser.propagation.fibre import fitting_grid, settled_grid
 from qleap.laser.propagation.integrator import march
+from qleap.laser.pulses import SampledPulse, train
 
 DUDLEY = Path(__file__).parents[2] / "examples" / "cases" / "dudley2006.toml"
 PULSE = Pulse(wavelength=835e-9, fwhm=50e-15, peak_power=1e3)
@@ -162,6 +163,28 @@ def test_a_store_of_another_propagation_is_refused(tmp_path: Path) -> None:
     propagate_fibre(PULSE, FIBRE, grid=GRID, n_positions=3, store=store)
     with pytest.raises(InvalidValue, match="holds a propagation with other parameters"):
         propagate_fibre(PULSE, FIBRE, grid=GRID, n_positions=4, store=store)
+
+
+def test_measured_light_and_sums_go_through_a_fibre_like_pulses(
+    tmp_path: Path,
+) -> None:
+    measured = SampledPulse(grid=GRID, samples=PULSE.envelope_on(GRID))
+    options: dict[str, Any] = {"n_positions": 3, "estimate_error": False}
+    ours = propagate_fibre(PULSE, FIBRE, grid=GRID, **options)
+    theirs = propagate_fibre(
+        measured, FIBRE, grid=GRID, store=tmp_path / "a.nc", **options
+    )
+    scale = np.abs(ours["envelope"].values).max()
+    assert_allclose(theirs["envelope"], ours["envelope"], atol=1e-9 * scale)
+    other = SampledPulse(grid=GRID, samples=1.01 * PULSE.envelope_on(GRID))
+    with pytest.raises(InvalidValue, match="other parameters"):
+        propagate_fibre(other, FIBRE, grid=GRID, store=tmp_path / "a.nc", **options)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        alone = propagate_fibre(measured, FIBRE, **options)
+        pair = propagate_fibre(train(PULSE, 2, 1e-12), FIBRE, **options)
+    assert_allclose(alone["energy"][-1], ours["energy"][-1], rtol=1e-4)
+    assert_allclose(pair["energy"][-1], 2.0 * ours["energy"][-1], rtol=1e-3)
 
 
 def test_light_at_the_edge_of_the_window_is_warned_of() -> None:

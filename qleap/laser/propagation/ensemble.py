@@ -28,10 +28,11 @@ from qleap.laser.propagation.fibre import entering, settled_grid
 from qleap.laser.propagation.fibre_equation import FibreEquation
 from qleap.laser.propagation.integrator import Snapshot, march
 from qleap.laser.propagation.run import DEFAULT_TOLERANCE, TOLERANCES
-from qleap.laser.pulses.pulse import Pulse
 
 if TYPE_CHECKING:
     import xarray as xr
+
+    from qleap.laser.pulses.light import Light
 
 __all__ = ["KIND", "coherence", "photon_noise", "propagate_ensemble"]
 
@@ -45,7 +46,7 @@ Floats = NDArray[np.float64]
 
 
 def propagate_ensemble(
-    pulse: Pulse,
+    pulse: "Light",
     fibre: Fibre,
     *,
     n_shots: int = 100,
@@ -111,7 +112,7 @@ def propagate_ensemble(
         np.stack(shots),
         seed,
         {
-            "pulse": asdict(pulse),
+            "pulse": pulse.parameters(),
             "fibre": asdict(fibre),
             "grid": asdict(chosen),
             "tolerance": tolerance,
@@ -196,14 +197,14 @@ def photon_noise(grid: Grid, rng: np.random.Generator) -> Complex:
 
 
 def _noisy(
-    pulse: Pulse, fibre: Fibre, grid: Grid, rng: np.random.Generator
+    pulse: "Light", fibre: Fibre, grid: Grid, rng: np.random.Generator
 ) -> Snapshot:
     noise = np.fft.fft(photon_noise(grid, rng))
     return entering(pulse.envelope_on(grid) + noise, pulse, fibre)
 
 
 def _shot(
-    pulse: Pulse,
+    pulse: "Light",
     fibre: Fibre,
     grid: Grid,
     tolerance: float,

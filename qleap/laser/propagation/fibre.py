@@ -22,6 +22,8 @@ from qleap.laser.pulses.pulse import Pulse
 if TYPE_CHECKING:
     import xarray as xr
 
+    from qleap.laser.pulses.light import Light
+
 __all__ = ["entering", "fitting_grid", "propagate_fibre", "settled_grid"]
 
 Complex = NDArray[np.complex128]
@@ -41,7 +43,7 @@ LARGEST_SETTLED: Final = 2**19
 
 
 def propagate_fibre(
-    pulse: Pulse,
+    pulse: "Light",
     fibre: Fibre,
     *,
     grid: Grid | None = None,
@@ -54,8 +56,8 @@ def propagate_fibre(
 
     Parameters
     ----------
-    pulse : Pulse
-        What enters.
+    pulse : Light
+        What enters: a `Pulse`, samples of a measured one, or a sum of several.
     fibre : Fibre
         What it travels through.
     grid : Grid, optional
@@ -102,7 +104,7 @@ def propagate_fibre(
     chosen = settled_grid(pulse, fibre) if grid is None else grid
     chosen.check_pulse(pulse)
     parameters = {
-        "pulse": asdict(pulse),
+        "pulse": pulse.parameters(),
         "fibre": asdict(fibre),
         "grid": asdict(chosen),
         "tolerance": tolerance,
@@ -130,7 +132,7 @@ def propagate_fibre(
     return data
 
 
-def settled_grid(pulse: Pulse, fibre: Fibre) -> Grid:
+def settled_grid(pulse: "Light", fibre: Fibre) -> Grid:
     """Return a grid whose edges the light of ``pulse`` in ``fibre`` does not touch.
 
     Quick propagations try that of `fitting_grid` with an eighth of the walk-off and,
@@ -150,7 +152,7 @@ def settled_grid(pulse: Pulse, fibre: Fibre) -> Grid:
 
 
 def _touched(
-    pulse: Pulse, fibre: Fibre, grid: Grid, in_frequency_too: bool
+    pulse: "Light", fibre: Fibre, grid: Grid, in_frequency_too: bool
 ) -> str | None:
     """Return in what light comes to an edge first: time, frequency, or neither."""
     places = np.linspace(0.0, fibre.length, SCOUT_POSITIONS)[1:].tolist()
@@ -170,7 +172,7 @@ def _touched(
     return None
 
 
-def fitting_grid(pulse: Pulse, fibre: Fibre, *, share: float = 1.0) -> Grid:
+def fitting_grid(pulse: "Light", fibre: Fibre, *, share: float = 1.0) -> Grid:
     """Return a grid for ``pulse`` in ``fibre`` from estimates made beforehand.
 
     The bandwidth allows for twice the self-phase modulation over the whole length
@@ -178,7 +180,8 @@ def fitting_grid(pulse: Pulse, fibre: Fibre, *, share: float = 1.0) -> Grid:
     window allows for a ``share`` of the walk-off of half that band.
     """
     carrier = pulse.omega0
-    transform_limited = 4.0 / pulse.fwhm  # about ten times sigma of any shape
+    duration = _duration(pulse)
+    transform_limited = 4.0 / duration  # about ten times sigma of any shape
     phase = abs(fibre.gamma) * pulse.peak_power * fibre.length
     half_band = min(transform_limited * (1.0 + 2.0 * phase), 0.95 * carrier)
     detuning = np.linspace(-half_band, half_band, 401)
@@ -186,11 +189,16 @@ def fitting_grid(pulse: Pulse, fibre: Fibre, *, share: float = 1.0) -> Grid:
     delay = np.gradient(beta, detuning) * fibre.length
     core = np.abs(detuning) <= max(0.5 * half_band, transform_limited)
     walk_off = float(np.ptp(delay[core]))
-    window = 16.0 * pulse.fwhm + 2.0 * share * walk_off
+    window = 16.0 * duration + 2.0 * share * walk_off
     return Grid.fitting(pulse, bandwidth=2.0 * half_band, window=window)
 
 
-def entering(envelope: Complex, pulse: Pulse, fibre: Fibre) -> Snapshot:
+def _duration(pulse: "Light") -> float:
+    """Return the duration that the pulse's spectrum allows, s."""
+    return pulse.fwhm if isinstance(pulse, Pulse) else 8.0 / pulse.extent[0]
+
+
+def entering(envelope: Complex, pulse: "Light", fibre: Fibre) -> Snapshot:
     """Return the light at the entrance, with a first step that the pulse allows."""
     strength = abs(fibre.gamma) * pulse.peak_power
     first = fibre.length / 10.0
