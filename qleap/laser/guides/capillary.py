@@ -137,6 +137,16 @@ class Capillary:
         )
 
     @property
+    def kinks(self) -> tuple[float, ...]:
+        """Places at which steps along the guide have to end, m; see `Profile`."""
+        found: set[float] = set()
+        if isinstance(self.core_radius, Profile):
+            found.update(self.core_radius.kinks(flowing=False))
+        if isinstance(self.pressure, Profile):
+            found.update(self.pressure.kinks(flowing=True))
+        return tuple(sorted(z for z in found if 0.0 < z < self.length))
+
+    @property
     def smooth_places(self) -> tuple[float, ...]:
         """Places between which nothing kinks and little changes, m; see `Profile`."""
         found: set[float] = set()

@@ -11,6 +11,9 @@ from qleap.core.errors import InvalidValue
 
 __all__ = ["Profile"]
 
+HALVINGS = 16
+"""Of the length, towards vacuum: the first step holds 1e-7 of the gas."""
+
 GROWTH, SMALL = 0.1, 1e-3
 """Largest change between two of `Profile.smooth_places`, and below what it counts."""
 
@@ -54,6 +57,22 @@ class Profile:
         """
         squares = [value * value for value in self.values]
         return math.sqrt(float(np.interp(position, self.positions, squares)))
+
+    def kinks(self, *, flowing: bool) -> tuple[float, ...]:
+        """Return places, m, at which steps along the guide have to end.
+
+        Those of the values, and where ``flowing`` begins as a root of the length, more
+        and more closely towards it.
+        """
+        found = set(self.positions)
+        nearer = 0.5 ** np.arange(1, HALVINGS + 1)
+        ends = zip(self.positions, self.values, strict=True)
+        for (a, low), (b, high) in itertools.pairwise(ends):
+            if flowing and low == 0.0 < high:
+                found.update((a + (b - a) * nearer).tolist())
+            elif flowing and high == 0.0 < low:
+                found.update((b - (b - a) * nearer).tolist())
+        return tuple(sorted(found))
 
     def smooth_places(self, *, flowing: bool) -> tuple[float, ...]:
         """Return places, m, between which the value has no kink and changes little.

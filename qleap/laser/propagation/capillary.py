@@ -175,6 +175,7 @@ def propagate_capillary(
         n_positions=n_positions,
         tolerance=tolerance,
         parameters=parameters,
+        stops=capillary.kinks,
     )
     used = grid
 
@@ -203,7 +204,7 @@ class _Setting:
             amplitudes = amplitudes[0]
         gamma = max(
             self.capillary.nonlinear_coefficient(self.pulse.wavelength, z)
-            for z in (0.0, self.capillary.length)
+            for z in (0.0, *self.capillary.kinks, self.capillary.length)
         )
         tenth = self.capillary.length / 10.0
         strength = gamma * self.pulse.peak_power
@@ -289,7 +290,8 @@ def _settled(
         places = np.linspace(0.0, setting.capillary.length, PLACES)[1:].tolist()
         seen, coarse = [start.amplitudes], 0.0
         finer = _finer(setting, grid, n_radial)
-        for snapshot in march(start, equation, places, tolerance=LOOK):
+        goals = sorted({*places, *setting.capillary.kinks})
+        for snapshot in march(start, equation, goals, tolerance=LOOK):
             if snapshot.position == places[0]:
                 places = places[1:]
                 seen.append(snapshot.amplitudes.copy())

@@ -41,6 +41,8 @@ class Companion:
         steps, too, the companion stops at every second of many, and at the last.
     tolerance : float
         Of the propagation that is judged.
+    stops : sequence of float, optional
+        More places at which a step has to end, m.
 
     Notes
     -----
@@ -59,11 +61,13 @@ class Companion:
         equation: Equation,
         places: Sequence[float],
         tolerance: float,
+        stops: Sequence[float] = (),
     ) -> None:
         self._start, self._equation = start, equation
         every = 2 if len(places) >= MANY else 1
         self._numbers = sorted({*range(every, len(places), every), len(places)})
         self._places = [places[i - 1] for i in self._numbers]
+        self._goals = sorted({*self._places, *stops})
         self._ratio = min(RATIO, LARGEST / tolerance)
         self._tolerance = self._ratio * tolerance
         self._found: list[tuple[Floats, float]] = []
@@ -112,7 +116,7 @@ class Companion:
 
     def _compute(self) -> None:
         ahead = march(
-            self._start, self._equation, self._places, tolerance=self._tolerance
+            self._start, self._equation, self._goals, tolerance=self._tolerance
         )
         try:
             for here in ahead:

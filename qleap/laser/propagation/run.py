@@ -56,6 +56,8 @@ class Task:
     parameters : mapping
         What the result depends on, as JSON takes it; a checkpoint of another task is
         not gone on with.
+    stops : sequence of float, optional
+        More places between both ends at which a step has to end, m: kinks of a guide.
     label : str
         For the progress bar.
     companion : Equation, optional
@@ -70,6 +72,7 @@ class Task:
     n_positions: int
     tolerance: float
     parameters: Mapping[str, object]
+    stops: Sequence[float] = ()
     label: str = "propagating"
     companion: Equation | None = None
 
@@ -121,8 +124,9 @@ def carry_out(
         _compute(task, kept, here, path)
         data = describe(kept)
     else:
-        places = _places(task)[1:]
-        with Companion(first, task.companion, places, task.tolerance) as companion:
+        with Companion(
+            first, task.companion, _places(task)[1:], task.tolerance, task.stops
+        ) as companion:
             _compute(task, kept, here, path)
             data = describe(kept)
             errors = companion.errors(kept)
@@ -148,7 +152,8 @@ def _compute(
     with progress.bar(task.label, task.length) as bar:
         bar.update(here.position)
         try:
-            ahead = march(here, task.equation, places, tolerance=task.tolerance)
+            goals = sorted({*places, *(z for z in task.stops if z > here.position)})
+            ahead = march(here, task.equation, goals, tolerance=task.tolerance)
             for here in ahead:
                 if here.position == places[0]:
                     kept.append(

@@ -280,6 +280,39 @@ def test_weak_light_meets_every_kink_of_a_guide_however_few_places_are_kept(
     assert_allclose(phase, 0.0, atol=1e-3)
 
 
+@pytest.mark.parametrize(
+    ("positions", "values"),
+    [
+        ((0.0, 0.21, 0.22, 0.5, 0.51), (0.0, 0.0, 5e5, 5e5, 0.0)),
+        ((0.0, 0.44, 0.45, 0.46), (0.0, 0.0, 20e5, 0.0)),
+        ((0.0, 1.0), (0.0, 1e5)),
+    ],
+)
+def test_self_phase_modulation_in_a_cell_is_all_of_its_gas(
+    positions: tuple[float, ...], values: tuple[float, ...]
+) -> None:
+    # A long pulse: dispersion does nothing, the phase at the peak is int gamma P dz.
+    pulse = Pulse(shape="gaussian", wavelength=800e-9, fwhm=1e-12, energy=4e-4)
+    flow = Profile(positions=positions, values=values)
+    cell = guide(gas="argon", pressure=flow, loss=0.0)
+    grid = Grid(n_points=1024, window=6e-12, wavelength=800e-9)
+    data = propagate_capillary(
+        pulse, cell, plasma=None, grid=grid, n_positions=2, tolerance=1e-7
+    )
+    signal = analytic_signal(data, 1.0, carrier=800e-9)
+    power = np.abs(signal) ** 2
+    phase = np.unwrap(np.angle(signal))[power > 1e-4 * power.max()]
+    z = np.concatenate(
+        [
+            a + (b - a) * np.linspace(0.0, 1.0, 4001) ** 2
+            for a, b in itertools.pairwise((*positions, cell.length))
+        ]
+    )
+    gamma = [cell.nonlinear_coefficient(800e-9, x) for x in z]
+    expected = np.trapezoid(gamma, z) * pulse.peak_power
+    assert_allclose(phase.max() - phase[0], expected, rtol=2e-3)
+
+
 def test_an_interrupted_run_goes_on_to_the_same_bits(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -418,3 +451,16 @@ def test_the_estimated_error_is_that_of_the_spectrum() -> None:
     error = np.linalg.norm(spectra[1] - spectra[0]) / np.linalg.norm(spectra[0])
     assert 0.2 * error < estimates[1] < 5.0 * error
     assert estimates[0] < 1e-6 < estimates[1] < 1e-3
+
+
+def test_the_estimated_error_is_honest_in_a_flow_from_vacuum() -> None:
+    pulse = Pulse(shape="gaussian", wavelength=800e-9, fwhm=30e-15, energy=4e-4)
+    flow = guide(length=0.5, gas="neon", pressure=(0.0, 2e5))
+    options: dict[str, Any] = {"grid": field_grid(1024, 3.0), "plasma": None}
+    exact, data = (
+        propagate_capillary(pulse, flow, **options, tolerance=t, n_positions=2)
+        for t in (1e-10, 1e-7)
+    )
+    apart = np.linalg.norm(data["spectrum"][-1] - exact["spectrum"][-1])
+    error = float(apart / np.linalg.norm(exact["spectrum"][-1]))
+    assert 0.4 * error < float(data["estimated_error"][-1]) < 3.0 * error
