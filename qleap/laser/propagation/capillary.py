@@ -167,6 +167,7 @@ def propagate_capillary(
     }
     parts = (capillary, chosen, grid, effects, n_radial)
     equation = CapillaryEquation(*parts)
+    _refuse_stripped(equation, setting.start(grid))
     task = Task(
         equation=equation,
         companion=CapillaryEquation(*parts) if estimate_error else None,
@@ -287,6 +288,7 @@ def _settled(
             setting.capillary, setting.modes, grid, setting.effects, n_radial
         )
         start = setting.start(grid)
+        _refuse_stripped(equation, start)
         places = np.linspace(0.0, setting.capillary.length, PLACES)[1:].tolist()
         seen, coarse = [start.amplitudes], 0.0
         finer = _finer(setting, grid, n_radial)
@@ -306,6 +308,13 @@ def _settled(
         grid = grid if wider is None else wider
         n_radial = n_radial if coarse <= RADIAL_ERROR else _more(n_radial)
     return grid, n_radial
+
+
+def _refuse_stripped(equation: CapillaryEquation, start: Snapshot) -> None:
+    """Refuse light beyond the table of rates before hours are spent on it."""
+    if equation.plasma is not None:
+        field = equation.field_at(start.position, start.amplitudes)
+        equation.plasma.fraction(start.position, field)
 
 
 def _more(n_radial: int) -> int:

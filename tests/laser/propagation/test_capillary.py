@@ -387,6 +387,20 @@ def test_fields_that_strip_atoms_bare_are_refused() -> None:
         )  # fmt: skip
 
 
+@pytest.mark.parametrize("grid", [None, field_grid()])
+def test_too_strong_light_is_refused_before_the_first_step(
+    grid: FieldGrid | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_: object, **__: object) -> object:
+        raise AssertionError
+
+    monkeypatch.setattr("qleap.laser.propagation.capillary.march", never)
+    monkeypatch.setattr("qleap.laser.propagation.run.march", never)
+    joules = dataclasses.replace(PULSE, energy=1.0, peak_power=np.nan)
+    with pytest.raises(InvalidValue, match=r"field must be <= .* V/m in this table"):
+        propagate_capillary(joules, GUIDE, grid=grid, estimate_error=False)
+
+
 def test_calls_that_cannot_be_are_refused() -> None:
     air = Capillary(core_radius=1e-4, length=1.0, gas="air", pressure=1e5)
     with pytest.raises(InvalidValue, match="no rates of ionisation of air"):
