@@ -12,9 +12,10 @@ from numpy.testing import assert_allclose
 from scipy.integrate import solve_ivp
 
 from qleap.core import results
-from qleap.core.errors import InvalidValue, QleapWarning
+from qleap.core.errors import InvalidKind, InvalidValue, QleapWarning
 from qleap.laser import (
     Fibre,
+    FieldGrid,
     Grid,
     Pulse,
     propagate_fibre,
@@ -233,6 +234,16 @@ def test_options_without_sense_are_refused(
 ) -> None:
     with pytest.raises(InvalidValue, match=message):
         propagate_fibre(PULSE, FIBRE, grid=GRID, **options)  # type: ignore[arg-type]
+
+
+def test_other_kinds_of_arguments_are_refused_by_name() -> None:
+    with pytest.raises(InvalidKind, match="pulse must be a Light, got a float"):
+        propagate_fibre(1.0, FIBRE)  # type: ignore[arg-type]
+    with pytest.raises(InvalidKind, match="fibre must be a Fibre, got a Grid"):
+        propagate_fibre(PULSE, GRID)  # type: ignore[arg-type]
+    field = FieldGrid(n_points=1024, window=3e-13, wavelength=835e-9, band=(1e15, 5e15))
+    with pytest.raises(InvalidKind, match="grid must be a Grid, got a FieldGrid"):
+        propagate_fibre(PULSE, FIBRE, grid=field)  # type: ignore[arg-type]
 
 
 def test_the_estimated_error_is_the_error() -> None:

@@ -24,12 +24,11 @@ from qleap.laser.propagation.capillary_grid import (
     widened,
 )
 from qleap.laser.propagation.integrator import Snapshot, march
-from qleap.laser.propagation.run import DEFAULT_TOLERANCE, Task, carry_out
+from qleap.laser.propagation.run import DEFAULT_TOLERANCE, Task, carry_out, of_kind
+from qleap.laser.pulses.light import Light
 
 if TYPE_CHECKING:
     import xarray as xr
-
-    from qleap.laser.pulses.light import Light
 
 __all__ = ["propagate_capillary"]
 
@@ -52,7 +51,7 @@ RADIAL_ERROR: Final = 1e-4
 
 
 def propagate_capillary(
-    pulse: "Light",
+    pulse: Light,
     capillary: Capillary,
     *,
     modes: int | Sequence[Mode] = 1,
@@ -137,9 +136,11 @@ def propagate_capillary(
     Validity: forward light; a gas that each pulse finds neutral and of which every atom
     loses one electron at most.
     """
-    chosen = linear_modes(modes) if isinstance(modes, int) else tuple(modes)
-    if not chosen:
-        raise InvalidValue("modes must be at least one, got none.")
+    of_kind("pulse", pulse, Light)
+    of_kind("capillary", capillary, Capillary)
+    chosen = _chosen(modes)
+    if grid is not None:
+        of_kind("grid", grid, (FieldGrid, Grid))
     if grid is not None:
         full_field = isinstance(grid, FieldGrid)
     effects = Effects(
@@ -192,7 +193,7 @@ def propagate_capillary(
 class _Setting:
     """What stays the same while the grid is sought."""
 
-    pulse: "Light"
+    pulse: Light
     capillary: Capillary
     modes: tuple[Mode, ...]
     launch: tuple[complex, ...]
@@ -227,6 +228,17 @@ class _Setting:
             "raman": self.effects.raman,
             "ionisation": None if rates is None else rates.source,
         }
+
+
+def _chosen(modes: int | Sequence[Mode]) -> tuple[Mode, ...]:
+    """Return the modes that are meant."""
+    if not isinstance(modes, Sequence):
+        return linear_modes(checks.count("modes", modes, 1, 50))
+    if not modes:
+        raise InvalidValue("modes must be at least one, got none.")
+    for mode in modes:
+        of_kind("modes", mode, Mode)
+    return tuple(modes)
 
 
 def _launched(

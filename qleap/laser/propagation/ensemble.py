@@ -24,7 +24,7 @@ from qleap.core.parallel import map_points
 from qleap.laser.grid import Grid
 from qleap.laser.guides.fibre import Fibre
 from qleap.laser.propagation.companion import Companion
-from qleap.laser.propagation.fibre import entering, settled_grid
+from qleap.laser.propagation.fibre import chosen_grid, entering
 from qleap.laser.propagation.fibre_equation import FibreEquation
 from qleap.laser.propagation.integrator import Snapshot, march
 from qleap.laser.propagation.run import DEFAULT_TOLERANCE, TOLERANCES
@@ -96,8 +96,7 @@ def propagate_ensemble(
     """
     checks.between("tolerance", tolerance, *TOLERANCES)
     checks.count("n_positions", n_positions, 2)
-    chosen = settled_grid(pulse, fibre) if grid is None else grid
-    chosen.check_pulse(pulse)
+    chosen = chosen_grid(pulse, fibre, grid)
     most = LARGEST // (n_positions * chosen.n_points)
     checks.count("n_shots", n_shots, 2, most)
     places = [float(z) for z in np.linspace(0.0, fibre.length, n_positions)]

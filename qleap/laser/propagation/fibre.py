@@ -16,15 +16,14 @@ from qleap.laser.guides.fibre import Fibre
 from qleap.laser.propagation.evolution import KIND, evolution
 from qleap.laser.propagation.fibre_equation import FibreEquation
 from qleap.laser.propagation.integrator import Snapshot, march
-from qleap.laser.propagation.run import DEFAULT_TOLERANCE, Task, carry_out
+from qleap.laser.propagation.run import DEFAULT_TOLERANCE, Task, carry_out, of_kind
+from qleap.laser.pulses.light import Light
 from qleap.laser.pulses.pulse import Pulse
 
 if TYPE_CHECKING:
     import xarray as xr
 
-    from qleap.laser.pulses.light import Light
-
-__all__ = ["entering", "fitting_grid", "propagate_fibre", "settled_grid"]
+__all__ = ["chosen_grid", "entering", "fitting_grid", "propagate_fibre", "settled_grid"]
 
 Complex = NDArray[np.complex128]
 Floats = NDArray[np.float64]
@@ -43,7 +42,7 @@ LARGEST_SETTLED: Final = 2**19
 
 
 def propagate_fibre(
-    pulse: "Light",
+    pulse: Light,
     fibre: Fibre,
     *,
     grid: Grid | None = None,
@@ -101,8 +100,7 @@ def propagate_fibre(
     response without dispersion. Nothing in the equation limits the spectrum to
     less than the carrier frequency.
     """
-    chosen = settled_grid(pulse, fibre) if grid is None else grid
-    chosen.check_pulse(pulse)
+    chosen = chosen_grid(pulse, fibre, grid)
     parameters = {
         "pulse": pulse.parameters(),
         "fibre": asdict(fibre),
@@ -132,7 +130,18 @@ def propagate_fibre(
     return data
 
 
-def settled_grid(pulse: "Light", fibre: Fibre) -> Grid:
+def chosen_grid(pulse: Light, fibre: Fibre, grid: Grid | None) -> Grid:
+    """Return the grid that is given or found, once pulse and fibre are such."""
+    of_kind("pulse", pulse, Light)
+    of_kind("fibre", fibre, Fibre)
+    if grid is None:
+        return settled_grid(pulse, fibre)
+    of_kind("grid", grid, Grid)
+    grid.check_pulse(pulse)
+    return grid
+
+
+def settled_grid(pulse: Light, fibre: Fibre) -> Grid:
     """Return a grid whose edges the light of ``pulse`` in ``fibre`` does not touch.
 
     Quick propagations try that of `fitting_grid` with an eighth of the walk-off and,
@@ -152,7 +161,7 @@ def settled_grid(pulse: "Light", fibre: Fibre) -> Grid:
 
 
 def _touched(
-    pulse: "Light", fibre: Fibre, grid: Grid, in_frequency_too: bool
+    pulse: Light, fibre: Fibre, grid: Grid, in_frequency_too: bool
 ) -> str | None:
     """Return in what light comes to an edge first: time, frequency, or neither."""
     places = np.linspace(0.0, fibre.length, SCOUT_POSITIONS)[1:].tolist()
@@ -172,7 +181,7 @@ def _touched(
     return None
 
 
-def fitting_grid(pulse: "Light", fibre: Fibre, *, share: float = 1.0) -> Grid:
+def fitting_grid(pulse: Light, fibre: Fibre, *, share: float = 1.0) -> Grid:
     """Return a grid for ``pulse`` in ``fibre`` from estimates made beforehand.
 
     The bandwidth allows for twice the self-phase modulation over the whole length
@@ -193,12 +202,12 @@ def fitting_grid(pulse: "Light", fibre: Fibre, *, share: float = 1.0) -> Grid:
     return Grid.fitting(pulse, bandwidth=2.0 * half_band, window=window)
 
 
-def _duration(pulse: "Light") -> float:
+def _duration(pulse: Light) -> float:
     """Return the duration that the pulse's spectrum allows, s."""
     return pulse.fwhm if isinstance(pulse, Pulse) else 8.0 / pulse.extent[0]
 
 
-def entering(envelope: Complex, pulse: "Light", fibre: Fibre) -> Snapshot:
+def entering(envelope: Complex, pulse: Light, fibre: Fibre) -> Snapshot:
     """Return the light at the entrance, with a first step that the pulse allows."""
     strength = abs(fibre.gamma) * pulse.peak_power
     first = fibre.length / 10.0

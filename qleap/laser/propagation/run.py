@@ -12,14 +12,21 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from qleap.core import checks, progress, results
-from qleap.core.errors import InvalidValue
+from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.laser.propagation.companion import Companion
 from qleap.laser.propagation.integrator import Equation, Snapshot, march
 
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["CHECKPOINT", "DEFAULT_TOLERANCE", "TOLERANCES", "Task", "carry_out"]
+__all__ = [
+    "CHECKPOINT",
+    "DEFAULT_TOLERANCE",
+    "TOLERANCES",
+    "Task",
+    "carry_out",
+    "of_kind",
+]
 
 DEFAULT_TOLERANCE: Final = 1e-7
 """Relative local error a step; docs/laser/propagation.md says what it leads to."""
@@ -89,6 +96,20 @@ class Task:
                 f"result has to fit in memory), got {wanted}; keep fewer positions."
             )
         set_field(self, "n_positions", wanted)
+
+
+def of_kind(name: str, value: object, kind: type | tuple[type, ...]) -> None:
+    """Refuse what is not of the kind that a door takes.
+
+    Raises
+    ------
+    InvalidKind
+        With the names of the kinds.
+    """
+    if not isinstance(value, kind):
+        kinds = kind if isinstance(kind, tuple) else (kind,)
+        wanted = " or ".join(f"a {k.__name__}" for k in kinds)
+        raise InvalidKind(f"{name} must be {wanted}, got a {type(value).__name__}.")
 
 
 def carry_out(

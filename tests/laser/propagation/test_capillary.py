@@ -20,7 +20,7 @@ from qleap.core.constants import (
     SPEED_OF_LIGHT,
     VACUUM_PERMITTIVITY,
 )
-from qleap.core.errors import InvalidValue
+from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.laser.grid import FieldGrid, Grid
 from qleap.laser.guides.capillary import Capillary
 from qleap.laser.guides.modes import Mode
@@ -399,6 +399,26 @@ def test_too_strong_light_is_refused_before_the_first_step(
     joules = dataclasses.replace(PULSE, energy=1.0, peak_power=np.nan)
     with pytest.raises(InvalidValue, match=r"field must be <= .* V/m in this table"):
         propagate_capillary(joules, GUIDE, grid=grid, estimate_error=False)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"pulse": None}, "pulse must be a Light, got a NoneType"),
+        ({"capillary": "glass"}, "capillary must be a Capillary, got a str"),
+        ({"grid": 1024}, "grid must be a FieldGrid or a Grid, got a int"),
+        ({"modes": 1.5}, "modes must be a whole number, got 1.5"),
+        ({"modes": [1]}, "modes must be a Mode, got a int"),
+        ({"modes": 0}, "modes must be between 1 and 50, got 0"),
+        ({"modes": ()}, "modes must be at least one"),
+    ],
+)
+def test_other_kinds_of_arguments_are_refused_by_name(
+    options: dict[str, Any], message: str
+) -> None:
+    call: dict[str, Any] = {"pulse": PULSE, "capillary": GUIDE, **options}
+    with pytest.raises((InvalidKind, InvalidValue), match=message):
+        propagate_capillary(call.pop("pulse"), call.pop("capillary"), **call)
 
 
 def test_calls_that_cannot_be_are_refused() -> None:
