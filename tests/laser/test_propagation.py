@@ -246,6 +246,14 @@ def test_other_kinds_of_arguments_are_refused_by_name() -> None:
         propagate_fibre(PULSE, FIBRE, grid=field)  # type: ignore[arg-type]
 
 
+def test_light_too_weak_to_be_squared_goes_through() -> None:
+    faint = dataclasses.replace(PULSE, peak_power=1e-300, energy=np.nan)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        data = propagate_fibre(faint, FIBRE, grid=GRID, n_positions=3)
+    assert np.array_equal(data["drift"], np.zeros(3))
+
+
 def test_the_estimated_error_is_the_error() -> None:
     strong = dataclasses.replace(PULSE, peak_power=5e3, energy=np.nan)
     exact = propagate_fibre(

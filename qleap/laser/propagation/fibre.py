@@ -226,7 +226,8 @@ def _edges(data: "xr.Dataset") -> Iterator[tuple[str, float, str]]:
         ("time", power, "a longer window"),
         ("frequency", spectrum, "more points (a smaller time step)"),
     ):
-        yield name, _outermost(values) / float(values.max()), remedy
+        peak = float(values.max())
+        yield name, _outermost(values) / peak if peak > 0.0 else 0.0, remedy
 
 
 def _outermost(values: Floats) -> float:
@@ -242,7 +243,7 @@ def _drift(data: "xr.Dataset", fibre: Fibre) -> Floats:
     """
     name = "photon_number" if fibre.self_steepening else "energy"
     left = data[name].values * np.exp(fibre.loss * data["position"].values)
-    return np.asarray(left / left[0] - 1.0)
+    return np.asarray(left / left[0] - 1.0 if left[0] > 0.0 else np.zeros_like(left))
 
 
 def _warn_of_drift(data: "xr.Dataset") -> None:
