@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from qleap.core import checks
 from qleap.core.buffers import aligned_array, aligned_copy
 from qleap.core.errors import InvalidValue
 
@@ -98,7 +99,7 @@ class RealTransform:
 
         n = _power_of_two(shape[-1], SMALLEST)
         self.shape = shape
-        self.n_frequencies = n_frequencies
+        self.n_frequencies = checks.count("n_frequencies", n_frequencies, 1, n // 2)
         self._tables = aligned_copy(tables(n // 2))
         self._roots = aligned_copy(roots(n))
         parts = _parts(shape, threads)

@@ -154,6 +154,12 @@ def test_bits_of_transforms_do_not_depend_on_the_threads(
     assert_allclose(found[0][1], spectrum, atol=1e-15)
 
 
+@pytest.mark.parametrize("n_frequencies", [0, 33])
+def test_more_frequencies_than_a_real_row_has_are_refused(n_frequencies: int) -> None:
+    with pytest.raises(InvalidValue, match="n_frequencies must be between 1 and 32"):
+        RealTransform((1, 64), n_frequencies)
+
+
 def test_lengths_that_are_no_power_of_two_are_refused() -> None:
     with pytest.raises(InvalidValue, match="power of two >= 64, got 96"):
         RealTransform((96,), 17)

@@ -3,6 +3,7 @@
 import dataclasses
 import warnings
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,9 +12,10 @@ from numpy.testing import assert_allclose
 from scipy.integrate import solve_ivp
 
 from qleap.core import results
-from qleap.core.errors import InvalidValue, QleapWarning
+from qleap.core.errors import InvalidKind, InvalidValue, QleapWarning
 from qleap.laser import (
     Fibre,
+    FieldGrid,
     Grid,
     Pulse,
     load_case,
@@ -23,6 +25,7 @@ from qleap.laser import (
 from qleap.laser.propagation import run
 from qleap.laser.propagation.fibre import fitting_grid, settled_grid
 from qleap.laser.propagation.integrator import march
+from qleap.laser.pulses import SampledPulse, train
 
 DUDLEY = Path(__file__).parents[2] / "examples" / "cases" / "dudley2006.toml"
 PULSE = Pulse(wavelength=835e-9, fwhm=50e-15, peak_power=1e3)
@@ -171,6 +174,28 @@ def test_a_store_of_another_propagation_is_refused(tmp_path: Path) -> None:
         propagate_fibre(PULSE, FIBRE, grid=GRID, n_positions=4, store=store)
 
 
+def test_measured_light_and_sums_go_through_a_fibre_like_pulses(
+    tmp_path: Path,
+) -> None:
+    measured = SampledPulse(grid=GRID, samples=PULSE.envelope_on(GRID))
+    options: dict[str, Any] = {"n_positions": 3, "estimate_error": False}
+    ours = propagate_fibre(PULSE, FIBRE, grid=GRID, **options)
+    theirs = propagate_fibre(
+        measured, FIBRE, grid=GRID, store=tmp_path / "a.nc", **options
+    )
+    scale = np.abs(ours["envelope"].values).max()
+    assert_allclose(theirs["envelope"], ours["envelope"], atol=1e-9 * scale)
+    other = SampledPulse(grid=GRID, samples=1.01 * PULSE.envelope_on(GRID))
+    with pytest.raises(InvalidValue, match="other parameters"):
+        propagate_fibre(other, FIBRE, grid=GRID, store=tmp_path / "a.nc", **options)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        alone = propagate_fibre(measured, FIBRE, **options)
+        pair = propagate_fibre(train(PULSE, 2, 1e-12), FIBRE, **options)
+    assert_allclose(alone["energy"][-1], ours["energy"][-1], rtol=1e-4)
+    assert_allclose(pair["energy"][-1], 2.0 * ours["energy"][-1], rtol=1e-3)
+
+
 def test_light_at_the_edge_of_the_window_is_warned_of() -> None:
     long = dataclasses.replace(FIBRE, betas=(-200e-27,), gamma=0.0, length=1.0)
     with pytest.warns(QleapWarning, match=r"edge of the time grid .* longer window"):
@@ -219,6 +244,24 @@ def test_options_without_sense_are_refused(
         propagate_fibre(PULSE, FIBRE, grid=GRID, **options)  # type: ignore[arg-type]
 
 
+def test_other_kinds_of_arguments_are_refused_by_name() -> None:
+    with pytest.raises(InvalidKind, match="pulse must be a Light, got a float"):
+        propagate_fibre(1.0, FIBRE)  # type: ignore[arg-type]
+    with pytest.raises(InvalidKind, match="fibre must be a Fibre, got a Grid"):
+        propagate_fibre(PULSE, GRID)  # type: ignore[arg-type]
+    field = FieldGrid(n_points=1024, window=3e-13, wavelength=835e-9, band=(1e15, 5e15))
+    with pytest.raises(InvalidKind, match="grid must be a Grid, got a FieldGrid"):
+        propagate_fibre(PULSE, FIBRE, grid=field)  # type: ignore[arg-type]
+
+
+def test_light_too_weak_to_be_squared_goes_through() -> None:
+    faint = dataclasses.replace(PULSE, peak_power=1e-300, energy=np.nan)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        data = propagate_fibre(faint, FIBRE, grid=GRID, n_positions=3)
+    assert np.array_equal(data["drift"], np.zeros(3))
+
+
 def test_the_estimated_error_is_the_error() -> None:
     strong = dataclasses.replace(PULSE, peak_power=5e3, energy=np.nan)
     exact = propagate_fibre(
@@ -234,6 +277,28 @@ def test_the_estimated_error_is_the_error() -> None:
         estimated = data["estimated_error"].values
         assert estimated[0] == error[0] == 0.0
         assert_allclose(np.log(estimated[1:] / error[1:]), 0.0, atol=np.log(3.0))
+
+
+@pytest.mark.parametrize("n_positions", [2, 4, 11, 12, 101])
+@pytest.mark.parametrize("tolerance", [1e-3, 1e-5, 1e-7])
+def test_the_estimated_error_is_honest_where_places_limit_the_steps(
+    n_positions: int, tolerance: float
+) -> None:
+    pulse = Pulse(wavelength=1550e-9, fwhm=200e-15, peak_power=300.0)
+    fibre = Fibre(length=0.5, wavelength=1550e-9, betas=(-20e-27,), gamma=0.01)
+    grid = Grid(n_points=512, window=6e-12, wavelength=1550e-9)
+    options: dict[str, Any] = {"grid": grid, "n_positions": n_positions}
+    exact = propagate_fibre(
+        pulse, fibre, **options, tolerance=1e-12, estimate_error=False
+    )["spectrum"].values[-1]
+    data = propagate_fibre(pulse, fibre, **options, tolerance=tolerance)
+    found = data["spectrum"].values[-1]
+    error = np.linalg.norm(found - exact) / np.linalg.norm(exact)
+    estimated = data["estimated_error"].values
+    assert np.isfinite(estimated).all()
+    # A dozen steps, most of them still growing, are judged less well.
+    least = 0.15 if tolerance == 1e-3 else 0.4
+    assert least * error < estimated[-1] < 3.0 * error
 
 
 def test_a_grid_of_ones_own_is_widened_until_no_light_is_at_its_edges() -> None:

@@ -1,5 +1,6 @@
 """A hollow capillary with gas in it: dispersion, loss, areas."""
 
+import itertools
 import math
 from dataclasses import dataclass
 from typing import Final, cast
@@ -134,6 +135,26 @@ class Capillary:
             if isinstance(given, Profile)
             else cast("float", given)
         )
+
+    @property
+    def kinks(self) -> tuple[float, ...]:
+        """Places at which steps along the guide have to end, m; see `Profile`."""
+        found: set[float] = set()
+        if isinstance(self.core_radius, Profile):
+            found.update(self.core_radius.kinks(flowing=False))
+        if isinstance(self.pressure, Profile):
+            found.update(self.pressure.kinks(flowing=True))
+        return tuple(sorted(z for z in found if 0.0 < z < self.length))
+
+    @property
+    def smooth_places(self) -> tuple[float, ...]:
+        """Places between which nothing kinks and little changes, m; see `Profile`."""
+        found: set[float] = set()
+        if isinstance(self.core_radius, Profile):
+            found.update(self.core_radius.smooth_places(flowing=False))
+        if isinstance(self.pressure, Profile):
+            found.update(self.pressure.smooth_places(flowing=True))
+        return tuple(sorted(found))
 
     def number_density(self, position: float = 0.0) -> float:
         """Return the number of atoms or molecules per volume, 1/m^3."""
@@ -279,10 +300,15 @@ class Capillary:
     def transmission(self, wavelength: float, mode: Mode = FUNDAMENTAL) -> float:
         """Return the share of the power that arrives at the end."""
         omega = np.array([2.0 * math.pi * SPEED_OF_LIGHT / wavelength])
-        places, shares = np.polynomial.legendre.leggauss(32)
-        z = 0.5 * self.length * (places + 1.0)
-        rates = [float(self.attenuation(omega, x, mode)[0]) for x in z]
-        return math.exp(-0.5 * self.length * float(np.dot(shares, rates)))
+        places, shares = np.polynomial.legendre.leggauss(3)
+        inside = [z for z in self.smooth_places if 0.0 < z < self.length]
+        loss = 0.0
+        for start, end in itertools.pairwise([0.0, *inside, self.length]):
+            half = 0.5 * (end - start)
+            z = start + half * (places + 1.0)
+            rates = [float(self.attenuation(omega, x, mode)[0]) for x in z]
+            loss += half * float(np.dot(shares, rates))
+        return math.exp(-loss)
 
     def derivatives_of(
         self, wavelength: float, number_density: float, core_radius: float, mode: Mode

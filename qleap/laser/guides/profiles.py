@@ -1,5 +1,6 @@
 """Quantities that change along a guide, given at a few places."""
 
+import itertools
 import math
 from dataclasses import dataclass
 
@@ -9,6 +10,12 @@ from qleap.core import checks
 from qleap.core.errors import InvalidValue
 
 __all__ = ["Profile"]
+
+HALVINGS = 16
+"""Of the length, towards vacuum: the first step holds 1e-7 of the gas."""
+
+GROWTH, SMALL = 0.1, 1e-3
+"""Largest change between two of `Profile.smooth_places`, and below what it counts."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,6 +57,46 @@ class Profile:
         """
         squares = [value * value for value in self.values]
         return math.sqrt(float(np.interp(position, self.positions, squares)))
+
+    def kinks(self, *, flowing: bool) -> tuple[float, ...]:
+        """Return places, m, at which steps along the guide have to end.
+
+        Those of the values, and where ``flowing`` begins as a root of the length, more
+        and more closely towards it.
+        """
+        found = set(self.positions)
+        nearer = 0.5 ** np.arange(1, HALVINGS + 1)
+        ends = zip(self.positions, self.values, strict=True)
+        for (a, low), (b, high) in itertools.pairwise(ends):
+            if flowing and low == 0.0 < high:
+                found.update((a + (b - a) * nearer).tolist())
+            elif flowing and high == 0.0 < low:
+                found.update((b - (b - a) * nearer).tolist())
+        return tuple(sorted(found))
+
+    def smooth_places(self, *, flowing: bool) -> tuple[float, ...]:
+        """Return places, m, between which the value has no kink and changes little.
+
+        By at most a tenth, or below a thousandth of the larger of two neighbours. So a
+        few Gauss-Legendre places between them are as good as an exact integral.
+
+        Parameters
+        ----------
+        flowing : bool
+            Whether values lie between the places as `flowing` has them.
+        """
+        places, values = np.array(self.positions), np.array(self.values)
+        power = 2.0 if flowing else 1.0
+        found = [places]
+        pairs = itertools.pairwise(places), itertools.pairwise(values)
+        for z, v in zip(*pairs, strict=True):
+            low, high = max(min(v), SMALL * max(v)), max(v)
+            pieces = math.ceil(math.log(high / low) / GROWTH) if low < high else 1
+            inside = np.geomspace(low, high, pieces + 1) if low < high else values[:0]
+            inside = inside[(inside > min(v)) & (inside < max(v))]
+            rise = (inside**power - v[0] ** power) / (v[1] ** power - v[0] ** power)
+            found.append(z[0] + rise * (z[1] - z[0]))
+        return tuple(np.unique(np.concatenate(found)).tolist())
 
 
 def along(

@@ -24,12 +24,11 @@ from qleap.laser.propagation.capillary_grid import (
     widened,
 )
 from qleap.laser.propagation.integrator import Snapshot, march
-from qleap.laser.propagation.run import DEFAULT_TOLERANCE, Task, carry_out
+from qleap.laser.propagation.run import DEFAULT_TOLERANCE, Task, carry_out, of_kind
+from qleap.laser.pulses.light import Light
 
 if TYPE_CHECKING:
     import xarray as xr
-
-    from qleap.laser.pulses.light import Light
 
 __all__ = ["propagate_capillary"]
 
@@ -52,7 +51,7 @@ RADIAL_ERROR: Final = 1e-4
 
 
 def propagate_capillary(
-    pulse: "Light",
+    pulse: Light,
     capillary: Capillary,
     *,
     modes: int | Sequence[Mode] = 1,
@@ -137,9 +136,11 @@ def propagate_capillary(
     Validity: forward light; a gas that each pulse finds neutral and of which every atom
     loses one electron at most.
     """
-    chosen = linear_modes(modes) if isinstance(modes, int) else tuple(modes)
-    if not chosen:
-        raise InvalidValue("modes must be at least one, got none.")
+    of_kind("pulse", pulse, Light)
+    of_kind("capillary", capillary, Capillary)
+    chosen = _chosen(modes)
+    if grid is not None:
+        of_kind("grid", grid, (FieldGrid, Grid))
     if grid is not None:
         full_field = isinstance(grid, FieldGrid)
     effects = Effects(
@@ -167,6 +168,7 @@ def propagate_capillary(
     }
     parts = (capillary, chosen, grid, effects, n_radial)
     equation = CapillaryEquation(*parts)
+    _refuse_stripped(equation, setting.start(grid))
     task = Task(
         equation=equation,
         companion=CapillaryEquation(*parts) if estimate_error else None,
@@ -175,6 +177,7 @@ def propagate_capillary(
         n_positions=n_positions,
         tolerance=tolerance,
         parameters=parameters,
+        stops=capillary.kinks,
     )
     used = grid
 
@@ -190,7 +193,7 @@ def propagate_capillary(
 class _Setting:
     """What stays the same while the grid is sought."""
 
-    pulse: "Light"
+    pulse: Light
     capillary: Capillary
     modes: tuple[Mode, ...]
     launch: tuple[complex, ...]
@@ -203,7 +206,7 @@ class _Setting:
             amplitudes = amplitudes[0]
         gamma = max(
             self.capillary.nonlinear_coefficient(self.pulse.wavelength, z)
-            for z in (0.0, self.capillary.length)
+            for z in (0.0, *self.capillary.kinks, self.capillary.length)
         )
         tenth = self.capillary.length / 10.0
         strength = gamma * self.pulse.peak_power
@@ -225,6 +228,17 @@ class _Setting:
             "raman": self.effects.raman,
             "ionisation": None if rates is None else rates.source,
         }
+
+
+def _chosen(modes: int | Sequence[Mode]) -> tuple[Mode, ...]:
+    """Return the modes that are meant."""
+    if not isinstance(modes, Sequence):
+        return linear_modes(checks.count("modes", modes, 1, 50))
+    if not modes:
+        raise InvalidValue("modes must be at least one, got none.")
+    for mode in modes:
+        of_kind("modes", mode, Mode)
+    return tuple(modes)
 
 
 def _launched(
@@ -286,10 +300,12 @@ def _settled(
             setting.capillary, setting.modes, grid, setting.effects, n_radial
         )
         start = setting.start(grid)
+        _refuse_stripped(equation, start)
         places = np.linspace(0.0, setting.capillary.length, PLACES)[1:].tolist()
         seen, coarse = [start.amplitudes], 0.0
         finer = _finer(setting, grid, n_radial)
-        for snapshot in march(start, equation, places, tolerance=LOOK):
+        goals = sorted({*places, *setting.capillary.kinks})
+        for snapshot in march(start, equation, goals, tolerance=LOOK):
             if snapshot.position == places[0]:
                 places = places[1:]
                 seen.append(snapshot.amplitudes.copy())
@@ -304,6 +320,13 @@ def _settled(
         grid = grid if wider is None else wider
         n_radial = n_radial if coarse <= RADIAL_ERROR else _more(n_radial)
     return grid, n_radial
+
+
+def _refuse_stripped(equation: CapillaryEquation, start: Snapshot) -> None:
+    """Refuse light beyond the table of rates before hours are spent on it."""
+    if equation.plasma is not None:
+        field = equation.field_at(start.position, start.amplitudes)
+        equation.plasma.fraction(start.position, field)
 
 
 def _more(n_radial: int) -> int:

@@ -171,14 +171,19 @@ def _linear(
     if capillary.uniform:
         return UniformLinear(rates(density(0.0), radius(0.0)))
     if isinstance(capillary.core_radius, Profile):
-        return VaryingLinear(lambda z: rates(density(z), radius(z)))
+        return VaryingLinear(
+            lambda z: rates(density(z), radius(z)), capillary.smooth_places
+        )
     assert isinstance(capillary.pressure, Profile)
     found = [density(z) for z in capillary.pressure.positions]
     width = radius(0.0)
     if min(found) == max(found):
         return UniformLinear(rates(found[0], width))
     return PolynomialLinear(
-        lambda value: rates(value, width), density, (min(found), max(found))
+        lambda value: rates(value, width),
+        density,
+        (min(found), max(found)),
+        capillary.smooth_places,
     )
 
 

@@ -20,8 +20,11 @@ RATIO: Final = 16.0
 LARGEST: Final = 0.1
 """Largest tolerance of the companion."""
 
-ALIKE: Final = 0.75
-"""Share of the steps from which the companion's are no larger ones."""
+MANY: Final = 8
+"""So many places may be what limits the steps."""
+
+LEAST: Final = 1.5
+"""Errors of the two propagations that differ by less tell nothing about either."""
 
 
 class Companion:
@@ -34,18 +37,22 @@ class Companion:
     equation : Equation
         Not the object that somebody else uses meanwhile.
     places : sequence of float
-        Where the spectra are compared, beyond the start, m.
+        Those of the propagation that is judged, beyond the start, m. As they limit the
+        steps, too, the companion stops at every second of many, and at the last.
     tolerance : float
         Of the propagation that is judged.
+    stops : sequence of float, optional
+        More places at which a step has to end, m.
 
     Notes
     -----
     The error of the method is of fourth order in the step, and so is the tolerance:
     of the difference of the two spectra a fifteenth is left in the finer one (L. F.
-    Richardson, Phil. Trans. R. Soc. A 210, 307 (1911)). Where the light amplifies
-    differences, the coarser one is off by more than that, and the estimate too large.
-    Where places that are kept cut the steps of both to the same length, there is no
-    difference to tell; the sum of the local errors then bounds the estimate from below.
+    Richardson, Phil. Trans. R. Soc. A 210, 307 (1911)). Where places or the first steps
+    bring the two nearer to each other, the sums of their local errors, of third order,
+    tell by how much the global ones differ; where these are nearly the same, the sum
+    itself is given. Where the light amplifies differences, the coarser one is off by
+    more than that, and the estimate too large.
     """
 
     def __init__(
@@ -54,12 +61,16 @@ class Companion:
         equation: Equation,
         places: Sequence[float],
         tolerance: float,
+        stops: Sequence[float] = (),
     ) -> None:
-        self._start, self._equation, self._places = start, equation, places
+        self._start, self._equation = start, equation
+        every = 2 if len(places) >= MANY else 1
+        self._numbers = sorted({*range(every, len(places), every), len(places)})
+        self._places = [places[i - 1] for i in self._numbers]
+        self._goals = sorted({*self._places, *stops})
         self._ratio = min(RATIO, LARGEST / tolerance)
         self._tolerance = self._ratio * tolerance
-        self._found = [_power(start)]
-        self._steps = [start.steps]
+        self._found: list[tuple[Floats, float]] = []
         self._failed: Exception | None = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._compute, daemon=True)
@@ -75,32 +86,44 @@ class Companion:
     def errors(self, kept: Sequence[Snapshot]) -> Floats:
         """Return the estimated relative error of the spectrum at every kept place.
 
-        In the 2-norm over all amplitudes; waits for what is not there yet. NaN from
-        where the coarser propagation did not go on.
+        In the 2-norm over all amplitudes; waits for what is not there yet. Between two
+        places of the companion the larger error of both holds. NaN from where it did
+        not go on.
         """
         self._thread.join()
         if self._failed is not None:
             raise self._failed
         errors = np.full(len(kept), np.nan)
-        for i, (ours, theirs) in enumerate(zip(map(_power, kept), self._found)):  # noqa: B905
-            size = float(np.linalg.norm(ours))
-            apart = float(np.linalg.norm(ours - theirs))
-            errors[i] = 0.0 if size == 0.0 else apart / size / (self._ratio - 1.0)
-            if self._steps[i] > ALIKE * kept[i].steps:
-                errors[i] = max(errors[i], kept[i].error)
+        before, errors[0] = 0, 0.0
+        for number, (power, summed) in zip(self._numbers, self._found, strict=False):
+            errors[number] = self._error(kept[number], power, summed)
+            between = max(errors[before], errors[number])
+            errors[before + 1 : number] = between
+            before = number
         return errors
+
+    def _error(self, ours: Snapshot, power: Floats, summed: float) -> float:
+        """Return the error of a spectrum, from the companion's and its local errors."""
+        finer = _power(ours)
+        size = float(np.linalg.norm(finer))
+        if size == 0.0:
+            return 0.0
+        apart = float(np.linalg.norm(finer - power)) / size
+        ratio = self._ratio
+        if ours.error > 0.0:
+            ratio = min(ratio, float(summed / ours.error) ** (4.0 / 3.0))
+        return apart / (ratio - 1.0) if ratio > LEAST else max(apart, ours.error)
 
     def _compute(self) -> None:
         ahead = march(
-            self._start, self._equation, self._places, tolerance=self._tolerance
+            self._start, self._equation, self._goals, tolerance=self._tolerance
         )
         try:
             for here in ahead:
                 if self._stop.is_set():
                     return
-                if here.position == self._places[len(self._found) - 1]:
-                    self._steps.append(here.steps)
-                    self._found.append(_power(here))
+                if here.position == self._places[len(self._found)]:
+                    self._found.append((_power(here), here.error))
         except NotConverged:
             return
         except Exception as error:  # raised where it is waited for

@@ -10,7 +10,7 @@ spontaneous Raman emission where scattering is strong.
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -24,7 +24,7 @@ from qleap.core.parallel import map_points
 from qleap.laser.grid import Grid
 from qleap.laser.guides.fibre import Fibre
 from qleap.laser.propagation.companion import Companion
-from qleap.laser.propagation.fibre import entering, settled_grid
+from qleap.laser.propagation.fibre import chosen_grid, entering
 from qleap.laser.propagation.fibre_equation import FibreEquation
 from qleap.laser.propagation.integrator import Snapshot, march
 from qleap.laser.propagation.run import DEFAULT_TOLERANCE, TOLERANCES
@@ -76,8 +76,8 @@ def propagate_ensemble(
     workers : int, optional
         Threads, each with a shot at a time; by default the number of cores.
     estimate_error : bool
-        Whether the first shot is propagated again with a larger tolerance, to tell
-        the error.
+        Whether the first shot is propagated again, and with a larger tolerance, to
+        tell the error.
 
     Returns
     -------
@@ -96,8 +96,7 @@ def propagate_ensemble(
     """
     checks.between("tolerance", tolerance, *TOLERANCES)
     checks.count("n_positions", n_positions, 2)
-    chosen = settled_grid(pulse, fibre) if grid is None else grid
-    chosen.check_pulse(pulse)
+    chosen = chosen_grid(pulse, fibre, grid)
     most = LARGEST // (n_positions * chosen.n_points)
     checks.count("n_shots", n_shots, 2, most)
     places = [float(z) for z in np.linspace(0.0, fibre.length, n_positions)]
@@ -121,9 +120,9 @@ def propagate_ensemble(
     )
     if estimate_error:
         start = _noisy(pulse, fibre, chosen, np.random.default_rng(seed).spawn(1)[0])
-        kept = [_at(z, a) for z, a in zip(places, shots[0], strict=True)]
         equation = FibreEquation(fibre, chosen)
         with Companion(start, equation, places[1:], tolerance) as companion:
+            kept = _kept(start, FibreEquation(fibre, chosen), tolerance, places)
             errors = companion.errors(kept)
         data["estimated_error"] = ("position",), errors, {"units": "1"}
     return data
@@ -214,13 +213,16 @@ def _shot(
 ) -> Complex:
     """Return the amplitudes of one shot at all places, shape (places, points)."""
     start = _noisy(pulse, fibre, grid, rng)
-    kept = [start.amplitudes]
-    equation = FibreEquation(fibre, grid)
+    kept = _kept(start, FibreEquation(fibre, grid), tolerance, places)
+    return np.stack([light.amplitudes for light in kept])
+
+
+def _kept(
+    start: Snapshot, equation: FibreEquation, tolerance: float, places: Sequence[float]
+) -> list[Snapshot]:
+    """Return the light at all places."""
+    kept = [start]
     for light in march(start, equation, places[1:], tolerance=tolerance):
         if light.position == places[len(kept)]:
-            kept.append(light.amplitudes.copy())
-    return np.stack(kept)
-
-
-def _at(position: float, amplitudes: Complex) -> Snapshot:
-    return Snapshot(position=position, amplitudes=amplitudes, step=0.0)
+            kept.append(replace(light, amplitudes=light.amplitudes.copy()))
+    return kept

@@ -16,15 +16,14 @@ from qleap.laser.guides.fibre import Fibre
 from qleap.laser.propagation.evolution import KIND, evolution
 from qleap.laser.propagation.fibre_equation import FibreEquation
 from qleap.laser.propagation.integrator import Snapshot, march
-from qleap.laser.propagation.run import DEFAULT_TOLERANCE, Task, carry_out
+from qleap.laser.propagation.run import DEFAULT_TOLERANCE, Task, carry_out, of_kind
+from qleap.laser.pulses.light import Light
 from qleap.laser.pulses.pulse import Pulse
 
 if TYPE_CHECKING:
     import xarray as xr
 
-    from qleap.laser.pulses.light import Light
-
-__all__ = ["entering", "fitting_grid", "propagate_fibre", "settled_grid"]
+__all__ = ["chosen_grid", "entering", "fitting_grid", "propagate_fibre", "settled_grid"]
 
 Complex = NDArray[np.complex128]
 Floats = NDArray[np.float64]
@@ -43,7 +42,7 @@ LARGEST_SETTLED: Final = 2**19
 
 
 def propagate_fibre(
-    pulse: "Light",
+    pulse: Light,
     fibre: Fibre,
     *,
     grid: Grid | None = None,
@@ -57,7 +56,7 @@ def propagate_fibre(
     Parameters
     ----------
     pulse : Light
-        What enters.
+        What enters: a `Pulse`, samples of a measured one, or a sum of several.
     fibre : Fibre
         What it travels through.
     grid : Grid, optional
@@ -101,8 +100,7 @@ def propagate_fibre(
     response without dispersion. Nothing in the equation limits the spectrum to
     less than the carrier frequency.
     """
-    chosen = settled_grid(pulse, fibre) if grid is None else grid
-    chosen.check_pulse(pulse)
+    chosen = chosen_grid(pulse, fibre, grid)
     parameters = {
         "pulse": pulse.parameters(),
         "fibre": asdict(fibre),
@@ -132,7 +130,18 @@ def propagate_fibre(
     return data
 
 
-def settled_grid(pulse: "Light", fibre: Fibre) -> Grid:
+def chosen_grid(pulse: Light, fibre: Fibre, grid: Grid | None) -> Grid:
+    """Return the grid that is given or found, once pulse and fibre are such."""
+    of_kind("pulse", pulse, Light)
+    of_kind("fibre", fibre, Fibre)
+    if grid is None:
+        return settled_grid(pulse, fibre)
+    of_kind("grid", grid, Grid)
+    grid.check_pulse(pulse)
+    return grid
+
+
+def settled_grid(pulse: Light, fibre: Fibre) -> Grid:
     """Return a grid whose edges the light of ``pulse`` in ``fibre`` does not touch.
 
     Quick propagations try that of `fitting_grid` with an eighth of the walk-off and,
@@ -152,7 +161,7 @@ def settled_grid(pulse: "Light", fibre: Fibre) -> Grid:
 
 
 def _touched(
-    pulse: "Light", fibre: Fibre, grid: Grid, in_frequency_too: bool
+    pulse: Light, fibre: Fibre, grid: Grid, in_frequency_too: bool
 ) -> str | None:
     """Return in what light comes to an edge first: time, frequency, or neither."""
     places = np.linspace(0.0, fibre.length, SCOUT_POSITIONS)[1:].tolist()
@@ -172,7 +181,7 @@ def _touched(
     return None
 
 
-def fitting_grid(pulse: "Light", fibre: Fibre, *, share: float = 1.0) -> Grid:
+def fitting_grid(pulse: Light, fibre: Fibre, *, share: float = 1.0) -> Grid:
     """Return a grid for ``pulse`` in ``fibre`` from estimates made beforehand.
 
     The bandwidth allows for twice the self-phase modulation over the whole length
@@ -192,7 +201,7 @@ def fitting_grid(pulse: "Light", fibre: Fibre, *, share: float = 1.0) -> Grid:
     return Grid.fitting(pulse, bandwidth=2.0 * half_band, window=window)
 
 
-def _sizes(pulse: "Light") -> tuple[float, float]:
+def _sizes(pulse: Light) -> tuple[float, float]:
     """Return half the band of about ten sigma (rad/s) and the window (s) of light."""
     if isinstance(pulse, Pulse):
         return 4.0 / pulse.fwhm, 16.0 * pulse.fwhm
@@ -200,7 +209,7 @@ def _sizes(pulse: "Light") -> tuple[float, float]:
     return 0.2 * band, window  # the share that it is of a sech^2 pulse
 
 
-def entering(envelope: Complex, pulse: "Light", fibre: Fibre) -> Snapshot:
+def entering(envelope: Complex, pulse: Light, fibre: Fibre) -> Snapshot:
     """Return the light at the entrance, with a first step that the pulse allows."""
     strength = abs(fibre.gamma) * pulse.peak_power
     first = fibre.length / 10.0
@@ -219,7 +228,8 @@ def _edges(data: "xr.Dataset") -> Iterator[tuple[str, float, str]]:
         ("time", power, "a longer window"),
         ("frequency", spectrum, "more points (a smaller time step)"),
     ):
-        yield name, _outermost(values) / float(values.max()), remedy
+        peak = float(values.max())
+        yield name, _outermost(values) / peak if peak > 0.0 else 0.0, remedy
 
 
 def _outermost(values: Floats) -> float:
@@ -235,7 +245,7 @@ def _drift(data: "xr.Dataset", fibre: Fibre) -> Floats:
     """
     name = "photon_number" if fibre.self_steepening else "energy"
     left = data[name].values * np.exp(fibre.loss * data["position"].values)
-    return np.asarray(left / left[0] - 1.0)
+    return np.asarray(left / left[0] - 1.0 if left[0] > 0.0 else np.zeros_like(left))
 
 
 def _warn_of_drift(data: "xr.Dataset") -> None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from qleap.core import checks, progress, results
-from qleap.core.errors import InvalidValue, StorageError
+from qleap.core.errors import InvalidKind, InvalidValue, StorageError
 from qleap.laser.propagation.companion import Companion
 from qleap.laser.propagation.integrator import Equation, Snapshot, march
 
@@ -29,6 +29,7 @@ __all__ = [
     "TOLERANCES",
     "Task",
     "carry_out",
+    "of_kind",
     "stopped_by",
 ]
 
@@ -72,6 +73,8 @@ class Task:
     parameters : mapping
         What the result depends on, as JSON takes it; a checkpoint of another task is
         not gone on with.
+    stops : sequence of float, optional
+        More places between both ends at which a step has to end, m: kinks of a guide.
     label : str
         For the progress bar.
     companion : Equation, optional
@@ -86,6 +89,7 @@ class Task:
     n_positions: int
     tolerance: float
     parameters: Mapping[str, object]
+    stops: Sequence[float] = ()
     label: str = "propagating"
     companion: Equation | None = None
 
@@ -102,6 +106,20 @@ class Task:
                 f"result has to fit in memory), got {wanted}; keep fewer positions."
             )
         set_field(self, "n_positions", wanted)
+
+
+def of_kind(name: str, value: object, kind: type | tuple[type, ...]) -> None:
+    """Refuse what is not of the kind that a door takes.
+
+    Raises
+    ------
+    InvalidKind
+        With the names of the kinds.
+    """
+    if not isinstance(value, kind):
+        kinds = kind if isinstance(kind, tuple) else (kind,)
+        wanted = " or ".join(f"a {k.__name__}" for k in kinds)
+        raise InvalidKind(f"{name} must be {wanted}, got a {type(value).__name__}.")
 
 
 def carry_out(
@@ -137,8 +155,9 @@ def carry_out(
         _compute(task, kept, here, path)
         data = describe(kept)
     else:
-        places = _places(task)[1:]
-        with Companion(first, task.companion, places, task.tolerance) as companion:
+        with Companion(
+            first, task.companion, _places(task)[1:], task.tolerance, task.stops
+        ) as companion:
             _compute(task, kept, here, path)
             data = describe(kept)
             errors = companion.errors(kept)
@@ -174,7 +193,8 @@ def _compute(
     with progress.bar(task.label, task.length) as bar:
         bar.update(here.position)
         try:
-            ahead = march(here, task.equation, places, tolerance=task.tolerance)
+            goals = sorted({*places, *(z for z in task.stops if z > here.position)})
+            ahead = march(here, task.equation, goals, tolerance=task.tolerance)
             for here in ahead:
                 if here.position == places[0]:
                     kept.append(

@@ -1,6 +1,7 @@
 """Light in hollow guides against what theory says of it."""
 
 import dataclasses
+import itertools
 import warnings
 from pathlib import Path
 from typing import Any
@@ -19,10 +20,11 @@ from qleap.core.constants import (
     SPEED_OF_LIGHT,
     VACUUM_PERMITTIVITY,
 )
-from qleap.core.errors import InvalidValue
+from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.laser.grid import FieldGrid, Grid
 from qleap.laser.guides.capillary import Capillary
 from qleap.laser.guides.modes import Mode
+from qleap.laser.guides.profiles import Profile
 from qleap.laser.ionisation.tables import rate_table
 from qleap.laser.propagation.capillary import propagate_capillary
 from qleap.laser.propagation.capillary_equation import CapillaryEquation, Effects
@@ -240,6 +242,77 @@ def test_a_taper_acts_by_its_integral() -> None:
     )
 
 
+KINKS = (0.0, 0.10, 0.11, 0.3)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"core_radius": Profile(positions=KINKS, values=(150e-6, 150e-6, 50e-6, 1e-4))},
+        {"core_radius": (100e-6, 25e-6), "pressure": (0.0, 1e5)},
+        {"pressure": (0.0, 2e5)},
+        {"pressure": Profile(positions=KINKS, values=(0.0, 0.0, 5e5, 0.0))},
+    ],
+)
+def test_weak_light_meets_every_kink_of_a_guide_however_few_places_are_kept(
+    changes: dict[str, Any],
+) -> None:
+    weak = Pulse(shape="gaussian", wavelength=800e-9, fwhm=30e-15, energy=1e-9)
+    bent = guide(length=0.3, **changes)
+    grid = field_grid(1024, 2.5)
+    data = propagate_capillary(
+        weak, bent, kerr=False, plasma=None, grid=grid, n_positions=2
+    )
+    start = entering(weak, grid) * grid.window
+    lit = np.abs(start) > 1e-3 * np.abs(start).max()
+    omega = grid.omega[lit]
+    # Independent: the index itself at many places, by the rule of the middle in pieces.
+    total = np.zeros(omega.size, complex)
+    for left, right in itertools.pairwise(KINKS):
+        shares = np.linspace(0.0, 1.0, 1501) ** 2  # fine where a flow begins
+        edges = left + (right - left) * shares
+        for z, dz in zip(0.5 * (edges[1:] + edges[:-1]), np.diff(edges), strict=True):
+            total += dz * 1j * omega / SPEED_OF_LIGHT * bent.index_excess(omega, z)
+    ratio = data["amplitudes"].values[1, 0, lit] / (start[lit] * np.exp(total))
+    assert_allclose(np.abs(ratio), 1.0, atol=1e-5)
+    phase = np.unwrap(np.angle(ratio))
+    phase -= np.polynomial.Polynomial.fit(omega, phase, 1)(omega)  # the frame's
+    assert_allclose(phase, 0.0, atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("positions", "values"),
+    [
+        ((0.0, 0.21, 0.22, 0.5, 0.51), (0.0, 0.0, 5e5, 5e5, 0.0)),
+        ((0.0, 0.44, 0.45, 0.46), (0.0, 0.0, 20e5, 0.0)),
+        ((0.0, 1.0), (0.0, 1e5)),
+    ],
+)
+def test_self_phase_modulation_in_a_cell_is_all_of_its_gas(
+    positions: tuple[float, ...], values: tuple[float, ...]
+) -> None:
+    # A long pulse: dispersion does nothing, the phase at the peak is int gamma P dz.
+    pulse = Pulse(shape="gaussian", wavelength=800e-9, fwhm=1e-12, energy=4e-4)
+    flow = Profile(positions=positions, values=values)
+    cell = guide(gas="argon", pressure=flow, loss=0.0)
+    grid = Grid(n_points=1024, window=6e-12, wavelength=800e-9)
+    data = propagate_capillary(
+        pulse, cell, plasma=None, grid=grid, n_positions=2, tolerance=1e-7
+    )
+    signal = analytic_signal(data, 1.0, carrier=800e-9)
+    power = np.abs(signal) ** 2
+    phase = np.unwrap(np.angle(signal))[power > 1e-4 * power.max()]
+    z = np.concatenate(
+        [
+            a + (b - a) * np.linspace(0.0, 1.0, 4001) ** 2
+            for a, b in itertools.pairwise((*positions, cell.length))
+        ]
+    )
+    gamma = [cell.nonlinear_coefficient(800e-9, x) for x in z]
+    expected = np.trapezoid(gamma, z) * pulse.peak_power
+    assert_allclose(phase.max() - phase[0], expected, rtol=2e-3)
+
+
 def test_an_interrupted_run_goes_on_to_the_same_bits(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -314,6 +387,40 @@ def test_fields_that_strip_atoms_bare_are_refused() -> None:
         )  # fmt: skip
 
 
+@pytest.mark.parametrize("grid", [None, field_grid()])
+def test_too_strong_light_is_refused_before_the_first_step(
+    grid: FieldGrid | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_: object, **__: object) -> object:
+        raise AssertionError
+
+    monkeypatch.setattr("qleap.laser.propagation.capillary.march", never)
+    monkeypatch.setattr("qleap.laser.propagation.run.march", never)
+    joules = dataclasses.replace(PULSE, energy=1.0, peak_power=np.nan)
+    with pytest.raises(InvalidValue, match=r"field must be <= .* V/m in this table"):
+        propagate_capillary(joules, GUIDE, grid=grid, estimate_error=False)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"pulse": None}, "pulse must be a Light, got a NoneType"),
+        ({"capillary": "glass"}, "capillary must be a Capillary, got a str"),
+        ({"grid": 1024}, "grid must be a FieldGrid or a Grid, got a int"),
+        ({"modes": 1.5}, "modes must be a whole number, got 1.5"),
+        ({"modes": [1]}, "modes must be a Mode, got a int"),
+        ({"modes": 0}, "modes must be between 1 and 50, got 0"),
+        ({"modes": ()}, "modes must be at least one"),
+    ],
+)
+def test_other_kinds_of_arguments_are_refused_by_name(
+    options: dict[str, Any], message: str
+) -> None:
+    call: dict[str, Any] = {"pulse": PULSE, "capillary": GUIDE, **options}
+    with pytest.raises((InvalidKind, InvalidValue), match=message):
+        propagate_capillary(call.pop("pulse"), call.pop("capillary"), **call)
+
+
 def test_calls_that_cannot_be_are_refused() -> None:
     air = Capillary(core_radius=1e-4, length=1.0, gas="air", pressure=1e5)
     with pytest.raises(InvalidValue, match="no rates of ionisation of air"):
@@ -378,3 +485,16 @@ def test_the_estimated_error_is_that_of_the_spectrum() -> None:
     error = np.linalg.norm(spectra[1] - spectra[0]) / np.linalg.norm(spectra[0])
     assert 0.2 * error < estimates[1] < 5.0 * error
     assert estimates[0] < 1e-6 < estimates[1] < 1e-3
+
+
+def test_the_estimated_error_is_honest_in_a_flow_from_vacuum() -> None:
+    pulse = Pulse(shape="gaussian", wavelength=800e-9, fwhm=30e-15, energy=4e-4)
+    flow = guide(length=0.5, gas="neon", pressure=(0.0, 2e5))
+    options: dict[str, Any] = {"grid": field_grid(1024, 3.0), "plasma": None}
+    exact, data = (
+        propagate_capillary(pulse, flow, **options, tolerance=t, n_positions=2)
+        for t in (1e-10, 1e-7)
+    )
+    apart = np.linalg.norm(data["spectrum"][-1] - exact["spectrum"][-1])
+    error = float(apart / np.linalg.norm(exact["spectrum"][-1]))
+    assert 0.4 * error < float(data["estimated_error"][-1]) < 3.0 * error

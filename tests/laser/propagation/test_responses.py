@@ -52,6 +52,14 @@ def test_kernels_do_what_their_twins_do(
     assert_allclose(found, expected, rtol=1e-12)
 
 
+def test_dark_places_draw_no_current_for_freeing_electrons() -> None:
+    field, dark, current = real(2, 3, 9), np.zeros((3, 9)), real(2, 3, 9)
+    field[:, :, 4] = 0.0
+    for module in (kernels, twins):
+        module.vector_current_into(field, dark, dark, 0.1, 2.0, 0.3, current)
+        assert np.array_equal(current, np.zeros_like(current))
+
+
 def test_a_cube_without_its_harmonic_is_three_quarters_of_the_field() -> None:
     time = np.arange(512) * (2.0 * np.pi / 512)
     field = np.cos(40.0 * time)[None]
