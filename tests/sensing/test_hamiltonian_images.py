@@ -1,0 +1,93 @@
+"""Which images of a field are allowed: by what is held, by limits, by biases."""
+
+from typing import Any
+
+import numpy as np
+from numpy.testing import assert_allclose
+
+from qleap.sensing import Trace
+from qleap.sensing.fitting.hamiltonian_minima import (
+    find_equivalents,
+    nudged,
+)
+from qleap.sensing.fitting.solve import solve
+from qleap.sensing.fitting.trace import Problem, make_problem
+from qleap.sensing.models import HamiltonianSpectrum
+from qleap.sensing.nv.centre import NVCentre
+from qleap.sensing.nv.strain import Strain
+
+X = np.linspace(2.72e9, 3.02e9, 151)
+NOISE = 5e-4
+FIELD = np.array([0.4e-3, 1.1e-3, 2.1e-3])
+
+
+def values_of(model: HamiltonianSpectrum, **more: float) -> np.ndarray[Any, Any]:
+    usual = {"zero_field_splitting": 2.87e9, "background": 1.0, **more}
+    for name in model.names:
+        if name.startswith("fwhm"):
+            usual.setdefault(name, 6e6)
+        if name.startswith("contrast"):
+            usual.setdefault(name, 0.02)
+    usual |= dict(zip(("field_x", "field_y", "field_z"), FIELD, strict=True))
+    return np.array([usual.get(name, 0.0) for name in model.names])
+
+
+def problem_of(*models: HamiltonianSpectrum, **options: Any) -> Problem:
+    traces = [
+        Trace(x=X, y=one.evaluate(X, values_of(one)), error=np.full(X.size, NOISE))
+        for one in models
+    ]
+    return make_problem(traces, models, **options)
+
+
+def count(*models: HamiltonianSpectrum, **options: Any) -> int:
+    fit = solve(problem_of(*models, **options), values_of(models[0]), 100)
+    return len(find_equivalents(fit, models))
+
+
+def test_limits_and_held_components_exclude_images() -> None:
+    model = HamiltonianSpectrum()
+    assert count(model) == 48
+    # of three components one sign is known
+    assert count(model, limits={"field_x": (0.0, 1.0)}) == 24
+    limits = {"field_x": (0.0, 1.0), "field_y": (0.0, 1.0), "field_z": (0.0, 1.0)}
+    assert count(model, limits=limits) == 6
+    assert count(model, fixed={"field_x": FIELD[0]}) == 8
+    assert count(model, fixed={"field_x": FIELD[0], "field_y": FIELD[1]}) == 2
+
+
+def test_biases_leave_images_that_are_the_same_for_all() -> None:
+    along = HamiltonianSpectrum(bias=(0.0, 0.0, 1e-3))
+    # what leaves the third component and its bias as they are: eight symmetries
+    assert count(HamiltonianSpectrum(), along) == 8
+
+
+def test_a_nudge_leaves_what_is_held() -> None:
+    model = HamiltonianSpectrum()
+    problem = problem_of(model, fixed={"field_y": FIELD[1]})
+    moved = nudged(problem, (model,), values_of(model))
+    width = 6e6 / 28.03e9
+    assert_allclose(moved[:3] - FIELD, [0.1 * width, 0.0, 0.6 * width], rtol=1e-3)
+    assert_allclose(moved[3:], values_of(model)[3:])
+
+
+def test_strain_of_the_centre_adds_to_that_of_the_model() -> None:
+    strained = NVCentre(strain=Strain(m_z=2e6, m_x=3e6, m_y=-1e6))
+    plain, own = (
+        HamiltonianSpectrum(strain="common"),
+        HamiltonianSpectrum(centre=strained),
+    )
+    known = values_of(plain, zero_field_splitting=2.872e9, m_x=3e6, m_y=-1e6)
+    assert_allclose(own.positions(values_of(own)), plain.positions(known), atol=1.0)
+
+
+def test_scales_do_not_vanish_with_fields_turns_and_strain() -> None:
+    model = HamiltonianSpectrum(turned=True, strain="common")
+    values = np.zeros(len(model.names))
+    found = dict(zip(model.names, model.scales(X, values), strict=True))
+    assert found["field_x"] == found["field_z"] == 1e-3
+    assert found["turn_y"] == 0.1
+    assert found["m_x"] == found["m_y"] == 1e5
+    assert found["background"] == 1e-12
+    large = dict(zip(model.names, model.scales(X, values - 7.0), strict=True))
+    assert large["field_x"] == large["background"] == 7.0
