@@ -3,9 +3,12 @@
 from typing import Any
 
 import numpy as np
+import pytest
 from numpy.testing import assert_allclose
 
-from qleap.sensing import Trace
+from qleap.sensing import Spectrum, Trace
+from qleap.sensing.fitting.hamiltonian_errors import with_bounded_errors
+from qleap.sensing.fitting.hamiltonian_images import field_image, turn_image
 from qleap.sensing.fitting.hamiltonian_minima import (
     find_equivalents,
     nudged,
@@ -13,6 +16,7 @@ from qleap.sensing.fitting.hamiltonian_minima import (
 from qleap.sensing.fitting.solve import solve
 from qleap.sensing.fitting.trace import Problem, make_problem
 from qleap.sensing.models import HamiltonianSpectrum
+from qleap.sensing.nv.axes import cube_symmetries
 from qleap.sensing.nv.centre import NVCentre
 from qleap.sensing.nv.strain import Strain
 
@@ -91,3 +95,74 @@ def test_scales_do_not_vanish_with_fields_turns_and_strain() -> None:
     assert found["background"] == 1e-12
     large = dict(zip(model.names, model.scales(X, values - 7.0), strict=True))
     assert large["field_x"] == large["background"] == 7.0
+
+
+@pytest.mark.parametrize("strain", ["axial", "common", "axes"])
+def test_images_with_all_parameters_of_axes_have_the_same_spectrum(strain: str) -> None:
+    rng = np.random.default_rng(5)
+    model = HamiltonianSpectrum(
+        strain=strain, widths="axes", contrasts="lines", bias=(2e-4, -1e-4, 3e-4)
+    )
+    values = values_of(model)
+    for k, name in enumerate(model.names):
+        if name.startswith("m_"):
+            values[k] = rng.normal(scale=3e6)
+        elif name.startswith(("fwhm", "contrast")):
+            values[k] *= rng.uniform(0.7, 1.3)
+    y, compared = model.evaluate(X, values), 0
+    for symmetry in cube_symmetries():
+        image = field_image(model, values, symmetry)
+        assert image is not None
+        if strain == "common" and not np.allclose(
+            np.abs(symmetry), np.eye(3)
+        ):  # only signs leave one strain for all frames
+            continue
+        assert_allclose(model.evaluate(X, image), y, atol=1e-9)
+        compared += 1
+    assert compared == (48 if strain != "common" else 8)
+
+
+def test_a_turned_crystal_keeps_the_field_and_the_spectrum() -> None:
+    model = HamiltonianSpectrum(turned=True, contrasts="axes")
+    values = values_of(model, turn_x=0.1, turn_y=-0.2, turn_z=0.05, contrast_2=0.03)
+    for symmetry in cube_symmetries():
+        if np.linalg.det(symmetry) > 0.0:
+            image = turn_image(model, values, symmetry)
+            assert np.array_equal(image[:3], values[:3])
+            assert_allclose(
+                model.evaluate(X, image), model.evaluate(X, values), atol=1e-9
+            )
+
+
+def test_bounds_of_errors_are_those_of_a_bayesian_with_wide_priors() -> None:
+    model = HamiltonianSpectrum(turned=True, thermometer=True)
+    values = values_of(model, temperature=300.0)
+    rng = np.random.default_rng(3)
+    y = model.evaluate(X, values) + NOISE * rng.standard_normal(X.size)
+    for error in (np.full(X.size, 1e-3), None):
+        problem = make_problem([Trace(x=X, y=y, error=error)], [model])
+        fit = solve(problem, values, 100)
+        data = Spectrum(frequency=X, signal=y, error=error)
+        found = with_bounded_errors(fit, (model,), (data,))
+        errors = dict(zip(fit.names, found.standard_errors, strict=True))
+        # turns and fields are not known apart: the width of their priors is left
+        turns = [errors[f"turn_{axis}"] for axis in "xyz"]
+        assert all(0.1 < one < np.pi for one in turns)
+        # what is known keeps its error, scaled to the scatter where none is given
+        size = 1e-3 if error is not None else np.sqrt(fit.cost / (X.size - 10))
+        slopes = problem.jacobian(fit.values) * (1.0 if error is None else 1e-3)
+        at = [fit.names.index(name) for name in ("temperature", "fwhm", "contrast")]
+        exact = np.sqrt(
+            np.diag(
+                np.linalg.pinv(
+                    slopes.T
+                    @ slopes
+                    / np.outer(*(2 * [np.linalg.norm(slopes, axis=0)])),
+                    rcond=1e-9,
+                )
+            )
+        )
+        exact = size * exact / np.linalg.norm(slopes, axis=0)
+        assert_allclose(found.standard_errors[at], exact[at], rtol=0.02)
+    robust = solve(make_problem(problem.traces, [model], loss="huber"), values, 100)
+    assert with_bounded_errors(robust, (model,), (data,)) is robust
