@@ -5,10 +5,15 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from scipy.spatial.transform import Rotation
 
 from qleap.sensing import Spectrum, Trace
-from qleap.sensing.fitting.hamiltonian_errors import with_bounded_errors
+from qleap.sensing.fitting.hamiltonian_errors import (
+    lines_stand_out,
+    with_bounded_errors,
+)
 from qleap.sensing.fitting.hamiltonian_images import field_image, turn_image
+from qleap.sensing.fitting.hamiltonian_joint import match_orientation
 from qleap.sensing.fitting.hamiltonian_minima import (
     find_equivalents,
     nudged,
@@ -166,3 +171,43 @@ def test_bounds_of_errors_are_those_of_a_bayesian_with_wide_priors() -> None:
         assert_allclose(found.standard_errors[at], exact[at], rtol=0.02)
     robust = solve(make_problem(problem.traces, [model], loss="huber"), values, 100)
     assert with_bounded_errors(robust, (model,), (data,)) is robust
+
+
+def test_lines_stand_out_by_the_same_root_with_errors_and_without() -> None:
+    model, rng = HamiltonianSpectrum(), np.random.default_rng(3)
+    values = values_of(model, contrast=2e-3)
+    y = model.evaluate(X, values) + NOISE * rng.standard_normal(X.size)
+    roots = []
+    for error in (np.full(X.size, NOISE), None):
+        problem = make_problem([Trace(x=X, y=y, error=error)], [model])
+        seen, root = lines_stand_out(solve(problem, values, 100))
+        assert seen
+        roots.append(root)
+    level = np.ones((X.size, 1))
+    flat = y - level @ np.linalg.lstsq(level, y)[0]
+    rest = y - model.evaluate(X, values)
+    expected = np.sqrt(flat @ flat - rest @ rest) / NOISE
+    assert_allclose(roots[0], expected, rtol=0.1)
+    assert_allclose(roots[1], roots[0], rtol=0.2)
+
+
+@pytest.mark.parametrize("reversed_field", [False, True])
+def test_three_fields_known_up_to_the_cube_give_field_and_orientation(
+    reversed_field: bool,
+) -> None:
+    turn = Rotation.from_rotvec([0.2, -0.1, 0.3]).as_matrix()
+    biases = np.array([[0.0, 0, 0], [1e-3, 0.2e-3, 0], [0.1e-3, 0, 1.5e-3]])
+    images = cube_symmetries()
+    # the first field is seen as one of its images, perhaps one that reverses it
+    first = -np.eye(3) if reversed_field else images[5]
+    seen = np.array([
+        image @ turn @ (FIELD + bias)
+        for image, bias in zip((first, images[17], images[40]), biases, strict=True)
+    ])  # fmt: skip
+    found = match_orientation(seen, biases, np.eye(3))
+    fields = np.array([field for field, _ in found])
+    k = int(np.argmin(np.linalg.norm(fields - FIELD, axis=1)))
+    assert_allclose(found[k][0], FIELD, atol=1e-9)
+    assert_allclose(found[k][1], turn, atol=1e-6)
+    assert np.linalg.det(found[0][1]) > 0.0
+    assert len(found) > 1
