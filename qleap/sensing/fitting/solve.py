@@ -191,7 +191,7 @@ def _result(problem: "Problem", values: Array, found: Any, n_points: int) -> Fit
         errors_given=problem.errors_given,
         converged=bool(found.status > 0),
         message=" ".join(str(found.message).split()),
-        doubts=find_doubts(problem, values, slopes, np.sqrt(np.diag(covariance))),
+        doubts=find_doubts(problem, values, slopes, covariance),
         problem=problem,
     )
 
@@ -201,8 +201,9 @@ def _robust(
 ) -> tuple[Array, float]:
     r"""Return covariance and cost of a robust fit.
 
-    The sandwich :math:`(J^T W J)^{-1} J^T V J (J^T W J)^{-1}` of Huber (1967) with the
-    weights of the loss and the squares of its slopes.
+    The sandwich :math:`(J^T W J)^{-1} J^T V J (J^T W J)^{-1}` of Huber (1967), where V
+    and W are the mean square slope and the mean curvature of the loss: residuals, in
+    units of the errors given, are taken to have one distribution, of any shape.
     """
     scale = residual_scale(problem, values)
     z = (residual / scale) ** 2

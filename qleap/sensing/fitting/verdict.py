@@ -1,6 +1,7 @@
 """Sentences on parameters that the data do not determine."""
 
 from dataclasses import replace
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,6 +23,12 @@ STANDS_OUT = 5.0
 """Standard errors from zero that an amplitude needs: of a hundred frequencies
 and decays of pure noise the best is three or four from it."""
 
+WELL_KNOWN = 0.2
+"""Share of the errors of two amplitudes below which that of their sum is told."""
+
+RIVAL = 9.0
+"""Larger chi-square, three standard errors, up to which another minimum is a doubt."""
+
 EXACT = 1e-13
 """Share of the data below which residuals are rounding."""
 
@@ -33,7 +40,7 @@ AT_LIMIT = 1e-6
 
 
 def find_doubts(
-    problem: "Problem", values: Array, slopes: Array, errors: Array
+    problem: "Problem", values: Array, slopes: Array, covariance: Array
 ) -> tuple[str, ...]:
     """Return what the data leave open.
 
@@ -43,13 +50,15 @@ def find_doubts(
     values : ndarray, shape (p,)
     slopes : ndarray, shape (n, number of free parameters)
         Of the residuals.
-    errors : ndarray, shape (p,)
-        Standard errors.
+    covariance : ndarray, shape (p, p)
+        Of all parameters.
     """
+    errors = np.sqrt(np.diag(covariance))
     names = [n for n, free in zip(problem.names, problem.free, strict=True) if free]
     doubts = [*_combinations(names, slopes), *_limits(problem, values)]
     doubts += _priors(problem, names, slopes)
-    doubts += [*_amplitudes(problem, values, errors), *_exact(problem, values)]
+    doubts += [*_amplitudes(problem, values, covariance), *_exact(problem, values)]
+    doubts += _other_minima(problem, values, errors)
     for one, value, error, free in zip(
         problem.parameters, values, errors, problem.free, strict=True
     ):
@@ -111,7 +120,7 @@ def _priors(problem: "Problem", names: list[str], slopes: Array) -> list[str]:
     return [f"{n} of {which} are known from priors alone: the data do not narrow them"]
 
 
-def _amplitudes(problem: "Problem", values: Array, errors: Array) -> list[str]:
+def _amplitudes(problem: "Problem", values: Array, covariance: Array) -> list[str]:
     """Return a sentence for each amplitude without which the fit is as good.
 
     An amplitude has the unit of the signal, or no limits, and makes the model
@@ -120,7 +129,8 @@ def _amplitudes(problem: "Problem", values: Array, errors: Array) -> list[str]:
     """
     from qleap.sensing.fitting.solve import minimum
 
-    found, names = [], problem.names
+    found, names, shaped = [], problem.names, []
+    errors = np.sqrt(np.diag(covariance))
     here = np.linalg.norm(problem.jacobian(values), axis=0)
     for k, one in enumerate(problem.parameters):
         inside = one.low < 0.0 < one.high or (one.unit == "signal" and one.low <= 0.0)
@@ -134,6 +144,7 @@ def _amplitudes(problem: "Problem", values: Array, errors: Array) -> list[str]:
         idle[k] = False
         if not np.any(idle) or not np.all(np.isfinite(left[~idle])):
             continue
+        shaped.append(k)
         fixed = {names[j]: float(without[j]) for j in np.flatnonzero(idle)} | {
             one.name: 0.0
         }
@@ -149,6 +160,62 @@ def _amplitudes(problem: "Problem", values: Array, errors: Array) -> list[str]:
                 f"the model does not depend on {others}: below {STANDS_OUT:.0f} this "
                 "may be noise"
             )
+    return found + _sums(problem, values, covariance, shaped)
+
+
+def _sums(
+    problem: "Problem", values: Array, covariance: Array, doubted: list[int]
+) -> list[str]:
+    """Return a sentence for amplitudes of which the sum is known far better."""
+    found, names = [], problem.names
+    for first, second in combinations(doubted, 2):
+        pair = np.ix_([first, second], [first, second])
+        error = float(np.sqrt(max(covariance[pair].sum(), 0.0)))
+        least = float(np.sqrt(np.diag(covariance[pair]).min()))
+        if error < WELL_KNOWN * least:
+            total = values[first] + values[second]
+            found.append(
+                f"of {names[first]} and {names[second]} the sum is known, {total:.4g} "
+                f"+- {error:.2g}, but not the parts, whose errors are {least:.2g}: "
+                "they may be one"
+            )
+    return found
+
+
+def _other_minima(problem: "Problem", values: Array, errors: Array) -> list[str]:
+    """Return a sentence for each other set of values that the data do not exclude.
+
+    Models know where such values may be (`TraceModel.alternatives`).
+    """
+    from qleap.sensing.fitting.solve import minimum
+
+    if problem.loss != "linear":
+        return []
+    found, best = [], _cost(problem, values)
+    seen = [values]
+    for trace, model, at in zip(
+        problem.traces, problem.models, problem.places, strict=True
+    ):
+        for other in model.alternatives(trace.x, trace.y, values[at]):
+            start = values.copy()
+            start[at] = other
+            start = np.where(problem.free, start, values)
+            start[problem.free] = minimum(problem, start, 200).x
+            rise = (_cost(problem, start) - best) / _variance(problem, values)
+            apart = [np.abs(start - one) > errors + 0.01 * np.abs(one) for one in seen]
+            if rise < RIVAL and all(np.any(one) for one in apart):
+                seen.append(start)
+                told = ", ".join(
+                    f"{one.name} = {value:.4g} {one.unit}"
+                    for one, value, moved in zip(
+                        problem.parameters, start, apart[0], strict=True
+                    )
+                    if moved
+                )
+                found.append(
+                    f"other values explain the data too: {told}, with a chi-square "
+                    f"larger by {rise:.1f}; only what is known besides decides"
+                )
     return found
 
 

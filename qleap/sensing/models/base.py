@@ -50,6 +50,15 @@ class TraceModel(ABC):
             f"{', '.join(self.names)}."
         )
 
+    def alternatives(
+        self,
+        x: Array,  # noqa: ARG002
+        y: Array,  # noqa: ARG002
+        values: Array,  # noqa: ARG002
+    ) -> Sequence[Array]:
+        """Return other values that may fit as well as these; a fit doubts with them."""
+        return ()
+
     @property
     def names(self) -> tuple[str, ...]:
         """Names of the parameters in their order."""
@@ -151,6 +160,17 @@ class Sum(TraceModel):
             total[:, at] += part._jacobian(x, values[at])
         return total
 
+    def alternatives(self, x: Array, y: Array, values: Array) -> Sequence[Array]:
+        """Return those of each part for what the others leave."""
+        found, left = [], y - self._evaluate(x, values)
+        for part, at in zip(self.parts, self._places(), strict=True):
+            own = left + part._evaluate(x, values[at])
+            for other in part.alternatives(x, own, values[at]):
+                moved = values.copy()
+                moved[at] = other
+                found.append(moved)
+        return found
+
     def guess(self, x: ArrayLike, y: ArrayLike) -> dict[str, float]:
         """Return start values: each part guesses on what those before left over."""
         at, left = checks.vector("x", x), checks.vector("y", y)
@@ -188,6 +208,10 @@ class Renamed(TraceModel):
 
     def _jacobian(self, x: Array, values: Array) -> Array:
         return self.model._jacobian(x, values)
+
+    def alternatives(self, x: Array, y: Array, values: Array) -> Sequence[Array]:
+        """Return those of the model."""
+        return self.model.alternatives(x, y, values)
 
     def guess(self, x: ArrayLike, y: ArrayLike) -> dict[str, float]:
         """Return the model's start values under their new names."""

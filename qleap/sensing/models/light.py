@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,6 +16,10 @@ from qleap.sensing.models.shapes import ScaledShape
 __all__ = ["Antibunching", "PhotonCounts", "Saturation"]
 
 Array = NDArray[np.float64]
+
+MOST_BUNCHING: Final = 100.0
+"""Correlations of single emitters rise to 1 + b of a few; without a limit fits of noisy
+traces have their minimum at infinity."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +95,10 @@ class Antibunching(ScaledShape):
     background has d = 0, and :math:`g^{(2)}(0) = d/(d + a) < 1/2` means one emitter
     (`zero_delay`).
 
+    Where b grows without bound, noise of short traces fits best with a = 0 (a slow
+    rise that the trace does not end), or with two equal times; b therefore has the
+    limit `MOST_BUNCHING`, and a fit that ends there is doubted.
+
     References
     ----------
     Kurtsiefer et al., Phys. Rev. Lett. 85, 290 (2000).
@@ -101,7 +110,7 @@ class Antibunching(ScaledShape):
         return (
             Parameter("antibunching_time", "s", low=0.0),
             Parameter("bunching_time", "s", low=0.0),
-            Parameter("bunching", "1", low=0.0),
+            Parameter("bunching", "1", low=0.0, high=MOST_BUNCHING),
             Parameter("zero", "s"),
         )
 

@@ -1,5 +1,6 @@
 """Spectra under laser and microwave power as a model of a trace."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -94,6 +95,19 @@ class PowerBroadenedOdmr(TraceModel):
 
     def _pairs(self, values: Array) -> Any:
         return zip(self.free, values.tolist(), strict=True)
+
+    def alternatives(self, x: Array, y: Array, values: Array) -> Sequence[Array]:
+        """Return what fits with another laser power: see `fit_cw_odmr`."""
+        from qleap.sensing.nv.photophysics.cw_fit import fit_cw_odmr
+
+        fittable = np.all(values[[n != "background" for n in self.free]] > 0.0)
+        if "pump_rate" not in self.free or x.size <= len(self.free) or not fittable:
+            return ()
+        found = fit_cw_odmr(Spectrum.sorted(x, y), self.at(values), self.free)
+        return [
+            np.array([one.value(name) for name in self.free])
+            for one in (found.model, *found.rivals)
+        ]
 
     def guess(self, x: ArrayLike, y: ArrayLike) -> dict[str, float]:
         """Return what `fit_cw_odmr` finds, begun at the lines of `fit_lines`."""

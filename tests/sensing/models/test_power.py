@@ -8,6 +8,7 @@ import pytest
 from numpy.testing import assert_allclose
 from numpy.typing import NDArray
 
+from qleap.sensing import fit_trace
 from qleap.sensing.fitting import selection
 from qleap.sensing.models import PowerBroadenedOdmr
 from qleap.sensing.nv.nitrogen import NITROGEN_14, NITROGEN_15, Nitrogen
@@ -94,3 +95,57 @@ def test_a_guess_begins_at_the_multiplets_and_the_level_of_the_data(
     start, _ = start_of(monkeypatch, kept, y)
     assert start.lines[1] == 2.88e9
     assert start.brightness == 4e-6
+
+
+def width_and_contrast(model: CwOdmrModel) -> tuple[float, float]:
+    """Return the full width at half depth, Hz, and the depth over the level."""
+    alone = replace(model, lines=(2.87e9,))
+    grid = 2.87e9 + np.linspace(-3e7, 3e7, 12001)
+    y = alone.evaluate(grid)
+    level = float(alone.evaluate(np.array([2e9]))[0])
+    below = grid[y < 0.5 * (level + y.min())]
+    return float(np.ptp(below)), float(1.0 - y.min() / level)
+
+
+@pytest.mark.parametrize(
+    ("rabi", "pump", "unique"),
+    [
+        (1e5, 1e6, True),
+        (3e5, 1e7, True),
+        (3e6, 1e6, True),
+        (1e6, 1e6, False),
+    ],
+)
+def test_noisy_spectra_give_widths_and_contrasts_and_powers_or_both_rivals(
+    rabi: float, pump: float, unique: bool
+) -> None:
+    truth = replace(
+        BASE, pump_rate=pump, rabi_frequency=rabi, dephasing_rate=1e6, brightness=1.0
+    )
+    truth = replace(truth, brightness=1.0 / truth.evaluate(X).max())
+    clean = truth.evaluate(X)
+    noise = np.ptp(clean) / 50.0
+    away = {"pump_rate": 1e6, "rabi_frequency": 5e5, "line_minus": 2.85e9}
+    model = PowerBroadenedOdmr(base=truth.with_values({**away, "brightness": 1e-6}))
+    rng = np.random.default_rng(1)
+    y = clean + noise * rng.standard_normal(X.size)
+    fit = fit_trace(model, X, y, np.full(X.size, noise))
+    assert fit.converged
+    seen, known = width_and_contrast(model.at(fit.values)), width_and_contrast(truth)
+    assert_allclose(seen, known, rtol=0.04)
+    told = [one for one in fit.doubts if one.startswith("other values explain")]
+    assert len(told) == (not unique)
+    found, errors = fit.values, fit.standard_errors
+    expected = np.array([truth.value(name) for name in model.names])
+    if told:
+        # the pump rate that is not reported is named
+        other = float(told[0].split("pump_rate = ")[1].split()[0])
+        both = np.array([found[0], other])
+        assert np.abs(np.log(both / pump)).min() < np.log(4.0)
+        start = dict(zip(model.names, expected, strict=True))
+        again = fit_trace(model, X, y, np.full(X.size, noise), start=start)
+        assert abs(again.cost - fit.cost) < 9.0
+        assert_allclose(again["pump_rate"].value, both[np.argmin(both)], rtol=0.02)
+    else:
+        assert np.abs((found - expected) / errors).max() < 4.0
+        assert errors[1] < 0.04 * rabi

@@ -1,12 +1,13 @@
 """Qudi's text files: header, measured trace, and results written back."""
 
+import errno
 from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from qleap.core.errors import InvalidValue
+from qleap.core.errors import InvalidValue, StorageError
 from qleap.sensing import (
     FitResult,
     fit_odmr,
@@ -143,3 +144,44 @@ def test_results_of_a_measured_spectrum_are_written_back(
     copy = write_qudi(tmp_path / "a.dat", file, fit)
     found = read_trace(copy, kind="odmr").metadata["fit lines_Hz"]
     assert_allclose([one["value"] for one in found], fit.lines.positions)
+
+
+@pytest.mark.parametrize("header", [OLD, CORE], ids=["old", "core"])
+def test_numpy_reads_the_columns_as_before(header: str, tmp_path: Path) -> None:
+    source = write(tmp_path / "a.dat", header)
+    copy = write_qudi(tmp_path / "b.dat", source, fitted(source))
+    found = np.loadtxt(copy)
+    assert np.array_equal(found, np.loadtxt(source))
+    assert_allclose(found, np.column_stack([TIME, SIGNAL]), rtol=1e-15)
+    assert copy.read_bytes().count(b"fit rabi_frequency") == 1
+
+
+@pytest.mark.parametrize("failing", ["write", "flush", "rename", "results"])
+def test_a_file_is_whole_whatever_fails(
+    failing: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = write(tmp_path / "a.dat", OLD)
+    fit, before = fitted(source), source.read_bytes()
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    if failing == "results":
+        monkeypatch.setattr(type(fit), "to_dict", full)
+    elif failing == "write":
+        monkeypatch.setattr(Path, "write_bytes", half_written)
+    elif failing == "flush":
+        monkeypatch.setattr("os.fsync", full)
+    else:
+        monkeypatch.setattr(Path, "replace", full)
+    expected = OSError if failing == "results" else StorageError
+    with pytest.raises(expected, match="No space left"):
+        write_qudi(source, source, fit)
+    assert source.read_bytes() == before
+    assert [one.name for one in tmp_path.iterdir()] == ["a.dat"]
+
+
+def half_written(path: Path, content: bytes) -> int:
+    with path.open("wb") as file:
+        file.write(content[: len(content) // 2])
+    raise OSError(errno.ENOSPC, "No space left on device")
