@@ -11,7 +11,6 @@ from qleap.core.constants import SPEED_OF_LIGHT
 from qleap.laser.fourier import ComplexTransform, RealTransform
 from qleap.laser.grid import FieldGrid, Grid
 from qleap.laser.propagation.capillary_equation import Effects
-from qleap.laser.propagation.equation import Response
 from qleap.laser.propagation.free_space import (
     CrossSection,
     FreeSpace,
@@ -27,7 +26,12 @@ from qleap.laser.propagation.responses import (
     Plasma,
     PlasmaEnvelope,
 )
-from qleap.laser.propagation.sources import PointSources, Transform
+from qleap.laser.propagation.sources import (
+    Response,
+    SharedSources,
+    Sources,
+    Transform,
+)
 from qleap.laser.propagation.team import Team
 
 __all__ = ["BeamEquation", "Medium", "group_delay"]
@@ -99,7 +103,7 @@ class BeamEquation:
         team: Team | None = None,
     ) -> None:
         team = Team(1) if team is None else team
-        omega, full = grid.omega, isinstance(grid, FieldGrid)
+        omega = grid.omega
         self.wavenumber = medium_wavenumber(medium, omega)
         self.space = FreeSpace(section, self.wavenumber, omega, team)
         frame = group_delay(medium, grid.omega0)
@@ -115,16 +119,19 @@ class BeamEquation:
         self.weights: Floats = grid.omega0 / np.maximum(omega, lowest)
         self._sources = None
         if self.answers.present:
-            self._sources = PointSources(
-                section.n_points,
-                self.answers.transform if full else ComplexTransform,
-                self.answers.responses,
-                grid.n_points,
-                omega=omega,
-                pass_band=band,
-                time_window=_time_window(grid.n_points),
-                team=team,
-            )
+            window = _time_window(grid.n_points)
+
+            def sources(points: int) -> Sources:
+                shape = (points, grid.n_points)
+                return Sources(
+                    self.answers.transform(shape),
+                    self.answers.responses(shape),
+                    omega=omega,
+                    pass_band=band,
+                    time_window=window,
+                )
+
+            self._sources = SharedSources(section.n_points, sources, team)
         self._absorption = _Absorption(section, self.space.admittance, absorption)
         shape = (section.n_points, omega.size)
         self._field, self._drives = (np.empty(shape, np.complex128) for _ in range(2))
@@ -197,7 +204,8 @@ class _Answers:
         self.present = medium is not None and any(parts)
 
     def transform(self, shape: Shape) -> Transform:
-        assert isinstance(self._grid, FieldGrid)
+        if not isinstance(self._grid, FieldGrid):
+            return ComplexTransform(shape)
         return RealTransform(shape, self._grid.n_frequencies)
 
     def responses(self, shape: Shape) -> Sequence[Response]:

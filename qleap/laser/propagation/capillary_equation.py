@@ -17,7 +17,6 @@ from qleap.laser.ionisation.tables import RateTable
 from qleap.laser.media.raman_gas import RAMAN_GASES, GasRaman
 from qleap.laser.propagation.equation import (
     Linear,
-    Response,
     Transverse,
     UnidirectionalEquation,
 )
@@ -40,6 +39,7 @@ from qleap.laser.propagation.responses import (
     Plasma,
     PlasmaEnvelope,
 )
+from qleap.laser.propagation.sources import Response
 from qleap.laser.propagation.vector_responses import VectorKerr, VectorPlasma
 
 __all__ = ["CapillaryEquation", "Effects", "guide_rates"]
