@@ -21,7 +21,7 @@ from qleap.laser.propagation.beam import propagate_beam
 from qleap.laser.propagation.beam_equation import BeamEquation
 from qleap.laser.propagation.beam_plots import plot_beam
 from qleap.laser.propagation.beam_shape import Beam
-from qleap.laser.propagation.capillary_equation import Effects
+from qleap.laser.propagation.effects import Effects
 from qleap.laser.propagation.hankel import HankelTransform
 from qleap.laser.propagation.plane import PlaneGrid
 from qleap.laser.propagation.team import Team

@@ -1,6 +1,7 @@
 """One call that sends a beam through a gas, a glass or nothing at all."""
 
 import dataclasses
+import math
 import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -14,7 +15,6 @@ from qleap.core.constants import SPEED_OF_LIGHT
 from qleap.core.errors import QleapWarning
 from qleap.laser.grid import FieldGrid, Grid
 from qleap.laser.ionisation.tables import RateTable
-from qleap.laser.propagation.beam_effects import ionisation_rates, raman_lines
 from qleap.laser.propagation.beam_equation import (
     BeamEquation,
     Medium,
@@ -31,8 +31,13 @@ from qleap.laser.propagation.beam_grid import (
     widened,
 )
 from qleap.laser.propagation.beam_shape import Beam
-from qleap.laser.propagation.capillary_equation import Effects
 from qleap.laser.propagation.capillary_grid import entering
+from qleap.laser.propagation.effects import (
+    Effects,
+    ionisation_rates,
+    raman_lines,
+    rings,
+)
 from qleap.laser.propagation.gas_raman import Lines
 from qleap.laser.propagation.integrator import Snapshot, march
 from qleap.laser.propagation.plane import PlaneGrid
@@ -168,7 +173,12 @@ def propagate_beam(
         kerr=kerr and medium is not None,
         third_harmonic=third_harmonic,
         raman=raman,
-        rates=ionisation_rates(plasma, medium, pulse.wavelength, full_field),
+        rates=ionisation_rates(
+            plasma,
+            getattr(medium, "name", None),
+            pulse.wavelength,
+            full_field=full_field,
+        ),
     )
     team = Team(threads)
     setting = _Setting(
@@ -177,7 +187,7 @@ def propagate_beam(
         shape,
         distance,
         effects,
-        raman_lines(raman, medium),
+        _lines(medium) if raman else None,
         soft_edge,
         team,
     )
@@ -349,6 +359,14 @@ def _settled(
             break
         room = wider
     return room
+
+
+def _lines(medium: Medium | None) -> Lines:
+    """Return the rotations and vibrations of the medium."""
+    gas = rings(getattr(medium, "name", None))
+    assert medium is not None
+    temperature = getattr(medium, "temperature", math.nan)
+    return raman_lines(gas, medium.number_density, temperature)
 
 
 def _plain(given: object) -> object:

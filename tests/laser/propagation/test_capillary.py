@@ -25,7 +25,7 @@ from qleap.laser.guides.capillary import Capillary
 from qleap.laser.guides.modes import Mode
 from qleap.laser.ionisation.tables import rate_table
 from qleap.laser.propagation.capillary import propagate_capillary
-from qleap.laser.propagation.capillary_equation import CapillaryEquation, Effects
+from qleap.laser.propagation.capillary_equation import CapillaryEquation
 from qleap.laser.propagation.capillary_evolution import (
     analytic_signal,
     band_energy,
@@ -33,6 +33,7 @@ from qleap.laser.propagation.capillary_evolution import (
 )
 from qleap.laser.propagation.capillary_grid import entering
 from qleap.laser.propagation.capillary_plots import plot_capillary
+from qleap.laser.propagation.effects import Effects
 from qleap.laser.propagation.integrator import Snapshot, march
 from qleap.laser.pulses.pulse import Pulse
 

@@ -15,9 +15,10 @@ from qleap.laser.guides.capillary import Capillary
 from qleap.laser.guides.modes import Mode, gaussian_coupling, linear_modes
 from qleap.laser.propagation import capillary
 from qleap.laser.propagation.capillary import propagate_capillary
-from qleap.laser.propagation.capillary_equation import CapillaryEquation, Effects
+from qleap.laser.propagation.capillary_equation import CapillaryEquation
 from qleap.laser.propagation.capillary_evolution import analytic_signal
 from qleap.laser.propagation.capillary_grid import entering
+from qleap.laser.propagation.effects import Effects
 from qleap.laser.propagation.equation import UnidirectionalEquation
 from qleap.laser.propagation.integrator import Snapshot, march
 from qleap.laser.propagation.linear import UniformLinear
