@@ -18,8 +18,8 @@ from qleap.laser.guides import Mode, linear_modes
 from qleap.laser.ionisation import rate_table
 from qleap.laser.propagation.capillary_equation import CapillaryEquation
 from qleap.laser.propagation.capillary_evolution import analytic_signal
-from qleap.laser.propagation.capillary_grid import entering
 from qleap.laser.propagation.effects import Effects
+from qleap.laser.propagation.time_grid import entering
 
 Floats = NDArray[np.float64]
 

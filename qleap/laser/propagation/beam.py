@@ -31,7 +31,6 @@ from qleap.laser.propagation.beam_grid import (
     widened,
 )
 from qleap.laser.propagation.beam_shape import Beam
-from qleap.laser.propagation.capillary_grid import entering
 from qleap.laser.propagation.effects import (
     Effects,
     ionisation_rates,
@@ -43,6 +42,7 @@ from qleap.laser.propagation.integrator import Snapshot, march
 from qleap.laser.propagation.plane import PlaneGrid
 from qleap.laser.propagation.run import DEFAULT_TOLERANCE, Task, carry_out
 from qleap.laser.propagation.team import Team
+from qleap.laser.propagation.time_grid import entering
 
 if TYPE_CHECKING:
     import xarray as xr

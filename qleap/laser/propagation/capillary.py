@@ -16,15 +16,11 @@ from qleap.laser.guides.modes import Mode, linear_modes
 from qleap.laser.ionisation.tables import RateTable
 from qleap.laser.propagation.capillary_equation import CapillaryEquation
 from qleap.laser.propagation.capillary_evolution import KIND, capillary_evolution
-from qleap.laser.propagation.capillary_grid import (
-    crossed_edges,
-    entering,
-    fitting_grid,
-    widened,
-)
+from qleap.laser.propagation.capillary_grid import fitting_grid, widened
 from qleap.laser.propagation.effects import Effects, ionisation_rates
 from qleap.laser.propagation.integrator import Snapshot, march
 from qleap.laser.propagation.run import DEFAULT_TOLERANCE, Task, carry_out
+from qleap.laser.propagation.time_grid import crossed_edges, entering
 
 if TYPE_CHECKING:
     import xarray as xr

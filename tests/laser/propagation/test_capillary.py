@@ -31,10 +31,10 @@ from qleap.laser.propagation.capillary_evolution import (
     band_energy,
     light_at,
 )
-from qleap.laser.propagation.capillary_grid import entering
 from qleap.laser.propagation.capillary_plots import plot_capillary
 from qleap.laser.propagation.effects import Effects
 from qleap.laser.propagation.integrator import Snapshot, march
+from qleap.laser.propagation.time_grid import entering
 from qleap.laser.pulses.pulse import Pulse
 
 OMEGA = 2.0 * np.pi * SPEED_OF_LIGHT / 800e-9
