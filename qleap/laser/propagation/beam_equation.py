@@ -127,7 +127,9 @@ class BeamEquation:
                     time_window=window,
                 )
 
-            self._sources = SharedSources(section.n_points, sources, team)
+            self._sources = SharedSources(
+                section.n_points, grid.n_points, sources, team
+            )
         self._absorption = _Absorption(section, self.space.admittance, absorption)
         shape = (section.n_points, omega.size)
         self._field, self._drives = (np.empty(shape, np.complex128) for _ in range(2))

@@ -16,8 +16,12 @@ Floats = NDArray[np.float64]
 Field = NDArray[np.float64] | NDArray[np.complex128]
 Transform = RealTransform | ComplexTransform
 
-ROWS: Final = 8
-"""Points that are worked on together: their arrays stay in the cache."""
+SAMPLES: Final = 1 << 16
+"""Of all points that are worked on together: their arrays stay near, and the calls
+between which threads wait for each other are few."""
+
+FEWEST, MOST = 4, 16
+"""Points that are worked on together."""
 
 
 class Response(Protocol):
@@ -116,6 +120,8 @@ class SharedSources:
     ----------
     n_points : int
         Transverse points.
+    samples : int
+        Of the field at each.
     make : callable
         From a number of points to their sources. Every thread has its own.
     team : Team
@@ -123,9 +129,10 @@ class SharedSources:
     """
 
     def __init__(
-        self, n_points: int, make: Callable[[int], Sources], team: Team
+        self, n_points: int, samples: int, make: Callable[[int], Sources], team: Team
     ) -> None:
-        self._team, self._blocks = team, blocks(n_points, ROWS)
+        rows = min(max(SAMPLES // samples, FEWEST), MOST)
+        self._team, self._blocks = team, blocks(n_points, rows)
         sizes = {block.stop - block.start for block in self._blocks}
         self._benches = [{size: make(size) for size in sizes} for _ in range(team.size)]
 
