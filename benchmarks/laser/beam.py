@@ -29,7 +29,7 @@ from qleap.laser import (
 )
 from qleap.laser.ionisation import rate_table
 from qleap.laser.propagation.beam_equation import BeamEquation
-from qleap.laser.propagation.capillary_equation import Effects
+from qleap.laser.propagation.effects import Effects
 from qleap.laser.propagation.hankel import HankelTransform
 from qleap.laser.propagation.team import Team
 

@@ -16,9 +16,10 @@ from qleap.core.constants import SPEED_OF_LIGHT
 from qleap.laser import Capillary, FieldGrid, Grid, Pulse, propagate_capillary
 from qleap.laser.guides import Mode, linear_modes
 from qleap.laser.ionisation import rate_table
-from qleap.laser.propagation.capillary_equation import CapillaryEquation, Effects
+from qleap.laser.propagation.capillary_equation import CapillaryEquation
 from qleap.laser.propagation.capillary_evolution import analytic_signal
-from qleap.laser.propagation.capillary_grid import entering
+from qleap.laser.propagation.effects import Effects
+from qleap.laser.propagation.time_grid import entering
 
 Floats = NDArray[np.float64]
 

@@ -21,7 +21,7 @@ from qleap.laser.propagation.beam import propagate_beam
 from qleap.laser.propagation.beam_equation import BeamEquation
 from qleap.laser.propagation.beam_plots import plot_beam
 from qleap.laser.propagation.beam_shape import Beam
-from qleap.laser.propagation.capillary_equation import Effects
+from qleap.laser.propagation.effects import Effects
 from qleap.laser.propagation.hankel import HankelTransform
 from qleap.laser.propagation.plane import PlaneGrid
 from qleap.laser.propagation.team import Team
@@ -141,6 +141,27 @@ def test_the_number_of_threads_does_not_change_a_bit() -> None:
     assert np.linalg.norm(found[0]) > 0.0
     assert np.array_equal(found[0], found[1])
     assert np.array_equal(found[0], found[2])
+
+
+def test_the_estimated_error_is_that_of_the_spectra_of_all_waves() -> None:
+    given: dict[str, Any] = {
+        "length": 0.055,
+        "grid": GRID,
+        "transverse": (8e-4, 48),
+        "n_positions": 3,
+        "amplitudes": True,
+    }
+    exact = propagate_beam(
+        PULSE, ARGON, TIGHT, tolerance=1e-10, estimate_error=False, **given
+    )
+    assert "estimated_error" not in exact
+    found = propagate_beam(PULSE, ARGON, TIGHT, tolerance=1e-6, **given)
+    power, right = (np.abs(data["amplitudes"].values) ** 2 for data in (found, exact))
+    for place in (1, 2):
+        error = np.linalg.norm(power[place] - right[place])
+        error /= np.linalg.norm(right[place])
+        assert 0.2 * error < float(found["estimated_error"][place]) < 5.0 * error
+    assert float(found["estimated_error"][0]) == 0.0
 
 
 def test_light_that_leaves_does_not_come_back_from_a_soft_edge() -> None:

@@ -22,7 +22,7 @@ from qleap.laser.propagation.beam_grid import (
     self_focusing_distance,
 )
 from qleap.laser.propagation.beam_shape import Beam
-from qleap.laser.propagation.capillary_equation import Effects
+from qleap.laser.propagation.effects import Effects
 from qleap.laser.propagation.hankel import HankelTransform
 from qleap.laser.propagation.integrator import Snapshot, march
 from qleap.laser.pulses.pulse import Pulse

@@ -46,18 +46,17 @@ def _rates(cells: Floats, edges: Floats, values: Floats) -> int:
     for start in range(0, n, BLOCK):
         count = min(BLOCK, n - start)
         part = values[start : start + count]
-        largest = 0.0
+        seen = 0
         for i in range(count):
-            largest = max(largest, part[i])
-        if not largest >= lowest:
+            seen += part[i] >= lowest
+        if seen == 0:
             part[:] = 0.0
             continue
-        if largest > highest:
-            for i in range(count):
-                above += part[i] > highest
+        for i in range(count):
+            above += part[i] > highest
         for i in range(count):
             x = part[i]
-            x = lowest if x < lowest else x
+            x = x if x > lowest else lowest  # also where it is no number
             square[i] = highest if x > highest else x
         for i in range(count):
             cell[i] = (bits[i] >> SHIFT) - first
@@ -121,6 +120,15 @@ def _sum_into(carry: float, keep: float, x: Floats, out: Floats) -> float:
 
 
 @kernel
+def _none(values: Floats) -> bool:
+    """Tell whether values that are not negative are all zero."""
+    total = 0.0
+    for i in range(values.size):
+        total += values[i]
+    return total == 0.0
+
+
+@kernel
 def _lost(x: float) -> float:
     """Return ``1 - exp(-x)`` without loss of digits at small ``x``."""
     series = 1.0 - x / 5.0 * (1.0 - x / 6.0 * (1.0 - x / 7.0))
@@ -137,20 +145,17 @@ def _fractions(rate: Floats, step: float, fraction0: float, fraction: Floats) ->
     carry = step / 12.0 * (rate[1] - rate[0])
     for start in range(0, n, BLOCK):
         count = min(BLOCK, n - start)
-        largest = 0.0
-        for i in range(count):
-            padded[i + 1] = rate[start + i]
-            largest = max(largest, rate[start + i])
-        for i in range(count, BLOCK + 1):
-            padded[i + 1] = 0.0
-        padded[0] = rate[start - 1] if start > 0 else 2.0 * rate[0] - rate[1]
         right = start + count
-        padded[count + 1] = (
-            rate[right] if right < n else 2.0 * rate[n - 1] - rate[n - 2]
-        )
-        if largest == 0.0 and padded[0] == 0.0 and padded[count + 1] == 0.0:
+        before = rate[start - 1] if start > 0 else 2.0 * rate[0] - rate[1]
+        after = rate[right] if right < n else 2.0 * rate[n - 1] - rate[n - 2]
+        if before == 0.0 and after == 0.0 and _none(rate[start:right]):
             fraction[start:right] = fraction0 + whole * _lost(carry)
             continue
+        for i in range(count):
+            padded[i + 1] = rate[start + i]
+        for i in range(count, BLOCK + 1):
+            padded[i + 1] = 0.0
+        padded[0], padded[count + 1] = before, after
         for i in range(BLOCK):
             terms[i] = half * (padded[i] + padded[i + 1])
         if start == 0:
@@ -195,18 +200,14 @@ def _current(
     for start in range(0, n, BLOCK):
         count = min(BLOCK, n - start)
         right = start + count
-        fastest = 0.0
-        for i in range(start, right):
-            fastest = max(fastest, current[i])
-        if carry == 0.0 and fastest == 0.0:
-            largest = 0.0
-            for i in range(max(start - 1, 0), min(right + 1, n)):
-                largest = max(largest, fraction[i])
-            if largest == 0.0:
-                current[start:right] = 0.0
-                continue
+        e, f, out = field[start:right], fraction[start:right], current[start:right]
+        bound = _none(out)
+        around = fraction[max(start - 1, 0) : min(right + 1, n)]
+        if carry == 0.0 and bound and _none(around):
+            out[:] = 0.0
+            continue
         for i in range(count):
-            padded[i + 1] = free * fraction[start + i] * field[start + i]
+            padded[i + 1] = free * f[i] * e[i]
         for i in range(count, BLOCK + 1):
             padded[i + 1] = 0.0
         if start > 0:
@@ -225,12 +226,12 @@ def _current(
         carry = _sum_into(carry, keep, terms, total)
         for i in range(count):
             total[i] -= slope * (padded[i + 2] - padded[i]) + bend * padded[i + 1]
-        if fastest > 0.0:
+        if not bound:
             for i in range(count):
-                rate = current[start + i]
-                e = field[start + i] if rate > 0.0 else 1.0
-                total[i] += loss * rate * (1.0 - fraction[start + i]) / e
-        current[start:right] = total[:count]
+                driven = e[i] if out[i] > 0.0 else 1.0
+                total[i] += loss * out[i] * (1.0 - f[i]) / driven
+        for i in range(count):
+            out[i] = total[i]
 
 
 @kernel

@@ -1,6 +1,7 @@
 """One call that sends a beam through a gas, a glass or nothing at all."""
 
 import dataclasses
+import math
 import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -14,7 +15,6 @@ from qleap.core.constants import SPEED_OF_LIGHT
 from qleap.core.errors import QleapWarning
 from qleap.laser.grid import FieldGrid, Grid
 from qleap.laser.ionisation.tables import RateTable
-from qleap.laser.propagation.beam_effects import ionisation_rates, raman_lines
 from qleap.laser.propagation.beam_equation import (
     BeamEquation,
     Medium,
@@ -31,13 +31,18 @@ from qleap.laser.propagation.beam_grid import (
     widened,
 )
 from qleap.laser.propagation.beam_shape import Beam
-from qleap.laser.propagation.capillary_equation import Effects
-from qleap.laser.propagation.capillary_grid import entering
+from qleap.laser.propagation.effects import (
+    Effects,
+    ionisation_rates,
+    raman_lines,
+    rings,
+)
 from qleap.laser.propagation.gas_raman import Lines
 from qleap.laser.propagation.integrator import Snapshot, march
 from qleap.laser.propagation.plane import PlaneGrid
 from qleap.laser.propagation.run import DEFAULT_TOLERANCE, Task, carry_out
 from qleap.laser.propagation.team import Team
+from qleap.laser.propagation.time_grid import entering
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -77,6 +82,7 @@ def propagate_beam(
     n_positions: int = 51,
     amplitudes: bool = False,
     threads: int | None = None,
+    estimate_error: bool = True,
     store: str | os.PathLike[str] | None = None,
 ) -> "xr.Dataset":
     """Return a beam along its way through free space.
@@ -123,6 +129,9 @@ def propagate_beam(
         alone.
     threads : int, optional
         That share the work; by default one a core. Results do not depend on it.
+    estimate_error : bool
+        Whether a second propagation with larger steps runs beside, in another thread,
+        for ``estimated_error``.
     store : path-like, optional
         File that takes the result, and on the way what is there. Called again with
         the same arguments, it goes on from there, bit for bit.
@@ -139,9 +148,10 @@ def propagate_beam(
         ``beam_radius`` (m, twice the standard deviation of x: 1/e^2 of a Gaussian
         beam), ``core_radius`` (m, of the disc above half of the peak fluence),
         ``beam_quality`` (M^2 about the axis), with plasma ``electron_density`` and
-        ``axis_electron_density`` (1/m^3, after the pulse), and ``accumulated_error``
-        (the sum of the estimated relative local errors), ``steps``,
-        ``rejected_steps``, ``step`` (m). With ``amplitudes`` also these
+        ``axis_electron_density`` (1/m^3, after the pulse), and ``estimated_error`` (of
+        the spectra of all waves, relative in the 2-norm), ``accumulated_error`` (the
+        sum of the estimated relative local errors), ``steps``, ``rejected_steps``,
+        ``step`` (m). With ``amplitudes`` also these
         ((J/Hz)^0.5) over ``wave`` (rad/m, transverse).
 
     Raises
@@ -168,7 +178,12 @@ def propagate_beam(
         kerr=kerr and medium is not None,
         third_harmonic=third_harmonic,
         raman=raman,
-        rates=ionisation_rates(plasma, medium, pulse.wavelength, full_field),
+        rates=ionisation_rates(
+            plasma,
+            getattr(medium, "name", None),
+            pulse.wavelength,
+            full_field=full_field,
+        ),
     )
     team = Team(threads)
     setting = _Setting(
@@ -177,9 +192,8 @@ def propagate_beam(
         shape,
         distance,
         effects,
-        raman_lines(raman, medium),
+        _lines(medium) if raman else None,
         soft_edge,
-        team,
     )
     room = first_room(
         pulse,
@@ -191,17 +205,21 @@ def propagate_beam(
         full_field=full_field,
         wavelengths=wavelengths,
     )
-    room = _settled(setting, room, grid, transverse, keep_band=wavelengths is not None)
+    room = _settled(
+        setting, room, grid, transverse, team, keep_band=wavelengths is not None
+    )
     parameters = {
         **setting.parameters(),
         **asdict(room),
         "amplitudes": amplitudes,
         "tolerance": tolerance,
         "n_positions": n_positions,
+        "estimate_error": estimate_error,
     }
-    equation = setting.equation(room)
+    equation = setting.equation(room, team)
     task = Task(
         equation=equation,
+        companion=setting.equation(room, Team(1)) if estimate_error else None,
         start=setting.start(equation, room),
         length=distance,
         n_positions=n_positions,
@@ -228,9 +246,8 @@ class _Setting:
     effects: Effects
     lines: Lines | None
     soft_edge: bool
-    team: Team
 
-    def equation(self, room: Room) -> BeamEquation:
+    def equation(self, room: Room, team: Team) -> BeamEquation:
         """Return the equation on these grids."""
         return BeamEquation(
             self.medium,
@@ -239,7 +256,7 @@ class _Setting:
             self.effects,
             lines=self.lines,
             absorption=self._absorption(room),
-            team=self.team,
+            team=team,
         )
 
     def start(self, equation: BeamEquation, room: Room) -> Snapshot:
@@ -319,6 +336,7 @@ def _settled(
     room: Room,
     grid: Grid | FieldGrid | None,
     transverse: tuple[float, int] | None,
+    team: Team,
     *,
     keep_band: bool,
 ) -> Room:
@@ -333,7 +351,7 @@ def _settled(
     if transverse is not None:
         fixed |= {"radius", "wave number"}
     for _ in range(0 if None not in (grid, transverse) else LOOKS):
-        equation = setting.equation(room)
+        equation = setting.equation(room, team)
         start = setting.start(equation, room)
         places = np.linspace(0.0, setting.length, PLACES)[1:].tolist()
         seen = [start]
@@ -349,6 +367,14 @@ def _settled(
             break
         room = wider
     return room
+
+
+def _lines(medium: Medium | None) -> Lines:
+    """Return the rotations and vibrations of the medium."""
+    gas = rings(getattr(medium, "name", None))
+    assert medium is not None
+    temperature = getattr(medium, "temperature", math.nan)
+    return raman_lines(gas, medium.number_density, temperature)
 
 
 def _plain(given: object) -> object:

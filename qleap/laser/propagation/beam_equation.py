@@ -10,24 +10,27 @@ from qleap.core.blas import one_blas_thread
 from qleap.core.constants import SPEED_OF_LIGHT
 from qleap.laser.fourier import ComplexTransform, RealTransform
 from qleap.laser.grid import FieldGrid, Grid
-from qleap.laser.propagation.capillary_equation import Effects
-from qleap.laser.propagation.equation import Response
+from qleap.laser.propagation.effects import (
+    Effects,
+    current_window,
+    plasma_response,
+    responses_of,
+)
 from qleap.laser.propagation.free_space import (
     CrossSection,
     FreeSpace,
     free_space_rates,
     row_energies,
 )
-from qleap.laser.propagation.gas_raman import DelayedResponse, Lines
+from qleap.laser.propagation.gas_raman import Lines
 from qleap.laser.propagation.linear import UniformLinear
-from qleap.laser.propagation.responses import (
-    Kerr,
-    KerrEnvelope,
-    KerrWithoutHarmonic,
-    Plasma,
-    PlasmaEnvelope,
+from qleap.laser.propagation.responses import Plasma, PlasmaEnvelope
+from qleap.laser.propagation.sources import (
+    Response,
+    SharedSources,
+    Sources,
+    Transform,
 )
-from qleap.laser.propagation.sources import PointSources, Transform
 from qleap.laser.propagation.team import Team
 
 __all__ = ["BeamEquation", "Medium", "group_delay"]
@@ -35,9 +38,6 @@ __all__ = ["BeamEquation", "Medium", "group_delay"]
 Complex = NDArray[np.complex128]
 Floats = NDArray[np.float64]
 Shape = tuple[int, int]
-
-TAPER = 1.0 / 16.0
-"""Share of the time window at each end over which the current is faded out."""
 
 DARK = 1e-8
 """Points with so little of the brightest one's energy drive nothing: a response of
@@ -99,7 +99,7 @@ class BeamEquation:
         team: Team | None = None,
     ) -> None:
         team = Team(1) if team is None else team
-        omega, full = grid.omega, isinstance(grid, FieldGrid)
+        omega = grid.omega
         self.wavenumber = medium_wavenumber(medium, omega)
         self.space = FreeSpace(section, self.wavenumber, omega, team)
         frame = group_delay(medium, grid.omega0)
@@ -115,15 +115,20 @@ class BeamEquation:
         self.weights: Floats = grid.omega0 / np.maximum(omega, lowest)
         self._sources = None
         if self.answers.present:
-            self._sources = PointSources(
-                section.n_points,
-                self.answers.transform if full else ComplexTransform,
-                self.answers.responses,
-                grid.n_points,
-                omega=omega,
-                pass_band=band,
-                time_window=_time_window(grid.n_points),
-                team=team,
+            window = current_window(grid.n_points)
+
+            def sources(points: int) -> Sources:
+                shape = (points, grid.n_points)
+                return Sources(
+                    self.answers.transform(shape),
+                    self.answers.responses(shape),
+                    omega=omega,
+                    pass_band=band,
+                    time_window=window,
+                )
+
+            self._sources = SharedSources(
+                section.n_points, grid.n_points, sources, team
             )
         self._absorption = _Absorption(section, self.space.admittance, absorption)
         shape = (section.n_points, omega.size)
@@ -197,29 +202,28 @@ class _Answers:
         self.present = medium is not None and any(parts)
 
     def transform(self, shape: Shape) -> Transform:
-        assert isinstance(self._grid, FieldGrid)
+        if not isinstance(self._grid, FieldGrid):
+            return ComplexTransform(shape)
         return RealTransform(shape, self._grid.n_frequencies)
 
     def responses(self, shape: Shape) -> Sequence[Response]:
-        effects, found = self._effects, list[Response]()
-        if effects.kerr:
-            found.append(self._kerr(shape))
-        if self._lines is not None:
-            lines = self._lines
-            found.append(DelayedResponse(lambda _: lines, self._grid.step, shape))
-        plasma = self.plasma(shape)
-        return found if plasma is None else [*found, plasma]
+        assert self._medium is not None
+        chi3, lines = self._medium.chi3, self._lines
+        return responses_of(
+            self._effects,
+            self._grid,
+            shape,
+            chi3=lambda _: chi3,
+            number_density=self._density,
+            lines=None if lines is None else lambda _: lines,
+        )
 
     def plasma(self, shape: Shape) -> Plasma | PlasmaEnvelope | None:
         """Return what frees electrons at as many points."""
-        rates, grid = self._effects.rates, self._grid
+        rates = self._effects.rates
         if rates is None or self._medium is None:
             return None
-        if isinstance(grid, FieldGrid):
-            return Plasma(rates, self._density, grid.step, shape)
-        return PlasmaEnvelope(
-            rates, self._density, grid.step, shape, omega0=grid.omega0
-        )
+        return plasma_response(rates, self._grid, shape, self._density)
 
     def _density(self, position: float) -> float:  # noqa: ARG002
         return self.number_density
@@ -228,15 +232,6 @@ class _Answers:
     def number_density(self) -> float:
         assert self._medium is not None
         return self._medium.number_density
-
-    def _kerr(self, shape: Shape) -> Response:
-        assert self._medium is not None
-        chi3 = self._medium.chi3
-        if not isinstance(self._grid, FieldGrid):
-            return KerrEnvelope(lambda _: chi3)
-        if self._effects.third_harmonic:
-            return Kerr(lambda _: chi3)
-        return KerrWithoutHarmonic(lambda _: chi3, shape)
 
 
 def medium_wavenumber(medium: Medium | None, omega: Floats) -> Floats:
@@ -250,10 +245,3 @@ def group_delay(medium: Medium | None, omega: float) -> float:
     ends = omega * np.array([1.0 - 1e-4, 1.0 + 1e-4])
     low, high = medium_wavenumber(medium, ends)
     return float((high - low) / (ends[1] - ends[0]))
-
-
-def _time_window(n: int) -> Floats:
-    """Return one but for a soft fall to zero at both ends."""
-    place = np.arange(n) / n
-    edge = np.clip(np.minimum(place, 1.0 - place) / TAPER, 0.0, 1.0)
-    return np.asarray(np.sin(0.5 * np.pi * edge) ** 2)

@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qleap.core.constants import SPEED_OF_LIGHT
-from qleap.core.errors import InvalidValue
-from qleap.laser.grid import LARGEST, FieldGrid, Grid
+from qleap.laser.grid import FieldGrid, Grid
 from qleap.laser.propagation.beam_equation import (
     SOFT,
     Medium,
@@ -18,10 +17,15 @@ from qleap.laser.propagation.beam_equation import (
     medium_wavenumber,
 )
 from qleap.laser.propagation.beam_shape import Beam
-from qleap.laser.propagation.capillary_grid import crossed_edges
 from qleap.laser.propagation.free_space import CrossSection, row_energies
 from qleap.laser.propagation.hankel import HankelTransform
 from qleap.laser.propagation.plane import PlaneGrid
+from qleap.laser.propagation.time_grid import (
+    crossed_edges,
+    field_grid,
+    pulse_grid,
+    wider_envelopes,
+)
 
 if TYPE_CHECKING:
     from qleap.laser.pulses.light import Light
@@ -56,9 +60,6 @@ CLAMPED: Final = 1e18
 
 MOST: Final[dict[str, int]] = {"radial": 1024, "none": 512}
 """Radii, or points of a side."""
-
-LOWEST, HIGHEST = 0.25, 5.0
-"""Ends of the first band of real fields, over the carrier's frequency."""
 
 Symmetry = Literal["radial", "none"]
 
@@ -226,17 +227,9 @@ def widened(room: Room, shares: dict[str, float], *, keep_band: bool) -> Room | 
 def _widened_in_time(
     grid: Grid | FieldGrid, shares: dict[str, float], *, keep_band: bool
 ) -> Grid | FieldGrid:
-    long = 1.9 if "time" in shares else 1.0
     if isinstance(grid, Grid):
-        n = grid.n_points * (2 if "time" in shares else 1)
-        window = grid.window * (2.0 if "time" in shares else 1.0)
-        if "frequency" in shares and 2 * n * math.pi / window < grid.omega0:
-            n *= 2
-        return (
-            grid
-            if n > LARGEST
-            else dataclasses.replace(grid, n_points=n, window=window)
-        )
+        return wider_envelopes(grid, shares)
+    long = 1.9 if "time" in shares else 1.0
     low, high = grid.band
     if not keep_band:
         low = (
@@ -250,7 +243,7 @@ def _widened_in_time(
     low, high = min(low, grid.band[0]), max(high, grid.band[1])
     if (low, high) == grid.band and long == 1.0:
         return grid
-    return _field_grid(grid.wavelength, (low, high), grid.window * long)
+    return field_grid(grid.wavelength, (low, high), grid.window * long)
 
 
 def _time_grid(
@@ -260,42 +253,10 @@ def _time_grid(
     full_field: bool,
     wavelengths: tuple[float, float] | None,
 ) -> Grid | FieldGrid:
-    carrier = pulse.omega0
-    band, window = pulse.extent
-    delays = [group_delay(medium, carrier * part) for part in (0.5, 1.0, 2.0)]
+    parts = (0.5, 1.0, 2.0)
+    delays = [group_delay(medium, pulse.omega0 * part) for part in parts]
     walk_off = 2.0 * length * max(abs(delay - delays[1]) for delay in delays)
-    window = max(window, 32.0 * math.pi / band) + walk_off
-    if not full_field:
-        wide = min(max(1.5 * band, 0.5 * carrier), 1.9 * carrier)
-        return Grid.fitting(pulse, bandwidth=wide, window=window)
-    low = max(min(LOWEST * carrier, carrier - 0.5 * band), 0.05 * carrier)
-    high = max(HIGHEST * carrier, carrier + 0.6 * band)
-    if wavelengths is not None:
-        short, long = wavelengths
-        if not 0.0 < short < pulse.wavelength < long:
-            raise InvalidValue(
-                "wavelengths must be the shortest and the longest that are kept, with "
-                f"the pulse's {pulse.wavelength:g} m between them, got {short:g} and "
-                f"{long:g} m."
-            )
-        low, high = (2.0 * math.pi * SPEED_OF_LIGHT / w for w in (long, short))
-    return _field_grid(pulse.wavelength, (low, high), window)
-
-
-def _field_grid(
-    wavelength: float, band: tuple[float, float], window: float
-) -> FieldGrid:
-    """Return the smallest grid of that band and window; points to spare lengthen it."""
-    step = 0.5 * math.pi / band[1]
-    n = 1 << max(math.ceil(math.log2(window / step)), 9)
-    if n > LARGEST:
-        raise InvalidValue(
-            f"the grid must have <= {LARGEST} points, but {band[1]:.3g} rad/s in a "
-            f"window of {window:.3g} s take {n}; give a grid of your own."
-        )
-    return FieldGrid(
-        n_points=n, window=n * step * (1.0 - 1e-12), wavelength=wavelength, band=band
-    )
+    return pulse_grid(pulse, walk_off, full_field=full_field, wavelengths=wavelengths)
 
 
 def _points(symmetry: Symmetry, edge: float, wavenumber: float) -> int:

@@ -14,17 +14,14 @@ from qleap.core.errors import InvalidValue, QleapWarning
 from qleap.laser.grid import FieldGrid, Grid
 from qleap.laser.guides.capillary import Capillary
 from qleap.laser.guides.modes import Mode, linear_modes
-from qleap.laser.ionisation.tables import RateTable, rate_table
-from qleap.laser.propagation.capillary_equation import CapillaryEquation, Effects
+from qleap.laser.ionisation.tables import RateTable
+from qleap.laser.propagation.capillary_equation import CapillaryEquation
 from qleap.laser.propagation.capillary_evolution import KIND, capillary_evolution
-from qleap.laser.propagation.capillary_grid import (
-    crossed_edges,
-    entering,
-    fitting_grid,
-    widened,
-)
+from qleap.laser.propagation.capillary_grid import fitting_grid, widened
+from qleap.laser.propagation.effects import Effects, ionisation_rates
 from qleap.laser.propagation.integrator import Snapshot, march
 from qleap.laser.propagation.run import DEFAULT_TOLERANCE, Task, carry_out, of_kind
+from qleap.laser.propagation.time_grid import crossed_edges, entering
 from qleap.laser.pulses.light import Light
 
 if TYPE_CHECKING:
@@ -33,12 +30,6 @@ if TYPE_CHECKING:
 __all__ = ["propagate_capillary"]
 
 Complex = NDArray[np.complex128]
-
-ATOMS: Final = {
-    "helium": "He", "neon": "Ne", "argon": "Ar", "krypton": "Kr", "xenon": "Xe",
-    "hydrogen": "H2", "nitrogen": "N2", "oxygen": "O2",
-}  # fmt: skip
-"""Gases whose rates of ionisation are known."""
 
 LOOK: Final = 1e-4
 """Tolerance of the quick looks that settle the grid."""
@@ -147,7 +138,9 @@ def propagate_capillary(
         kerr=kerr,
         third_harmonic=third_harmonic,
         raman=raman,
-        rates=_rates(plasma, capillary, pulse.wavelength, full_field),
+        rates=ionisation_rates(
+            plasma, capillary.gas, pulse.wavelength, full_field=full_field
+        ),
     )
     setting = _Setting(pulse, capillary, chosen, _launched(launch, chosen), effects)
     n_radial = _first_radial(chosen)
@@ -255,33 +248,6 @@ def _launched(
             f"at most 1, got {len(found)} for {len(modes)} modes with {energy:.4g}."
         )
     return found
-
-
-def _rates(
-    plasma: str | RateTable | None, capillary: Capillary, wavelength: float, full: bool
-) -> RateTable | None:
-    """Return the table of rates that is meant."""
-    if plasma is None:
-        return None
-    if isinstance(plasma, RateTable):
-        if plasma.cycle_average == full:
-            kind = "momentary rates" if full else "averages over a cycle"
-            raise InvalidValue(
-                f"plasma must be a table of {kind} here, got {plasma.source}."
-            )
-        return plasma
-    checks.one_of("plasma", plasma, ("ppt", "adk"))
-    if capillary.gas not in ATOMS:
-        raise InvalidValue(
-            f"no rates of ionisation of {capillary.gas} are known; take plasma=None, "
-            "or give a RateTable."
-        )
-    atom = ATOMS[capillary.gas]
-    if plasma == "adk":
-        return rate_table(atom, "adk", cycle_average=not full)
-    return rate_table(
-        atom, "ppt", wavelength=wavelength, cycle_average=not full, thresholds=False
-    )
 
 
 def _first_radial(modes: Sequence[Mode]) -> int:

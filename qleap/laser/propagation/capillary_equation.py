@@ -1,7 +1,6 @@
 """The parts of a gas-filled hollow guide, put together."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,15 +12,19 @@ from qleap.laser.grid import FieldGrid, Grid
 from qleap.laser.guides.capillary import Capillary
 from qleap.laser.guides.modes import Mode
 from qleap.laser.guides.profiles import Profile
-from qleap.laser.ionisation.tables import RateTable
-from qleap.laser.media.raman_gas import RAMAN_GASES, GasRaman
+from qleap.laser.propagation.effects import (
+    Effects,
+    current_window,
+    raman_lines,
+    responses_of,
+    rings,
+)
 from qleap.laser.propagation.equation import (
     Linear,
-    Response,
     Transverse,
     UnidirectionalEquation,
 )
-from qleap.laser.propagation.gas_raman import DelayedResponse
+from qleap.laser.propagation.gas_raman import Lines
 from qleap.laser.propagation.linear import (
     PolynomialLinear,
     UniformLinear,
@@ -33,44 +36,16 @@ from qleap.laser.propagation.multi_mode import (
     VectorModes,
     are_round,
 )
-from qleap.laser.propagation.responses import (
-    Kerr,
-    KerrEnvelope,
-    KerrWithoutHarmonic,
-    Plasma,
-    PlasmaEnvelope,
-)
+from qleap.laser.propagation.responses import Plasma, PlasmaEnvelope
+from qleap.laser.propagation.sources import Response
 from qleap.laser.propagation.vector_responses import VectorKerr, VectorPlasma
 
-__all__ = ["CapillaryEquation", "Effects", "guide_rates"]
+__all__ = ["CapillaryEquation", "guide_rates"]
 
 Complex = NDArray[np.complex128]
 Floats = NDArray[np.float64]
 
 PLASMAS = (Plasma, PlasmaEnvelope, VectorPlasma)
-
-TAPER = 1.0 / 16.0
-"""Share of the time window at each end over which the current is faded out."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Effects:
-    """What the gas answers with.
-
-    Parameters
-    ----------
-    kerr, third_harmonic : bool
-        The instantaneous third-order response, and whether it makes harmonics.
-    raman : bool
-        Rotation and vibration of molecules.
-    rates : RateTable, optional
-        Of ionisation; None for no plasma.
-    """
-
-    kerr: bool = True
-    third_harmonic: bool = True
-    raman: bool = False
-    rates: RateTable | None = None
 
 
 class CapillaryEquation(UnidirectionalEquation):
@@ -131,7 +106,7 @@ class CapillaryEquation(UnidirectionalEquation):
             omega=grid.omega,
             weights=grid.omega0 / np.maximum(grid.omega, lowest),
             pass_band=band,
-            time_window=_time_window(grid.n_points),
+            time_window=current_window(grid.n_points),
         )
 
 
@@ -190,29 +165,25 @@ def _linear(
 def _responses(
     capillary: Capillary, grid: Grid | FieldGrid, effects: Effects, points: int
 ) -> list[Response]:
-    shape = (points, grid.n_points)
-    full = isinstance(grid, FieldGrid)
     chi3, density = (
         _along(function, capillary)
         for function in (capillary.chi3, capillary.number_density)
     )
-    found: list[Response] = []
-    if effects.kerr and not full:
-        found.append(KerrEnvelope(chi3))
-    elif effects.kerr:
-        harmonic = effects.third_harmonic
-        found.append(Kerr(chi3) if harmonic else KerrWithoutHarmonic(chi3, shape))
+    lines = None
     if effects.raman:
-        found.append(_raman(capillary, grid.step, shape))
-    if effects.rates is not None:
-        found.append(
-            Plasma(effects.rates, density, grid.step, shape)
-            if full
-            else PlasmaEnvelope(
-                effects.rates, density, grid.step, shape, omega0=grid.omega0
-            )
-        )
-    return found
+        gas, kelvin = rings(capillary.gas), capillary.temperature
+
+        def lines(position: float) -> Lines:
+            return raman_lines(gas, capillary.number_density(position), kelvin)
+
+    return responses_of(
+        effects,
+        grid,
+        (points, grid.n_points),
+        chi3=chi3,
+        number_density=density,
+        lines=lines,
+    )
 
 
 def _vector_responses(
@@ -247,33 +218,3 @@ def _along(
         return function
     value = function(0.0)
     return lambda _: value
-
-
-def _raman(
-    capillary: Capillary, step: float, shape: tuple[int, int]
-) -> DelayedResponse:
-    if capillary.gas not in RAMAN_GASES:
-        raise InvalidValue(
-            f"raman needs one of {', '.join(RAMAN_GASES)}, got {capillary.gas}; leave "
-            "it out."
-        )
-
-    def lines(position: float) -> tuple[Floats, Floats, Floats]:
-        density = capillary.number_density(position)
-        if density == 0.0:
-            return np.zeros(0), np.zeros(0), np.zeros(0)
-        molecules = GasRaman(
-            name=capillary.gas,
-            number_density=density,
-            temperature=capillary.temperature,
-        )
-        return molecules.lines()
-
-    return DelayedResponse(lines, step, shape)
-
-
-def _time_window(n: int) -> Floats:
-    """Return one but for a soft fall to zero at both ends."""
-    place = np.arange(n) / n
-    edge = np.clip(np.minimum(place, 1.0 - place) / TAPER, 0.0, 1.0)
-    return np.asarray(np.sin(0.5 * np.pi * edge) ** 2)

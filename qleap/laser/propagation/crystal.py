@@ -17,7 +17,6 @@ from qleap.core.errors import InvalidValue, QleapWarning
 from qleap.laser.grid import FieldGrid
 from qleap.laser.media.crystals import Crystal
 from qleap.laser.media.mixing import ThreeWaveMixing
-from qleap.laser.propagation.capillary_grid import EDGE, crossed_edges, entering
 from qleap.laser.propagation.crystal_equation import Absorption, CrystalEquation, Cut
 from qleap.laser.propagation.crystal_evolution import KIND, crystal_evolution
 from qleap.laser.propagation.crystal_grid import first_grid, widened
@@ -31,6 +30,7 @@ from qleap.laser.propagation.crystal_processes import (
 from qleap.laser.propagation.integrator import Snapshot, march
 from qleap.laser.propagation.quadratic import Poling
 from qleap.laser.propagation.run import DEFAULT_TOLERANCE, Task, carry_out
+from qleap.laser.propagation.time_grid import EDGE, crossed_edges, entering
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from qleap.core.constants import SPEED_OF_LIGHT
 from qleap.core.errors import InvalidValue
 from qleap.laser.grid import FieldGrid
-from qleap.laser.propagation.capillary_grid import field_grid
 from qleap.laser.propagation.crystal_equation import Cut
+from qleap.laser.propagation.time_grid import field_grid
 
 if TYPE_CHECKING:
     from qleap.laser.pulses.light import Light

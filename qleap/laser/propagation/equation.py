@@ -13,19 +13,18 @@ References
 M. Kolesik and J. V. Moloney, Phys. Rev. E 70, 036604 (2004): the equation.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qleap.laser.fourier import ComplexTransform, RealTransform
+from qleap.laser.propagation.sources import Field, Response, Sources, Transform
 
-__all__ = ["Linear", "Response", "Transverse", "UnidirectionalEquation"]
+__all__ = ["Linear", "Transverse", "UnidirectionalEquation"]
 
 Complex = NDArray[np.complex128]
 Floats = NDArray[np.float64]
-Field = NDArray[np.float64] | NDArray[np.complex128]
 
 
 class Linear(Protocol):
@@ -37,23 +36,6 @@ class Linear(Protocol):
 
     def propagator_into(self, start: float, end: float, out: Complex) -> None:
         """Write the factor from ``start`` to ``end`` (m) into ``out``."""
-
-
-class Response(Protocol):
-    """What a medium answers to a field, at every transverse point by itself."""
-
-    def add_into(
-        self, position: float, field: Field, polarisation: Field, current: Field
-    ) -> None:
-        """Add to ``polarisation`` (C/m^2) and ``current`` (A/m^2).
-
-        ``position`` in m; the arrays have a shape ``(points, samples)`` and are real
-        for full fields, complex for envelopes; ``field`` is in V/m.
-        """
-
-    @property
-    def conducts(self) -> bool:
-        """Whether it adds to the current."""
 
 
 class Transverse(Protocol):
@@ -102,32 +84,23 @@ class UnidirectionalEquation:
         linear: Linear,
         transverse: Transverse,
         responses: Sequence[Response],
-        transform: RealTransform | ComplexTransform,
+        transform: Transform,
         *,
         omega: Floats,
         weights: Floats,
         pass_band: Floats | None = None,
         time_window: Floats | None = None,
     ) -> None:
-        from qleap.laser._kernels.responses import sources_into
-
-        self._sources_into: Callable[..., None] = sources_into
         self._linear, self._transverse = linear, transverse
-        self._responses, self._transform = tuple(responses), transform
         self.weights = weights
-        kept = np.ones_like(omega) if pass_band is None else pass_band
-        self._from_polarisation = 1j * omega * kept
-        self._from_current: Floats = -kept
-        self._time_window = time_window
-        points = transverse.n_points
-        kind: Any = np.float64 if isinstance(transform, RealTransform) else complex
-        samples = (points, transform.shape[-1])
-        self._field: Any = np.empty(samples, kind)
-        self._polarisation: Any = np.empty(samples, kind)
-        self._current: Any = np.zeros(samples, kind)
-        self._sources = np.empty((points, omega.size), np.complex128)
-        self._drawn = np.empty_like(self._sources)
-        self._conducts = any(response.conducts for response in self._responses)
+        self._sources = Sources(
+            transform,
+            responses,
+            omega=omega,
+            pass_band=pass_band,
+            time_window=time_window,
+        )
+        self._points = np.empty((transverse.n_points, omega.size), np.complex128)
 
     @property
     def uniform(self) -> bool:
@@ -142,32 +115,11 @@ class UnidirectionalEquation:
         self, position: float, amplitudes: Complex, out: Complex
     ) -> None:
         """Write the projected sources at ``position`` (m) into ``out``."""
-        self._transverse.to_points_into(position, amplitudes, self._sources)
-        self._transform.to_time_into(self._sources, self._field)
-        self._polarisation[...] = 0.0
-        if self._conducts:
-            self._current[...] = 0.0
-        for response in self._responses:
-            response.add_into(position, self._field, self._polarisation, self._current)
-        self._transform.to_frequency_into(self._polarisation, self._sources)
-        if self._conducts:
-            if self._time_window is not None:
-                self._current *= self._time_window
-            self._transform.to_frequency_into(self._current, self._drawn)
-            self._sources_into(
-                self._from_polarisation,
-                self._sources,
-                self._from_current,
-                self._drawn,
-                self._sources,
-            )
-        else:
-            self._sources *= self._from_polarisation
-        self._transverse.to_modes_into(position, self._sources, out)
+        self._transverse.to_points_into(position, amplitudes, self._points)
+        self._sources.into(position, self._points, self._points)
+        self._transverse.to_modes_into(position, self._points, out)
 
     def field_at(self, position: float, amplitudes: Complex) -> Field:
         """Return the field (V/m) at the points; the next call overwrites it."""
-        self._transverse.to_points_into(position, amplitudes, self._sources)
-        self._transform.to_time_into(self._sources, self._field)
-        found: Field = self._field
-        return found
+        self._transverse.to_points_into(position, amplitudes, self._points)
+        return self._sources.field(self._points)

@@ -17,8 +17,11 @@ COLUMNS: Final = 264
 """Frequencies that are transformed together: their arrays stay in the cache."""
 
 FAINT: Final = 1e-15
-"""Waves and points with so little of the brightest one's energy are left out where
-sources are sought: 3e-8 of their field."""
+"""Waves and points with so little of the brightest one's energy, both in a part of the
+frequencies, are left out there where sources are sought: 3e-8 of their field."""
+
+ROUNDING: Final = 1e-30
+"""So little of the brightest one's energy in all frequencies is left out anywhere."""
 
 STEEPEST: Final = 0.1
 """Smallest share of a wave number along the way: steeper waves are not driven."""
@@ -119,14 +122,18 @@ class FreeSpace:
         out: Complex,
     ) -> None:
         """Write amplitudes of the field, shape ``(n_points, n)``, into ``out``."""
-        count = self._lit(row_energies(amplitudes))
+        counts = self._lit(amplitudes)
 
-        def work(_: int, part: slice) -> None:
-            found = out[:, part]
-            self.section.to_points_into(amplitudes[:count, part], found)
-            found.view(np.float64)[...] *= self._scale[_pairs(part)]
+        def work(_: int, item: int) -> None:
+            part, count = self._columns[item], counts[item]
+            if not count:
+                out[:, part] = 0.0
+                return
+            waves = amplitudes[:count, part].view(np.float64)
+            scaled = waves * self._scale[_pairs(part)]
+            self.section.to_points_into(scaled.view(np.complex128), out[:, part])
 
-        self._team.run(work, self._columns)
+        self._team.run(work, range(len(self._columns)))
 
     def to_modes_into(
         self,
@@ -135,21 +142,28 @@ class FreeSpace:
         out: Complex,
     ) -> None:
         """Write what the sources at the points add to the waves per m into ``out``."""
-        count = self._lit(row_energies(sources))
+        counts = self._lit(sources)
 
-        def work(_: int, part: slice) -> None:
+        def work(_: int, item: int) -> None:
+            part, count = self._columns[item], counts[item]
             found = out[:, part]
+            if not count:
+                found[...] = 0.0
+                return
             self.section.to_waves_into(sources[:count, part], found)
             found.view(np.float64)[...] *= self._drive[:, _pairs(part)]
 
-        self._team.run(work, self._columns)
+        self._team.run(work, range(len(self._columns)))
 
-    def _lit(self, energy: Floats) -> int:
-        """Return how many rows are to be taken, from the first."""
+    def _lit(self, amplitudes: Complex) -> list[int]:
+        """Return how many rows of each part are to be taken, from the first."""
         if not self.section.ordered:
-            return energy.size
-        bright = np.flatnonzero(energy > FAINT * energy.max())
-        return int(bright[-1]) + 1 if bright.size else 1
+            return [len(amplitudes)] * len(self._columns)
+        parts = np.stack([row_energies(amplitudes[:, part]) for part in self._columns])
+        least = ROUNDING * parts.sum(axis=0).max()
+        bright = parts > np.maximum(FAINT * parts.max(axis=1, keepdims=True), least)
+        after = bright.shape[1] - np.argmax(bright[:, ::-1], axis=1)
+        return [int(n) for n in np.where(bright.any(axis=1), after, 0)]
 
 
 def row_energies(amplitudes: Complex) -> Floats:

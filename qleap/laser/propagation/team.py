@@ -3,10 +3,13 @@
 import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 from qleap.core import checks
 
 __all__ = ["Team", "blocks"]
+
+Item = TypeVar("Item")
 
 
 class Team:
@@ -30,7 +33,7 @@ class Team:
             ThreadPoolExecutor(self.size - 1, "beam") if self.size > 1 else None
         )
 
-    def run(self, work: Callable[[int, slice], None], items: Iterable[slice]) -> None:
+    def run(self, work: Callable[[int, Item], None], items: Iterable[Item]) -> None:
         """Call ``work(member, item)`` for every item; members count from zero."""
         shared = iter(tuple(items))
         found = []
@@ -50,7 +53,7 @@ def blocks(count: int, size: int) -> list[slice]:
 
 
 def _take(
-    work: Callable[[int, slice], None], member: int, items: Iterator[slice]
+    work: Callable[[int, Item], None], member: int, items: Iterator[Item]
 ) -> None:
     for item in items:
         work(member, item)

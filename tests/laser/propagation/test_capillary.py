@@ -27,15 +27,16 @@ from qleap.laser.guides.modes import Mode
 from qleap.laser.guides.profiles import Profile
 from qleap.laser.ionisation.tables import rate_table
 from qleap.laser.propagation.capillary import propagate_capillary
-from qleap.laser.propagation.capillary_equation import CapillaryEquation, Effects
+from qleap.laser.propagation.capillary_equation import CapillaryEquation
 from qleap.laser.propagation.capillary_evolution import (
     analytic_signal,
     band_energy,
     light_at,
 )
-from qleap.laser.propagation.capillary_grid import entering
 from qleap.laser.propagation.capillary_plots import plot_capillary
+from qleap.laser.propagation.effects import Effects
 from qleap.laser.propagation.integrator import Snapshot, march
+from qleap.laser.propagation.time_grid import entering
 from qleap.laser.pulses.pulse import Pulse
 
 OMEGA = 2.0 * np.pi * SPEED_OF_LIGHT / 800e-9

@@ -17,7 +17,6 @@ from qleap.laser import Pulse, fwhm, plot_conversion
 from qleap.laser.grid import FieldGrid
 from qleap.laser.media import Crystal, ThreeWaveMixing
 from qleap.laser.propagation import run
-from qleap.laser.propagation.capillary_grid import crossed_edges
 from qleap.laser.propagation.crystal import propagate_crystal
 from qleap.laser.propagation.crystal_equation import Cut
 from qleap.laser.propagation.crystal_grid import widened
@@ -29,6 +28,7 @@ from qleap.laser.propagation.crystal_processes import (
 )
 from qleap.laser.propagation.integrator import march
 from qleap.laser.propagation.quadratic import Poling
+from qleap.laser.propagation.time_grid import crossed_edges
 
 BBO = Crystal(name="BBO")
 SHORT = Pulse(shape="gaussian", wavelength=800e-9, fwhm=30e-15, energy=1e-9)

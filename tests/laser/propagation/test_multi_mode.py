@@ -15,15 +15,16 @@ from qleap.laser.guides.capillary import Capillary
 from qleap.laser.guides.modes import Mode, gaussian_coupling, linear_modes
 from qleap.laser.propagation import capillary
 from qleap.laser.propagation.capillary import propagate_capillary
-from qleap.laser.propagation.capillary_equation import CapillaryEquation, Effects
+from qleap.laser.propagation.capillary_equation import CapillaryEquation
 from qleap.laser.propagation.capillary_evolution import analytic_signal
-from qleap.laser.propagation.capillary_grid import entering
+from qleap.laser.propagation.effects import Effects
 from qleap.laser.propagation.equation import UnidirectionalEquation
 from qleap.laser.propagation.integrator import Snapshot, march
 from qleap.laser.propagation.linear import UniformLinear
 from qleap.laser.propagation.mode_average import ModeAverage
 from qleap.laser.propagation.multi_mode import RadialModes
 from qleap.laser.propagation.responses import KerrEnvelope
+from qleap.laser.propagation.time_grid import entering
 from qleap.laser.pulses.pulse import Pulse
 
 GUIDE = Capillary(core_radius=125e-6, length=0.5, gas="argon", pressure=0.5e5, loss=0.0)
