@@ -1,5 +1,6 @@
 """Rates as tables that are read in a nanosecond: from a theory, or from a file."""
 
+import hashlib
 import math
 import os
 from collections.abc import Callable
@@ -91,6 +92,16 @@ class RateTable:
     def highest_field(self) -> float:
         """Field above which the table ends, V/m."""
         return math.sqrt(self.edges[1])
+
+    def parameters(self) -> dict[str, object]:
+        """Return what tells this table from any other one, as JSON takes it."""
+        values = np.concatenate([self.cells.ravel(), self.edges])
+        return {
+            "source": self.source,
+            "ionisation_energy": self.atom.ionisation_energy,
+            "cycle_average": self.cycle_average,
+            "values_sha256": hashlib.sha256(values.tobytes()).hexdigest(),
+        }
 
     def __call__(self, field: ArrayLike) -> Floats:
         """Return the rates (1/s) of real fields, or of complex envelopes, V/m.

@@ -219,7 +219,7 @@ class _Setting:
             "kerr": self.effects.kerr,
             "third_harmonic": self.effects.third_harmonic,
             "raman": self.effects.raman,
-            "ionisation": None if rates is None else rates.source,
+            "ionisation": None if rates is None else rates.parameters(),
         }
 
 

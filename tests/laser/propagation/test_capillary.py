@@ -25,7 +25,8 @@ from qleap.laser.grid import FieldGrid, Grid
 from qleap.laser.guides.capillary import Capillary
 from qleap.laser.guides.modes import Mode
 from qleap.laser.guides.profiles import Profile
-from qleap.laser.ionisation.tables import rate_table
+from qleap.laser.ionisation import adk
+from qleap.laser.ionisation.tables import rate_table, tabulated_rates
 from qleap.laser.propagation.capillary import propagate_capillary
 from qleap.laser.propagation.capillary_equation import CapillaryEquation
 from qleap.laser.propagation.capillary_evolution import (
@@ -499,3 +500,20 @@ def test_the_estimated_error_is_honest_in_a_flow_from_vacuum() -> None:
     apart = np.linalg.norm(data["spectrum"][-1] - exact["spectrum"][-1])
     error = float(apart / np.linalg.norm(exact["spectrum"][-1]))
     assert 0.4 * error < float(data["estimated_error"][-1]) < 3.0 * error
+
+
+def test_a_store_with_other_rates_of_the_same_name_is_refused(tmp_path: Path) -> None:
+    field = np.geomspace(1e10, 2e11, 80)
+    slow, fast = (
+        tabulated_rates(
+            field, scale * adk(field, "He"), "He", cycle_average=False, source="ours"
+        )
+        for scale in (1.0, 2.0)
+    )
+    given = {"grid": field_grid(512), "n_positions": 2, "store": tmp_path / "a.nc"}
+    short = guide(length=1e-3)
+    first = propagate_capillary(PULSE, short, plasma=slow, **given)  # type: ignore[arg-type]
+    again = propagate_capillary(PULSE, short, plasma=slow, **given)  # type: ignore[arg-type]
+    assert again.identical(first)
+    with pytest.raises(InvalidValue, match=r"other parameters \(.*ionisation"):
+        propagate_capillary(PULSE, short, plasma=fast, **given)  # type: ignore[arg-type]
