@@ -18,6 +18,7 @@ __all__ = [
     "COLOURS",
     "PICTURES",
     "axes",
+    "beside",
     "check_picture",
     "engineering",
     "figure",
@@ -92,6 +93,15 @@ def axes(ax: "Axes | None" = None) -> "Axes":
     if ax is not None:
         return ax
     made: Axes = figure()[1]
+    return made
+
+
+def beside(ax: "Axes") -> "Axes":
+    """Return axes over the same x whose own scale stands on the right of ``ax``."""
+    made: Axes = ax.twinx()
+    made.spines.right.set_visible(True)
+    made.spines.top.set_visible(False)
+    made.grid(visible=False)
     return made
 
 

@@ -53,3 +53,11 @@ def test_a_folder_that_is_missing_is_said(tmp_path: Path) -> None:
 def test_an_ending_that_names_no_format_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidValue, match=r"must end in \.png, \.pdf, \.svg, got"):
         style.save_figure(style.figure()[0], tmp_path / "a.xyz")
+
+
+def test_a_scale_on_the_right_has_a_spine_there_and_no_grid() -> None:
+    ax = style.axes()
+    right = style.beside(ax)
+    assert right.spines.right.get_visible()
+    assert not right.spines.top.get_visible()
+    assert not any(line.get_visible() for line in right.yaxis.get_gridlines())

@@ -11,7 +11,7 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy.interpolate import CubicSpline
 
-from qleap.core import results
+from qleap.core import results, style
 from qleap.core.errors import InvalidValue, QleapWarning
 from qleap.laser.grid import FieldGrid, Grid
 from qleap.laser.ionisation.tables import rate_table
@@ -281,5 +281,14 @@ def test_a_picture_shows_the_way_of_the_beam() -> None:
     labels = [axes.get_ylabel() for axes in figure.axes]
     assert "radius (mm)" in labels
     assert any("electron density" in label for label in labels)
+    left, right = (
+        axes
+        for axes in figure.axes
+        if axes.get_ylabel().startswith(("peak intensity", "electron density"))
+    )
+    assert left.lines[0].get_linestyle() != right.lines[0].get_linestyle()
+    for axes in (left, right):
+        assert axes.lines[0].get_color() == axes.yaxis.label.get_color()
+        assert axes.lines[0].get_color() in style.COLOURS
     with pytest.raises(InvalidValue, match=r"laser\.beam"):
         plot_beam(data.assign_attrs(kind="other"))

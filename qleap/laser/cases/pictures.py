@@ -127,20 +127,22 @@ def plot_scan(data: "xr.Dataset") -> "Figure":
     made, (left, right) = style.figure(1, 2, figsize=(9.0, 3.8))
     image = _draw_spectra(data, name, along, left)
     made.colorbar(image, ax=left, label="relative density (dB)")
-    left.set_ylabel(style.label(name, unit))
+    left.set_ylabel(style.label(_readable(name), unit))
     left.set_xlabel(style.label("wavelength", "nm"))
     energy = _at_end(data, "energy").transpose(..., name)
     scaled, written = style.engineering(energy.values, "J")
-    for index in np.ndindex(scaled.shape[:-1]):
+    for nth, index in enumerate(np.ndindex(scaled.shape[:-1])):
         labels = [
-            f"{dim}={energy[dim].values[k]}"
+            f"{_readable(dim)}: {energy[dim].values[k]}"
             for dim, k in zip(energy.dims[:-1], index, strict=True)
         ]
+        if nth == 0:
+            left.set_title(", ".join(labels), fontsize="medium")
         right.plot(along, scaled[index], marker="o", label=", ".join(labels))
     if 1 < scaled[..., 0].size <= MOST_LABELS:
         right.legend(fontsize="small")
     right.set_ylim(0.0, 1.08 * scaled.max())
-    right.set_xlabel(style.label(name, unit))
+    right.set_xlabel(style.label(_readable(name), unit))
     right.set_ylabel(style.label("energy at the end", written))
     return made
 
@@ -154,6 +156,10 @@ def _longest_axis(data: "xr.Dataset") -> tuple[str, Any, str]:
     longest = max(numbers, key=lambda name: data.sizes[name])
     scaled, unit = style.engineering(data[longest], data[longest].attrs["units"])
     return longest, scaled, unit
+
+
+def _readable(name: Any) -> str:
+    return str(name).replace("_", " ")
 
 
 def _at_end(data: "xr.Dataset", name: str) -> "xr.DataArray":
@@ -210,7 +216,7 @@ def _draw_spectrum(light: SampledPulse, ax: "Axes") -> None:
     phase = without_slope(frequency, density, np.unwrap(np.angle(amplitudes)))
     with_phase(ax, frequency * 1e-12, density / density.max(), phase)
     ax.set_xlabel(style.label("frequency", "THz"))
-    ax.set_ylabel("spectrum")
+    ax.set_ylabel("spectrum (of its peak)")
 
 
 def _gate(light: SampledPulse) -> float:

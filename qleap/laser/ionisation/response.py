@@ -171,9 +171,10 @@ def plot_ionisation(data: "xr.Dataset", *, ax: "Axes | None" = None) -> "Axes":
         ax.plot(time, shown, linewidth=0.8)
     ax.set_xlabel(style.label("time", "fs"))
     ax.set_ylabel(style.label("field", unit))
-    other = ax.twinx()
-    other.plot(time, 100.0 * data["electron_fraction"].values, color="C1")
-    other.set_ylabel(style.label("ionised", "%"), color="C1")
+    other = style.beside(ax)
+    ionised = 100.0 * data["electron_fraction"].values
+    other.plot(time, ionised, color=style.COLOURS[1])
+    other.set_ylabel(style.label("ionised", "%"), color=style.COLOURS[1])
     other.set_ylim(bottom=0.0)
     lit = np.flatnonzero(np.abs(field) > 1e-3 * np.abs(field).max())
     if lit.size > 1:

@@ -22,6 +22,9 @@ Floats = NDArray[np.float64]
 FLOOR: Final = -40.0
 """dB below the peak where the colours end."""
 
+LEAST: Final = 1e-7
+"""Share of the largest density of electrons below which no curve is drawn."""
+
 
 def plot_beam(
     data: "xr.Dataset",
@@ -57,9 +60,6 @@ def plot_beam(
     _intensity(data, panels[1, 1])
     for axes in panels.flat:
         axes.set_xlim(*_place(data)[[0, -1]])
-    for axes in (panels[0, 1], panels[1, 1]):
-        axes.set_xlabel(style.label("position", "cm"))
-    for axes in panels[1]:
         axes.set_xlabel(style.label("position", "cm"))
     return made
 
@@ -76,6 +76,8 @@ def _fluence(data: "xr.Dataset", axes: "Axes", largest: float | None) -> None:
         across, name = data["x"].values, "x"
         fluence = data["fluence"].values[:, :, middle]
     level = _decibels(fluence)
+    if name == "radius":  # the first radius is not zero: the axis takes its colour
+        across, level = np.append(0.0, across), level[:, [0, *range(across.size)]]
     if largest is None:
         lit = np.abs(across)[(level > FLOOR).any(axis=0)]
         largest = float(lit.max())
@@ -97,10 +99,11 @@ def _fluence(data: "xr.Dataset", axes: "Axes", largest: float | None) -> None:
 
 def _sizes(data: "xr.Dataset", axes: "Axes") -> None:
     place = _place(data)
-    axes.plot(place, data["beam_radius"] * 1e6, label="whole beam (two sigma)")
-    axes.plot(place, data["core_radius"] * 1e6, label="core (half of the fluence)")
-    axes.set_yscale("log")
-    axes.set_ylabel(style.label("beam radius", "um"))
+    whole, core = data["beam_radius"].values * 1e6, data["core_radius"].values * 1e6
+    axes.plot(place, whole, label="whole beam (two sigma)")
+    axes.plot(place, core, label="core (half of the fluence)")
+    _scale(axes, np.concatenate([whole, core]))
+    axes.set_ylabel(style.label("beam radius", "µm"))
     axes.legend()
 
 
@@ -133,17 +136,26 @@ def _spectrum(
 
 def _intensity(data: "xr.Dataset", axes: "Axes") -> None:
     place = _place(data)
-    axes.plot(place, data["peak_intensity"] * 1e-4, color="C0")
-    axes.set_yscale("log")
-    axes.set_ylabel(style.label("peak intensity", "W/cm^2"), color="C0")
+    intensity = data["peak_intensity"].values * 1e-4
+    axes.plot(place, intensity, color=style.COLOURS[0])
+    _scale(axes, intensity)
+    axes.set_ylabel(style.label("peak intensity", "W/cm^2"), color=style.COLOURS[0])
     if "axis_electron_density" not in data:
         return
     density = data["axis_electron_density"].values * 1e-6
-    other = axes.twinx()
-    other.plot(place, np.maximum(density, 1e-7 * density.max()), color="C1")
+    other = style.beside(axes)
+    shown = np.where(density > LEAST * density.max(), density, np.nan)
+    other.plot(place, shown, color=style.COLOURS[1], linestyle="--")
     other.set_yscale("log")
-    other.set_ylabel(style.label("electron density", "1/cm^3"), color="C1")
-    other.grid(visible=False)
+    other.set_ylabel(style.label("electron density", "1/cm^3"), color=style.COLOURS[1])
+
+
+def _scale(axes: "Axes", values: Floats) -> None:
+    """Set a logarithmic axis where values span a decade, else one from zero on."""
+    if values.max() > 10.0 * values.min():
+        axes.set_yscale("log")
+    else:
+        axes.set_ylim(0.0, 1.1 * values.max())
 
 
 def _decibels(values: Floats) -> Floats:

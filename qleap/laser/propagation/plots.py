@@ -103,19 +103,18 @@ def plot_coherence(
     level = _decibels(density)
     lit = level[position] > FLOOR
     ax = style.axes(ax)
-    ax.plot(wavelength * 1e9, level[position], color="C0")
+    ax.plot(wavelength * 1e9, level[position], color=style.COLOURS[0])
     low, high = _lit(wavelength, level)
     ax.set_xlim(low * 1e9, high * 1e9)
     ax.set_ylim(FLOOR - 10.0, 5.0)
     ax.set_xlabel(style.label("wavelength", "nm"))
     ax.set_ylabel(style.label("mean spectrum", "dB"))
     ax.set_title(_place(data, position), fontsize="medium")
-    right = ax.twinx()
+    right = style.beside(ax)
     shown = np.where(lit, data["coherence"].values[position, ::-1], np.nan)
-    right.plot(wavelength * 1e9, shown, color="C1")
+    right.plot(wavelength * 1e9, shown, color=style.COLOURS[1])
     right.set_ylim(0.0, 1.05)
-    right.set_ylabel("coherence")
-    right.grid(visible=False)
+    right.set_ylabel("coherence", color=style.COLOURS[1])
     return ax
 
 

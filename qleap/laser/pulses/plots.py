@@ -125,9 +125,7 @@ def with_phase(ax: "Axes", x: Floats, strength: Floats, phase: Floats) -> None:
     ax.set_xlim(*ends(x, strength > DIM * strength.max()))
     ax.set_ylim(0.0, 1.08 * strength.max())
     lit = strength > SEEN * strength.max()
-    beside = ax.twinx()
-    beside.grid(visible=False)
-    beside.spines.right.set_visible(True)
+    beside = style.beside(ax)
     level = phase[np.argmax(strength)]
     shown = np.where(lit, phase - level, np.nan)
     beside.plot(x, shown, color=style.COLOURS[1], linestyle="--", linewidth=1.2)

@@ -278,15 +278,15 @@ def test_a_picture_of_a_scan_is_over_its_numbers(path: Path) -> None:
     path.write_text(SOLITON + scanned + 'fibre.raman = ["none", "blow-wood"]\n')
     made = plot_scan(load_case(path).propagate())
     energy = next(ax for ax in made.axes if ax.get_ylabel().startswith("energy"))
-    assert energy.get_xlabel() == "pulse_peak_power (W)"
+    assert energy.get_xlabel() == "pulse peak power (W)"
     for curve in energy.lines:
         power, found = (np.asarray(axis) for axis in curve.get_data())
         np.testing.assert_allclose(found / power, found[0] / power[0], rtol=1e-3)
     legend = energy.get_legend()
     assert legend is not None
     assert [text.get_text() for text in legend.get_texts()] == [
-        "fibre_raman=none",
-        "fibre_raman=blow-wood",
+        "fibre raman: none",
+        "fibre raman: blow-wood",
     ]
 
 
