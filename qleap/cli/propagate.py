@@ -50,8 +50,8 @@ def propagate(
 ) -> None:
     """Propagate a pulse, keep the result, and draw it along the way and at the end.
 
-    An interrupted call goes on where it stopped when it is given again. A scan keeps
-    its points in CASE.points, and all of them together in CASE.nc.
+    An interrupted call goes on where it stopped when it is given again.
+    A scan keeps its points in CASE.points, and all of them together in CASE.nc.
     """
     from qleap.core import style
     from qleap.core.errors import InvalidValue
@@ -202,7 +202,9 @@ def _rows(found: dict[str, Any]) -> "Iterator[tuple[str, str]]":
     yield "energy", _change_of(found, "energy_J", "J")
     share = found["lost_share"]
     lost = f"{0.0 if abs(share) < ROUNDED else share:.2%} of the energy"
-    yield "lost", f"{lost}, photon number {found['photon_number_change']:+.1e}"
+    if "share_of_energy" not in found:  # mixing in a crystal changes their number
+        lost += f", photon number {found['photon_number_change']:+.1e}"
+    yield "lost", lost
     yield "duration (FWHM)", _change_of(found, "fwhm_s", "s")
     ends = found["spectrum_from_m"] * 1e9, found["spectrum_to_m"] * 1e9
     yield "spectrum (-30 dB)", f"{ends[0]:.0f} nm to {ends[1]:.0f} nm"
