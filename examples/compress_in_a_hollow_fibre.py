@@ -30,3 +30,6 @@ print(f"leaves with {out.peak_power * 1e-9:.0f} GW of at most {limit * 1e-9:.0f}
       f"compressed to {compressed.fwhm * 1e15:.1f} fs by "
       f"{compressed.settings[0] * 1e30:.0f} fs^2")  # fmt: skip
 print(f"written to {save_figure(plot_capillary(light), 'hollow_fibre.png')}")
+
+assert 0.95 * empty < energy[-1] / energy[0] < empty, "few electrons take little"
+assert 0.5 * limit < compressed.pulse.peak_power < limit, "nearly all is compressed"

@@ -35,3 +35,6 @@ efficiency = float(poled["efficiency"].sel(band=775e-9)[-1])
 print(f"niobate, periods of {period * 1e6:.2f} um: {100 * efficiency:.1f} % at 775 nm")
 
 print(f"written to {save_figure(plot_conversion(light), 'doubled.png')}")
+
+energy = light["energy"].sum("polarisation").values
+assert abs(energy[-1] / energy[0] - 1.0) < 1e-5, "no energy is lost"

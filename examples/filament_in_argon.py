@@ -46,3 +46,6 @@ print(f"{100 * (1 - energy[-1] / energy[0]):.1f} % of the energy lost, "
       f"sum of local errors {light['accumulated_error'].values[-1]:.0e}")  # fmt: skip
 figure = plot_beam(light, radius=1.5e-3)
 print(f"written to {save_figure(figure, 'filament_in_argon.png')}")
+
+# Where electrons part the light, it has some 1e14 W/cm^2.
+assert 5e17 < intensity.max() < 1.5e18, "W/m^2"

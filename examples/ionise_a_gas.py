@@ -55,3 +55,6 @@ for panel, data in zip(panels, (cycles, smooth), strict=True):
     plot_ionisation(data, ax=panel)
 save_figure(made, "ionisation.png")
 print("the picture is ionisation.png")
+
+ends = [float(data["electron_fraction"][-1]) for data in (cycles, smooth)]
+assert abs(ends[0] / ends[1] - 1.0) < 0.03, "averages over cycles lose little"

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from qleap.laser.media import Crystal, ThreeWaveMixing
+from qleap.core.style import figure, save_figure
+from qleap.laser.media import Crystal, ThreeWaveMixing, plot_phase_matching
 
 LENGTH = 0.2e-3  # m
 
@@ -28,3 +29,11 @@ for signal in (500e-9, 600e-9, 700e-9):
     angle = np.degrees(mixing.matching_angles()[0])
     idler = mixing.wavelengths[1]
     print(f"signal {signal * 1e9:.0f} nm, idler {idler * 1e9:.0f} nm: {angle:.2f} deg")
+
+picture, axes = figure()
+plot_phase_matching(bbo, 400e-9, ["ooe", "eoe"], (450e-9, 780e-9), ax=axes)
+print(f"written to {save_figure(picture, 'phase_matching.png')}")
+
+# SNLO, as usually quoted.
+assert abs(np.degrees(theta) - 29.2) < 0.05, "degrees"
+assert abs(delay * 1e12 - 194.0) < 2.0, "fs/mm"

@@ -46,8 +46,8 @@ for pressure, energy in SETTINGS:
           f"then {held * 1e6:.0f} uJ at {wave * 1e9:.0f} nm")  # fmt: skip
     axes.semilogy(wavelength * 1e9, density * 1e-3, label=f"{pressure * 1e-5:.2f} bar")
 
-axes.set(xlim=(100, 1200), ylim=(1e-5, 10), xlabel="Wavelength (nm)",
-         ylabel="Spectral density (µJ/nm)")  # fmt: skip
+axes.set(xlim=(100, 1200), ylim=(1e-5, 10), xlabel="wavelength (nm)",
+         ylabel="spectral density (µJ/nm)")  # fmt: skip
 axes.legend()
 print(f"written to {save_figure(picture, 'deep_ultraviolet.png')}")
 
