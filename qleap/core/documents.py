@@ -137,7 +137,8 @@ def _schema_reason(error: ValidationError, kind: type[Document]) -> str:
         return f"the key {path} is missing; add it."
     message = first["msg"].removeprefix("Value error, ").rstrip(".")
     message = message[0].lower() + message[1:]
-    if isinstance(first["input"], dict):  # a rule between several keys
+    # A rule between several keys, or a sentence that already says what came.
+    if isinstance(first["input"], dict) or ", got " in message:
         return f"{path}: {message}." if path else f"{message}."
     allowed = re.findall(r"'([^']+)'", first.get("ctx", {}).get("expected", ""))
     hint = checks.suggestion(str(first["input"]), allowed)

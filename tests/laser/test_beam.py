@@ -12,7 +12,7 @@ from numpy.testing import assert_allclose
 from scipy.interpolate import CubicSpline
 
 from qleap.core import results, style
-from qleap.core.errors import InvalidValue, QleapWarning
+from qleap.core.errors import InvalidKind, InvalidValue, QleapWarning
 from qleap.laser.grid import FieldGrid, Grid
 from qleap.laser.ionisation.tables import rate_table
 from qleap.laser.media import Material
@@ -292,3 +292,8 @@ def test_a_picture_shows_the_way_of_the_beam() -> None:
         assert axes.lines[0].get_color() in style.COLOURS
     with pytest.raises(InvalidValue, match=r"laser\.beam"):
         plot_beam(data.assign_attrs(kind="other"))
+
+
+def test_the_name_of_a_medium_is_not_a_medium() -> None:
+    with pytest.raises(InvalidKind, match=r"medium must be a Material.* got a str"):
+        propagate_beam(PULSE, "argon", TIGHT, length=0.1)  # type: ignore[arg-type]

@@ -18,6 +18,7 @@ from qleap.laser.ionisation.tables import RateTable
 from qleap.laser.propagation.beam_equation import (
     BeamEquation,
     Medium,
+    check_medium,
     medium_wavenumber,
 )
 from qleap.laser.propagation.beam_evolution import KIND, beam_evolution
@@ -170,6 +171,7 @@ def propagate_beam(
     electron at most; no dispersion of the nonlinearity.
     """
     checks.one_of("symmetry", symmetry, ("radial", "none"))
+    check_medium(medium)
     shape = beam if isinstance(beam, Beam) else Beam(radius=beam)
     distance = checks.positive("length", length, "m")
     if grid is not None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from qleap.core import checks
 from qleap.core.constants import SPEED_OF_LIGHT, VACUUM_PERMITTIVITY
-from qleap.core.errors import InvalidValue, QleapWarning
+from qleap.core.errors import InvalidKind, InvalidValue, QleapWarning
 from qleap.laser.grid import FieldGrid
 from qleap.laser.media.crystals import Crystal
 from qleap.laser.media.mixing import ThreeWaveMixing
@@ -246,6 +246,11 @@ def _sorted(
     pulses: "Mapping[str, Light | Sequence[Light]]", crystal: Crystal
 ) -> "list[tuple[str, Light]]":
     """Return pairs of a polarisation and a pulse, in the order given."""
+    if not isinstance(pulses, Mapping):
+        raise InvalidKind(
+            "pulses must be a mapping from polarisations to pulses, got a "
+            f"{type(pulses).__name__}; write for example {{'o': pulse}}."
+        )
     found: list[tuple[str, Light]] = []
     for name, given in pulses.items():
         crystal.check_polarisation(name)

@@ -12,7 +12,7 @@ from scipy.constants import c
 from scipy.stats import norm
 
 from qleap.core import results
-from qleap.core.errors import InvalidValue, QleapWarning
+from qleap.core.errors import InvalidKind, InvalidValue, QleapWarning
 from qleap.laser import Pulse, fwhm, plot_conversion
 from qleap.laser.grid import FieldGrid
 from qleap.laser.media import Crystal, ThreeWaveMixing
@@ -257,3 +257,10 @@ def test_wrong_pulses_are_told() -> None:
         propagate_crystal(
             {"o": [SHORT, other]}, BBO, length=1e-4, phase_matched="ooe", waist=1e-3
         )
+
+
+def test_a_pulse_without_its_polarisation_is_refused() -> None:
+    pulse = Pulse(wavelength=800e-9, fwhm=100e-15, energy=1e-6)
+    crystal = Crystal(name="BBO")
+    with pytest.raises(InvalidKind, match=r"pulses must be a mapping.* got a Pulse"):
+        propagate_crystal(pulse, crystal, length=1e-3)  # type: ignore[arg-type]
