@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -20,6 +20,9 @@ __all__ = ["Pulse"]
 Floats = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
+LONGEST: Final = 0.01
+"""Of a carrier's wavelength, m: what is longer was meant in other units."""
+
 SHORTEST_RAMP = 0.02
 """Of a flat top, in units of its FWHM."""
 
@@ -35,7 +38,7 @@ class Pulse:
         :math:`e^{-x^{2m}/2}` with :math:`x = t/T_0`; a plateau with ramps
         :math:`\cos^2`.
     wavelength : float
-        Vacuum wavelength of the carrier, m.
+        Vacuum wavelength of the carrier, m (at most 0.01).
     fwhm : float
         Full width at half maximum of the intensity before chirp, s.
     peak_power, energy : float
@@ -75,6 +78,11 @@ class Pulse:
         checks.one_of("shape", self.shape, shapes.SHAPES)
         for name, unit in (("wavelength", "m"), ("fwhm", "s")):
             set_field(self, name, checks.positive(name, getattr(self, name), unit))
+        if self.wavelength > LONGEST:
+            raise InvalidValue(
+                f"wavelength must be <= {LONGEST} m, got {self.wavelength}; lengths "
+                "are in metres: 800 nm are 800e-9."
+            )
         for name, unit in (("gdd", "s^2"), ("tod", "s^3"), ("cep", "rad")):
             set_field(self, name, checks.finite(name, getattr(self, name), unit))
         set_field(self, "order", checks.count("order", self.order, 1, 20))

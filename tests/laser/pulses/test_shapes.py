@@ -131,3 +131,8 @@ def test_two_widths_or_none_are_refused() -> None:
         fwhm_of("sech")
     with pytest.raises(InvalidValue, match="no closed form"):
         fwhm_of("super-gaussian", autocorrelation_fwhm=1.0, order=2)
+
+
+def test_a_wavelength_in_nanometres_is_refused() -> None:
+    with pytest.raises(InvalidValue, match=r"wavelength must be <= 0\.01 m, got 800"):
+        Pulse(wavelength=800, fwhm=30e-15, energy=1e-6)
