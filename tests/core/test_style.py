@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import matplotlib
 import numpy as np
 import pytest
 
@@ -57,7 +58,8 @@ def test_an_ending_that_names_no_format_is_refused(tmp_path: Path) -> None:
 
 def test_a_scale_on_the_right_has_a_spine_there_and_no_grid() -> None:
     ax = style.axes()
-    right = style.beside(ax)
+    with matplotlib.rc_context({"axes.grid": True, "axes.spines.right": False}):
+        right = style.beside(ax)
     assert right.spines.right.get_visible()
     assert not right.spines.top.get_visible()
     assert not any(line.get_visible() for line in right.yaxis.get_gridlines())
