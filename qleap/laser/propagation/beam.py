@@ -38,6 +38,7 @@ from qleap.laser.propagation.effects import (
     rings,
 )
 from qleap.laser.propagation.gas_raman import Lines
+from qleap.laser.propagation.given import check_beam_input
 from qleap.laser.propagation.integrator import Snapshot, march
 from qleap.laser.propagation.plane import PlaneGrid
 from qleap.laser.propagation.run import DEFAULT_TOLERANCE, Task, carry_out
@@ -169,6 +170,7 @@ def propagate_beam(
     one); a medium that each pulse finds neutral and of which every atom loses one
     electron at most; no dispersion of the nonlinearity.
     """
+    check_beam_input(pulse, medium, grid, transverse)
     checks.one_of("symmetry", symmetry, ("radial", "none"))
     shape = beam if isinstance(beam, Beam) else Beam(radius=beam)
     distance = checks.positive("length", length, "m")
