@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from numpy.typing import ArrayLike, NDArray
 from scipy.interpolate import CubicSpline
 
 from qleap.core import results
@@ -16,6 +17,7 @@ from qleap.core.errors import InvalidValue, QleapWarning
 from qleap.laser.grid import FieldGrid, Grid
 from qleap.laser.ionisation.tables import rate_table
 from qleap.laser.media import Material
+from qleap.laser.media.nonlinear import n2_from_chi3
 from qleap.laser.propagation import integrator, run
 from qleap.laser.propagation.beam import propagate_beam
 from qleap.laser.propagation.beam_equation import BeamEquation
@@ -26,6 +28,8 @@ from qleap.laser.propagation.hankel import HankelTransform
 from qleap.laser.propagation.plane import PlaneGrid
 from qleap.laser.propagation.team import Team
 from qleap.laser.pulses.pulse import Pulse
+
+Floats = NDArray[np.float64]
 
 WAVELENGTH = 800e-9
 WAVE = 2.0 * np.pi / WAVELENGTH
@@ -232,6 +236,32 @@ def test_a_stopped_beam_goes_on_to_the_same_bits(
     assert results.load(store).attrs["kind"] == "laser.beam"
     with pytest.raises(InvalidValue, match="other parameters"):
         propagate_beam(PULSE, ARGON, TIGHT, store=store, **{**given, "length": 0.04})
+
+
+@dataclasses.dataclass(frozen=True)
+class _Gas:
+    """Without dispersion, and with a nonlinearity of either sign."""
+
+    chi3: float
+    number_density: float = 2.5e25
+
+    def index(self, omega: ArrayLike, *, outside: str = "error") -> Floats:  # noqa: ARG002
+        return np.ones(np.shape(omega))
+
+
+def test_a_nonlinearity_below_zero_defocuses_and_turns_the_phase_back() -> None:
+    turned = []
+    for chi3 in (1e-24, -1e-24, 0.0):
+        data = propagate_beam(
+            PULSE, _Gas(chi3), 2e-3, length=0.1, grid=GRID, transverse=(8e-3, 48),
+            n_positions=2, estimate_error=False, soft_edge=False,
+        )  # fmt: skip
+        field = data["axis_field"].values[-1]
+        turned.append(np.angle(field[np.argmax(np.abs(field))]))
+    n2 = n2_from_chi3(1e-24, 1.0)
+    peak = 2.0 * PULSE.peak_power / (np.pi * 4e-6)
+    assert_allclose(turned[0] - turned[2], WAVE * n2 * peak * 0.1, rtol=2e-3)
+    assert_allclose(turned[1] - turned[2], -WAVE * n2 * peak * 0.1, rtol=2e-3)
 
 
 def test_a_plane_keeps_the_energy_and_is_its_own_inverse() -> None:

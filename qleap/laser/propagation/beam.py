@@ -320,7 +320,7 @@ class _Setting:
         index = k * SPEED_OF_LIGHT / self.pulse.omega0
         peak = self.pulse.peak_power * float(np.max(np.abs(across) ** 2))
         strength = k / index * n2_from_chi3(self.medium.chi3, index) * peak
-        return tenth if strength == 0.0 else min(tenth, 0.01 / strength)
+        return tenth if strength == 0.0 else min(tenth, 0.01 / abs(strength))
 
     def _absorption(self, room: Room) -> float:
         """Return the absorption at the edge, 1/m."""
