@@ -134,3 +134,13 @@ def test_envelopes_are_told_what_they_cannot_take(
     good = {"pulses": [PULSE, None], "mixing": MIXING, "length": 1e-3, "area": 1e-6}
     with pytest.raises(InvalidKind, match=message):
         mix_envelopes(**{**good, **change})
+
+
+def test_a_grid_that_cuts_an_entering_envelope_off_is_refused() -> None:
+    # As other doors do: the part of the pulse that had room went in without a word.
+    for window, message in ((5e-14, "window must be"), (3e-12, "time step must be")):
+        grid = Grid(n_points=64, window=window, wavelength=800e-9)
+        with pytest.raises(InvalidValue, match=message):
+            mix_envelopes(
+                [PULSE, None], MIXING, length=1e-4, area=1e-6, grid=grid, n_positions=2
+            )

@@ -104,6 +104,10 @@ def mix_envelopes(
         area=area_of(waist, area), poling=poling, absorption=absorption,
     )  # fmt: skip
     names = _waves(pulses, mixing)
+    if grid is not None:
+        for pulse, wavelength in zip(pulses, names, strict=True):
+            if pulse is not None:
+                dataclasses.replace(grid, wavelength=wavelength).check_pulse(pulse)
     chosen = _settled(pulses, mixing, cut) if grid is None else grid
     parameters = {
         "pulses": [None if x is None else x.parameters() for x in pulses],
