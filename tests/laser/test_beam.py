@@ -264,6 +264,32 @@ def test_a_nonlinearity_below_zero_defocuses_and_turns_the_phase_back() -> None:
     assert_allclose(turned[1] - turned[2], -WAVE * n2 * peak * 0.1, rtol=2e-3)
 
 
+def test_a_tilted_beam_walks_aside_by_its_angles() -> None:
+    shape = Beam(radius=150e-6, tilt=(2e-3, -1e-3), offset=(-1e-4, 5e-5))
+    data = propagate_beam(
+        PULSE, None, shape, length=0.08, symmetry="none", transverse=(8e-4, 64),
+        grid=GRID, n_positions=2, estimate_error=False, soft_edge=False,
+    )  # fmt: skip
+    weight = data["fluence"] / data["fluence"].sum(("x", "y"))
+    for axis, begin, angle in (("x", -1e-4, 2e-3), ("y", 5e-5, -1e-3)):
+        centre = (weight * data[axis]).sum(("x", "y")).values
+        assert_allclose(centre, [begin, begin + 0.08 * np.tan(angle)], atol=2e-7)
+
+
+def test_a_soft_edge_takes_its_rate_of_the_outermost_field() -> None:
+    section = HankelTransform.on(1e-3, 64)
+    equation = BeamEquation(None, section, GRID, Effects(kerr=False), absorption=3.0)
+    points = np.zeros((64, 64), complex)
+    points[-1] = 1.0
+    waves, change, back = (np.empty_like(points) for _ in range(3))
+    section.to_waves_into(points, waves)
+    equation.nonlinear_into(0.0, waves, change)
+    section.to_points_into(change, back)
+    rise = (section.radius[-1] / section.edge - 0.8) / 0.2
+    rate = 3.0 * np.sin(0.5 * np.pi * rise) ** 2
+    assert_allclose(back[-1], -rate, rtol=1e-2)
+
+
 def test_a_plane_keeps_the_energy_and_is_its_own_inverse() -> None:
     plane = PlaneGrid(1e-3, 12)
     rng = np.random.default_rng(5)
