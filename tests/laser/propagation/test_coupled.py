@@ -186,7 +186,7 @@ def test_three_waves_with_phases_mix_as_the_coupled_equations_of_their_fields() 
             e[2] * np.conj(e[0]) * np.exp(1j * turn * z),
             e[0] * e[1] * np.exp(-1j * turn * z),
         ]
-        return 1j * omega * d / (weight * c) * np.array(driven) - 15.0 * e
+        return np.asarray(1j * omega * d / (weight * c) * np.array(driven) - 15.0 * e)
 
     middle = int(np.argmin(np.abs(data["time"].values)))
     enters, leaves = data["envelope"].values[[0, -1], :, middle]
