@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from numpy.typing import ArrayLike, NDArray
 from scipy.interpolate import CubicSpline
 
 from qleap.core import results, style
@@ -16,6 +17,7 @@ from qleap.core.errors import InvalidKind, InvalidValue, QleapWarning
 from qleap.laser.grid import FieldGrid, Grid
 from qleap.laser.ionisation.tables import rate_table
 from qleap.laser.media import Material
+from qleap.laser.media.nonlinear import n2_from_chi3
 from qleap.laser.propagation import integrator, run
 from qleap.laser.propagation.beam import propagate_beam
 from qleap.laser.propagation.beam_equation import BeamEquation
@@ -26,6 +28,8 @@ from qleap.laser.propagation.hankel import HankelTransform
 from qleap.laser.propagation.plane import PlaneGrid
 from qleap.laser.propagation.team import Team
 from qleap.laser.pulses.pulse import Pulse
+
+Floats = NDArray[np.float64]
 
 WAVELENGTH = 800e-9
 WAVE = 2.0 * np.pi / WAVELENGTH
@@ -234,6 +238,58 @@ def test_a_stopped_beam_goes_on_to_the_same_bits(
         propagate_beam(PULSE, ARGON, TIGHT, store=store, **{**given, "length": 0.04})
 
 
+@dataclasses.dataclass(frozen=True)
+class _Gas:
+    """Without dispersion, and with a nonlinearity of either sign."""
+
+    chi3: float
+    number_density: float = 2.5e25
+
+    def index(self, omega: ArrayLike, *, outside: str = "error") -> Floats:  # noqa: ARG002
+        return np.ones(np.shape(omega))
+
+
+def test_a_nonlinearity_below_zero_defocuses_and_turns_the_phase_back() -> None:
+    turned = []
+    for chi3 in (1e-24, -1e-24, 0.0):
+        data = propagate_beam(
+            PULSE, _Gas(chi3), 2e-3, length=0.1, grid=GRID, transverse=(8e-3, 48),
+            n_positions=2, estimate_error=False, soft_edge=False,
+        )  # fmt: skip
+        field = data["axis_field"].values[-1]
+        turned.append(np.angle(field[np.argmax(np.abs(field))]))
+    n2 = n2_from_chi3(1e-24, 1.0)
+    peak = 2.0 * PULSE.peak_power / (np.pi * 4e-6)
+    assert_allclose(turned[0] - turned[2], WAVE * n2 * peak * 0.1, rtol=2e-3)
+    assert_allclose(turned[1] - turned[2], -WAVE * n2 * peak * 0.1, rtol=2e-3)
+
+
+def test_a_tilted_beam_walks_aside_by_its_angles() -> None:
+    shape = Beam(radius=150e-6, tilt=(2e-3, -1e-3), offset=(-1e-4, 5e-5))
+    data = propagate_beam(
+        PULSE, None, shape, length=0.08, symmetry="none", transverse=(8e-4, 64),
+        grid=GRID, n_positions=2, estimate_error=False, soft_edge=False,
+    )  # fmt: skip
+    weight = data["fluence"] / data["fluence"].sum(("x", "y"))
+    for axis, begin, angle in (("x", -1e-4, 2e-3), ("y", 5e-5, -1e-3)):
+        centre = (weight * data[axis]).sum(("x", "y")).values
+        assert_allclose(centre, [begin, begin + 0.08 * np.tan(angle)], atol=2e-7)
+
+
+def test_a_soft_edge_takes_its_rate_of_the_outermost_field() -> None:
+    section = HankelTransform.on(1e-3, 64)
+    equation = BeamEquation(None, section, GRID, Effects(kerr=False), absorption=3.0)
+    points = np.zeros((64, 64), complex)
+    points[-1] = 1.0
+    waves, change, back = (np.empty_like(points) for _ in range(3))
+    section.to_waves_into(points, waves)
+    equation.nonlinear_into(0.0, waves, change)
+    section.to_points_into(change, back)
+    rise = (section.radius[-1] / section.edge - 0.8) / 0.2
+    rate = 3.0 * np.sin(0.5 * np.pi * rise) ** 2
+    assert_allclose(back[-1], -rate, rtol=1e-2)
+
+
 def test_a_plane_keeps_the_energy_and_is_its_own_inverse() -> None:
     plane = PlaneGrid(1e-3, 12)
     rng = np.random.default_rng(5)
@@ -295,5 +351,5 @@ def test_a_picture_shows_the_way_of_the_beam() -> None:
 
 
 def test_the_name_of_a_medium_is_not_a_medium() -> None:
-    with pytest.raises(InvalidKind, match=r"medium must be a Material.* got a str"):
+    with pytest.raises(InvalidKind, match=r"medium must be a Material.* got 'argon'"):
         propagate_beam(PULSE, "argon", TIGHT, length=0.1)  # type: ignore[arg-type]

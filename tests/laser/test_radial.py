@@ -79,3 +79,20 @@ def test_a_source_drives_a_slow_wave_by_the_wave_equation() -> None:
     beam.to_points_into(0.0, rise, field)
     expected = 1j * OMEGA / (2.0 * VACUUM_PERMITTIVITY * SPEED_OF_LIGHT) * polarisation
     assert_allclose(field, expected, atol=1e-4 * np.abs(expected).max())
+
+
+def test_a_source_drives_a_steep_wave_more_by_the_cosine_of_its_angle() -> None:
+    # E'' + k_z^2 E = -omega^2 P / (eps0 c^2): E' = i omega^2 P / (2 eps0 c^2 k_z).
+    steep = HankelTransform.on(1e-4, 128)
+    beam = FreeSpace(steep, NUMBER, OMEGA)
+    row = int(np.argmin(np.abs(steep.wavenumber - 0.3 * NUMBER[0])))
+    waves, source = np.zeros((128, 3), complex), np.empty((128, 3), complex)
+    waves[row] = 1e-12
+    steep.to_points_into(waves, source)
+    rise, field = np.empty((128, 3), complex), np.empty((128, 3), complex)
+    beam.to_modes_into(0.0, np.asarray(1j * OMEGA * source), rise)
+    beam.to_points_into(0.0, rise, field)
+    along = np.sqrt(NUMBER**2 - steep.wavenumber[row] ** 2)
+    scale = 1j * OMEGA**2 / (2.0 * VACUUM_PERMITTIVITY * SPEED_OF_LIGHT**2 * along)
+    assert_allclose(field, scale * source, atol=1e-9 * np.abs(scale * source).max())
+    assert along[0] / NUMBER[0] < 0.96

@@ -18,7 +18,6 @@ from qleap.laser.ionisation.tables import RateTable
 from qleap.laser.propagation.beam_equation import (
     BeamEquation,
     Medium,
-    check_medium,
     medium_wavenumber,
 )
 from qleap.laser.propagation.beam_evolution import KIND, beam_evolution
@@ -39,6 +38,7 @@ from qleap.laser.propagation.effects import (
     rings,
 )
 from qleap.laser.propagation.gas_raman import Lines
+from qleap.laser.propagation.given import check_beam_input
 from qleap.laser.propagation.integrator import Snapshot, march
 from qleap.laser.propagation.plane import PlaneGrid
 from qleap.laser.propagation.run import DEFAULT_TOLERANCE, Task, carry_out
@@ -170,8 +170,8 @@ def propagate_beam(
     one); a medium that each pulse finds neutral and of which every atom loses one
     electron at most; no dispersion of the nonlinearity.
     """
+    check_beam_input(pulse, medium, grid, transverse)
     checks.one_of("symmetry", symmetry, ("radial", "none"))
-    check_medium(medium)
     shape = beam if isinstance(beam, Beam) else Beam(radius=beam)
     distance = checks.positive("length", length, "m")
     if grid is not None:
@@ -320,7 +320,7 @@ class _Setting:
         index = k * SPEED_OF_LIGHT / self.pulse.omega0
         peak = self.pulse.peak_power * float(np.max(np.abs(across) ** 2))
         strength = k / index * n2_from_chi3(self.medium.chi3, index) * peak
-        return tenth if strength == 0.0 else min(tenth, 0.01 / strength)
+        return tenth if strength == 0.0 else min(tenth, 0.01 / abs(strength))
 
     def _absorption(self, room: Room) -> float:
         """Return the absorption at the edge, 1/m."""

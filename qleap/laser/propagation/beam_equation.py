@@ -8,7 +8,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from qleap.core.blas import one_blas_thread
 from qleap.core.constants import SPEED_OF_LIGHT
-from qleap.core.errors import InvalidKind
 from qleap.laser.fourier import ComplexTransform, RealTransform
 from qleap.laser.grid import FieldGrid, Grid
 from qleap.laser.propagation.effects import (
@@ -61,16 +60,6 @@ class Medium(Protocol):
 
     def index(self, omega: ArrayLike, *, outside: str = "error") -> Floats:
         """Return the refractive index at angular frequencies, rad/s."""
-
-
-def check_medium(given: object) -> None:
-    """Refuse what has no index; None is vacuum."""
-    if given is not None and not (hasattr(given, "chi3") and hasattr(given, "index")):
-        raise InvalidKind(
-            "medium must be a Material, something with index(omega), chi3 and "
-            f"number_density, or None for vacuum, got a {type(given).__name__}; write "
-            "for example Material(name='argon', pressure=1e5)."
-        )
 
 
 class BeamEquation:

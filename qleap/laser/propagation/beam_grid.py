@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from qleap.core import checks
 from qleap.core.constants import SPEED_OF_LIGHT
+from qleap.core.errors import InvalidValue
 from qleap.laser.grid import FieldGrid, Grid
 from qleap.laser.propagation.beam_equation import (
     SOFT,
@@ -18,6 +20,7 @@ from qleap.laser.propagation.beam_equation import (
 )
 from qleap.laser.propagation.beam_shape import Beam
 from qleap.laser.propagation.free_space import CrossSection, row_energies
+from qleap.laser.propagation.given import check_medium
 from qleap.laser.propagation.hankel import HankelTransform
 from qleap.laser.propagation.plane import PlaneGrid
 from qleap.laser.propagation.time_grid import (
@@ -105,7 +108,14 @@ def critical_power(medium: Medium, wavelength: float) -> float:
     wavelength : float
         In vacuum, m.
     """
-    omega = 2.0 * math.pi * SPEED_OF_LIGHT / wavelength
+    omega = 2.0 * math.pi * SPEED_OF_LIGHT
+    omega /= checks.positive("wavelength", wavelength, "m")
+    check_medium(medium)
+    if not medium.chi3 > 0.0:
+        raise InvalidValue(
+            "medium must have chi3 > 0 m^2/V^2 to focus light by itself, got "
+            f"{medium.chi3:g}."
+        )
     index = float(medium.index(omega, outside="extend"))
     return (
         3.77 * wavelength**2 / (8.0 * math.pi * index * _nonlinear_index(medium, index))
@@ -130,6 +140,10 @@ def self_focusing_distance(
     wavenumber : float
         In the medium, rad/m.
     """
+    checks.non_negative("power", power, "W")
+    checks.positive("critical", critical, "W")
+    checks.positive("radius", radius, "m")
+    checks.positive("wavenumber", wavenumber, "rad/m")
     under = (math.sqrt(power / critical) - 0.852) ** 2 - 0.0219
     if power <= critical or under <= 0.0:
         return math.inf

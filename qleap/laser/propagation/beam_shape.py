@@ -2,13 +2,14 @@
 
 import math
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qleap.core import checks
 from qleap.core.errors import InvalidValue
+from qleap.laser.propagation.given import pair
 
 __all__ = ["Beam"]
 
@@ -56,6 +57,8 @@ class Beam:
     offset: Two = (0.0, 0.0)
 
     def __post_init__(self) -> None:
+        for name in ("radius", "focal_length"):
+            object.__setattr__(self, name, _one_or_two(name, getattr(self, name)))
         for value in _both(self.radius):
             checks.positive("radius", value, "m")
         for value in _both(self.focal_length):
@@ -65,10 +68,13 @@ class Beam:
                     "infinity is no lens."
                 )
         checks.count("order", self.order, 1, FLATTEST)
-        checks.count("charge", abs(self.charge), 0, FLATTEST)
-        for name in ("tilt", "offset"):
-            for value in getattr(self, name):
-                checks.finite(name, value, "rad" if name == "tilt" else "m")
+        whole = checks.count("charge", self.charge, -FLATTEST, FLATTEST)
+        object.__setattr__(self, "charge", whole)
+        for name, unit in (("tilt", "rad"), ("offset", "m")):
+            both = _two(name, getattr(self, name), unit)
+            object.__setattr__(self, name, both)
+        for angle in self.tilt:
+            checks.between("tilt", angle, -0.5 * math.pi, 0.5 * math.pi, "rad")
 
     @classmethod
     def with_waist(
@@ -92,7 +98,8 @@ class Beam:
         Without nonlinearity, and for the carrier. Others meet a radius and a curvature
         that are the carrier's, so that their waists lie elsewhere.
         """
-        rayleigh = math.pi * checks.positive("waist", waist, "m") ** 2 * index
+        rayleigh = math.pi * checks.positive("waist", waist, "m") ** 2
+        rayleigh *= checks.positive("index", index)
         rayleigh /= checks.positive("wavelength", wavelength, "m")
         away = checks.finite("distance", distance, "m")
         return cls(
@@ -179,4 +186,23 @@ def _lens(distance: Floats, focal: float) -> Floats:
 
 
 def _both(value: float | Two) -> Two:
-    return (value, value) if isinstance(value, int | float) else value
+    return value if isinstance(value, tuple) else (value, value)
+
+
+def _one_or_two(name: str, given: Any) -> float | Two:
+    """Return a number, or those along x and y, m; not finite ones are left as such."""
+    if isinstance(given, (tuple, list, np.ndarray)) and np.ndim(given):
+        x, y = pair(name, given, "one number, or two along x and y, in m")
+        return _number(name, x), _number(name, y)
+    return _number(name, given)
+
+
+def _number(name: str, given: Any) -> float:
+    if isinstance(given, (float, np.floating)):
+        return float(given)
+    return checks.finite(name, given, "m")
+
+
+def _two(name: str, given: Any, unit: str) -> Two:
+    x, y = pair(name, given, f"two numbers, along x and y, in {unit}")
+    return checks.finite(name, x, unit), checks.finite(name, y, unit)

@@ -19,10 +19,11 @@ from qleap.laser.propagation.capillary_equation import CapillaryEquation
 from qleap.laser.propagation.capillary_evolution import KIND, capillary_evolution
 from qleap.laser.propagation.capillary_grid import fitting_grid, widened
 from qleap.laser.propagation.effects import Effects, ionisation_rates
+from qleap.laser.propagation.given import check_kind
 from qleap.laser.propagation.integrator import Snapshot, march
-from qleap.laser.propagation.run import DEFAULT_TOLERANCE, Task, carry_out, of_kind
+from qleap.laser.propagation.run import DEFAULT_TOLERANCE, Task, carry_out
 from qleap.laser.propagation.time_grid import crossed_edges, entering
-from qleap.laser.pulses.light import Light
+from qleap.laser.pulses.light import Light, check_light
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -127,11 +128,11 @@ def propagate_capillary(
     Validity: forward light; a gas that each pulse finds neutral and of which every atom
     loses one electron at most.
     """
-    of_kind("pulse", pulse, Light)
-    of_kind("capillary", capillary, Capillary)
+    check_light("pulse", pulse)
+    check_kind("capillary", capillary, Capillary, "fibres have propagate_fibre")
     chosen = _chosen(modes)
     if grid is not None:
-        of_kind("grid", grid, (FieldGrid, Grid))
+        check_kind("grid", grid, (FieldGrid, Grid), "leave it out for one that fits")
     if grid is not None:
         full_field = isinstance(grid, FieldGrid)
     effects = Effects(
@@ -230,7 +231,7 @@ def _chosen(modes: int | Sequence[Mode]) -> tuple[Mode, ...]:
     if not modes:
         raise InvalidValue("modes must be at least one, got none.")
     for mode in modes:
-        of_kind("modes", mode, Mode)
+        check_kind("modes", mode, Mode, "take a number of them, or Mode(...)")
     return tuple(modes)
 
 

@@ -11,7 +11,7 @@ from warnings import warn
 import numpy as np
 from numpy.typing import NDArray
 
-from qleap.core import results
+from qleap.core import checks, results
 from qleap.core.constants import HBAR
 from qleap.core.errors import InvalidValue, QleapWarning
 from qleap.laser.grid import LARGEST, Grid
@@ -19,9 +19,11 @@ from qleap.laser.media.mixing import ThreeWaveMixing
 from qleap.laser.propagation.coupled_waves import CoupledWaves
 from qleap.laser.propagation.crystal import area_of, direction_of
 from qleap.laser.propagation.crystal_equation import Cut
+from qleap.laser.propagation.given import check_kind
 from qleap.laser.propagation.integrator import Snapshot, march
 from qleap.laser.propagation.quadratic import Poling
 from qleap.laser.propagation.run import DEFAULT_TOLERANCE, Task, carry_out
+from qleap.laser.pulses.light import check_light
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -90,6 +92,10 @@ def mix_envelopes(
         ``photon_number``, ``efficiency`` by wave, and ``estimated_error``,
         ``accumulated_error``, ``steps``, ``rejected_steps``, ``step`` (m).
     """
+    check_kind("mixing", mixing, ThreeWaveMixing, "name crystal, waves and letters")
+    if grid is not None:
+        check_kind("grid", grid, Grid, "leave it out for one of estimates")
+    checks.non_negative("absorption", absorption, "1/m")
     if poling is not None and theta is None and phi is None:
         theta = 0.5 * math.pi
     at = direction_of(None if poling is not None else mixing, theta, phi)
@@ -98,6 +104,10 @@ def mix_envelopes(
         area=area_of(waist, area), poling=poling, absorption=absorption,
     )  # fmt: skip
     names = _waves(pulses, mixing)
+    if grid is not None:
+        for pulse, wavelength in zip(pulses, names, strict=True):
+            if pulse is not None:
+                dataclasses.replace(grid, wavelength=wavelength).check_pulse(pulse)
     chosen = _settled(pulses, mixing, cut) if grid is None else grid
     parameters = {
         "pulses": [None if x is None else x.parameters() for x in pulses],
@@ -137,6 +147,10 @@ def mix_envelopes(
 
 def _waves(pulses: "Sequence[Light | None]", mixing: ThreeWaveMixing) -> list[float]:
     """Return the wavelengths of the rows, m."""
+    check_kind("pulses", pulses, (list, tuple), "take one, or None, for each wave")
+    for i, pulse in enumerate(pulses):
+        if pulse is not None:
+            check_light(f"pulses[{i}]", pulse)
     first, second = mixing.wavelengths
     same = first == second and mixing.polarisations[0] == mixing.polarisations[1]
     waves = list(mixing.all_wavelengths[1:] if same else mixing.all_wavelengths)

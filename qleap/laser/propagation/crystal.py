@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from qleap.core import checks
 from qleap.core.constants import SPEED_OF_LIGHT, VACUUM_PERMITTIVITY
-from qleap.core.errors import InvalidKind, InvalidValue, QleapWarning
+from qleap.core.errors import InvalidValue, QleapWarning
 from qleap.laser.grid import FieldGrid
 from qleap.laser.media.crystals import Crystal
 from qleap.laser.media.mixing import ThreeWaveMixing
@@ -27,10 +27,12 @@ from qleap.laser.propagation.crystal_processes import (
     mixings,
     new_lines,
 )
+from qleap.laser.propagation.given import check_kind
 from qleap.laser.propagation.integrator import Snapshot, march
 from qleap.laser.propagation.quadratic import Poling
 from qleap.laser.propagation.run import DEFAULT_TOLERANCE, Task, carry_out
 from qleap.laser.propagation.time_grid import EDGE, crossed_edges, entering
+from qleap.laser.pulses.light import check_light
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -145,6 +147,8 @@ def propagate_crystal(
     forward light, plane waves in one direction (no diffraction; walk-off is told, not
     followed), a second-order tensor without dispersion, room temperature.
     """
+    if grid is not None:
+        check_kind("grid", grid, FieldGrid, "leave it out for one of estimates")
     lights = _sorted(pulses, crystal)
     lines = [Line(light.wavelength, name) for name, light in lights]
     mixing = None if phase_matched is None else matched(phase_matched, lines, crystal)
@@ -246,15 +250,14 @@ def _sorted(
     pulses: "Mapping[str, Light | Sequence[Light]]", crystal: Crystal
 ) -> "list[tuple[str, Light]]":
     """Return pairs of a polarisation and a pulse, in the order given."""
-    if not isinstance(pulses, Mapping):
-        raise InvalidKind(
-            "pulses must be a mapping from polarisations to pulses, got a "
-            f"{type(pulses).__name__}; write for example {{'o': pulse}}."
-        )
+    check_kind("crystal", crystal, Crystal, 'take Crystal(name="BBO") or another one')
+    check_kind("pulses", pulses, Mapping, 'name polarisations, as in {"o": pulse}')
     found: list[tuple[str, Light]] = []
     for name, given in pulses.items():
         crystal.check_polarisation(name)
         several = given if isinstance(given, Sequence) else [given]
+        for light in several:
+            check_light(f"pulses[{name!r}]", light)
         found += [(name, light) for light in several]
     if not found:
         raise InvalidValue("pulses must hold at least one pulse, got none.")
@@ -265,6 +268,9 @@ def direction_of(
     mixing: ThreeWaveMixing | None, theta: float | None, phi: float | None
 ) -> tuple[float, float]:
     """Return theta and phi, sought where they are not given."""
+    for name, angle in (("theta", theta), ("phi", phi)):
+        if angle is not None:
+            checks.finite(name, angle, "rad")
     if theta is not None and (phi is not None or mixing is None):
         return theta, phi or 0.0
     if mixing is None:

@@ -16,6 +16,7 @@ from qleap.laser.media.crystals import Crystal
 from qleap.laser.media.nonlinear import chi3_from_n2
 from qleap.laser.propagation.crystal_waves import CrystalWaves, rotated_tensor
 from qleap.laser.propagation.equation import UnidirectionalEquation
+from qleap.laser.propagation.given import check_kind
 from qleap.laser.propagation.linear import UniformLinear
 from qleap.laser.propagation.quadratic import Poling, Quadratic
 
@@ -62,6 +63,8 @@ class Cut:
     def __post_init__(self) -> None:
         checks.positive("length", self.length, "m")
         checks.positive("area", self.area, "m^2")
+        if self.poling is not None:
+            check_kind("poling", self.poling, Poling, "take Poling(period=...)")
         checks.finite("n2", self.n2, "m^2/W")
         for name in ("theta", "phi"):
             checks.finite(name, getattr(self, name), "rad")

@@ -11,6 +11,7 @@ from qleap.core.constants import SPEED_OF_LIGHT
 from qleap.core.errors import InvalidValue
 from qleap.laser.grid import FieldGrid
 from qleap.laser.propagation.crystal_equation import Cut
+from qleap.laser.propagation.given import pair
 from qleap.laser.propagation.time_grid import field_grid
 
 if TYPE_CHECKING:
@@ -60,7 +61,8 @@ def first_grid(
         high = max(w + max(margin, MARGIN * w) for w in omega)
         low = max(low, 0.02 * min(omega))
     else:
-        shortest, longest = wavelengths
+        what = "the shortest and the longest that are kept, m"
+        shortest, longest = pair("wavelengths", wavelengths, what)
         if not 0.0 < shortest < longest:
             raise InvalidValue(
                 "wavelengths must be the shortest and the longest that are kept, got "

@@ -9,6 +9,7 @@ import numpy as np
 from qleap.core.errors import InvalidValue
 from qleap.laser.media.crystals import Crystal
 from qleap.laser.media.mixing import ThreeWaveMixing
+from qleap.laser.propagation.given import check_kind
 
 __all__ = ["Line", "direction", "matched", "mixings", "new_lines"]
 
@@ -90,6 +91,7 @@ def matched(
                 f"{asked.crystal.name}."
             )
         return asked
+    check_kind("phase_matched", asked, str, 'take "ooe" or a ThreeWaveMixing')
     first = lines[0].wavelength
     if any(abs(line.wavelength / first - 1.0) > COINCIDE for line in lines):
         raise InvalidValue(

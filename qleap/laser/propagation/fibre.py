@@ -15,9 +15,10 @@ from qleap.laser.grid import Grid
 from qleap.laser.guides.fibre import Fibre
 from qleap.laser.propagation.evolution import KIND, evolution
 from qleap.laser.propagation.fibre_equation import FibreEquation
+from qleap.laser.propagation.given import check_kind
 from qleap.laser.propagation.integrator import Snapshot, march
-from qleap.laser.propagation.run import DEFAULT_TOLERANCE, Task, carry_out, of_kind
-from qleap.laser.pulses.light import Light
+from qleap.laser.propagation.run import DEFAULT_TOLERANCE, Task, carry_out
+from qleap.laser.pulses.light import Light, check_light
 from qleap.laser.pulses.pulse import Pulse
 
 if TYPE_CHECKING:
@@ -132,11 +133,11 @@ def propagate_fibre(
 
 def chosen_grid(pulse: Light, fibre: Fibre, grid: Grid | None) -> Grid:
     """Return the grid that is given or found, once pulse and fibre are such."""
-    of_kind("pulse", pulse, Light)
-    of_kind("fibre", fibre, Fibre)
+    check_light("pulse", pulse)
+    check_kind("fibre", fibre, Fibre, "take Fibre(length=..., betas=..., gamma=...)")
     if grid is None:
         return settled_grid(pulse, fibre)
-    of_kind("grid", grid, Grid)
+    check_kind("grid", grid, Grid, "leave it out for one that fits")
     grid.check_pulse(pulse)
     return grid
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from qleap.core import checks, progress, results
-from qleap.core.errors import InvalidKind, InvalidValue, StorageError
+from qleap.core.errors import InvalidValue, StorageError
 from qleap.laser.propagation.companion import Companion
 from qleap.laser.propagation.integrator import Equation, Snapshot, march
 
@@ -29,7 +29,6 @@ __all__ = [
     "TOLERANCES",
     "Task",
     "carry_out",
-    "of_kind",
     "stopped_by",
 ]
 
@@ -106,20 +105,6 @@ class Task:
                 f"result has to fit in memory), got {wanted}; keep fewer positions."
             )
         set_field(self, "n_positions", wanted)
-
-
-def of_kind(name: str, value: object, kind: type | tuple[type, ...]) -> None:
-    """Refuse what is not of the kind that a door takes.
-
-    Raises
-    ------
-    InvalidKind
-        With the names of the kinds.
-    """
-    if not isinstance(value, kind):
-        kinds = kind if isinstance(kind, tuple) else (kind,)
-        wanted = " or ".join(f"a {k.__name__}" for k in kinds)
-        raise InvalidKind(f"{name} must be {wanted}, got a {type(value).__name__}.")
 
 
 def carry_out(

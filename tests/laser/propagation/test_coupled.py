@@ -6,7 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from numpy.typing import NDArray
 from scipy.constants import c, epsilon_0
+from scipy.integrate import solve_ivp
 from scipy.special import ellipj
 
 from qleap.core.errors import InvalidValue
@@ -18,6 +20,8 @@ from qleap.laser import (
     propagate_crystal,
 )
 from qleap.laser.media import Crystal, ThreeWaveMixing
+
+Complex = NDArray[np.complex128]
 
 BBO = Crystal(name="BBO")
 NIOBATE = Crystal(name="MgO:LiNbO3")
@@ -151,3 +155,43 @@ def test_the_number_of_pulses_is_that_of_the_waves() -> None:
         mix_envelopes([LONG, None, None], DOUBLING, length=1e-3, area=1e-8)
     with pytest.raises(InvalidValue, match="at least one not None"):
         mix_envelopes([None, None], DOUBLING, length=1e-3, area=1e-8)
+
+
+def test_three_waves_with_phases_mix_as_the_coupled_equations_of_their_fields() -> None:
+    # Complex fields in V/m, integrated by SciPy; long envelopes are flat in the middle.
+    mixing = ThreeWaveMixing.parametric(
+        BBO, pump=532e-9, signal=900e-9, polarisations="ooe"
+    )
+    theta, length, area = float(mixing.matching_angles()[0]) + 5e-4, 4e-3, 1e-8
+    power = (3e5, 2e5, 4e5)
+    pulses = [
+        replace(LONG, wavelength=wave, peak_power=p, energy=math.nan, cep=0.7 * k**2)
+        for k, (p, wave) in enumerate(zip(power, mixing.all_wavelengths, strict=True))
+    ]
+    data = mix_envelopes(
+        pulses, mixing, length=length, theta=theta, phi=0.5, area=area, absorption=30.0,
+        n_positions=2, estimate_error=False,
+    )  # fmt: skip
+    waves = list(zip(mixing.all_wavelengths, mixing.polarisations, strict=True))
+    index = np.array([float(BBO.refractive_index(w, p, theta, 0.5)) for w, p in waves])
+    walk = np.array([float(BBO.walk_off(w, p, theta, 0.5)) for w, p in waves])
+    omega = 2.0 * np.pi * c / np.array(mixing.all_wavelengths)
+    weight = index * np.cos(walk) ** 2
+    d = mixing.effective_nonlinearity(theta, 0.5)
+    turn = float(mixing.mismatch(theta, 0.5))
+
+    def change(z: float, e: Complex) -> Complex:
+        driven = [
+            e[2] * np.conj(e[1]) * np.exp(1j * turn * z),
+            e[2] * np.conj(e[0]) * np.exp(1j * turn * z),
+            e[0] * e[1] * np.exp(-1j * turn * z),
+        ]
+        return np.asarray(1j * omega * d / (weight * c) * np.array(driven) - 15.0 * e)
+
+    middle = int(np.argmin(np.abs(data["time"].values)))
+    enters, leaves = data["envelope"].values[[0, -1], :, middle]
+    to_field = np.sqrt(2.0 / (epsilon_0 * c * weight * area))
+    end = solve_ivp(change, (0.0, length), enters * to_field, rtol=1e-9, atol=1.0)
+    powers = np.abs(end.y[:, -1] / to_field) ** 2
+    assert abs(powers[2] / power[2] - 1.0) > 0.3
+    assert_allclose(np.abs(leaves) ** 2, powers, rtol=1e-3)

@@ -1,0 +1,51 @@
+"""What the doors are given: kinds that nothing later would refuse with a clear word."""
+
+from typing import Any
+
+from qleap.core.errors import InvalidKind
+from qleap.laser.grid import FieldGrid, Grid
+from qleap.laser.pulses.light import check_light
+
+__all__ = ["check_beam_input", "check_kind", "check_medium", "pair"]
+
+
+def check_kind(
+    name: str, given: object, kinds: type | tuple[type, ...], way_out: str
+) -> None:
+    """Refuse what is of none of the ``kinds``."""
+    if not isinstance(given, kinds):
+        several = kinds if isinstance(kinds, tuple) else (kinds,)
+        names = " or ".join(kind.__name__ for kind in several)
+        raise InvalidKind(f"{name} must be a {names}, got {given!r:.60}; {way_out}.")
+
+
+def pair(name: str, given: Any, what: str) -> tuple[Any, Any]:
+    """Return the two things that ``given`` holds."""
+    try:
+        first, second = given
+    except (TypeError, ValueError) as error:
+        raise InvalidKind(f"{name} must be {what}, got {given!r:.60}.") from error
+    return first, second
+
+
+def check_medium(medium: object) -> None:
+    """Refuse what has no index and no nonlinearity."""
+    if not (hasattr(medium, "chi3") and hasattr(medium, "index")):
+        raise InvalidKind(
+            "medium must be a Material, or something else with index and chi3, or None "
+            f"for vacuum, got {medium!r:.60}; take for example "
+            'Material(name="argon", pressure=1e5).'
+        )
+
+
+def check_beam_input(
+    pulse: object, medium: object, grid: object, transverse: object
+) -> None:
+    """Refuse what can be no pulse, medium or grid of a beam."""
+    check_light("pulse", pulse)
+    if medium is not None:
+        check_medium(medium)
+    if grid is not None:
+        check_kind("grid", grid, (FieldGrid, Grid), "leave it out for one of estimates")
+    if transverse is not None:
+        pair("transverse", transverse, "the edge (m) and the number of points")
