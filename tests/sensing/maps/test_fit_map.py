@@ -141,6 +141,19 @@ def test_the_background_that_a_fit_starts_from_changes_no_bit(
     assert_allclose(found[0][1], lowest, rtol=1e-6)
 
 
+def test_costs_are_those_after_the_last_step(rng: np.random.Generator) -> None:
+    x, places, lanes = np.linspace(-1, 1, 150), np.zeros(1), host_lanes(8)
+    truth = np.tile([-0.4, 0.06, 0.03, 0.4, 0.06, 0.03, 1.0], (11, 1))
+    spectra = np.array([reference._model(x, p, places, 0) for p in truth])
+    spectra += 1e-3 * rng.normal(size=spectra.shape)
+    # Such wide limits leave one step, which gains more than the bound.
+    options = (places, 0, 0, 60, 30.0, 1.0, lanes)
+    weights = np.empty((0, x.size))
+    _, costs, _ = kernels.fit_multiplets(x, spectra, weights, truth, *options)
+    _, lowest, _ = reference.fit_multiplets(x, spectra, weights, truth, *options)
+    assert_allclose(costs, lowest, rtol=1e-4)
+
+
 @pytest.mark.parametrize(
     ("ratio", "width", "most"),
     [(5.0, 0.06, 1e-3), (15.0, 0.06, 1e-3), (250.0, 0.02, 1.5e-4)],
