@@ -1,6 +1,6 @@
 """Fast Fourier transforms of powers of two, eight numbers at a time.
 
-Stockham's algorithm with passes of radix 8, 4 and 2: it needs no bit reversal, and
+Stockham's algorithm with passes of radix 8 and 4: it needs no bit reversal, and
 every pass but the first reads and writes runs of at least eight neighbours. The first
 one works on eight butterflies at once and turns its 8 x 8 results over in registers.
 Real and imaginary parts lie in arrays of their own. All transforms are sums with
@@ -57,11 +57,7 @@ def transform_into(tables: Floats, re: Floats, im: Floats, work: Floats) -> None
     _first8(tables, re, im, wr, wi)
     offset, stride, moved = 14 * m, 8, True
     while m > 1:
-        radix = 8
-        if m == 2:
-            radix = 2
-        elif m == 4 or m == 16:
-            radix = 4
+        radix = 4 if m == 4 or m == 16 else 8  # 2 is never left over
         m //= radix
         here = tables[offset : offset + 2 * (radix - 1) * m]
         if moved:
@@ -130,10 +126,8 @@ def _pass(
 ) -> None:
     if radix == 8:
         _pass8(table, stride, m, xr, xi, yr, yi)
-    elif radix == 4:
-        _pass4(table, stride, m, xr, xi, yr, yi)
     else:
-        _pass2(stride, xr, xi, yr, yi)
+        _pass4(table, stride, m, xr, xi, yr, yi)
 
 
 @inner_kernel
@@ -306,15 +300,3 @@ def _pass4(
             r, i = _turned(c3, w3, (subtract(fr, hi), add(fi, hr)))
             store(yr, at + 3 * stride, r)
             store(yi, at + 3 * stride, i)
-
-
-@inner_kernel
-def _pass2(stride: int, xr: Floats, xi: Floats, yr: Floats, yi: Floats) -> None:
-    """Do the last pass where it is of radix 2."""
-    for q in range(0, stride, 8):
-        ar, ai = load(xr, q, LANES), load(xi, q, LANES)
-        br, bi = load(xr, q + stride, LANES), load(xi, q + stride, LANES)
-        store(yr, q, add(ar, br))
-        store(yi, q, add(ai, bi))
-        store(yr, q + stride, subtract(ar, br))
-        store(yi, q + stride, subtract(ai, bi))

@@ -20,7 +20,7 @@ def tables(n: int) -> Floats:
     both = np.stack([np.cos(2 * np.pi * turns), -np.sin(2 * np.pi * turns)], axis=1)
     parts = [both.reshape(7, 2, m // 8, 8).transpose(2, 0, 1, 3).ravel()]
     while m > 1:
-        radix = {2: 2, 4: 4, 16: 4}.get(m, 8)
+        radix = 4 if m in (4, 16) else 8
         turns = np.outer(np.arange(m // radix), np.arange(1, radix)) / m
         both = np.stack([np.cos(2 * np.pi * turns), -np.sin(2 * np.pi * turns)], -1)
         parts.append(both.ravel())

@@ -27,10 +27,17 @@ CLOUD = np.array([[2.87e9], [1e6], [1.0]]) + RNG.normal(
 def test_predictions_of_lines_equal_the_reference() -> None:
     x = np.linspace(2.86e9, 2.88e9, 5)
     lines = np.vstack([CLOUD[[0, 0, 1, 1]], 0.02 * CLOUD[[2, 2]], CLOUD[2]])
+    lines[[1, 3, 5]] *= [[1.001], [2.0], [0.5]]  # no row of a line may serve another
     offsets = np.array([-2.16e6, 0.0, 2.3e6])
     found = prediction_kernels.lorentzian_predictions(x, lines, offsets)
     expected = prediction_reference.lorentzian_predictions(x, lines, offsets)
     assert_allclose(found, expected, rtol=1e-12)
+    for i in (0, 500):  # numpy alone, line by line
+        level = np.full(x.size, lines[-1, i])
+        for place, fwhm, depth in lines[:6, i].reshape(3, 2).T:
+            away = (x[:, None] - offsets - place) / (0.5 * fwhm)
+            level -= (depth / (1.0 + away**2)).sum(axis=1)
+        assert_allclose(found[:, i], level, rtol=1e-9)
 
 
 def test_predictions_of_oscillations_equal_the_reference() -> None:

@@ -118,6 +118,42 @@ def test_kernels_equal_their_twins(
     assert_allclose(ours / scale, covariance / scale, atol=1e-10)
 
 
+@pytest.mark.parametrize("shape", [0, 2])
+def test_the_background_that_a_fit_starts_from_changes_no_bit(
+    shape: int, rng: np.random.Generator
+) -> None:
+    x, places, lanes = np.linspace(-1, 1, 150), np.zeros(1), host_lanes(8)
+    share = [0.5] if shape == 2 else []
+    truth = np.tile([-0.4, 0.06, 0.03, 0.4, 0.06, 0.03, *share, 1.0], (11, 1))
+    spectra = np.array([reference._model(x, p, places, 0, shape) for p in truth])
+    spectra += 1e-3 * rng.normal(size=spectra.shape)
+    weights = np.empty((0, x.size))
+    options = (places, 0, shape, 60, 1.0, 1e-7, lanes)
+    found = []
+    for level in (1.0, -1e5):
+        start = truth.copy()
+        start[:, -1] = level
+        found.append(kernels.fit_multiplets(x, spectra, weights, start, *options))
+    for ours, others in zip(*found, strict=True):
+        assert np.array_equal(ours, others)
+    assert np.all(found[0][2] > 0)
+    _, lowest, _ = reference.fit_multiplets(x, spectra, weights, truth, *options)
+    assert_allclose(found[0][1], lowest, rtol=1e-6)
+
+
+def test_costs_are_those_after_the_last_step(rng: np.random.Generator) -> None:
+    x, places, lanes = np.linspace(-1, 1, 150), np.zeros(1), host_lanes(8)
+    truth = np.tile([-0.4, 0.06, 0.03, 0.4, 0.06, 0.03, 1.0], (11, 1))
+    spectra = np.array([reference._model(x, p, places, 0) for p in truth])
+    spectra += 1e-3 * rng.normal(size=spectra.shape)
+    # Such wide limits leave one step, which gains more than the bound.
+    options = (places, 0, 0, 60, 30.0, 1.0, lanes)
+    weights = np.empty((0, x.size))
+    _, costs, _ = kernels.fit_multiplets(x, spectra, weights, truth, *options)
+    _, lowest, _ = reference.fit_multiplets(x, spectra, weights, truth, *options)
+    assert_allclose(costs, lowest, rtol=1e-4)
+
+
 @pytest.mark.parametrize(
     ("ratio", "width", "most"),
     [(5.0, 0.06, 1e-3), (15.0, 0.06, 1e-3), (250.0, 0.02, 1.5e-4)],
