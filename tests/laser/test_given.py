@@ -124,7 +124,7 @@ def test_a_crystal_is_told_what_it_cannot_take(
         ({"pulses": PULSE}, "pulses must be a list or tuple"),
         ({"pulses": [1.0, None]}, r"pulses\[0\] must be light"),
         ({"mixing": "ooe"}, "mixing must be a ThreeWaveMixing"),
-        ({"grid": FIELDS}, "grid must be a Grid, got FieldGrid"),
+        ({"grid": FIELDS}, "grid must be a Grid, got a FieldGrid"),
         ({"absorption": np.sqrt}, "absorption must be one real number"),
     ],
 )

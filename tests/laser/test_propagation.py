@@ -245,9 +245,9 @@ def test_options_without_sense_are_refused(
 
 
 def test_other_kinds_of_arguments_are_refused_by_name() -> None:
-    with pytest.raises(InvalidKind, match="pulse must be a Light, got a float"):
+    with pytest.raises(InvalidKind, match=r"pulse must be light .*, got 1\.0"):
         propagate_fibre(1.0, FIBRE)  # type: ignore[arg-type]
-    with pytest.raises(InvalidKind, match="fibre must be a Fibre, got a Grid"):
+    with pytest.raises(InvalidKind, match=r"fibre must be a Fibre, got Grid\("):
         propagate_fibre(PULSE, GRID)  # type: ignore[arg-type]
     field = FieldGrid(n_points=1024, window=3e-13, wavelength=835e-9, band=(1e15, 5e15))
     with pytest.raises(InvalidKind, match="grid must be a Grid, got a FieldGrid"):

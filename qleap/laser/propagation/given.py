@@ -1,12 +1,16 @@
 """What the doors are given: kinds that nothing later would refuse with a clear word."""
 
-from typing import Any
+from typing import Any, Final
 
 from qleap.core.errors import InvalidKind
 from qleap.laser.grid import FieldGrid, Grid
 from qleap.laser.pulses.light import check_light
 
 __all__ = ["check_beam_input", "check_kind", "check_medium", "pair"]
+
+
+LONGEST: Final = 60
+"""Characters of a value that is repeated in a message."""
 
 
 def check_kind(
@@ -16,7 +20,7 @@ def check_kind(
     if not isinstance(given, kinds):
         several = kinds if isinstance(kinds, tuple) else (kinds,)
         names = " or ".join(kind.__name__ for kind in several)
-        raise InvalidKind(f"{name} must be a {names}, got {given!r:.60}; {way_out}.")
+        raise InvalidKind(f"{name} must be a {names}, got {_told(given)}; {way_out}.")
 
 
 def pair(name: str, given: Any, what: str) -> tuple[Any, Any]:
@@ -24,7 +28,7 @@ def pair(name: str, given: Any, what: str) -> tuple[Any, Any]:
     try:
         first, second = given
     except (TypeError, ValueError) as error:
-        raise InvalidKind(f"{name} must be {what}, got {given!r:.60}.") from error
+        raise InvalidKind(f"{name} must be {what}, got {_told(given)}.") from error
     return first, second
 
 
@@ -33,7 +37,7 @@ def check_medium(medium: object) -> None:
     if not (hasattr(medium, "chi3") and hasattr(medium, "index")):
         raise InvalidKind(
             "medium must be a Material, or something else with index and chi3, or None "
-            f"for vacuum, got {medium!r:.60}; take for example "
+            f"for vacuum, got {_told(medium)}; take for example "
             'Material(name="argon", pressure=1e5).'
         )
 
@@ -49,3 +53,9 @@ def check_beam_input(
         check_kind("grid", grid, (FieldGrid, Grid), "leave it out for one of estimates")
     if transverse is not None:
         pair("transverse", transverse, "the edge (m) and the number of points")
+
+
+def _told(given: object) -> str:
+    """Return what came: as it is written where that is short, or its kind."""
+    written = repr(given)
+    return written if len(written) <= LONGEST else f"a {type(given).__name__}"

@@ -406,11 +406,11 @@ def test_too_strong_light_is_refused_before_the_first_step(
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"pulse": None}, "pulse must be a Light, got a NoneType"),
-        ({"capillary": "glass"}, "capillary must be a Capillary, got a str"),
-        ({"grid": 1024}, "grid must be a FieldGrid or a Grid, got a int"),
+        ({"pulse": None}, r"pulse must be light .*, got None"),
+        ({"capillary": "glass"}, "capillary must be a Capillary, got 'glass'"),
+        ({"grid": 1024}, "grid must be a FieldGrid or Grid, got 1024"),
         ({"modes": 1.5}, "modes must be a whole number, got 1.5"),
-        ({"modes": [1]}, "modes must be a Mode, got a int"),
+        ({"modes": [1]}, "modes must be a Mode, got 1"),
         ({"modes": 0}, "modes must be between 1 and 50, got 0"),
         ({"modes": ()}, "modes must be at least one"),
     ],

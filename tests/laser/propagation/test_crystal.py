@@ -262,5 +262,5 @@ def test_wrong_pulses_are_told() -> None:
 def test_a_pulse_without_its_polarisation_is_refused() -> None:
     pulse = Pulse(wavelength=800e-9, fwhm=100e-15, energy=1e-6)
     crystal = Crystal(name="BBO")
-    with pytest.raises(InvalidKind, match=r"pulses must be a Mapping, got Pulse"):
+    with pytest.raises(InvalidKind, match=r"pulses must be a Mapping, got a Pulse"):
         propagate_crystal(pulse, crystal, length=1e-3)  # type: ignore[arg-type]
