@@ -44,6 +44,7 @@ PUBLIC = {
         "AntiresonantFibre",
         "Beam",
         "Capillary",
+        "DrivingField",
         "Fibre",
         "FieldGrid",
         "Grid",
@@ -54,6 +55,7 @@ PUBLIC = {
         "analytic_signal",
         "band_energy",
         "coherence",
+        "driving_field",
         "critical_power",
         "fwhm",
         "light_at",
@@ -98,6 +100,12 @@ PUBLIC = {
         "gaussian_coupling",
         "linear_modes",
         "read_fibre",
+    },
+    "qleap.laser.harmonics": {
+        "emitted_light",
+        "harmonic_spectrum",
+        "sfa_accelerations",
+        "sfa_dipole",
     },
     "qleap.laser.ionisation": {
         "ATOMS",

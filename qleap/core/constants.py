@@ -13,7 +13,9 @@ __all__ = [
     "ATOMIC_TIME",
     "AVOGADRO",
     "BOHR_MAGNETON",
+    "BOHR_RADIUS",
     "BOLTZMANN",
+    "ELECTRONVOLT",
     "ELECTRON_G_FACTOR",
     "ELECTRON_MASS",
     "ELEMENTARY_CHARGE",
@@ -54,5 +56,9 @@ HARTREE: Final = 4.359_744_722_2060e-18
 """J."""
 ATOMIC_TIME: Final = 2.418_884_326_5864e-17
 """s."""
+BOHR_RADIUS: Final = 5.291_772_105_44e-11
+"""m."""
+ELECTRONVOLT: Final = ELEMENTARY_CHARGE
+"""J, exact: photon energies are given as 60 * ELECTRONVOLT."""
 ATOMIC_ELECTRIC_FIELD: Final = 5.142_206_751_12e11
 """V/m."""

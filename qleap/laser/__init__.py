@@ -7,6 +7,7 @@ from qleap.core import lazy
 if TYPE_CHECKING:
     from qleap.laser.cases.case import load_case
     from qleap.laser.cases.pictures import plot_output, plot_propagation
+    from qleap.laser.driving import DrivingField, driving_field
     from qleap.laser.grid import FieldGrid, Grid
     from qleap.laser.guides.antiresonant import AntiresonantFibre
     from qleap.laser.guides.capillary import Capillary
@@ -44,6 +45,7 @@ __all__ = [
     "AntiresonantFibre",
     "Beam",
     "Capillary",
+    "DrivingField",
     "Fibre",
     "FieldGrid",
     "Grid",
@@ -54,6 +56,7 @@ __all__ = [
     "band_energy",
     "coherence",
     "critical_power",
+    "driving_field",
     "fwhm",
     "light_at",
     "load_case",
@@ -83,6 +86,8 @@ __getattr__, __dir__ = lazy.attach(
         "AntiresonantFibre": "guides.antiresonant",
         "Beam": "propagation.beam_shape",
         "Capillary": "guides.capillary",
+        "DrivingField": "driving",
+        "driving_field": "driving",
         "Fibre": "guides.fibre",
         "FieldGrid": "grid",
         "Grid": "grid",

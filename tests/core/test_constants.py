@@ -22,6 +22,8 @@ from qleap.core import constants
         ("NUCLEAR_MAGNETON", "nuclear magneton"),
         ("ELECTRON_G_FACTOR", "electron g factor"),
         ("HARTREE", "Hartree energy"),
+        ("BOHR_RADIUS", "Bohr radius"),
+        ("ELECTRONVOLT", "electron volt"),
         ("ATOMIC_TIME", "atomic unit of time"),
         ("ATOMIC_ELECTRIC_FIELD", "atomic unit of electric field"),
     ],

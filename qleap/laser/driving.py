@@ -1,0 +1,230 @@
+"""Electric fields at an atom: what drives electrons, from light of any description."""
+
+import hashlib
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from qleap.core import checks
+from qleap.core.constants import (
+    ELECTRON_MASS,
+    ELEMENTARY_CHARGE,
+    HBAR,
+    SPEED_OF_LIGHT,
+    VACUUM_PERMITTIVITY,
+)
+from qleap.core.errors import InvalidKind, InvalidValue
+from qleap.laser.pulses.intensity import effective_area
+from qleap.laser.pulses.light import Light, carrier, check_light
+from qleap.laser.pulses.polarisation import PolarisedPulse
+
+__all__ = ["DrivingField", "driving_field"]
+
+Floats = NDArray[np.float64]
+
+HIGHEST: Final = 4.0
+"""Nyquist frequency of a field's own times over the cutoff of its harmonics."""
+
+MOST: Final = 2**22
+"""Times of a field."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class DrivingField:
+    r"""An electric field over even times, linear or with two components.
+
+    Parameters
+    ----------
+    time : array_like, shape (n,)
+        Even times, s.
+    field : array_like, shape (n,) or (1, n) or (2, n)
+        V/m; two components are x and y, the light goes along z.
+    wavelength : float
+        Vacuum wavelength of the carrier, m: what a cycle and a harmonic order are.
+
+    See Also
+    --------
+    driving_field : of light with an intensity.
+    """
+
+    time: Floats
+    field: Floats
+    wavelength: float
+
+    def __post_init__(self) -> None:
+        time = checks.increasing("time", self.time, "s", min_size=8)
+        step = (time[-1] - time[0]) / (time.size - 1)
+        if np.abs(np.diff(time) - step).max() > 1e-6 * step:
+            raise InvalidValue(
+                "time must go in equal steps; interpolate the field first."
+            )
+        field = np.array(self.field)
+        if field.dtype.kind not in "iuf":
+            raise InvalidKind(
+                f"field must be real numbers in V/m, got {self.field!r:.60}; take the "
+                "real part of an analytic signal."
+            )
+        field = np.atleast_2d(field.astype(np.float64))
+        if field.shape not in ((1, time.size), (2, time.size)):
+            raise InvalidValue(
+                f"field must have the shape ({time.size},) of time, or (2, "
+                f"{time.size}) for x and y, got {np.shape(self.field)}."
+            )
+        if not np.isfinite(field).all():
+            raise InvalidValue("field must be finite, in V/m.")
+        kept = np.array(time)
+        for values in (kept, field):
+            values.setflags(write=False)
+        set_field = object.__setattr__
+        set_field(self, "time", kept)
+        set_field(self, "field", field)
+        wavelength = checks.positive("wavelength", self.wavelength, "m")
+        set_field(self, "wavelength", wavelength)
+
+    @property
+    def step(self) -> float:
+        """Time between two points, s."""
+        return float((self.time[-1] - self.time[0]) / (self.time.size - 1))
+
+    @property
+    def components(self) -> int:
+        """1 for linear light, 2 for x and y."""
+        return int(self.field.shape[0])
+
+    @property
+    def omega0(self) -> float:
+        """Angular frequency of the carrier, rad/s."""
+        return carrier(self.wavelength)
+
+    @property
+    def cycle(self) -> float:
+        """Duration of a cycle of the carrier, s."""
+        return self.wavelength / SPEED_OF_LIGHT
+
+    @property
+    def peak_field(self) -> float:
+        """Largest length of the sampled field, V/m."""
+        return float(np.sqrt((self.field**2).sum(axis=0).max()))
+
+    @property
+    def peak_intensity(self) -> float:
+        """Intensity of linear light of that peak field, W/m^2."""
+        return 0.5 * VACUUM_PERMITTIVITY * SPEED_OF_LIGHT * self.peak_field**2
+
+    @property
+    def ponderomotive_energy(self) -> float:
+        """Mean quiver energy in linear light of the peak field, J."""
+        amplitude = ELEMENTARY_CHARGE * self.peak_field / self.omega0
+        return amplitude**2 / (4.0 * ELECTRON_MASS)
+
+    @property
+    def vector_potential(self) -> Floats:
+        """Minus the integral of the field from its beginning, V s/m, ``(c, n)``.
+
+        By the rule of Simpson's order (the integral of the parabola through three
+        neighbours), zero at the first time.
+        """
+        from scipy.integrate import cumulative_simpson
+
+        found = cumulative_simpson(self.field, dx=self.step, axis=1, initial=0.0)
+        return np.asarray(-found)
+
+    def scaled(self, factor: float) -> "DrivingField":
+        """Return the field times ``factor``."""
+        times = checks.finite("factor", factor)
+        return DrivingField(
+            time=self.time, field=times * self.field, wavelength=self.wavelength
+        )
+
+    def parameters(self) -> dict[str, object]:
+        """Return plain values that tell this field from any other."""
+        return {
+            "kind": "driving field",
+            "n_points": self.time.size,
+            "first": float(self.time[0]),
+            "step": self.step,
+            "components": self.components,
+            "wavelength": self.wavelength,
+            "peak_field": self.peak_field,
+            "field_sha256": hashlib.sha256(self.field.tobytes()).hexdigest(),
+        }
+
+
+def driving_field(
+    light: Light | PolarisedPulse,
+    *,
+    peak_intensity: float | None = None,
+    step: float | None = None,
+    time: ArrayLike | None = None,
+    **beam: float,
+) -> DrivingField:
+    r"""Return the field of ``light`` at an atom.
+
+    Parameters
+    ----------
+    light : Light or PolarisedPulse
+        Linear light, sums and trains of it, or light of two components.
+    peak_intensity : float
+        Cycle-averaged intensity where the light has its ``peak_power``, W/m^2. Instead
+        of it ``waist``, ``beam_fwhm``, ``top_hat_width`` or ``effective_area`` (of
+        `qleap.laser.pulses.effective_area`) say on what area the light falls.
+    step : float, optional
+        Of the times, s. By default four times finer than the classical cutoff of
+        harmonics from helium asks for.
+    time : array_like, optional
+        Even times of your own, s.
+
+    Returns
+    -------
+    DrivingField
+
+    Notes
+    -----
+    :math:`E(t) = \sqrt{2/(\epsilon_0 c\,a)}\,\mathcal E(t)` with the field
+    :math:`\mathcal E` of the light in :math:`\sqrt{\mathrm W}` and the area
+    :math:`a`; a given intensity means :math:`a = P_\mathrm{peak}/I`.
+    """
+    polarised = isinstance(light, PolarisedPulse)
+    if not polarised:
+        check_light("light", light)
+    if peak_intensity is None:
+        area = effective_area(**beam)
+    elif beam:
+        raise InvalidValue(
+            f"either peak_intensity or the beam must be given, got both "
+            f"(peak_intensity and {', '.join(beam)})."
+        )
+    else:
+        intensity = checks.positive("peak_intensity", peak_intensity, "W/m^2")
+        area = light.peak_power / intensity
+    scale = math.sqrt(2.0 / (VACUUM_PERMITTIVITY * SPEED_OF_LIGHT * area))
+    if time is None:
+        t = _own_times(light, light.peak_power / area, step)
+    else:
+        t = checks.increasing("time", time, "s", min_size=8)
+    field = light.fields(t) if isinstance(light, PolarisedPulse) else light.field(t)
+    return DrivingField(time=t, field=scale * field, wavelength=light.wavelength)
+
+
+def _own_times(
+    light: Light | PolarisedPulse, intensity: float, step: float | None
+) -> Floats:
+    """Return times about zero on which the light lies."""
+    omega0 = carrier(light.wavelength)
+    if step is None:
+        quiver = ELEMENTARY_CHARGE**2 * intensity
+        quiver /= 2.0 * VACUUM_PERMITTIVITY * SPEED_OF_LIGHT * ELECTRON_MASS * omega0**2
+        cutoff = 1.32 * 24.6 * ELEMENTARY_CHARGE + 3.17 * quiver
+        step = min(math.pi * HBAR / (HIGHEST * cutoff), math.pi / (64.0 * omega0))
+    chosen = checks.positive("step", step, "s")
+    half = math.ceil(0.5 * light.extent[1] / chosen)
+    if 2 * half + 1 > MOST:
+        raise InvalidValue(
+            f"the field must have <= {MOST} times, but a window of "
+            f"{light.extent[1]:.4g} s in steps of {chosen:.4g} s takes {2 * half + 1}; "
+            "give a longer step, or times of your own."
+        )
+    return np.asarray(chosen * np.arange(-half, half + 1, dtype=np.float64))

@@ -1,0 +1,61 @@
+"""Fields at atoms against the formulas of intensities and potentials."""
+
+import numpy as np
+import pytest
+
+from qleap.core.constants import ELECTRONVOLT, SPEED_OF_LIGHT, VACUUM_PERMITTIVITY
+from qleap.core.errors import InvalidKind, InvalidValue
+from qleap.laser import Pulse
+from qleap.laser.driving import DrivingField, driving_field
+from qleap.laser.pulses import polarised, ponderomotive_energy
+
+PULSE = Pulse(shape="gaussian", wavelength=800e-9, fwhm=20e-15, energy=1e-3)
+
+
+def test_peak_field_is_that_of_the_intensity() -> None:
+    field = driving_field(PULSE, peak_intensity=1e18)
+    amplitude = np.sqrt(2.0 * 1e18 / (VACUUM_PERMITTIVITY * SPEED_OF_LIGHT))
+    assert field.peak_field == pytest.approx(amplitude, rel=1e-6)
+    # Protopapas, Keitel and Knight (1997): 9.33 eV at 1e14 W/cm^2 and 1 um.
+    quiver = field.ponderomotive_energy / ELECTRONVOLT
+    assert quiver == pytest.approx(9.33 * 0.64, rel=2e-3)
+    expected = ponderomotive_energy(1e18, 800e-9)
+    assert field.ponderomotive_energy == pytest.approx(expected, rel=1e-6)
+
+
+def test_a_waist_is_an_intensity() -> None:
+    by_waist = driving_field(PULSE, waist=50e-6)
+    intensity = PULSE.peak_power / (0.5 * np.pi * 50e-6**2)
+    assert by_waist.peak_intensity == pytest.approx(intensity, rel=1e-6)
+
+
+def test_circular_light_shares_its_power() -> None:
+    circular = polarised(PULSE, ellipticity=1.0)
+    field = driving_field(circular, peak_intensity=1e18)
+    linear = driving_field(PULSE, peak_intensity=1e18)
+    assert field.components == 2
+    assert field.peak_field == pytest.approx(linear.peak_field / np.sqrt(2), rel=1e-5)
+
+
+def test_the_vector_potential_is_minus_the_integral_of_the_field() -> None:
+    time = np.linspace(0.0, 20e-15, 4001)
+    omega = 2.0 * np.pi * SPEED_OF_LIGHT / 800e-9
+    field = DrivingField(time=time, field=np.cos(omega * time), wavelength=800e-9)
+    expected = -np.sin(omega * time) / omega
+    assert np.abs(field.vector_potential[0] - expected).max() < 1e-8 / omega
+
+
+def test_uneven_times_and_complex_fields_are_refused() -> None:
+    time = np.linspace(0.0, 20e-15, 101)
+    with pytest.raises(InvalidValue, match="equal steps"):
+        DrivingField(time=time**2, field=np.ones(101), wavelength=800e-9)
+    with pytest.raises(InvalidKind, match="real numbers"):
+        DrivingField(
+            time=time,
+            field=np.ones(101) * 1j,  # type: ignore[arg-type]
+            wavelength=800e-9,
+        )
+    with pytest.raises(InvalidValue, match="shape"):
+        DrivingField(time=time, field=np.ones((3, 101)), wavelength=800e-9)
+    with pytest.raises(InvalidValue, match="either peak_intensity"):
+        driving_field(PULSE, peak_intensity=1e18, waist=1e-5)
