@@ -207,6 +207,13 @@ PUBLIC = {
         "wave_plate",
         "wigner",
     },
+    "qleap.laser.tdse": {
+        "CentralPotential",
+        "POTENTIALS",
+        "SoftCore",
+        "central_potential",
+        "soft_core",
+    },
     "qleap.processing": {
         "CalibrationSnapshot",
         "DistributedState",
