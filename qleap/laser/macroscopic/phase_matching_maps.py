@@ -4,10 +4,11 @@ import functools
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from qleap.core import checks, results
 from qleap.core.constants import SPEED_OF_LIGHT
+from qleap.core.errors import InvalidValue
 from qleap.core.parallel import Submits, map_points
 from qleap.laser.driving import driving_field
 from qleap.laser.ionisation.tables import RateTable, rate_table
@@ -20,10 +21,13 @@ from qleap.laser.macroscopic.phase_matching import (
     rayleigh_length,
 )
 from qleap.laser.media.materials import Material
+from qleap.laser.pulses.intensity import ponderomotive_energy
 from qleap.laser.pulses.light import Light, check_light
 
 if TYPE_CHECKING:
     import xarray as xr
+
+Floats = NDArray[np.float64]
 
 __all__ = ["MAP", "phase_matching_map"]
 
@@ -41,6 +45,7 @@ def phase_matching_map(
     positions: ArrayLike,
     length: float,
     alpha: float = 2e-18,
+    effective_order: float = 5.0,
     rates: RateTable | None = None,
     executor: Submits | None = None,
     workers: int | None = None,
@@ -67,6 +72,9 @@ def phase_matching_map(
         Of the gas, short against the Rayleigh length, m.
     alpha : float
         Of the dipole's phase, m^2/W.
+    effective_order : float
+        Power of the field with which an atom's dipole goes in the plateau; beyond the
+        cutoff 1.32 Ip + 3.17 Up of the place there is none.
     rates : RateTable, optional
         Momentary rates of ionisation; by default those of PPT.
     executor, workers
@@ -77,9 +85,8 @@ def phase_matching_map(
     xarray.Dataset
         Over ``intensity``, ``position`` and ``pressure``: ``mismatch`` (rad/m),
         ``coherence_length`` (m), ``growth`` (`constant_growth` of the length) and
-        ``yield`` (growth times pressure squared, over the largest: an atom's answer
-        is taken to be the same everywhere); over ``intensity`` and ``position`` the
-        share ``ionised``, over ``pressure`` the ``absorption_length`` (m).
+        ``yield`` (growth times the square of what neutral atoms answer, over the
+        largest); over ``intensity`` and ``position`` the share ``ionised``, over ``pressure`` the ``absorption_length`` (m).
     """
     check_light("light", light)
     p = checks.increasing("pressures", pressures, "Pa", min_size=1)
@@ -117,7 +124,13 @@ def phase_matching_map(
             mismatch[a, b] = gas_part * share + found.geometry + found.dipole
     absorbed = absorption_length(at_one, energy) / share
     growth = constant_growth(extent, mismatch, absorbed)
-    light_out = growth * p**2
+    answer = _answer(gas, energy, light.wavelength, local, effective_order)
+    light_out = growth * ((answer * (1.0 - ionised))[..., None] * p) ** 2
+    if not light_out.any():
+        raise InvalidValue(
+            "intensities must bring the cutoff up to energy somewhere, but it stays "
+            "below everywhere; take more intensity or a lower harmonic."
+        )
     axes = ("intensity", "position", "pressure")
     return results.dataset(
         kind=MAP,
@@ -144,6 +157,17 @@ def phase_matching_map(
             "rates": table.parameters(),
         },
     )
+
+
+def _answer(
+    gas: Material, energy: float, wavelength: float, intensity: Floats, order: float
+) -> Floats:
+    """Return the size of a dipole at intensities, over the largest."""
+    power = checks.non_negative("effective_order", order)
+    quiver = ponderomotive_energy(1.0, wavelength) * intensity
+    cutoff = 1.32 * gas.ionisation_energy + 3.17 * quiver
+    size = (intensity / intensity.max()) ** (0.5 * power)
+    return np.where(energy <= cutoff, size, 0.0)
 
 
 def _ionised(light: Light, table: RateTable, intensity: float) -> float:
