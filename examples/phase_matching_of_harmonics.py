@@ -36,8 +36,9 @@ for intensity in found["intensity"].values:
     here = found["yield"].sel(intensity=intensity)
     best = here.where(here == here.max(), drop=True)
     print(
-        f"{intensity * 1e-18:.1f}e14 W/cm^2: most at {float(best.pressure[0]) / 1e2:.0f} "
-        f"mbar, {float(best.position[0]) * 1e3:+.1f} mm behind the focus"
+        f"{intensity * 1e-18:.1f}e14 W/cm^2: most at "
+        f"{float(best.pressure[0]) / 1e2:.0f} mbar, "
+        f"{float(best.position[0]) * 1e3:+.1f} mm behind the focus"
     )
 
 made, (left, right) = figure(1, 2, figsize=(9.0, 3.5))

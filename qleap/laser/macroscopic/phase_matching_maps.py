@@ -86,7 +86,8 @@ def phase_matching_map(
         Over ``intensity``, ``position`` and ``pressure``: ``mismatch`` (rad/m),
         ``coherence_length`` (m), ``growth`` (`constant_growth` of the length) and
         ``yield`` (growth times the square of what neutral atoms answer, over the
-        largest); over ``intensity`` and ``position`` the share ``ionised``, over ``pressure`` the ``absorption_length`` (m).
+        largest); over ``intensity`` and ``position`` the share ``ionised``, over
+        ``pressure`` the ``absorption_length`` (m).
     """
     check_light("light", light)
     p = checks.increasing("pressures", pressures, "Pa", min_size=1)

@@ -101,7 +101,7 @@ def test_the_map_is_made_of_mismatches() -> None:
         light,
         waist=40e-6,
         pressures=[1e3, 5e3],
-        intensities=[1.2e18],
+        intensities=[1.5e18],
         positions=[0.0, 3e-3],
         length=1e-3,
     )
@@ -112,8 +112,8 @@ def test_the_map_is_made_of_mismatches() -> None:
         ionised=float(found["ionised"][0, 1]),
         waist=40e-6,
         position=3e-3,
-        peak_intensity=1.2e18,
+        peak_intensity=1.5e18,
         alpha=2e-18,
     )
     assert found["mismatch"].values[0, 1, 1] == pytest.approx(one.total, rel=1e-9)
-    assert 0.0 < float(found["ionised"][0, 1]) < float(found["ionised"][0, 0]) < 0.05
+    assert 0.0 < float(found["ionised"][0, 1]) < float(found["ionised"][0, 0]) < 0.2
