@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         plot_harmonic_growth,
         plot_phase_matching,
     )
+    from qleap.laser.macroscopic.targets import cell_profile, jet_profile
 
 __all__ = [
     "Emitter",
@@ -35,12 +36,14 @@ __all__ = [
     "absorption_length",
     "attosecond_light",
     "behind",
+    "cell_profile",
     "constant_growth",
     "critical_ionisation",
     "emitted_energy",
     "emitted_photons",
     "far_field",
     "generate_harmonics",
+    "jet_profile",
     "phase_matching_map",
     "phase_matching_pressure",
     "phase_mismatch",
@@ -63,6 +66,8 @@ __getattr__, __dir__ = lazy.attach(
         "plot_harmonic_beam": "plots",
         "plot_harmonic_growth": "plots",
         "plot_phase_matching": "plots",
+        "cell_profile": "targets",
+        "jet_profile": "targets",
         "attosecond_light": "output",
         "behind": "far",
         "emitted_energy": "output",

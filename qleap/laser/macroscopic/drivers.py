@@ -166,10 +166,17 @@ def _beam(data: "xr.Dataset") -> Driver:
     kept, omega, time = _bright(data, axis="wave")
     index = gas.index(omega, outside="extend")
     to_field = np.sqrt(2.0 / (VACUUM_PERMITTIVITY * SPEED_OF_LIGHT * index))
-    density = gas.number_density
+    profile = _profile(given["density"])
+
+    def share(position: float) -> float:
+        return 1.0 if profile is None else float(profile.linear(position))
+
+    def density(position: float) -> float:
+        return gas.number_density * share(position)
+
     return Driver(
         planes=[
-            Plane(float(z), density, np.ascontiguousarray(waves * to_field))
+            Plane(float(z), density(float(z)), np.ascontiguousarray(waves * to_field))
             for z, waves in zip(data["position"].values, kept, strict=True)
         ],
         omega=omega,
@@ -177,8 +184,8 @@ def _beam(data: "xr.Dataset") -> Driver:
         wavelength=wavelength,
         edge=edge,
         size=lambda radius: _bessel(radius, wave, edge),
-        slower=lambda _: delay - 1.0 / SPEED_OF_LIGHT,
-        density=lambda _: density,
+        slower=lambda z: share(z) * (delay - 1.0 / SPEED_OF_LIGHT),
+        density=density,
         formula=formula_of(gas.name),
         parameters=given,
     )
