@@ -55,7 +55,7 @@ def cases(quick: bool) -> Iterator[Accuracy]:
     if not quick:
         yield Accuracy(
             name="laser.macroscopic.whole_run",
-            title=f"time of {RADII} radii, {PLANES} planes and {TIMES} times, threads: 2",
+            title=f"{RADII} radii, {PLANES} planes and {TIMES} times, threads: 2",
             unit="s",
             evidence="simulated",
             reference="a clock, kernels compiled",
@@ -69,12 +69,14 @@ class Fifth:
     """Atoms with the dipole ``STRENGTH E^5``."""
 
     def accelerations(self, fields: Floats, step: float) -> Floats:
+        """Return the second derivative of the dipoles, C m/s^2."""
         omega = 2.0 * np.pi * np.fft.rfftfreq(fields.shape[1], step)
         spectrum = np.fft.rfft(STRENGTH * fields**ORDER, axis=1)
         found = np.fft.irfft(-(omega**2) * spectrum, fields.shape[1], axis=1)
         return np.asarray(found)
 
     def parameters(self) -> dict[str, object]:
+        """Return what tells these atoms from others."""
         return {"model": "fifth"}
 
 
@@ -88,7 +90,7 @@ def _focused_error() -> float:
         length=RAYLEIGH,
         kerr=False,
         full_field=False,
-        n_positions=33,
+        n_positions=49,
         amplitudes=True,
         estimate_error=False,
     )
