@@ -90,7 +90,7 @@ def _focused_error() -> float:
         length=RAYLEIGH,
         kerr=False,
         full_field=False,
-        n_positions=49,
+        n_positions=33,
         amplitudes=True,
         estimate_error=False,
     )

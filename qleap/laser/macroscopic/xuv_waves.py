@@ -6,11 +6,12 @@ Transverse waves :math:`E_m(\omega)` of a beam go as
 
 with the transform :math:`a` of the dipoles' acceleration at density :math:`N`, and
 :math:`\kappa_m = k_z - \omega/v` with diffraction, dispersion, absorption and the
-frame of the driver. Each step is exact for sources that go straight from plane to
-plane.
+frame of the driver. Each step is exact for sources that are cubic polynomials through
+four neighbouring planes.
 """
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,8 +25,8 @@ __all__ = ["XuvWaves"]
 Complex = NDArray[np.complex128]
 Floats = NDArray[np.float64]
 
-NEAR_ZERO = 1e-2
-"""Exponents below which the weights of a step are summed as series."""
+NEAR_ZERO, TERMS = 1.0, 18
+"""Exponents below which weights of a step are summed as series of so many terms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,38 +64,38 @@ class XuvWaves:
     def step_into(
         self,
         waves: Complex,
-        first: Complex,
-        last: Complex,
-        length: float,
+        places: Sequence[float],
+        sources: Sequence[Complex],
+        step: tuple[float, float],
         density: float,
         slower: float,
     ) -> None:
-        """Carry ``waves`` on by ``length`` (m), in place.
+        """Carry ``waves`` on by a step, in place.
 
         Parameters
         ----------
         waves : ndarray
-        first, last : ndarray
-            Sources at both ends, see `sources`.
-        length : float
-            m.
+        places : sequence of float
+            Of two to four planes about the step, m.
+        sources : sequence of ndarray
+            In these planes, see the method of that name.
+        step : (float, float)
+            Where it begins and ends, m.
         density, slower : float
             Means over the step: atoms per volume (1/m^3), and how much later than
             light in vacuum the frame comes (s/m).
         """
-        exponent = (
-            1j
-            * length
-            * (
-                self._diffraction
-                + self._vacuum * self.susceptibility * density
-                - self.omega * slower
-            )
-        )
-        grown = np.exp(exponent)
-        one, two = _weights(exponent, grown)
+        start, end = step
+        length = end - start
+        rate = self._diffraction - self.omega * slower
+        exponent = 1j * length * (rate + self._vacuum * self.susceptibility * density)
+        grown, integrals = _integrals(exponent, len(places))
+        powers = np.vander((np.array(places) - start) / length, increasing=True)
+        shares = np.linalg.inv(powers)
         waves *= grown
-        waves += length * ((one - two) * first + two * last)
+        for i, source in enumerate(sources):
+            weight = sum(shares[k, i] * part for k, part in enumerate(integrals))
+            waves += length * weight * source
 
     def to_radii(self, waves: Complex) -> Complex:
         """Return the transform of the field at the radii, V s/m, ``(radii, n)``."""
@@ -113,15 +114,25 @@ class XuvWaves:
         return -(across**2) / (k + np.sqrt(np.maximum(k**2 - across**2, 0.0)))
 
 
-def _weights(x: Complex, grown: Complex) -> tuple[Complex, Complex]:
-    """Return ``(e^x - 1)/x`` and ``(e^x - 1 - x)/x^2``."""
+def _integrals(x: Complex, count: int) -> tuple[Complex, list[Complex]]:
+    r"""Return :math:`e^x` and :math:`\int_0^1 e^{x(1-u)}u^k\,du` for k below a number.
+
+    By the recursion :math:`I_k = (k I_{k-1} - 1)/x`, or as a series about zero.
+    """
+    grown = np.exp(x)
     small = np.abs(x) < NEAR_ZERO
-    safe = np.where(small, 1.0, x)
-    one = np.where(small, 1.0 + x * (0.5 + x * (1 / 6 + x / 24)), (grown - 1.0) / safe)
-    two = np.where(
-        small, 0.5 + x * (1 / 6 + x * (1 / 24 + x / 120)), (one - 1.0) / safe
-    )
-    return one, two
+    inverse = 1.0 / np.where(small, 1.0, x)
+    near = x[small]
+    found: list[Complex] = []
+    last = grown
+    for k in range(count):
+        last = ((k * last if k else grown) - 1.0) * inverse
+        series = np.zeros_like(near)
+        for n in range(TERMS, -1, -1):  # k! x^n / (n + k + 1)!
+            series = series * near + math.factorial(k) / math.factorial(n + k + 1)
+        last[small] = series
+        found.append(last)
+    return grown, found
 
 
 def mean_over(function: Callable[[float], float], start: float, end: float) -> float:

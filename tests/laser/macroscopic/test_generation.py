@@ -43,7 +43,7 @@ class Cubic:
         return {"model": "cubic", "strength": self.strength}
 
 
-def focused(length: float, n_positions: int = 41) -> xr.Dataset:
+def focused(length: float, n_positions: int = 21) -> xr.Dataset:
     """Return a beam whose waist is in the middle of a dilute gas."""
     beam = Beam.with_waist(WAIST, 0.5 * length, WAVELENGTH)
     return propagate_beam(
@@ -86,13 +86,13 @@ def test_the_third_harmonic_of_a_focused_beam_is_boyds(share: float) -> None:
     area = np.pi * WAIST**2 / 6.0
     power = 0.5 * VACUUM_PERMITTIVITY * SPEED_OF_LIGHT * amplitude**2 * area
     expected = np.trapezoid(power, time)
-    assert data["energy"].values[-1] == pytest.approx(expected, rel=5e-3)
-    assert float(data["estimated_error"]) < 5e-3
+    assert data["energy"].values[-1] == pytest.approx(expected, rel=1.5e-3)
+    assert 0.0 < float(data["estimated_error"]) < 1e-3
 
 
 def test_growth_in_an_absorbing_gas_is_constants() -> None:
     length = 0.02 * RAYLEIGH
-    driver = focused(length, n_positions=81)
+    driver = focused(length, n_positions=41)
     plain = generate_harmonics(
         driver, Cubic(), energies=THIRD, n_radii=16, dispersion=None
     )
