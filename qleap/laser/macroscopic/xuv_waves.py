@@ -131,7 +131,7 @@ def _integrals(x: Complex, count: int) -> tuple[Complex, list[Complex]]:
         for n in range(TERMS, -1, -1):  # k! x^n / (n + k + 1)!
             series = series * near + math.factorial(k) / math.factorial(n + k + 1)
         last[small] = series
-        found.append(last)
+        found.append(np.asarray(last, np.complex128))
     return grown, found
 
 
