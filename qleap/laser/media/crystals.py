@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from qleap.core import checks
 from qleap.core.constants import SPEED_OF_LIGHT
-from qleap.core.errors import InvalidValue
+from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.laser.media import series
 from qleap.laser.media.crystal_data import CRYSTAL_TABLE, CrystalData
 from qleap.laser.media.materials import OUTSIDE, beta_of_series
@@ -116,7 +116,8 @@ class Crystal:
         """Return the index; wavelength (m) and angles (rad) broadcast."""
         self.check_polarisation(polarisation)
         waves, polar, azimuth = np.broadcast_arrays(
-            *(np.asarray(x, np.float64) for x in (wavelength, theta, phi))
+            _reals("wavelength", wavelength, "m"),
+            *(_angles(name, x) for name, x in (("theta", theta), ("phi", phi))),
         )
         eta = self._impermeability(waves, outside)
         s = _direction(polar, azimuth)
@@ -168,6 +169,8 @@ class Crystal:
         Up to a sign, which is the same for all wavelengths; ``outside`` as in `index`.
         """
         self.check_polarisation(polarisation)
+        for name, angle in (("theta", theta), ("phi", phi)):
+            checks.finite(name, angle, "rad")
         eta = np.moveaxis(self._impermeability(wavelength, outside), 0, -1)
         displacement = _displacement(eta, polarisation, theta, phi)
         field = eta * displacement
@@ -195,7 +198,7 @@ class Crystal:
     def _impermeability(self, wavelength: ArrayLike, outside: str = "error") -> Floats:
         """Return ``1/n^2`` of the three axes, shape ``(3, ...)``."""
         checks.one_of("outside", outside, OUTSIDE)
-        microns = np.asarray(wavelength, np.float64) * 1e6
+        microns = _reals("wavelength", wavelength, "m") * 1e6
         if outside == "error":
             self._check_range(microns)
         return np.stack(
@@ -219,6 +222,8 @@ class Crystal:
     ) -> Floats:
         """Return the Taylor coefficients of n in ``omega/omega0 - 1``."""
         self.check_polarisation(polarisation)
+        for name, angle in (("theta", theta), ("phi", phi)):
+            checks.finite(name, angle, "rad")
         microns = checks.positive("wavelength", wavelength, "m") * 1e6
         self._check_range(np.array([microns]))
         eta = []
@@ -253,6 +258,24 @@ class Crystal:
 def _inverse_square(fit: Coefficients, microns: Floats, outside: str) -> Floats:
     low, high = fit.followed() if outside == "extend" else (fit.low, fit.high)
     return 1.0 / (1.0 + fit.susceptibility(np.clip(microns, low, high)))
+
+
+def _reals(name: str, given: ArrayLike, unit: str) -> Floats:
+    """Return real numbers of any shape."""
+    try:
+        return np.asarray(given, np.float64)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise InvalidKind(
+            f"{name} must be real numbers in {unit}, got {given!r:.60}."
+        ) from error
+
+
+def _angles(name: str, given: ArrayLike) -> Floats:
+    """Return finite angles of any shape, rad."""
+    angles = _reals(name, given, "rad")
+    if not np.all(np.isfinite(angles)):
+        raise InvalidValue(f"{name} must be finite in rad, got {given!r:.60}.")
+    return angles
 
 
 def _direction(theta: ArrayLike, phi: ArrayLike) -> Floats:

@@ -27,7 +27,7 @@ from qleap.laser.propagation.crystal_processes import (
     mixings,
     new_lines,
 )
-from qleap.laser.propagation.given import check_kind
+from qleap.laser.propagation.given import check_band_input, check_kind
 from qleap.laser.propagation.integrator import Snapshot, march
 from qleap.laser.propagation.quadratic import Poling
 from qleap.laser.propagation.run import DEFAULT_TOLERANCE, Task, carry_out
@@ -149,6 +149,7 @@ def propagate_crystal(
     """
     if grid is not None:
         check_kind("grid", grid, FieldGrid, "leave it out for one of estimates")
+    check_band_input(wavelengths, grid, full_field=True)
     lights = _sorted(pulses, crystal)
     lines = [Line(light.wavelength, name) for name, light in lights]
     mixing = None if phase_matched is None else matched(phase_matched, lines, crystal)
