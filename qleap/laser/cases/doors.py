@@ -176,9 +176,13 @@ def _crystal(file: CaseFile, lights: list[Light], folder: Path) -> Arguments:  #
     section = file.crystal
     assert section is not None
     with _named("crystal"):
-        crystal = Crystal(name=section.material)
+        crystal = (
+            Crystal(name=section.material)
+            if section.temperature is None
+            else Crystal(name=section.material, temperature=section.temperature)
+        )
         poling = section.poling
-        given = _given(section, "material", "matched", "poling")
+        given = _given(section, "material", "temperature", "matched", "poling")
         if poling is not None:
             given["poling"] = Poling(**_given(poling))
         if section.matched is not None:

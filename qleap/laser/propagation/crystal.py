@@ -145,7 +145,7 @@ def propagate_crystal(
     -----
     Energies are those inside the crystal: its faces reflect nothing here. Validity:
     forward light, plane waves in one direction (no diffraction; walk-off is told, not
-    followed), a second-order tensor without dispersion, room temperature.
+    followed), a second-order tensor without dispersion.
     """
     if grid is not None:
         check_kind("grid", grid, FieldGrid, "leave it out for one of estimates")

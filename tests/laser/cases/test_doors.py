@@ -298,3 +298,15 @@ def test_a_wrong_case_gets_one_sentence_with_the_way_out(
         load_case(path)
     assert str(caught.value).startswith(str(path))
     assert "\n" not in str(caught.value)
+
+
+def test_a_warm_crystal_of_a_case_is_warm(tmp_path: Path) -> None:
+    path = tmp_path / "warm.toml"
+    path.write_text(
+        '[pulse]\nwavelength = "1064 nm"\nfwhm = "1 ps"\nenergy = "1 uJ"\n'
+        'polarisation = "s"\n[crystal]\nmaterial = "LBO"\ntemperature = "422 K"\n'
+        'theta = "90 deg"\nlength = "1 mm"\nwaist = "1 mm"\n'
+    )
+    assert load_case(path).arguments["crystal"].temperature == 422.0
+    with pytest.raises(InvalidValue, match=r"\[crystal\] temperature must be 293.15 K"):
+        load_case(path, {"crystal.material": "KDP", "pulse.polarisation": "o"})
