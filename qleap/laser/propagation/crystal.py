@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from qleap.laser.pulses.light import Light
 
-__all__ = ["area_of", "direction_of", "propagate_crystal"]
+__all__ = ["area_of", "direction_of", "propagate_crystal", "warn_of_walk_off"]
 
 Complex = NDArray[np.complex128]
 
@@ -203,7 +203,7 @@ def propagate_crystal(
     data = carry_out(task, describe, store, kind=KIND)
     _warn_at_edges(data, grid)
     if waist is not None:
-        _warn_of_walk_off(data, waist)
+        warn_of_walk_off(data, waist)
     return data
 
 
@@ -319,7 +319,7 @@ def _warn_at_edges(data: "xr.Dataset", grid: FieldGrid) -> None:
         )
 
 
-def _warn_of_walk_off(data: "xr.Dataset", waist: float) -> None:
+def warn_of_walk_off(data: "xr.Dataset", waist: float) -> None:
     """Say where beams part sideways by more than their waist, which is left out."""
     lit = data["efficiency"].max("position") > 0.01
     angle = float(data["walk_off"].where(lit).max())
