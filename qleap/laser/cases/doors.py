@@ -201,7 +201,7 @@ def _crystal(file: CaseFile, lights: list[Light], folder: Path) -> Arguments:  #
                 f"[pulse] polarisation is missing, {names} in {section.material}; add "
                 "it."
             )
-        with _named("pulse"):
+        with _named("crystal" if one.polarisation is None else "pulse"):
             crystal.check_polarisation(name)
         pulses.setdefault(name, []).append(light)
     return {
