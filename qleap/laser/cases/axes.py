@@ -135,7 +135,9 @@ def _axis(key: str, given: Any, path: Path) -> Axis:
         logarithmic = section.spacing == "logarithmic"
         checks.count("n_points", section.n_points, 2, MOST_POINTS)
         if logarithmic and min(ends) <= 0.0:
-            raise InvalidValue("both ends must be > 0 where the spacing is logarithmic")
+            raise InvalidValue(
+                "n_points goes with both ends > 0 where the spacing is logarithmic"
+            )
         spread = np.geomspace if logarithmic else np.linspace
         values = spread(ends[0], ends[1], section.n_points)
     except ValidationError as error:
