@@ -93,7 +93,7 @@ def vector(
     """Return ``value`` as a finite, contiguous float64 array of one dimension."""
     try:
         array = np.ascontiguousarray(_magnitude(value, unit), dtype=np.float64)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise InvalidKind(
             f"{name} must be an array of real numbers{_of(unit)}, got {value!r:.60}."
         ) from error
@@ -151,11 +151,11 @@ def increasing(
     return array
 
 
-def one_of(name: str, value: str, allowed: Sequence[str]) -> str:
+def one_of(name: str, value: Any, allowed: Sequence[str]) -> str:
     """Return ``value``, which must be one of ``allowed``."""
-    if value not in allowed:
+    if not isinstance(value, str) or value not in allowed:
         raise InvalidValue(
-            f"{name} must be one of {', '.join(allowed)}, got {value!r}."
+            f"{name} must be one of {', '.join(allowed)}, got {value!r:.60}."
             f"{suggestion(value, allowed)}"
         )
     return value
@@ -183,7 +183,7 @@ def _number(name: str, value: Any, unit: str) -> float:
         if isinstance(plain, (bool, str, bytes)) or np.ndim(plain) != 0:
             raise TypeError
         return float(plain)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise InvalidKind(
             f"{name} must be one real number{_of(unit)}, got {value!r:.60}."
         ) from error

@@ -187,9 +187,17 @@ def _join_complex(data: "xr.Dataset") -> "xr.Dataset":
     for part in [str(n) for n in data.data_vars if str(n).endswith(_REAL)]:
         name = part.removesuffix(_REAL)
         imag = f"{name}{_IMAG}"
-        whole = (data[part] + 1j * data[imag]).assign_attrs(data[part].attrs)
+        whole = data[part].copy(data=_whole(data[part].values, data[imag].values))
+        whole.encoding.clear()  # that of one real part
         data = data.drop_vars([part, imag]).assign({name: whole})
     return data
+
+
+def _whole(real: "np.ndarray[Any, Any]", imag: "np.ndarray[Any, Any]") -> Any:
+    """Return complex numbers to the bit: sums lose signs of zeros, and infinities."""
+    whole = np.empty(real.shape, np.result_type(real.dtype, np.complex64))
+    whole.real, whole.imag = real, imag
+    return whole
 
 
 def _is_complex(array: "xr.Variable") -> bool:

@@ -48,6 +48,21 @@ def test_a_saved_dataset_comes_back_whole(spectrum: xr.Dataset, tmp_path: Path) 
     assert results.parameters(found) == {"contrast": 0.1, "axes": [0, 1]}
 
 
+def test_complex_numbers_come_back_to_the_bit(tmp_path: Path) -> None:
+    zeros = [complex(-0.0, 1.0), complex(-0.0, -0.0), complex(1.0, -0.0)]
+    values = np.array([*zeros, complex(1.0, np.inf), complex(np.nan, 2.0)])
+    for given in (values, values.astype(np.complex64), values[:1].reshape(())):
+        dims = ("x",) * given.ndim
+        data = results.dataset(
+            kind="numbers", coords={}, variables={"z": (dims, given, "1")},
+            parameters={},
+        )  # fmt: skip
+        found = results.load(results.save(data, tmp_path / "a.nc"))["z"]
+        assert found.dtype == given.dtype
+        assert found.attrs == {"units": "1"}
+        assert found.values.tobytes() == given.tobytes()
+
+
 def test_the_file_opens_without_us(spectrum: xr.Dataset, tmp_path: Path) -> None:
     import h5py
 

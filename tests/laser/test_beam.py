@@ -11,6 +11,7 @@ import pytest
 from numpy.testing import assert_allclose
 from numpy.typing import ArrayLike, NDArray
 from scipy.interpolate import CubicSpline
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from qleap.core import results, style
 from qleap.core.errors import InvalidKind, InvalidValue, QleapWarning
@@ -18,7 +19,7 @@ from qleap.laser.grid import FieldGrid, Grid
 from qleap.laser.ionisation.tables import rate_table
 from qleap.laser.media import Material
 from qleap.laser.media.nonlinear import n2_from_chi3
-from qleap.laser.propagation import integrator, run
+from qleap.laser.propagation import beam_evolution, integrator, run
 from qleap.laser.propagation.beam import propagate_beam
 from qleap.laser.propagation.beam_equation import BeamEquation
 from qleap.laser.propagation.beam_plots import plot_beam
@@ -145,6 +146,30 @@ def test_the_number_of_threads_does_not_change_a_bit() -> None:
     assert np.linalg.norm(found[0]) > 0.0
     assert np.array_equal(found[0], found[1])
     assert np.array_equal(found[0], found[2])
+
+
+def test_what_is_seen_of_a_beam_does_not_depend_on_threads_of_blas(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    counts: list[int] = []
+    original = beam_evolution._core
+
+    def counted(*arguments: Any) -> float:
+        counts.extend(
+            pool["num_threads"]
+            for pool in threadpool_info()
+            if pool["user_api"] == "blas"
+        )
+        return original(*arguments)
+
+    monkeypatch.setattr(beam_evolution, "_core", counted)
+    with threadpool_limits(2, user_api="blas"):
+        propagate_beam(
+            PULSE, None, 1e-4, length=1e-3, grid=GRID, transverse=(8e-4, 16),
+            n_positions=2, estimate_error=False,
+        )  # fmt: skip
+    assert counts
+    assert set(counts) == {1}
 
 
 def test_the_estimated_error_is_that_of_the_spectra_of_all_waves() -> None:

@@ -9,12 +9,14 @@ import pytest
 from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.laser import (
     Beam,
+    Capillary,
     FieldGrid,
     Grid,
     Pulse,
     critical_power,
     mix_envelopes,
     propagate_beam,
+    propagate_capillary,
     propagate_crystal,
     self_focusing_distance,
 )
@@ -42,6 +44,8 @@ FIELDS = FieldGrid(
         ({"transverse": 1e-3}, "transverse must be the edge .* and the number"),
         ({"transverse": (1e-3,)}, "transverse must be the edge .* and the number"),
         ({"wavelengths": (5e-7,)}, "wavelengths must be the shortest and the longest"),
+        ({"wavelengths": (None, 2e-6)}, "wavelengths must be one real number in m"),
+        ({"length": 10**400}, "length must be one real number in m, got 1000"),
     ],
 )
 def test_a_beam_is_told_what_it_cannot_take(
@@ -50,6 +54,49 @@ def test_a_beam_is_told_what_it_cannot_take(
     good = {"pulse": PULSE, "medium": ARGON, "beam": 1e-4, "length": 0.01}
     with pytest.raises(InvalidKind, match=message):
         propagate_beam(**{**good, **change})
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"full_field": False}, "with full_field=False: envelopes are kept about"),
+        ({"grid": FIELDS}, "wavelengths must be left out where a grid is given"),
+    ],
+)
+def test_wavelengths_that_would_be_ignored_are_refused(
+    change: dict[str, Any], message: str
+) -> None:
+    band: dict[str, Any] = {"wavelengths": (4e-7, 2e-6), **change}
+    with pytest.raises(InvalidValue, match=message):
+        propagate_beam(PULSE, ARGON, 1e-4, length=0.01, **band)
+    guide = Capillary(core_radius=1e-4, length=0.1, gas="argon", pressure=1e4)
+    with pytest.raises(InvalidValue, match=message):
+        propagate_capillary(PULSE, guide, **band)
+    if "grid" in change:
+        with pytest.raises(InvalidValue, match=message):
+            propagate_crystal(
+                {"o": PULSE}, BBO, length=1e-4, theta=0.5, area=1e-6, **band
+            )
+
+
+@pytest.mark.parametrize("name", ["symmetry", "plasma"])
+def test_an_array_is_not_a_word(name: str) -> None:
+    given: dict[str, Any] = {name: np.array([1.0, 2.0])}
+    with pytest.raises(InvalidValue, match=f"{name} must be one of .* got array"):
+        propagate_beam(PULSE, ARGON, 1e-4, length=0.01, **given)
+
+
+def test_an_array_of_edge_and_number_is_asked_for_a_whole_number() -> None:
+    with pytest.raises(InvalidValue, match="n_radii must be between 4 and 4096, got 2"):
+        propagate_beam(
+            PULSE, ARGON, 1e-4, length=0.01,
+            transverse=np.array([1e-3, 2.0]),  # type: ignore[arg-type]
+        )  # fmt: skip
+
+
+def test_a_million_threads_are_refused_before_they_are_made() -> None:
+    with pytest.raises(InvalidValue, match="threads must be between 1 and 1024"):
+        propagate_beam(PULSE, ARGON, 1e-4, length=0.01, threads=10**6)
 
 
 @pytest.mark.parametrize(
@@ -144,3 +191,25 @@ def test_a_grid_that_cuts_an_entering_envelope_off_is_refused() -> None:
             mix_envelopes(
                 [PULSE, None], MIXING, length=1e-4, area=1e-6, grid=grid, n_positions=2
             )
+
+
+def test_mixings_and_crystals_refuse_what_is_no_number_or_letter() -> None:
+    with pytest.raises(InvalidKind, match="polarisations must be three letters"):
+        ThreeWaveMixing.second_harmonic(BBO, 800e-9, None)  # type: ignore[arg-type]
+    with pytest.raises(InvalidKind, match="signal must be one real number in m"):
+        ThreeWaveMixing.parametric(
+            BBO,
+            pump=4e-7,
+            signal=None,  # type: ignore[arg-type]
+            polarisations="ooe",
+        )
+    with pytest.raises(InvalidKind, match="theta must be real numbers in rad"):
+        MIXING.mismatch("flat")
+    with pytest.raises(InvalidValue, match="theta must be finite in rad, got nan"):
+        MIXING.mismatch(math.nan)
+    with pytest.raises(InvalidValue, match="phi must be a finite number in rad"):
+        MIXING.matching_angles(phi=math.inf)
+    with pytest.raises(InvalidKind, match="theta must be one real number in rad"):
+        MIXING.effective_nonlinearity([0.5, 0.6])  # type: ignore[arg-type]
+    with pytest.raises(InvalidKind, match="wavelength must be real numbers in m"):
+        BBO.refractive_index("red", "o", 0.5)

@@ -4,17 +4,21 @@ import copy
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 from pydantic import ValidationError
 
+from qleap.core import checks
 from qleap.core.documents import Document
 from qleap.core.errors import InvalidValue
 from qleap.laser.cases.fields import Quantity, quantity_at
 from qleap.laser.cases.sections import CaseFile
 
 __all__ = ["Axis", "RangeSection", "axes_of", "changed"]
+
+MOST_POINTS: Final = 10**6
+"""Values of a range."""
 
 ZIPPED = "zipped"
 """The key of a scan that is no axis."""
@@ -129,10 +133,10 @@ def _axis(key: str, given: Any, path: Path) -> Axis:
         section = RangeSection.model_validate(given)
         ends = [_end(quantity, end) for end in (section.start, section.stop)]
         logarithmic = section.spacing == "logarithmic"
-        if section.n_points < 2 or (logarithmic and min(ends) <= 0.0):
+        checks.count("n_points", section.n_points, 2, MOST_POINTS)
+        if logarithmic and min(ends) <= 0.0:
             raise InvalidValue(
-                "n_points must be >= 2, and both ends > 0 where the spacing is "
-                "logarithmic"
+                "n_points goes with both ends > 0 where the spacing is logarithmic"
             )
         spread = np.geomspace if logarithmic else np.linspace
         values = spread(ends[0], ends[1], section.n_points)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+from qleap.core import checks
 from qleap.core.constants import SPEED_OF_LIGHT
 from qleap.core.documents import Document
 from qleap.core.errors import InvalidKind, InvalidValue
@@ -131,6 +132,7 @@ def _beam(file: CaseFile, lights: list[Light], folder: Path) -> Arguments:  # no
     assert section is not None
     pulse = _one_light(file, lights)
     with _named("beam"):
+        checks.positive("length", section.length, "m")
         density, peak = _density(section)
         medium = _medium(section, peak)
         beam = _shape(section, medium, pulse)
@@ -195,9 +197,14 @@ def _crystal(file: CaseFile, lights: list[Light], folder: Path) -> Arguments:  #
     section = file.crystal
     assert section is not None
     with _named("crystal"):
-        crystal = Crystal(name=section.material)
+        checks.positive("length", section.length, "m")
+        crystal = (
+            Crystal(name=section.material)
+            if section.temperature is None
+            else Crystal(name=section.material, temperature=section.temperature)
+        )
         poling = section.poling
-        given = _given(section, "material", "matched", "poling")
+        given = _given(section, "material", "temperature", "matched", "poling")
         if poling is not None:
             given["poling"] = Poling(**_given(poling))
         if section.matched is not None:
@@ -213,6 +220,8 @@ def _crystal(file: CaseFile, lights: list[Light], folder: Path) -> Arguments:  #
                 f"[pulse] polarisation is missing, {names} in {section.material}; add "
                 "it."
             )
+        with _named("crystal" if one.polarisation is None else "pulse"):
+            crystal.check_polarisation(name)
         pulses.setdefault(name, []).append(light)
     return {
         "pulses": pulses,

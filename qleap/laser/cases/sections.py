@@ -214,6 +214,7 @@ class CrystalSection(Document):
     """A crystal with a second-order response."""
 
     material: str
+    temperature: Temperature | None = None
     length: Length
     theta: Angle | None = None
     phi: Angle | None = None

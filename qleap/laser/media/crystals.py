@@ -14,11 +14,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from qleap.core import checks
 from qleap.core.constants import SPEED_OF_LIGHT
-from qleap.core.errors import InvalidValue
+from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.laser.media import series
 from qleap.laser.media.crystal_data import CRYSTAL_TABLE, CrystalData
 from qleap.laser.media.materials import OUTSIDE, beta_of_series
 from qleap.laser.media.sellmeier import Coefficients
+from qleap.laser.media.thermo_optics import ROOM, THERMO_OPTICS
 
 __all__ = ["CRYSTALS", "Crystal"]
 
@@ -27,10 +28,13 @@ Floats = NDArray[np.float64]
 CRYSTALS: Final = tuple(CRYSTAL_TABLE)
 """Names of the crystals."""
 
+TEMPERATURES: Final = (250.0, 500.0)
+"""Between which indices are taken to change linearly, K."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Crystal:
-    """A crystal without inversion symmetry, at room temperature.
+    """A crystal without inversion symmetry.
 
     Directions are the polar angle ``theta`` from the dielectric axis z and the azimuth
     ``phi`` from x, in rad, inside the crystal. Polarisations are ``"o"`` and ``"e"`` of
@@ -42,12 +46,23 @@ class Crystal:
     ----------
     name : str
         One of `CRYSTALS`.
+    temperature : float
+        K. Other than 293.15 for BBO, KTP and LBO alone, whose dn/dT are known here
+        (`thermo_source`); the second-order tensor does not change.
     """
 
     name: str
+    temperature: float = ROOM
 
     def __post_init__(self) -> None:
         checks.one_of("name", self.name, CRYSTALS)
+        kelvin = checks.between("temperature", self.temperature, *TEMPERATURES, "K")
+        object.__setattr__(self, "temperature", kelvin)
+        if kelvin != ROOM and self.name not in THERMO_OPTICS:
+            raise InvalidValue(
+                f"temperature must be {ROOM} K for {self.name}, whose dn/dT is not "
+                f"known here, got {kelvin:g} K; {', '.join(THERMO_OPTICS)} have one."
+            )
 
     @property
     def uniaxial(self) -> bool:
@@ -63,6 +78,12 @@ class Crystal:
     def source(self) -> str:
         """The publication of the indices."""
         return self._data.axes[0].source
+
+    @property
+    def thermo_source(self) -> str | None:
+        """The publication of dn/dT, or None where there is none here."""
+        known = THERMO_OPTICS.get(self.name)
+        return None if known is None else known.source
 
     @property
     def tensor_source(self) -> str:
@@ -116,7 +137,8 @@ class Crystal:
         """Return the index; wavelength (m) and angles (rad) broadcast."""
         self.check_polarisation(polarisation)
         waves, polar, azimuth = np.broadcast_arrays(
-            *(np.asarray(x, np.float64) for x in (wavelength, theta, phi))
+            _reals("wavelength", wavelength, "m"),
+            *(_angles(name, x) for name, x in (("theta", theta), ("phi", phi))),
         )
         eta = self._impermeability(waves, outside)
         s = _direction(polar, azimuth)
@@ -168,6 +190,8 @@ class Crystal:
         Up to a sign, which is the same for all wavelengths; ``outside`` as in `index`.
         """
         self.check_polarisation(polarisation)
+        for name, angle in (("theta", theta), ("phi", phi)):
+            checks.finite(name, angle, "rad")
         eta = np.moveaxis(self._impermeability(wavelength, outside), 0, -1)
         displacement = _displacement(eta, polarisation, theta, phi)
         field = eta * displacement
@@ -195,12 +219,26 @@ class Crystal:
     def _impermeability(self, wavelength: ArrayLike, outside: str = "error") -> Floats:
         """Return ``1/n^2`` of the three axes, shape ``(3, ...)``."""
         checks.one_of("outside", outside, OUTSIDE)
-        microns = np.asarray(wavelength, np.float64) * 1e6
+        microns = _reals("wavelength", wavelength, "m") * 1e6
         if outside == "error":
             self._check_range(microns)
         return np.stack(
-            [_inverse_square(fit, microns, outside) for fit in self._data.axes]
+            [
+                self._inverse_square(axis, fit, microns, outside)
+                for axis, fit in enumerate(self._data.axes)
+            ]
         )
+
+    def _inverse_square(
+        self, axis: int, fit: Coefficients, microns: Floats, outside: str
+    ) -> Floats:
+        low, high = fit.followed() if outside == "extend" else (fit.low, fit.high)
+        kept = np.clip(microns, low, high)
+        square = 1.0 + fit.susceptibility(kept)
+        if self.temperature != ROOM:
+            slope = THERMO_OPTICS[self.name].slope(axis, kept)
+            square = (np.sqrt(square) + (self.temperature - ROOM) * slope) ** 2
+        return np.asarray(1.0 / square)
 
     def _check_range(self, microns: Floats) -> None:
         fit = self._data.axes[0]
@@ -219,12 +257,18 @@ class Crystal:
     ) -> Floats:
         """Return the Taylor coefficients of n in ``omega/omega0 - 1``."""
         self.check_polarisation(polarisation)
+        for name, angle in (("theta", theta), ("phi", phi)):
+            checks.finite(name, angle, "rad")
         microns = checks.positive("wavelength", wavelength, "m") * 1e6
         self._check_range(np.array([microns]))
         eta = []
-        for fit in self._data.axes:
+        for axis, fit in enumerate(self._data.axes):
             square = fit.susceptibility_series(microns, order)
             square[0] += 1.0
+            if self.temperature != ROOM:
+                slope = THERMO_OPTICS[self.name].slope_series(axis, microns, order)
+                warm = series.square_root(square) + (self.temperature - ROOM) * slope
+                square = series.multiply(warm, warm)
             eta.append(series.reciprocal(square))
         x, y, z = eta
         sx, sy, sz = _direction(np.float64(theta), np.float64(phi)) ** 2
@@ -250,9 +294,22 @@ class Crystal:
         return series.square_root(series.reciprocal(inverse))
 
 
-def _inverse_square(fit: Coefficients, microns: Floats, outside: str) -> Floats:
-    low, high = fit.followed() if outside == "extend" else (fit.low, fit.high)
-    return 1.0 / (1.0 + fit.susceptibility(np.clip(microns, low, high)))
+def _reals(name: str, given: ArrayLike, unit: str) -> Floats:
+    """Return real numbers of any shape."""
+    try:
+        return np.asarray(given, np.float64)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise InvalidKind(
+            f"{name} must be real numbers in {unit}, got {given!r:.60}."
+        ) from error
+
+
+def _angles(name: str, given: ArrayLike) -> Floats:
+    """Return finite angles of any shape, rad."""
+    angles = _reals(name, given, "rad")
+    if not np.all(np.isfinite(angles)):
+        raise InvalidValue(f"{name} must be finite in rad, got {given!r:.60}.")
+    return angles
 
 
 def _direction(theta: ArrayLike, phi: ArrayLike) -> Floats:

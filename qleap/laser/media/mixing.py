@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass
-from typing import Self
+from typing import Final, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,6 +16,9 @@ from qleap.laser.media.crystals import Crystal
 __all__ = ["ThreeWaveMixing"]
 
 Floats = NDArray[np.float64]
+
+MOST_ORDER: Final = 1000
+"""Of a poled grating."""
 
 HALF_SINC_SQUARED = 1.391557378251510
 """x at which (sin x / x)^2 is one half."""
@@ -58,6 +61,11 @@ class ThreeWaveMixing:
                 f"{self.wavelengths!r:.60}."
             )
         allowed = self.crystal.polarisations
+        if not isinstance(self.polarisations, str):
+            raise InvalidKind(
+                "polarisations must be three letters, such as "
+                f"{allowed[0] * 2 + allowed[1]!r}, got {self.polarisations!r:.60}."
+            )
         if len(self.polarisations) != 3 or set(self.polarisations) - set(allowed):
             raise InvalidValue(
                 f"polarisations must be three letters of {' and '.join(allowed)} for "
@@ -84,7 +92,9 @@ class ThreeWaveMixing:
 
         The polarisations are those of signal, idler and pump.
         """
-        if not 0.0 < pump < signal:
+        pump = checks.positive("pump", pump, "m")
+        signal = checks.positive("signal", signal, "m")
+        if not pump < signal:
             raise InvalidValue(
                 f"signal must be longer than the pump's {pump:g} m, got {signal:g} m."
             )
@@ -131,6 +141,9 @@ class ThreeWaveMixing:
                 f"give theta or phi: {self.crystal.name} is biaxial, so the matching "
                 "directions form a curve."
             )
+        for name, angle in (("theta", theta), ("phi", phi)):
+            if angle is not None:
+                checks.finite(name, angle, "rad")
         fixed = phi or 0.0
 
         def mismatch(angle: ArrayLike) -> Floats:
@@ -217,7 +230,7 @@ class ThreeWaveMixing:
         self, theta: float = 0.5 * math.pi, phi: float = 0.0, *, order: int = 1
     ) -> float:
         """Return the period (m) of a poled crystal that matches the phases."""
-        checks.count("order", order, 1)
+        checks.count("order", order, 1, MOST_ORDER)
         return order * 2.0 * math.pi / abs(float(self.mismatch(theta, phi)))
 
     def _waves(self) -> list[tuple[float, float, str]]:

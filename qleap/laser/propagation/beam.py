@@ -37,7 +37,7 @@ from qleap.laser.propagation.effects import (
     lines_of,
 )
 from qleap.laser.propagation.gas_raman import Lines
-from qleap.laser.propagation.given import check_beam_input
+from qleap.laser.propagation.given import check_band_input, check_beam_input
 from qleap.laser.propagation.integrator import Snapshot, march
 from qleap.laser.propagation.plane import PlaneGrid
 from qleap.laser.propagation.run import DEFAULT_TOLERANCE, Task, carry_out
@@ -171,6 +171,7 @@ def propagate_beam(
     electron at most; no dispersion of the nonlinearity.
     """
     check_beam_input(pulse, medium, grid, transverse, density)
+    check_band_input(wavelengths, grid, full_field=full_field)
     checks.one_of("symmetry", symmetry, ("radial", "none"))
     shape = beam if isinstance(beam, Beam) else Beam(radius=beam)
     distance = checks.positive("length", length, "m")
@@ -357,7 +358,8 @@ def _settled(
         fixed |= {"time", "frequency", "low frequency", "high frequency"}
     if transverse is not None:
         fixed |= {"radius", "wave number"}
-    for _ in range(0 if None not in (grid, transverse) else LOOKS):
+    settled = grid is not None and transverse is not None
+    for _ in range(0 if settled else LOOKS):
         equation = setting.equation(room, team)
         start = setting.start(equation, room)
         places = np.linspace(0.0, setting.length, PLACES)[1:].tolist()

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qleap.core import results
+from qleap.core.blas import one_blas_thread
 from qleap.core.constants import HBAR
 from qleap.laser.grid import FieldGrid, Grid
 from qleap.laser.propagation.beam_equation import SOFT, BeamEquation
@@ -40,7 +41,8 @@ def beam_evolution(
 ) -> "xr.Dataset":
     """Return a dataset of the light at the places ``kept``."""
     grid, section = room.grid, equation.space.section
-    looks = [_Look(snapshot, equation, grid) for snapshot in kept]
+    with one_blas_thread():  # as in the equation: bits do not depend on threads
+        looks = [_Look(snapshot, equation, grid) for snapshot in kept]
     order = np.argsort(grid.omega)
     along = ("position",)
     plane = isinstance(section, PlaneGrid)

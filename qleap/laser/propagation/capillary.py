@@ -19,7 +19,7 @@ from qleap.laser.propagation.capillary_equation import CapillaryEquation
 from qleap.laser.propagation.capillary_evolution import KIND, capillary_evolution
 from qleap.laser.propagation.capillary_grid import fitting_grid, widened
 from qleap.laser.propagation.effects import Effects, ionisation_rates
-from qleap.laser.propagation.given import check_kind
+from qleap.laser.propagation.given import check_band_input, check_kind
 from qleap.laser.propagation.integrator import Snapshot, march
 from qleap.laser.propagation.run import DEFAULT_TOLERANCE, Task, carry_out
 from qleap.laser.propagation.time_grid import crossed_edges, entering
@@ -133,6 +133,7 @@ def propagate_capillary(
     chosen = _chosen(modes)
     if grid is not None:
         check_kind("grid", grid, (FieldGrid, Grid), "leave it out for one that fits")
+    check_band_input(wavelengths, grid, full_field=full_field)
     if grid is not None:
         full_field = isinstance(grid, FieldGrid)
     effects = Effects(

@@ -17,7 +17,11 @@ from qleap.core.errors import InvalidValue, QleapWarning
 from qleap.laser.grid import LARGEST, Grid
 from qleap.laser.media.mixing import ThreeWaveMixing
 from qleap.laser.propagation.coupled_waves import CoupledWaves
-from qleap.laser.propagation.crystal import area_of, direction_of
+from qleap.laser.propagation.crystal import (
+    area_of,
+    direction_of,
+    warn_of_walk_off,
+)
 from qleap.laser.propagation.crystal_equation import Cut
 from qleap.laser.propagation.given import check_kind
 from qleap.laser.propagation.integrator import Snapshot, march
@@ -89,7 +93,8 @@ def mix_envelopes(
         Coordinates ``position`` (m), ``wave`` (m, the carriers' wavelengths), ``time``
         (s, in the frame of the first wave's group velocity), ``detuning`` (Hz).
         Variables ``envelope`` (sqrt(W)), ``spectrum`` (J/Hz), ``energy`` (J),
-        ``photon_number``, ``efficiency`` by wave, and ``estimated_error``,
+        ``photon_number``, ``efficiency``, ``walk_off`` (rad) and ``group_index`` by
+        wave, and ``estimated_error``,
         ``accumulated_error``, ``steps``, ``rejected_steps``, ``step`` (m).
     """
     check_kind("mixing", mixing, ThreeWaveMixing, "name crystal, waves and letters")
@@ -130,9 +135,11 @@ def mix_envelopes(
     )
 
     def describe(kept: Sequence[Snapshot]) -> "xr.Dataset":
-        return _dataset(kept, equation, chosen, names, parameters)
+        return _dataset(kept, equation, chosen, cut, parameters)
 
     data = carry_out(task, describe, store, kind=KIND)
+    if waist is not None:
+        warn_of_walk_off(data, waist)
     light = np.stack([data["envelope"].values])
     for axis, share in _edges(light, np.fft.ifft(light)).items():
         if share > EDGE:
@@ -226,7 +233,7 @@ def _dataset(
     kept: Sequence[Snapshot],
     equation: CoupledWaves,
     grid: Grid,
-    waves: Sequence[float],
+    cut: Cut,
     parameters: Mapping[str, object],
 ) -> "xr.Dataset":
     amplitudes = np.stack([x.amplitudes for x in kept]) * np.sqrt(equation.omega)
@@ -236,11 +243,14 @@ def _dataset(
     along: tuple[str, ...] = ("position",)
     each = ("position", "wave")
     shifted = np.fft.fftshift(density, axes=-1)
+    crystal, at = cut.crystal, (cut.theta, cut.phi)
+    angles = [crystal.walk_off(*wave, *at) for wave in equation.waves]
+    groups = [crystal.group_index(*wave, *at) for wave in equation.waves]
     return results.dataset(
         kind=KIND,
         coords={
             "position": ([x.position for x in kept], "m"),
-            "wave": (waves, "m"),
+            "wave": ([wavelength for wavelength, _ in equation.waves], "m"),
             "time": (grid.time, "s"),
             "detuning": (np.fft.fftshift(grid.detuning) / (2.0 * np.pi), "Hz"),
         },
@@ -250,6 +260,8 @@ def _dataset(
             "energy": (each, energy, "J"),
             "photon_number": (each, photons, "1"),
             "efficiency": (each, energy / energy[0].sum(), "1"),
+            "walk_off": (("wave",), angles, "rad"),
+            "group_index": (("wave",), groups, "1"),
             "accumulated_error": (along, [x.error for x in kept], "1"),
             "steps": (along, [x.steps for x in kept], "1"),
             "rejected_steps": (along, [x.rejected for x in kept], "1"),

@@ -27,7 +27,7 @@ from qleap.laser.propagation.crystal_processes import (
     mixings,
     new_lines,
 )
-from qleap.laser.propagation.given import check_kind
+from qleap.laser.propagation.given import check_band_input, check_kind
 from qleap.laser.propagation.integrator import Snapshot, march
 from qleap.laser.propagation.quadratic import Poling
 from qleap.laser.propagation.run import DEFAULT_TOLERANCE, Task, carry_out
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from qleap.laser.pulses.light import Light
 
-__all__ = ["area_of", "direction_of", "propagate_crystal"]
+__all__ = ["area_of", "direction_of", "propagate_crystal", "warn_of_walk_off"]
 
 Complex = NDArray[np.complex128]
 
@@ -145,10 +145,11 @@ def propagate_crystal(
     -----
     Energies are those inside the crystal: its faces reflect nothing here. Validity:
     forward light, plane waves in one direction (no diffraction; walk-off is told, not
-    followed), a second-order tensor without dispersion, room temperature.
+    followed), a second-order tensor without dispersion.
     """
     if grid is not None:
         check_kind("grid", grid, FieldGrid, "leave it out for one of estimates")
+    check_band_input(wavelengths, grid, full_field=True)
     lights = _sorted(pulses, crystal)
     lines = [Line(light.wavelength, name) for name, light in lights]
     mixing = None if phase_matched is None else matched(phase_matched, lines, crystal)
@@ -202,7 +203,7 @@ def propagate_crystal(
     data = carry_out(task, describe, store, kind=KIND)
     _warn_at_edges(data, grid)
     if waist is not None:
-        _warn_of_walk_off(data, waist)
+        warn_of_walk_off(data, waist)
     return data
 
 
@@ -318,7 +319,7 @@ def _warn_at_edges(data: "xr.Dataset", grid: FieldGrid) -> None:
         )
 
 
-def _warn_of_walk_off(data: "xr.Dataset", waist: float) -> None:
+def warn_of_walk_off(data: "xr.Dataset", waist: float) -> None:
     """Say where beams part sideways by more than their waist, which is left out."""
     lit = data["efficiency"].max("position") > 0.01
     angle = float(data["walk_off"].where(lit).max())

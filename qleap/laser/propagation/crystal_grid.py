@@ -8,10 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qleap.core.constants import SPEED_OF_LIGHT
-from qleap.core.errors import InvalidValue
 from qleap.laser.grid import FieldGrid
 from qleap.laser.propagation.crystal_equation import Cut
-from qleap.laser.propagation.given import pair
+from qleap.laser.propagation.given import ends_of
 from qleap.laser.propagation.time_grid import field_grid
 
 if TYPE_CHECKING:
@@ -61,13 +60,7 @@ def first_grid(
         high = max(w + max(margin, MARGIN * w) for w in omega)
         low = max(low, 0.02 * min(omega))
     else:
-        what = "the shortest and the longest that are kept, m"
-        shortest, longest = pair("wavelengths", wavelengths, what)
-        if not 0.0 < shortest < longest:
-            raise InvalidValue(
-                "wavelengths must be the shortest and the longest that are kept, got "
-                f"{shortest:g} and {longest:g} m."
-            )
+        shortest, longest = ends_of(wavelengths)
         low, high = _omega(longest), _omega(shortest) * CLEAR / FADE
     delays = _delays(lines, cut, polarisation)
     spread = max(abs(delay) for delay in delays)

@@ -1,12 +1,14 @@
 """Pictures of light in crystals: energies along the way, spectra at its end."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qleap.core import style
+from qleap.core import results, style
 from qleap.core.constants import SPEED_OF_LIGHT
 from qleap.core.errors import InvalidValue
+from qleap.laser.propagation.coupled import KIND as ENVELOPES
 from qleap.laser.propagation.crystal_evolution import KIND
 
 if TYPE_CHECKING:
@@ -24,22 +26,52 @@ LEAST = 1e-3
 
 
 def plot_conversion(data: "xr.Dataset") -> "Figure":
-    """Return a figure: energies of polarisations and bands, and spectra at the exit.
+    """Return a figure: energies of bands, or of waves, and spectra at the exit.
 
     Parameters
     ----------
     data : xarray.Dataset
-        From `qleap.laser.propagate_crystal`.
+        From `qleap.laser.propagate_crystal` or `qleap.laser.mix_envelopes`.
     """
-    if data.attrs.get("kind") != KIND:
+    kind = data.attrs.get("kind")
+    if kind not in {KIND, ENVELOPES}:
         raise InvalidValue(
-            f"data must be of the kind {KIND!r} (from propagate_crystal), "
-            f"got {data.attrs.get('kind')!r}."
+            f"data must be of the kind {KIND!r} (from propagate_crystal) or "
+            f"{ENVELOPES!r} (from mix_envelopes), got {kind!r}."
         )
     made, panels = style.figure(1, 2, figsize=(9.0, 3.6))
-    _draw_energies(data, panels[0])
-    _draw_spectra(data, panels[1])
+    if kind == ENVELOPES:
+        _draw_waves(data, panels)
+    else:
+        _draw_energies(data, panels[0])
+        _draw_spectra(data, panels[1])
     return made
+
+
+def _draw_waves(data: "xr.Dataset", panels: "Sequence[Axes]") -> None:
+    """Draw energies of envelopes, and their spectra about their carriers."""
+    energy, unit = style.engineering(data["energy"].values, "J")
+    place, place_unit = style.engineering(data["position"].values, "m")
+    detuning, detuning_unit = style.engineering(data["detuning"].values, "Hz")
+    density = data["spectrum"].values[-1]
+    level = 10.0 * np.log10(np.maximum(density / density.max(), 1e-30))
+    mixing: Any = results.parameters(data)["mixing"]
+    letters = mixing["polarisations"][-data.sizes["wave"] :]
+    for i, (wave, letter) in enumerate(zip(data["wave"].values, letters, strict=True)):
+        label = f"{wave * 1e9:.4g} nm, {letter}"
+        panels[0].plot(place, energy[:, i], label=label)
+        panels[1].plot(detuning, level[i], label=label)
+    lit = np.abs(detuning[(level > FLOOR).any(axis=0)]).max()
+    panels[0].set(
+        xlabel=style.label("position", place_unit), ylabel=style.label("energy", unit)
+    )
+    panels[1].set(
+        xlim=(-lit, lit), ylim=(FLOOR, 5.0),
+        xlabel=style.label("frequency from the carrier", detuning_unit),
+        ylabel=style.label("spectrum", "dB"),
+    )  # fmt: skip
+    panels[0].legend()
+    panels[1].legend()
 
 
 def _draw_energies(data: "xr.Dataset", ax: "Axes") -> None:

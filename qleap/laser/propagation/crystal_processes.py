@@ -1,5 +1,6 @@
 """Which three waves can mix in a crystal, and the direction in which they match."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations_with_replacement
@@ -107,7 +108,9 @@ def direction(
     """Return theta and phi (rad) where the phases match and d_eff is largest.
 
     An angle that is given stays. In a uniaxial crystal an azimuth that is not given is
-    sought in steps of 15 degrees up to a right angle.
+    sought in steps of 15 degrees up to a right angle. In a biaxial one a polar angle
+    that is not given may lie beyond a right angle: the phases match alike there, and
+    the nonlinearity may be another (BiBO).
     """
     azimuths = [phi]
     if phi is None and theta is None and mixing.crystal.uniaxial:
@@ -118,6 +121,8 @@ def direction(
         for angle in angles.tolist():
             fixed = azimuth or 0.0
             found.append((angle, fixed) if theta is None else (theta, angle))
+            if theta is None and not mixing.crystal.uniaxial:
+                found.append((math.pi - angle, fixed))
     if not found:
         raise InvalidValue(
             f"{mixing.crystal.name} does not match {mixing.polarisations} for "

@@ -2,12 +2,20 @@
 
 from typing import Any, Final
 
+from qleap.core import checks
 from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.laser.grid import FieldGrid, Grid
 from qleap.laser.guides.profiles import Profile
 from qleap.laser.pulses.light import check_light
 
-__all__ = ["check_beam_input", "check_kind", "check_medium", "pair"]
+__all__ = [
+    "check_band_input",
+    "check_beam_input",
+    "check_kind",
+    "check_medium",
+    "ends_of",
+    "pair",
+]
 
 
 LONGEST: Final = 60
@@ -31,6 +39,36 @@ def pair(name: str, given: Any, what: str) -> tuple[Any, Any]:
     except (TypeError, ValueError) as error:
         raise InvalidKind(f"{name} must be {what}, got {_told(given)}.") from error
     return first, second
+
+
+def ends_of(wavelengths: Any) -> tuple[float, float]:
+    """Return the shortest and the longest wavelength that are kept, m."""
+    what = "the shortest and the longest that are kept, m"
+    several = pair("wavelengths", wavelengths, what)
+    shortest, longest = (checks.positive("wavelengths", x, "m") for x in several)
+    if not shortest < longest:
+        raise InvalidValue(
+            "wavelengths must be the shortest and the longest that are kept, got "
+            f"{shortest:g} and {longest:g} m."
+        )
+    return shortest, longest
+
+
+def check_band_input(wavelengths: object, grid: object, *, full_field: bool) -> None:
+    """Refuse wavelengths where a grid, or an envelope, has a band of its own."""
+    if wavelengths is None:
+        return
+    if grid is not None:
+        raise InvalidValue(
+            "wavelengths must be left out where a grid is given, whose band is kept; "
+            f"got {_told(wavelengths)}."
+        )
+    if not full_field:
+        raise InvalidValue(
+            "wavelengths must be left out with full_field=False: envelopes are kept "
+            f"about their carrier, got {_told(wavelengths)}; give a Grid, or take real "
+            "fields."
+        )
 
 
 def check_medium(medium: object) -> None:

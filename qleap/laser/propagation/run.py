@@ -172,6 +172,10 @@ def _compute(
 ) -> None:
     """Append what is missing to ``kept``; write checkpoints now and then."""
     places = _places(task)[len(kept) :]
+    # An interruption may have come after a kept place was met and before it was kept.
+    if places and here.position == places[0]:
+        kept.append(here)
+        places = places[1:]
     written, stop = time.monotonic(), _stop.get()
     if not places:
         return

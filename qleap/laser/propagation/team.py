@@ -3,13 +3,16 @@
 import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from qleap.core import checks
 
 __all__ = ["Team", "blocks"]
 
 Item = TypeVar("Item")
+
+MOST: Final = 1024
+"""Threads of a team."""
 
 
 class Team:
@@ -28,7 +31,7 @@ class Team:
 
     def __init__(self, threads: int | None = None) -> None:
         count = len(os.sched_getaffinity(0)) if threads is None else threads
-        self.size = checks.count("threads", count)
+        self.size = checks.count("threads", count, 1, MOST)
         self._others = (
             ThreadPoolExecutor(self.size - 1, "beam") if self.size > 1 else None
         )

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from qleap.core.constants import SPEED_OF_LIGHT
 from qleap.core.errors import InvalidValue
 from qleap.laser.grid import LARGEST, FieldGrid, Grid
-from qleap.laser.propagation.given import pair
+from qleap.laser.propagation.given import ends_of
 from qleap.laser.pulses.light import field_amplitudes
 
 if TYPE_CHECKING:
@@ -67,9 +67,8 @@ def pulse_grid(
         low = max(min(LOWEST * carrier, carrier - 0.5 * band), 0.05 * carrier)
         high = max(HIGHEST * carrier, carrier + 0.6 * band)
     else:
-        what = "the shortest and the longest that are kept, m"
-        shortest, longest = pair("wavelengths", wavelengths, what)
-        if not 0.0 < shortest < pulse.wavelength < longest:
+        shortest, longest = ends_of(wavelengths)
+        if not shortest < pulse.wavelength < longest:
             raise InvalidValue(
                 "wavelengths must be the shortest and the longest that are kept, with "
                 f"the pulse's {pulse.wavelength:g} m between them, got {shortest:g} "

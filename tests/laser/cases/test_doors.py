@@ -311,3 +311,47 @@ def test_a_wrong_case_gets_one_sentence_with_the_way_out(
         load_case(path)
     assert str(caught.value).startswith(str(path))
     assert "\n" not in str(caught.value)
+
+
+def test_a_warm_crystal_of_a_case_is_warm(tmp_path: Path) -> None:
+    path = tmp_path / "warm.toml"
+    path.write_text(
+        '[pulse]\nwavelength = "1064 nm"\nfwhm = "1 ps"\nenergy = "1 uJ"\n'
+        'polarisation = "s"\n[crystal]\nmaterial = "LBO"\ntemperature = "422 K"\n'
+        'theta = "90 deg"\nlength = "1 mm"\nwaist = "1 mm"\n'
+    )
+    assert load_case(path).arguments["crystal"].temperature == 422.0
+    with pytest.raises(InvalidValue, match=r"\[crystal\] temperature must be 293.15 K"):
+        load_case(path, {"crystal.material": "KDP", "pulse.polarisation": "o"})
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"crystal.length": 0.0}, r"\[crystal\] length must be > 0 m"),
+        ({"pulse.polarisation": "o"}, r"\[pulse\] polarisation must be one of s, f"),
+    ],
+)
+def test_a_crystal_is_refused_before_anything_is_computed(
+    change: dict[str, Any], message: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "case.toml"
+    path.write_text(
+        '[pulse]\nwavelength = "1064 nm"\nfwhm = "1 ps"\nenergy = "1 uJ"\n'
+        'polarisation = "s"\n[crystal]\nmaterial = "LBO"\n'
+        'theta = "90 deg"\nlength = "1 mm"\nwaist = "1 mm"\n'
+    )
+    with pytest.raises(InvalidValue, match=message):
+        _ = load_case(path, change).arguments
+
+
+def test_a_range_of_too_many_values_is_refused_before_it_is_made(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "case.toml"
+    path.write_text(
+        PULSE + '[beam]\nmedium = "argon"\nradius = "1 mm"\nlength = "1 cm"\n'
+        '[scan]\npulse.energy = { start = "1 nJ", stop = "1 uJ", n_points = 2000000 }'
+    )
+    with pytest.raises(InvalidValue, match="n_points must be between 2 and 1000000"):
+        load_case(path)

@@ -7,9 +7,10 @@ import pytest
 from numpy.polynomial import Chebyshev
 from numpy.testing import assert_allclose
 from scipy.constants import c
+from scipy.optimize import brentq
 
 from qleap.core.errors import InvalidValue
-from qleap.laser.media import CRYSTALS, Crystal
+from qleap.laser.media import CRYSTALS, Crystal, ThreeWaveMixing
 
 
 def close(expected: object, rel: float = 1e-6) -> object:
@@ -158,3 +159,42 @@ def test_directions_of_fields_turn_with_the_wavelength_and_keep_their_sign(
         assert np.all(np.einsum("ij,ij->i", found[1:], found[:-1]) > 0.99)
         one = crystal.field_direction(waves[50], letter, theta, phi)
         assert_allclose(np.abs(found[50]), np.abs(one), rtol=1e-9, atol=1e-12)
+
+
+def test_lithium_triborate_doubles_along_x_at_the_measured_temperature() -> None:
+    # Noncritical matching of 1064 nm was observed at 148 to 151 degrees Celsius.
+    def mismatch(celsius: float) -> float:
+        warm = Crystal(name="LBO", temperature=273.15 + celsius)
+        mixing = ThreeWaveMixing.second_harmonic(warm, 1064e-9, "ssf")
+        return float(mixing.mismatch(0.5 * np.pi, 0.0))
+
+    assert 147.0 < brentq(mismatch, 100.0, 200.0) < 151.5
+
+
+@pytest.mark.parametrize(("name", "letter"), [("BBO", "e"), ("KTP", "s"), ("LBO", "f")])
+def test_group_indices_of_warm_crystals_are_slopes_of_their_indices(
+    name: str, letter: str
+) -> None:
+    warm = Crystal(name=name, temperature=350.0)
+    omega = 2.0 * np.pi * 299792458.0 / 900e-9
+    near = omega * np.array([1.0 - 1e-5, 1.0 + 1e-5])
+    index = warm.index(near, letter, 1.0, 0.3)
+    slope = (index[1] * near[1] - index[0] * near[0]) / (near[1] - near[0])
+    assert warm.group_index(900e-9, letter, 1.0, 0.3) == pytest.approx(slope, rel=1e-9)
+    room = Crystal(name=name)
+    assert np.any(warm.principal_indices(900e-9) != room.principal_indices(900e-9))
+
+
+def test_barium_borate_loses_index_as_it_warms() -> None:
+    cold, warm = (Crystal(name="BBO", temperature=293.15 + x) for x in (0.0, 100.0))
+    change = warm.principal_indices(1e-6) - cold.principal_indices(1e-6)
+    assert change == pytest.approx([-1.66e-3, -1.66e-3, -9.3e-4], rel=1e-9)
+    assert warm.thermo_source is not None
+    assert "Nikogosyan" in warm.thermo_source
+
+
+def test_temperatures_without_a_publication_are_refused() -> None:
+    with pytest.raises(InvalidValue, match=r"293.15 K for KDP.* BBO, KTP, LBO have"):
+        Crystal(name="KDP", temperature=300.0)
+    with pytest.raises(InvalidValue, match="temperature must lie between 250 and 500"):
+        Crystal(name="BBO", temperature=20.0)

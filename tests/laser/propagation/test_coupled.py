@@ -11,15 +11,17 @@ from scipy.constants import c, epsilon_0
 from scipy.integrate import solve_ivp
 from scipy.special import ellipj
 
-from qleap.core.errors import InvalidValue
+from qleap.core.errors import InvalidValue, QleapWarning
 from qleap.laser import (
     Poling,
     Pulse,
     analytic_signal,
     mix_envelopes,
+    plot_conversion,
     propagate_crystal,
 )
 from qleap.laser.media import Crystal, ThreeWaveMixing
+from qleap.laser.propagation.crystal_processes import direction
 
 Complex = NDArray[np.complex128]
 
@@ -195,3 +197,33 @@ def test_three_waves_with_phases_mix_as_the_coupled_equations_of_their_fields() 
     powers = np.abs(end.y[:, -1] / to_field) ** 2
     assert abs(powers[2] / power[2] - 1.0) > 0.3
     assert_allclose(np.abs(leaves) ** 2, powers, rtol=1e-3)
+
+
+def test_envelopes_of_beams_that_part_are_told() -> None:
+    pulse = Pulse(wavelength=1.064e-6, fwhm=10e-12, energy=1e-7)
+    with pytest.warns(QleapWarning, match="beams walk off by"):
+        data = mix_envelopes(
+            [pulse, None], DOUBLING, length=5e-3, waist=5e-5, n_positions=2,
+            estimate_error=False,
+        )  # fmt: skip
+    theta = float(DOUBLING.matching_angles()[0])
+    assert_allclose(data["walk_off"], DOUBLING.walk_offs(theta)[1:])
+    assert_allclose(data["group_index"], DOUBLING.group_indices(theta)[1:])
+    figure = plot_conversion(data)
+    left, right = figure.axes
+    assert [line.get_label() for line in left.lines] == ["1064 nm, o", "532 nm, e"]
+    drawn = np.asarray(left.lines[1].get_ydata(), np.float64)
+    assert_allclose(drawn, 1e9 * data["energy"][:, 1])
+    assert right.get_xlabel() == "frequency from the carrier (GHz)"
+
+
+def test_a_biaxial_crystal_is_turned_to_where_its_nonlinearity_is_largest() -> None:
+    # (11.1, 90) and (168.9, 90) degrees: the abstract of "Crystal growth, structure
+    # and properties of bismuth triborate BiB3O6 crystal".
+    borate = ThreeWaveMixing.second_harmonic(Crystal(name="BiBO"), 1.064e-6, "ssf")
+    theta, phi = direction(borate, None, np.pi / 2)
+    assert math.degrees(theta) == pytest.approx(168.9, abs=0.2)
+    assert float(borate.mismatch(theta, phi)) == pytest.approx(0.0, abs=1e-3)
+    assert borate.effective_nonlinearity(theta, phi) > 1.4 * (
+        borate.effective_nonlinearity(np.pi - theta, phi)
+    )

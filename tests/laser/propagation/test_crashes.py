@@ -103,3 +103,28 @@ def test_a_store_of_another_task_is_refused_with_what_differs(checkpoint: Path) 
             PULSE, FIBRE, grid=longer, n_positions=N_POSITIONS, tolerance=1e-6,
             store=checkpoint,
         )  # fmt: skip
+
+
+def test_a_place_that_was_met_and_not_yet_kept_is_kept_on_going_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, original = tmp_path / "a.nc", march
+
+    def interrupted(*arguments: object, **options: object) -> object:
+        for snapshot in original(*arguments, **options):  # type: ignore[arg-type]
+            yield snapshot
+            if snapshot.position == FIBRE.length / (N_POSITIONS - 1):
+                raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(run, "march", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            propagated(store)
+    # As it is where Ctrl-C comes before the place is appended.
+    part = results.load(store).isel(place=[0, -1])
+    part.attrs[run.CHECKSUM] = run._checksum(part)
+    results.save(part, store)
+    found, wanted = propagated(store), propagated(None)
+    assert np.array_equal(found["position"], wanted["position"])
+    for name in wanted.data_vars:
+        assert np.array_equal(found[name], wanted[name]), name
