@@ -12,7 +12,9 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.linalg import solve_banded
 
 from qleap.core.constants import SPEED_OF_LIGHT
+from qleap.core.errors import InvalidValue
 from qleap.laser.grid import FieldGrid, Grid
+from qleap.laser.guides.profiles import Profile
 from qleap.laser.media import Material
 from qleap.laser.media.nonlinear import chi3_from_n2
 from qleap.laser.propagation.beam import propagate_beam
@@ -262,3 +264,30 @@ def test_a_larger_beam_in_thinner_gas_does_the_same() -> None:
     small, large = run(1.0), run(2.0)
     assert small[1].max() > 2e-3
     assert_allclose(large, small, rtol=2e-3, atol=1e-7)
+
+
+def test_a_jet_disperses_and_frees_by_its_column() -> None:
+    jet = Profile(positions=(0.0, 1e-3, 2e-3), values=(0.0, 1.0, 0.0))
+    short = Pulse(shape="gaussian", wavelength=800e-9, fwhm=5e-15, energy=1e-6)
+    dense = Material(name="argon", pressure=5e6)
+    options: dict[str, Any] = {"kerr": False, "n_positions": 3, "estimate_error": False}
+    wide = {"full_field": False, "transverse": (1.2e-2, 16), **options}
+    # A triangle has the dispersion of half its length of gas at the peak.
+    after = propagate_beam(short, dense, 3e-3, length=2e-3, density=jet, **wide)
+    cell = propagate_beam(short, dense, 3e-3, length=1e-3, **wide)
+    before, expected = cell["axis_field"].values[[0, -1]]
+    size = np.abs(expected).max()
+    assert np.abs(after["axis_field"].values[-1] - expected).max() < 2e-3 * size
+    assert np.abs(before - expected).max() > 0.05 * size
+    # Electrons are there where the atoms are.
+    pulse = Pulse(shape="gaussian", wavelength=800e-9, fwhm=30e-15, energy=1e-3)
+    thin = Material(name="argon", pressure=1e3)
+    options |= {"plasma": "ppt", "density": jet, "transverse": (4e-4, 32)}
+    found = propagate_beam(pulse, thin, 1e-4, length=2e-3, **options)
+    electrons = found["axis_electron_density"].values
+    assert electrons[0] == electrons[-1] == 0.0
+    assert 0.01 * thin.number_density < electrons[1] <= thin.number_density
+    with pytest.raises(InvalidValue, match="no gas"):
+        propagate_beam(
+            pulse, Material(name="BK7"), 1e-4, length=1e-3, density=jet, kerr=False
+        )

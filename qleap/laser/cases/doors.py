@@ -19,6 +19,7 @@ from qleap.laser.guides.antiresonant import AntiresonantFibre
 from qleap.laser.guides.capillary import Capillary
 from qleap.laser.guides.fibre import Fibre
 from qleap.laser.guides.modes import gaussian_coupling, linear_modes
+from qleap.laser.guides.profiles import Profile
 from qleap.laser.guides.tabulated import read_fibre
 from qleap.laser.media.crystals import Crystal
 from qleap.laser.media.materials import Material
@@ -132,7 +133,8 @@ def _beam(file: CaseFile, lights: list[Light], folder: Path) -> Arguments:  # no
     pulse = _one_light(file, lights)
     with _named("beam"):
         checks.positive("length", section.length, "m")
-        medium = _medium(section)
+        density, peak = _density(section)
+        medium = _medium(section, peak)
         beam = _shape(section, medium, pulse)
     across = {}
     if file.grid.edge is not None:
@@ -143,6 +145,7 @@ def _beam(file: CaseFile, lights: list[Light], folder: Path) -> Arguments:  # no
         "beam": beam,
         "length": section.length,
         "symmetry": section.symmetry,
+        "density": density,
         **across,
         **_effects(file),
         **_field_grid(file, pulse),
@@ -150,11 +153,27 @@ def _beam(file: CaseFile, lights: list[Light], folder: Path) -> Arguments:  # no
     }
 
 
-def _medium(section: BeamSection) -> Material | None:
+def _density(section: BeamSection) -> tuple[Profile | None, float | None]:
+    """Return the profile of a pressure that changes, over its peak, and that, Pa."""
+    pressure = section.pressure
+    if isinstance(pressure, tuple):
+        pressure = Profile(positions=(0.0, section.length), values=pressure)
+    if not isinstance(pressure, Profile):
+        return None, pressure
+    peak = max(pressure.values)
+    if peak == 0.0:
+        raise InvalidValue("pressure must be > 0 Pa somewhere, got 0 everywhere.")
+    shares = tuple(value / peak for value in pressure.values)
+    return Profile(positions=pressure.positions, values=shares), peak
+
+
+def _medium(section: BeamSection, pressure: float | None) -> Material | None:
     """Return the gas or glass, or None for vacuum."""
     of_gases = ("pressure", "temperature", "fit", "equation_of_state")
     given = _given(section)
     told = {name: given[name] for name in of_gases if name in given}
+    if pressure is not None:
+        told["pressure"] = pressure
     if section.medium != "vacuum":
         return Material(name=section.medium, **told)
     if told:

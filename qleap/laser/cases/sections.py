@@ -164,7 +164,7 @@ class BeamSection(Document):
     """A beam in a gas, a glass or vacuum; its size at the entrance or at the waist."""
 
     medium: str = "vacuum"
-    pressure: Annotated[float, Quantity("Pa")] | None = None
+    pressure: Annotated[Any, Along("Pa")] = None
     temperature: Temperature | None = None
     fit: str | None = None
     equation_of_state: Literal["ideal", "virial"] = "ideal"

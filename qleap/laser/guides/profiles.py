@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -97,6 +98,11 @@ class Profile:
             rise = (inside**power - v[0] ** power) / (v[1] ** power - v[0] ** power)
             found.append(z[0] + rise * (z[1] - z[0]))
         return tuple(np.unique(np.concatenate(found)).tolist())
+
+
+def inside(places: Sequence[float], length: float) -> tuple[float, ...]:
+    """Return those of the places (m) that lie between both ends."""
+    return tuple(place for place in places if 0.0 < place < length)
 
 
 def along(

@@ -1,7 +1,6 @@
 """One call that sends a beam through a gas, a glass or nothing at all."""
 
 import dataclasses
-import math
 import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -14,6 +13,7 @@ from qleap.core import checks
 from qleap.core.constants import SPEED_OF_LIGHT
 from qleap.core.errors import QleapWarning
 from qleap.laser.grid import FieldGrid, Grid
+from qleap.laser.guides.profiles import Profile, inside
 from qleap.laser.ionisation.tables import RateTable
 from qleap.laser.propagation.beam_equation import (
     BeamEquation,
@@ -34,8 +34,7 @@ from qleap.laser.propagation.beam_shape import Beam
 from qleap.laser.propagation.effects import (
     Effects,
     ionisation_rates,
-    raman_lines,
-    rings,
+    lines_of,
 )
 from qleap.laser.propagation.gas_raman import Lines
 from qleap.laser.propagation.given import check_band_input, check_beam_input
@@ -79,6 +78,7 @@ def propagate_beam(
     grid: Grid | FieldGrid | None = None,
     transverse: tuple[float, int] | None = None,
     soft_edge: bool = True,
+    density: Profile | None = None,
     tolerance: float = DEFAULT_TOLERANCE,
     n_positions: int = 51,
     amplitudes: bool = False,
@@ -118,21 +118,21 @@ def propagate_beam(
     transverse : (float, int), optional
         Edge of the points across (m: the largest radius, or half of the square's side)
         and their number (radii, or points of a side). By default from estimates, which
-        quick looks with a loose tolerance widen until no light stands at the edges.
+        quick looks widen until no light stands at the edges.
     soft_edge : bool
         Whether light is absorbed beyond 0.8 of the edge.
+    density : Profile, optional
+        Of a gas along the way, over that of ``medium``: a jet, or a cell in vacuum.
     tolerance : float
         Largest relative local error of a step.
     n_positions : int
-        Places that are kept, both ends included.
+        Places that are kept.
     amplitudes : bool
-        Whether the result holds all complex amplitudes, and not what is made of them
-        alone.
+        Whether the result holds all complex amplitudes too.
     threads : int, optional
         That share the work; by default one a core. Results do not depend on it.
     estimate_error : bool
-        Whether a second propagation with larger steps runs beside, in another thread,
-        for ``estimated_error``.
+        Whether a second propagation with larger steps runs beside.
     store : path-like, optional
         File that takes the result, and on the way what is there. Called again with
         the same arguments, it goes on from there, bit for bit.
@@ -170,7 +170,7 @@ def propagate_beam(
     one); a medium that each pulse finds neutral and of which every atom loses one
     electron at most; no dispersion of the nonlinearity.
     """
-    check_beam_input(pulse, medium, grid, transverse)
+    check_beam_input(pulse, medium, grid, transverse, density)
     check_band_input(wavelengths, grid, full_field=full_field)
     checks.one_of("symmetry", symmetry, ("radial", "none"))
     shape = beam if isinstance(beam, Beam) else Beam(radius=beam)
@@ -195,8 +195,9 @@ def propagate_beam(
         shape,
         distance,
         effects,
-        _lines(medium) if raman else None,
+        lines_of(medium) if raman else None,
         soft_edge,
+        density,
     )
     room = first_room(
         pulse,
@@ -228,6 +229,7 @@ def propagate_beam(
         n_positions=n_positions,
         tolerance=tolerance,
         parameters=parameters,
+        stops=() if density is None else inside(density.positions, distance),
     )
 
     def describe(kept: Sequence[Snapshot]) -> "xr.Dataset":
@@ -249,6 +251,7 @@ class _Setting:
     effects: Effects
     lines: Lines | None
     soft_edge: bool
+    density: Profile | None
 
     def equation(self, room: Room, team: Team) -> BeamEquation:
         """Return the equation on these grids."""
@@ -260,6 +263,7 @@ class _Setting:
             lines=self.lines,
             absorption=self._absorption(room),
             team=team,
+            density=self.density,
         )
 
     def start(self, equation: BeamEquation, room: Room) -> Snapshot:
@@ -306,6 +310,7 @@ class _Setting:
             "raman": self.effects.raman,
             "ionisation": None if rates is None else rates.parameters(),
             "soft_edge": self.soft_edge,
+            "density": None if self.density is None else asdict(self.density),
         }
 
     def _first_step(
@@ -371,14 +376,6 @@ def _settled(
             break
         room = wider
     return room
-
-
-def _lines(medium: Medium | None) -> Lines:
-    """Return the rotations and vibrations of the medium."""
-    gas = rings(getattr(medium, "name", None))
-    assert medium is not None
-    temperature = getattr(medium, "temperature", math.nan)
-    return raman_lines(gas, medium.number_density, temperature)
 
 
 def _plain(given: object) -> object:

@@ -10,6 +10,7 @@ from qleap.core.blas import one_blas_thread
 from qleap.core.constants import SPEED_OF_LIGHT
 from qleap.laser.fourier import ComplexTransform, RealTransform
 from qleap.laser.grid import FieldGrid, Grid
+from qleap.laser.guides.profiles import Profile
 from qleap.laser.propagation.effects import (
     Effects,
     current_window,
@@ -23,7 +24,7 @@ from qleap.laser.propagation.free_space import (
     row_energies,
 )
 from qleap.laser.propagation.gas_raman import Lines
-from qleap.laser.propagation.linear import UniformLinear
+from qleap.laser.propagation.linear import PolynomialLinear, UniformLinear
 from qleap.laser.propagation.responses import Plasma, PlasmaEnvelope
 from qleap.laser.propagation.sources import (
     Response,
@@ -83,9 +84,9 @@ class BeamEquation:
         in from the other side.
     team : Team, optional
         Threads that share the work; one by default.
+    density : Profile, optional
+        Of a gas along the way, over that of ``medium``; one everywhere by default.
     """
-
-    uniform = True
 
     def __init__(
         self,
@@ -97,16 +98,15 @@ class BeamEquation:
         lines: Lines | None = None,
         absorption: float = 0.0,
         team: Team | None = None,
+        density: Profile | None = None,
     ) -> None:
         team = Team(1) if team is None else team
         omega = grid.omega
         self.wavenumber = medium_wavenumber(medium, omega)
         self.space = FreeSpace(section, self.wavenumber, omega, team)
-        frame = group_delay(medium, grid.omega0)
-        self._linear = UniformLinear(
-            free_space_rates(section.wavenumber, self.wavenumber, omega, frame)
-        )
-        self.answers = _Answers(medium, grid, effects, lines)
+        self._linear = _linear(medium, section, grid, density)
+        self.uniform = isinstance(self._linear, UniformLinear)
+        self.answers = _Answers(medium, grid, effects, lines, density)
         band, lowest = (
             (grid.pass_band, grid.band[0])
             if isinstance(grid, FieldGrid)
@@ -195,9 +195,11 @@ class _Answers:
         grid: Grid | FieldGrid,
         effects: Effects,
         lines: Lines | None,
+        density: Profile | None,
     ) -> None:
         self._medium, self._grid = medium, grid
         self._effects, self._lines = effects, lines
+        self._share = _everywhere if density is None else density.linear
         parts = (effects.kerr, effects.rates is not None, lines is not None)
         self.present = medium is not None and any(parts)
 
@@ -213,9 +215,9 @@ class _Answers:
             self._effects,
             self._grid,
             shape,
-            chi3=lambda _: chi3,
-            number_density=self._density,
-            lines=None if lines is None else lambda _: lines,
+            chi3=lambda z: chi3 * self._share(z),
+            number_density=self.number_density,
+            lines=None if lines is None else lambda z: _thinner(lines, self._share(z)),
         )
 
     def plasma(self, shape: Shape) -> Plasma | PlasmaEnvelope | None:
@@ -223,15 +225,45 @@ class _Answers:
         rates = self._effects.rates
         if rates is None or self._medium is None:
             return None
-        return plasma_response(rates, self._grid, shape, self._density)
+        return plasma_response(rates, self._grid, shape, self.number_density)
 
-    def _density(self, position: float) -> float:  # noqa: ARG002
-        return self.number_density
-
-    @property
-    def number_density(self) -> float:
+    def number_density(self, position: float) -> float:
+        """Return the atoms per volume at a place, 1/m^3."""
         assert self._medium is not None
-        return self._medium.number_density
+        return self._medium.number_density * self._share(position)
+
+
+def _linear(
+    medium: Medium | None,
+    section: CrossSection,
+    grid: Grid | FieldGrid,
+    density: Profile | None,
+) -> UniformLinear | PolynomialLinear:
+    """Return dispersion and diffraction, in the frame of the local group velocity."""
+    omega = grid.omega
+    delay = group_delay(medium, grid.omega0)
+    vacuum = omega / SPEED_OF_LIGHT
+    more = medium_wavenumber(medium, omega) - vacuum
+
+    def rates(share: float) -> Complex:
+        frame = share * delay + (1.0 - share) / SPEED_OF_LIGHT
+        there = vacuum + share * more
+        return free_space_rates(section.wavenumber, there, omega, frame)
+
+    if density is None or min(density.values) == max(density.values):
+        return UniformLinear(rates(1.0 if density is None else density.values[0]))
+    ends = (min(density.values), max(density.values))
+    return PolynomialLinear(rates, density.linear, ends, density.positions, degree=2)
+
+
+def _everywhere(position: float) -> float:  # noqa: ARG001
+    return 1.0
+
+
+def _thinner(lines: Lines, share: float) -> Lines:
+    """Return the lines of less gas."""
+    frequencies, strengths, decays = lines
+    return frequencies, np.asarray(strengths) * share, decays
 
 
 def medium_wavenumber(medium: Medium | None, omega: Floats) -> Floats:

@@ -145,7 +145,7 @@ class _Look:
         if equation.answers.plasma((1, n)) is None:
             return
         field = equation.at_points(snapshot.position, snapshot.amplitudes)
-        density = equation.answers.number_density
+        density = equation.answers.number_density(snapshot.position)
         found = [
             _ionised(field[part], equation, snapshot.position, grid)
             for part in blocks(len(field), ROWS)

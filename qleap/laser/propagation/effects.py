@@ -1,5 +1,6 @@
 """What a gas or a glass answers to light, for guides and beams alike."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -26,6 +27,7 @@ __all__ = [
     "Effects",
     "current_window",
     "ionisation_rates",
+    "lines_of",
     "plasma_response",
     "raman_lines",
     "responses_of",
@@ -133,6 +135,13 @@ def raman_lines(gas: str, number_density: float, temperature: float) -> Lines:
     return GasRaman(
         name=gas, number_density=number_density, temperature=temperature
     ).lines()
+
+
+def lines_of(medium: object) -> Lines:
+    """Return the rotations and vibrations of a gas, a `Material`."""
+    gas = rings(getattr(medium, "name", None))
+    density = getattr(medium, "number_density", math.nan)
+    return raman_lines(gas, density, getattr(medium, "temperature", math.nan))
 
 
 def responses_of(

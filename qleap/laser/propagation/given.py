@@ -5,6 +5,7 @@ from typing import Any, Final
 from qleap.core import checks
 from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.laser.grid import FieldGrid, Grid
+from qleap.laser.guides.profiles import Profile
 from qleap.laser.pulses.light import check_light
 
 __all__ = [
@@ -81,9 +82,9 @@ def check_medium(medium: object) -> None:
 
 
 def check_beam_input(
-    pulse: object, medium: object, grid: object, transverse: object
+    pulse: object, medium: object, grid: object, transverse: object, density: object
 ) -> None:
-    """Refuse what can be no pulse, medium or grid of a beam."""
+    """Refuse what can be no pulse, medium, grid or profile of a beam."""
     check_light("pulse", pulse)
     if medium is not None:
         check_medium(medium)
@@ -91,6 +92,20 @@ def check_beam_input(
         check_kind("grid", grid, (FieldGrid, Grid), "leave it out for one of estimates")
     if transverse is not None:
         pair("transverse", transverse, "the edge (m) and the number of points")
+    if density is not None:
+        _check_density(density, medium)
+
+
+def _check_density(density: object, medium: object) -> None:
+    """Refuse a profile of what is no gas."""
+    check_kind(
+        "density", density, Profile, "give Profile(positions=..., values=...) over one"
+    )
+    if not getattr(medium, "is_gas", medium is not None):
+        raise InvalidValue(
+            "density must be left out where the medium is no gas, got "
+            f"{_told(density)} with {_told(medium)}."
+        )
 
 
 def _told(given: object) -> str:

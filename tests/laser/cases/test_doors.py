@@ -111,6 +111,19 @@ def test_a_beam_has_the_arguments_of_its_door(path: Path) -> None:
     assert found["length"] == 0.06
 
 
+def test_pressure_along_a_beam_is_a_density(path: Path) -> None:
+    table = '{ positions = ["0 mm", "1 mm", "3 mm"], values = ["0 bar", "2 bar", 0] }'
+    section = (
+        '[beam]\nmedium = "argon"\nradius = "1 mm"\nlength = "3 mm"\n'
+        f"pressure = {table}\n"
+    )
+    found = given(path, PULSE, section)
+    assert found["medium"] == Material(name="argon", pressure=2e5)
+    assert found["density"] == Profile(
+        positions=(0.0, 1e-3, 3e-3), values=(0.0, 1.0, 0.0)
+    )
+
+
 def test_a_beam_in_vacuum_is_given_at_the_entrance(path: Path) -> None:
     section = '[beam]\nradius = "1 mm"\nfocal_length = "0.5 m"\nlength = "1 m"\n'
     found = given(path, PULSE, section)

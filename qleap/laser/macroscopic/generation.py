@@ -1,0 +1,295 @@
+"""One call from a driver that was propagated to the harmonics of the whole gas."""
+
+import functools
+import math
+import os
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qleap.core import checks, progress, results
+from qleap.core.constants import HBAR, SPEED_OF_LIGHT, VACUUM_PERMITTIVITY
+from qleap.core.errors import InvalidValue
+from qleap.core.parallel import Submits, map_points
+from qleap.laser.macroscopic.drivers import Driver, driver_of
+from qleap.laser.macroscopic.emitters import Emitter
+from qleap.laser.macroscopic.sources import (
+    PlaneSources,
+    Radiation,
+    lit_radii,
+    radiation_of,
+)
+from qleap.laser.macroscopic.xuv_waves import XuvWaves, mean_over
+from qleap.laser.media.xuv import XuvMedium
+from qleap.laser.propagation.hankel import HankelTransform
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+__all__ = ["KIND", "generate_harmonics"]
+
+Complex = NDArray[np.complex128]
+Floats = NDArray[np.float64]
+
+KIND: Final = "laser.macroscopic"
+
+FINER: Final = 4.0
+"""Nyquist frequency of the times over the highest photon energy."""
+
+NEIGHBOURS: Final = 4
+"""Planes whose sources make up those of a step between them."""
+
+OUTER: Final = 2.0
+"""Edge of the radii over the largest radius that radiates."""
+
+HENKE: Final = 30.0 * 1.602176634e-19
+"""J, from which on the better tables of the extreme ultraviolet reach."""
+
+
+def generate_harmonics(
+    driver: "xr.Dataset",
+    emitter: Emitter,
+    *,
+    energies: tuple[float, float],
+    n_radii: int = 128,
+    edge: float | None = None,
+    n_times: int | None = None,
+    dispersion: str | None = "tables",
+    executor: Submits | None = None,
+    workers: int | None = None,
+    store: str | os.PathLike[str] | None = None,
+) -> "xr.Dataset":
+    r"""Return the harmonics that a gas radiates along a driver's way.
+
+    Parameters
+    ----------
+    driver : xarray.Dataset
+        Of `propagate_beam` with ``amplitudes=True``, or of `propagate_capillary`, in a
+        gas. Its kept places are the planes whose atoms radiate: they should lie so
+        closely that phases turn little from one to the next (``estimated_error``).
+    emitter : Emitter
+        What an atom answers, such as `SfaEmitter`.
+    energies : (float, float)
+        Lowest and highest photon energy that is kept, J (times `ELECTRONVOLT`).
+    n_radii : int
+        Of the extreme ultraviolet.
+    edge : float, optional
+        Largest of these radii, m; by default twice that of the outermost atoms that
+        radiate.
+    n_times : int, optional
+        Of the driver's field at atoms, a power of two; by default so many that the
+        highest energy is sampled eight times in a period.
+    dispersion : {"tables"} or None
+        Whether refraction and absorption of the extreme ultraviolet are those of the
+        tables of the elements (`XuvMedium`, ``qleap[xray]``), or left out.
+    executor : Executor or dask.distributed.Client, optional
+        Where dipoles are computed, plane by plane; by default threads.
+    workers : int, optional
+        Number of threads.
+    store : path-like, optional
+        Folder for planes that are finished, and for the result: called again with the
+        same arguments, the work goes on from there.
+
+    Returns
+    -------
+    xarray.Dataset
+        Over ``position`` (m), ``radius`` (m) and ``frequency`` (Hz): ``near_field``,
+        the transform of the field behind the gas (V s/m, in the frame of light in
+        vacuum that leaves the last plane at the time of the driver's frame),
+        ``spectrum`` along the way (J/Hz), ``energy`` (J) and ``photon_number`` along
+        the way, ``peak_intensity`` of the driver (W/m^2), ``estimated_error`` (of the
+        near field, relative in the 2-norm, from every second plane alone).
+
+    Raises
+    ------
+    InvalidValue
+        Where driver, energies or numbers do not fit, or the store holds another task.
+
+    Notes
+    -----
+    Validity: linear light of radial symmetry; small angles; dipoles of one atom at its
+    place, of neutral atoms at the density before the pulse (what is ionised is up to
+    the emitter); the extreme ultraviolet does not act back; its dispersion by free
+    electrons is left out. Walls of capillaries reflect it.
+    """
+    light = driver_of(driver)
+    low, high = _band(energies)
+    count = _times(light, high, n_times)
+    apart = 2.0 * math.pi / light.time[1]
+    band = slice(math.ceil(low / apart), int(high / apart))
+    omega = np.arange(band.start, band.stop, dtype=np.float64) * apart
+    section, lit = _radii(light, n_radii, edge)
+    waves = XuvWaves(section, omega, _susceptibility(light.formula, omega, dispersion))
+    work = PlaneSources(
+        emitter,
+        light.omega,
+        light.size(section.radius[:lit]),
+        light.time,
+        count,
+        band,
+    )
+    parameters = {
+        "driver": light.parameters,
+        "emitter": emitter.parameters(),
+        "energies": list(energies),
+        "n_radii": n_radii,
+        "edge": section.edge,
+        "n_times": count,
+        "dispersion": dispersion,
+    }
+    folder = None if store is None else Path(store)
+    radiated = map_points(
+        functools.partial(radiation_of, work),
+        light.planes,
+        executor=executor,
+        workers=workers,
+        store=None if folder is None else folder / "planes",
+        label="dipoles",
+    )
+    data = _collected(light, waves, radiated, parameters)
+    if folder is not None:
+        results.save(data, folder / "harmonics.nc")
+    return data
+
+
+def _collected(
+    light: Driver,
+    waves: XuvWaves,
+    radiated: Sequence[Radiation],
+    parameters: dict[str, object],
+) -> "xr.Dataset":
+    """Return the dataset of what reaches the end from all planes."""
+    spectra = np.zeros((len(light.planes), waves.omega.size))
+    field = waves.empty()
+    for i, field in enumerate(_marched(light, waves, radiated, 1)):
+        spectra[i] = 2.0 * VACUUM_PERMITTIVITY * SPEED_OF_LIGHT * _norms(field)
+    near = waves.to_radii(field)
+    *_, field = _marched(light, waves, radiated, 2)
+    apart = _apart(waves.to_radii(field), near)
+    frequency = waves.omega / (2.0 * np.pi)
+    step = frequency[1] - frequency[0]
+    photons = spectra / (HBAR * waves.omega)
+    return results.dataset(
+        kind=KIND,
+        coords={
+            "position": ([plane.position for plane in light.planes], "m"),
+            "radius": (waves.section.radius, "m"),
+            "frequency": (frequency, "Hz"),
+        },
+        variables={
+            "near_field": (("radius", "frequency"), near, "V s/m"),
+            "spectrum": (("position", "frequency"), spectra, "J/Hz"),
+            "energy": (("position",), spectra.sum(axis=1) * step, "J"),
+            "photon_number": (("position",), photons.sum(axis=1) * step, "1"),
+            "peak_intensity": (
+                ("position",),
+                [plane.peak_intensity for plane in radiated],
+                "W/m^2",
+            ),
+            # Cubics through four planes, with kinks where the gas has some: an error of
+            # third order in their distance at least.
+            "estimated_error": ((), apart / 7.0, "1"),
+        },
+        parameters=parameters,
+    )
+
+
+def _marched(
+    light: Driver, waves: XuvWaves, radiated: Sequence[Radiation], stride: int
+) -> Iterator[Complex]:
+    """Yield the waves at every ``stride``-th plane, and at the last."""
+    last = len(light.planes) - 1
+    chosen = sorted({*range(0, last + 1, stride), last})
+    places = [light.planes[i].position for i in chosen]
+    field = waves.empty()
+    yield field
+    known: dict[int, Complex] = {}
+    with progress.bar("extreme ultraviolet", len(chosen) - 1) as bar:
+        for step, (start, end) in enumerate(pairwise(places)):
+            first = min(max(step - 1, 0), max(len(chosen) - NEIGHBOURS, 0))
+            near = range(first, min(first + NEIGHBOURS, len(chosen)))
+            known = {
+                i: known[i]
+                if i in known
+                else waves.sources(
+                    light.planes[chosen[i]].density, radiated[chosen[i]].acceleration
+                )
+                for i in near
+            }
+            waves.step_into(
+                field,
+                [places[i] for i in near],
+                [known[i] for i in near],
+                (start, end),
+                mean_over(light.density, start, end),
+                mean_over(light.slower, start, end),
+            )
+            bar.advance()
+            yield field
+
+
+def _apart(first: Complex, second: Complex) -> float:
+    """Return by how much two fields differ, relative in the 2-norm."""
+    size = float(np.linalg.norm(second))
+    return float(np.linalg.norm(first - second)) / size if size else 0.0
+
+
+def _norms(field: Complex) -> Floats:
+    return np.asarray((np.abs(field) ** 2).sum(axis=0))
+
+
+def _band(energies: tuple[float, float]) -> tuple[float, float]:
+    low, high = (checks.positive("energies", e, "J") / HBAR for e in energies)
+    if not low < high:
+        raise InvalidValue(
+            f"energies must be the lowest and the highest, got {energies[0]:g} and "
+            f"{energies[1]:g} J; one eV is 1.602e-19 J."
+        )
+    return low, high
+
+
+def _times(light: Driver, highest: float, given: int | None) -> int:
+    least = max(highest, light.omega[-1]) * light.time[1] / np.pi
+    if given is None:
+        return 1 << math.ceil(math.log2(FINER * least))
+    count = checks.count("n_times", given, 64, 2**22)
+    if count & (count - 1) or count <= least:
+        raise InvalidValue(
+            f"n_times must be a power of two above {least:.0f}, which sample the "
+            f"highest energy in the window of {light.time[1]:.3g} s, got {given}."
+        )
+    return count
+
+
+def _radii(
+    light: Driver, n_radii: int, edge: float | None
+) -> tuple[HankelTransform, int]:
+    """Return the radii of the extreme ultraviolet, and how many of them radiate."""
+    n = checks.count("n_radii", n_radii, 8, 4096)
+    window = light.time[1]
+    if edge is None:
+        coarse = np.linspace(0.0, light.edge, 201)
+        reach = lit_radii(light.planes, light.size(coarse), light.omega, window)
+        edge = min(OUTER * coarse[min(reach, 200)], light.edge)
+    section = HankelTransform.on(checks.positive("edge", edge, "m"), n)
+    if section.edge > light.edge * (1.0 + 1e-9):
+        raise InvalidValue(
+            f"edge must be <= {light.edge:.4g} m, where the driver's radii end, got "
+            f"{edge:.4g}."
+        )
+    size = light.size(section.radius)
+    return section, lit_radii(light.planes, size, light.omega, window)
+
+
+def _susceptibility(formula: str, omega: Floats, dispersion: str | None) -> Complex:
+    """Return the complex index minus one for one atom per volume, m^3."""
+    if dispersion is None:
+        return np.zeros(omega.size, np.complex128)
+    checks.one_of("dispersion", dispersion, ("tables",))
+    tables = "henke" if omega[0] * HBAR >= HENKE else "chantler"
+    gas = XuvMedium.gas(formula, pressure=1e5, tables=tables)
+    return np.asarray((gas.index(omega) - 1.0) / gas.number_density)

@@ -1,0 +1,126 @@
+"""Far fields of Gaussian beams, irises, elements, and the pulse on the axis."""
+
+import numpy as np
+import pytest
+import xarray as xr
+from numpy.typing import NDArray
+
+from qleap.core import results
+from qleap.core.constants import (
+    ELECTRONVOLT,
+    HBAR,
+    SPEED_OF_LIGHT,
+    VACUUM_PERMITTIVITY,
+)
+from qleap.core.errors import InvalidKind, InvalidValue
+from qleap.laser.macroscopic import (
+    attosecond_light,
+    behind,
+    emitted_energy,
+    emitted_photons,
+    far_field,
+)
+from qleap.laser.propagation.hankel import HankelTransform
+from qleap.laser.pulses import PolynomialPhase, SampledPulse, fwhm
+
+Floats = NDArray[np.float64]
+
+WAIST, WINDOW, MIDDLE, BAND = 20e-6, 60e-15, 60.0 * ELECTRONVOLT, 4.0 * ELECTRONVOLT
+
+
+def gaussian() -> xr.Dataset:
+    """Return a Gaussian beam of a Gaussian spectrum, 60 eV, as of a gas."""
+    section = HankelTransform.on(80e-6, 96)
+    apart = 2.0 * np.pi / WINDOW
+    omega = apart * np.arange(
+        int((MIDDLE - 4 * BAND) / HBAR / apart), int((MIDDLE + 4 * BAND) / HBAR / apart)
+    )
+    shape = np.exp(-(((omega * HBAR - MIDDLE) / BAND) ** 2))
+    near = np.exp(-((section.radius / WAIST) ** 2))[:, None] * shape + 0j
+    density = (
+        2.0 * VACUUM_PERMITTIVITY * SPEED_OF_LIGHT * section.area @ np.abs(near) ** 2
+    )
+    step = apart / (2.0 * np.pi)
+    return results.dataset(
+        kind="laser.macroscopic",
+        coords={
+            "position": ([0.0], "m"),
+            "radius": (section.radius, "m"),
+            "frequency": (omega / (2.0 * np.pi), "Hz"),
+        },
+        variables={
+            "near_field": (("radius", "frequency"), near, "V s/m"),
+            "spectrum": (("position", "frequency"), density[None], "J/Hz"),
+            "energy": (("position",), [density.sum() * step], "J"),
+            "photon_number": (
+                ("position",),
+                [(density / (HBAR * omega)).sum() * step],
+                "1",
+            ),
+        },
+        parameters={"edge": 80e-6},
+    )
+
+
+def width_of(light: SampledPulse) -> float:
+    time = np.linspace(-3e-15, 3e-15, 6001)
+    return fwhm(time, np.abs(light.envelope(time)) ** 2)
+
+
+def test_divergence_is_that_of_a_gaussian_beam() -> None:
+    far = far_field(gaussian())
+    middle = far.sizes["frequency"] // 2
+    k = 2.0 * np.pi * far["frequency"].values[middle] / SPEED_OF_LIGHT
+    shape = far["spectrum"].values[:, middle]
+    expected = np.exp(-2.0 * (np.sin(far["angle"].values) * k * WAIST / 2.0) ** 2)
+    assert np.abs(shape / shape[0] - expected).max() < 1e-6
+
+
+def test_energy_is_the_same_far_away_and_an_iris_cuts_it() -> None:
+    data = gaussian()
+    k = MIDDLE / HBAR / SPEED_OF_LIGHT
+    angles = np.linspace(0.0, 8.0 / (k * WAIST), 800)
+    whole = far_field(data, angles)
+    assert emitted_energy(whole) == pytest.approx(emitted_energy(data), rel=1e-4)
+    assert emitted_photons(data) == pytest.approx(
+        emitted_energy(data) / MIDDLE, rel=3e-3
+    )
+    # A Gaussian beam's energy within its half angle at 1/e^2, whatever the colour.
+    half = far_field(data, angles, iris=2.0 / (k * WAIST))
+    share = emitted_energy(half) / emitted_energy(whole)
+    assert share == pytest.approx(1.0 - np.exp(-2.0), rel=1e-2)
+
+
+def test_light_on_the_axis_has_the_bands_duration() -> None:
+    data = gaussian()
+    light = attosecond_light(data)
+    # Field exp(-(E/B)^2) in energy: intensity of FWHM 2 sqrt(2 ln 2) hbar / B.
+    expected = 2.0 * np.sqrt(2.0 * np.log(2.0)) * HBAR / BAND
+    width = width_of(light)
+    assert width == pytest.approx(expected, rel=2e-3)
+    assert light.energy == pytest.approx(emitted_energy(data), rel=1e-9)
+    narrow = attosecond_light(data, (58 * ELECTRONVOLT, 62 * ELECTRONVOLT))
+    assert width_of(narrow) > 2.0 * width
+
+
+def test_an_element_delays_the_light() -> None:
+    data = gaussian()
+    slope = PolynomialPhase(
+        wavelength=2.0 * np.pi * SPEED_OF_LIGHT * HBAR / MIDDLE, derivatives=(1e-32,)
+    )
+    stretched = attosecond_light(behind(data, slope))
+    width = width_of(stretched)
+    short = 2.0 * np.sqrt(2.0 * np.log(2.0)) * HBAR / BAND
+    expected = short * np.hypot(1.0, 4.0 * np.log(2.0) * 1e-32 / short**2)
+    assert width == pytest.approx(expected, rel=5e-3)
+    with pytest.raises(InvalidKind, match="Element"):
+        behind(data, "aluminium")  # type: ignore[arg-type]
+
+
+def test_other_data_are_refused() -> None:
+    with pytest.raises(InvalidValue, match="generate_harmonics"):
+        far_field(xr.Dataset())
+    with pytest.raises(InvalidValue, match="rad"):
+        far_field(gaussian(), [0.0, 2.0])
+    with pytest.raises(InvalidValue, match="energies"):
+        emitted_energy(gaussian(), (1e-19, 2e-19))

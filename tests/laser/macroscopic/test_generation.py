@@ -1,0 +1,149 @@
+"""Harmonics of a gas against integrals of focused beams and Constant's formula."""
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+from numpy.typing import NDArray
+from scipy.integrate import quad
+
+from qleap.core.constants import (
+    ELECTRONVOLT,
+    SPEED_OF_LIGHT,
+    VACUUM_PERMITTIVITY,
+)
+from qleap.core.errors import InvalidValue
+from qleap.laser import Beam, Material, Pulse, propagate_beam
+from qleap.laser.macroscopic import generate_harmonics
+
+Floats = NDArray[np.float64]
+
+WAVELENGTH, WAIST, STRENGTH = 800e-9, 30e-6, 1e-60
+OMEGA = 2.0 * np.pi * SPEED_OF_LIGHT / WAVELENGTH
+RAYLEIGH = np.pi * WAIST**2 / WAVELENGTH
+GAS = Material(name="helium", pressure=10.0)
+PULSE = Pulse(shape="gaussian", wavelength=WAVELENGTH, fwhm=100e-15, energy=1e-6)
+THIRD = (4.2 * ELECTRONVOLT, 5.1 * ELECTRONVOLT)
+
+
+@dataclasses.dataclass(frozen=True)
+class Cubic:
+    """Atoms with the dipole ``strength E^3``, as in perturbation theory."""
+
+    strength: float = STRENGTH
+
+    def accelerations(self, fields: Floats, step: float) -> Floats:
+        omega = 2.0 * np.pi * np.fft.rfftfreq(fields.shape[1], step)
+        spectrum = np.fft.rfft(self.strength * fields**3, axis=1)
+        return np.fft.irfft(-(omega**2) * spectrum, fields.shape[1], axis=1)
+
+    def parameters(self) -> dict[str, object]:
+        return {"model": "cubic", "strength": self.strength}
+
+
+def focused(length: float, n_positions: int = 21) -> xr.Dataset:
+    """Return a beam whose waist is in the middle of a dilute gas."""
+    beam = Beam.with_waist(WAIST, 0.5 * length, WAVELENGTH)
+    return propagate_beam(
+        PULSE,
+        GAS,
+        beam,
+        length=length,
+        kerr=False,
+        full_field=False,
+        n_positions=n_positions,
+        amplitudes=True,
+        estimate_error=False,
+    )
+
+
+def focal_integral(length: float) -> complex:
+    """Return J_3 of Boyd, Nonlinear Optics, eq. 2.10.9, without phase mismatch, m."""
+
+    def part(z: float) -> complex:
+        return 1.0 / (1.0 + 1j * z / RAYLEIGH) ** 2
+
+    half = 0.5 * length
+    real = quad(lambda z: part(z).real, -half, half)[0]
+    return complex(real, quad(lambda z: part(z).imag, -half, half)[0])
+
+
+@pytest.mark.parametrize("share", [0.4, 2.0])
+def test_the_third_harmonic_of_a_focused_beam_is_boyds(share: float) -> None:
+    length = share * RAYLEIGH
+    data = generate_harmonics(
+        focused(length), Cubic(), energies=THIRD, n_radii=48, dispersion=None
+    )
+    time = np.linspace(-3e-13, 3e-13, 20001)
+    envelope = np.abs(PULSE.envelope(time)) ** 2
+    field = np.sqrt(4.0 / (np.pi * WAIST**2 * VACUUM_PERMITTIVITY * SPEED_OF_LIGHT))
+    # dA3/dz = i 3 omega/(2 eps0 c) N strength A^3/4, and a beam of a third of the area.
+    rate = 3.0 * OMEGA * GAS.number_density * STRENGTH / 8.0
+    rate /= VACUUM_PERMITTIVITY * SPEED_OF_LIGHT
+    amplitude = rate * (field * np.sqrt(envelope)) ** 3 * abs(focal_integral(length))
+    area = np.pi * WAIST**2 / 6.0
+    power = 0.5 * VACUUM_PERMITTIVITY * SPEED_OF_LIGHT * amplitude**2 * area
+    expected = np.trapezoid(power, time)
+    assert data["energy"].values[-1] == pytest.approx(expected, rel=1.5e-3)
+    assert 0.0 < float(data["estimated_error"]) < 1e-3
+
+
+def test_growth_in_an_absorbing_gas_is_constants() -> None:
+    length = 0.02 * RAYLEIGH
+    driver = focused(length, n_positions=41)
+    plain = generate_harmonics(
+        driver, Cubic(), energies=THIRD, n_radii=16, dispersion=None
+    )
+    z = plain["position"].values
+    assert plain["energy"].values[1:] == pytest.approx(
+        plain["energy"].values[-1] * (z[1:] / length) ** 2, rel=1e-2
+    )
+    # A gas made so dense for the extreme ultraviolet alone that it absorbs and slips.
+    absorption, mismatch = 3.0 / length, 8.0 / length
+    extra = (mismatch + 0.5j * absorption) / GAS.number_density
+    patched = {"_susceptibility": lambda _, omega, __: extra / (omega / SPEED_OF_LIGHT)}
+    with pytest.MonkeyPatch.context() as patch:
+        for name, function in patched.items():
+            patch.setattr(f"qleap.laser.macroscopic.generation.{name}", function)
+        lossy = generate_harmonics(driver, Cubic(), energies=THIRD, n_radii=16)
+    # Constant et al., Phys. Rev. Lett. 82, 1668 (1999), eq. 1; the source lags by the
+    # phase of the focus, two Gouy phases behind a beam of its own size.
+    mismatch += 2.0 / RAYLEIGH
+    grown = 1.0 + np.exp(-absorption * z)
+    grown -= 2.0 * np.cos(mismatch * z) * np.exp(-0.5 * absorption * z)
+    expected = grown / (mismatch**2 + 0.25 * absorption**2) / length**2
+    found = lossy["energy"].values / plain["energy"].values[-1]
+    assert found[1:] == pytest.approx(expected[1:], rel=3e-3)
+
+
+def test_what_does_not_fit_is_refused() -> None:
+    driver = focused(0.1 * RAYLEIGH, n_positions=3)
+    with pytest.raises(InvalidValue, match="lowest and the highest"):
+        generate_harmonics(driver, Cubic(), energies=(2e-19, 1e-19))
+    with pytest.raises(InvalidValue, match="power of two"):
+        generate_harmonics(driver, Cubic(), energies=THIRD, n_times=64)
+    with pytest.raises(InvalidValue, match="amplitudes=True"):
+        generate_harmonics(driver.drop_vars("amplitudes"), Cubic(), energies=THIRD)
+    with pytest.raises(InvalidValue, match="propagate_beam"):
+        generate_harmonics(xr.Dataset(), Cubic(), energies=THIRD)
+
+
+def test_a_store_keeps_the_planes(tmp_path: Path) -> None:
+    driver = focused(0.1 * RAYLEIGH, n_positions=3)
+
+    def run(strength: float) -> xr.Dataset:
+        return generate_harmonics(
+            driver,
+            Cubic(strength),
+            energies=THIRD,
+            n_radii=8,
+            dispersion=None,
+            store=tmp_path / "x",
+        )
+
+    first, again = (run(1e-60)["near_field"].values for _ in range(2))
+    assert np.array_equal(first, again)
+    with pytest.raises(InvalidValue, match="store"):
+        run(2e-60)
