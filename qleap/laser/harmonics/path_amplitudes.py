@@ -35,7 +35,7 @@ class PathSums:
     phase: Complex
     r""":math:`\Omega t - S`, rad."""
     strength: Complex
-    r"""Of the dipole's transform, without the phase and without :math:`e^{\mp i\pi/4}`."""
+    r"""Of the transform, without its phase and without :math:`e^{\mp i\pi/4}`."""
     given: Complex
     """Part of the action that the field gives; it goes as the intensity."""
     slope: Complex

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from qleap.core.constants import ATOMIC_ELECTRIC_FIELD, ATOMIC_TIME
+from qleap.core.constants import ATOMIC_TIME
 from qleap.laser.harmonics.analytic_field import AnalyticField
 from qleap.laser.harmonics.recollision import recollisions
 
