@@ -1,4 +1,4 @@
-r"""Laws of the cutoff: the highest harmonics of a field, and the field that they need."""
+r"""Laws of the cutoff: the highest harmonics of a field, the field that they need."""
 
 import math
 from functools import lru_cache
@@ -7,7 +7,7 @@ from typing import Final
 from qleap.core import checks
 from qleap.core.constants import HARTREE
 from qleap.core.errors import InvalidValue
-from qleap.laser.harmonics.analytic_field import periodic_field
+from qleap.laser.harmonics.complex_fields import periodic_field
 from qleap.laser.harmonics.saddle_points import cutoffs
 from qleap.laser.ionisation.atoms import Atom, atom
 from qleap.laser.pulses.intensity import ponderomotive_energy

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from qleap.laser.harmonics.analytic_field import AnalyticField
+from qleap.laser.harmonics.complex_fields import AnalyticField
 from qleap.laser.harmonics.saddle_points import Motion
 
 __all__ = ["PathSums", "path_sums", "uniform"]

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qleap.core.constants import ATOMIC_TIME
-from qleap.laser.harmonics.analytic_field import AnalyticField
+from qleap.laser.harmonics.complex_fields import AnalyticField
 from qleap.laser.harmonics.recollision import recollisions
 
 __all__ = ["Cutoffs", "Motion", "classical_cutoffs", "cutoffs", "paths"]

@@ -23,7 +23,7 @@ from qleap.core.constants import (
 )
 from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.laser.driving import DrivingField
-from qleap.laser.harmonics.analytic_field import AnalyticField, analytic_field
+from qleap.laser.harmonics.complex_fields import AnalyticField, analytic_field
 from qleap.laser.harmonics.emission import HARMONICS, LARMOR
 from qleap.laser.harmonics.path_amplitudes import PathSums, path_sums, uniform
 from qleap.laser.harmonics.saddle_points import Cutoffs, cutoffs, paths
