@@ -175,7 +175,7 @@ def periodic_field(
         start=0.0,
         period=2.0 * math.pi / carrier(base),
         orders=orders,
-        amplitudes=peaks * np.exp(1j * phases),
+        amplitudes=np.asarray(peaks * np.exp(1j * phases), np.complex128),
         periodic=True,
     )
 
@@ -206,7 +206,7 @@ def analytic_field(driving: DrivingField) -> AnalyticField:
         start=float(time[0]),
         period=period,
         orders=kept,
-        amplitudes=found[kept],
+        amplitudes=np.asarray(found[kept], np.complex128),
         periodic=False,
     )
     again = made.values_au(time / ATOMIC_TIME)[0].real * ATOMIC_ELECTRIC_FIELD

@@ -21,6 +21,8 @@ __all__ = ["plot_gabor", "plot_quantum_paths"]
 FLOOR: Final = -35.0
 """Lowest level of a map, dB."""
 
+CLASSICAL: Final = {"color": style.COLOURS[4], "label": "classical"}
+
 LINES: Final = ("-", "--")
 """Of short and long paths."""
 
@@ -112,7 +114,9 @@ def plot_gabor(
                 "ionisation_energy (J) or paths must be given with classical ones."
             )
         _, back, height = _classical(classical, paths, ionisation_energy)
-        ax.plot(back * 1e15, height, ".", color=style.COLOURS[4], ms=2, label="classical")
+        ax.plot(
+            back * 1e15, height, ".", color=style.COLOURS[4], ms=2, label="classical"
+        )
     if paths is not None:
         check_paths(paths)
         for pair in range(paths.sizes["pair"]):

@@ -293,7 +293,7 @@ def rescattering_corrected(
     # NumPy's forward transform goes with exp(-i omega t): factors are conjugated.
     factor = np.conj(rescattering_factor(species, photon, known))
     variables = {
-        name: (array.dims, array.values, array.attrs["units"])
+        str(name): ([str(d) for d in array.dims], array.values, array.attrs["units"])
         for name, array in data.data_vars.items()
     }
     for name in {"dipole", "dipole_acceleration"} & set(variables):
@@ -303,7 +303,7 @@ def rescattering_corrected(
     return results.dataset(
         kind=DIPOLE,
         coords={
-            name: (array.values, array.attrs["units"])
+            str(name): (array.values, array.attrs["units"])
             for name, array in data.coords.items()
         },
         variables=variables,

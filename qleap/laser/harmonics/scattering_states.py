@@ -98,19 +98,22 @@ def bound_state(potential: CentralPotential) -> BoundState:
             f"{potential.l}, {potential.name!r} does not."
         )
     wave = np.exp(-np.sqrt(-2.0 * energy) * r) * r
-    for _ in range(8):
+    for again in range(8):
         left = STEP**2 / 12.0 * (static - energy * weight)
         banded = np.zeros((3, n))
         banded[0, 1:] = 1.0 - left[1:]
         banded[1] = -2.0 - 10.0 * left
+        # Further in the wave goes as r^(l + 1/2).
+        banded[1, 0] += (1.0 - left[0]) * np.exp(-(potential.l + 0.5) * STEP)
         banded[2, :-1] = 1.0 - left[:-1]
         source = weight * wave
         right = 10.0 * source
         right[1:] += source[:-1]
         right[:-1] += source[1:]
         new = solve_banded((1, 1), banded, right * STEP**2 / 12.0)
-        # One round of inverse iteration moves the energy by this much.
-        energy -= float((source @ wave) / (source @ new))
+        # Two rounds of inverse iteration pick the state, then the energy moves too.
+        if again > 1:
+            energy -= float((source @ wave) / (source @ new))
         wave = new / np.sqrt(STEP * (weight / 2.0) @ new**2)
     wave = wave * np.sign(wave[np.argmax(np.abs(wave) > 1e-6)])
     return BoundState(energy, wave)
