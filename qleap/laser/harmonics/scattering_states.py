@@ -83,8 +83,10 @@ def bound_state(potential: CentralPotential) -> BoundState:
     static, weight = _terms(potential, potential.l)
     n = r.size
     # Second differences tell which state is which, Numerov's formula how it is.
-    root = np.sqrt(weight)
-    diagonal = (2.0 / STEP**2 + static) / weight
+    # (without the innermost radii, whose large numbers would drown the energies).
+    part = r > 1e-3
+    root = np.sqrt(weight[part])
+    diagonal = (2.0 / STEP**2 + static[part]) / weight[part]
     off = -1.0 / (STEP**2 * root[1:] * root[:-1])
     nodes = potential.nodes
     energy = float(
