@@ -255,4 +255,4 @@ def _series(
             np.multiply(last, powers[int(step)], out=row)
             last = row
         found[:, part] = table @ waves + np.conj(table) @ (1.0 / waves)
-    return np.asarray(0.5 * found.reshape(-1, *np.shape(time)))
+    return np.asarray(0.5 * found.reshape(table.shape[0], *np.shape(time)))
