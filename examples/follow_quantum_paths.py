@@ -3,7 +3,7 @@
 import numpy as np
 
 from qleap.core.constants import ELECTRONVOLT, HBAR
-from qleap.core.style import save_figure
+from qleap.core.style import figure, save_figure
 from qleap.laser import Pulse, driving_field
 from qleap.laser.harmonics import (
     cutoff_energy,
@@ -41,8 +41,9 @@ for path in ("short", "long"):
 
 dipole = sfa_dipole(driving, "Ne", longest_excursion=2.4 * driving.cycle)
 radiated = gabor(dipole, 0.25e-15, energies)
-ax = plot_gabor(radiated, paths=paths, classical=recollisions(driving))
-save_figure(ax.figure, "quantum_paths.png")
+made, panel = figure(figsize=(7.0, 4.4))
+plot_gabor(radiated, paths=paths, classical=recollisions(driving), ax=panel)
+save_figure(made, "quantum_paths.png")
 print("the picture is quantum_paths.png")
 
 # The paths' sum against the whole integral, where both are strong.

@@ -69,9 +69,9 @@ def test_without_a_barrier_the_paths_are_classical() -> None:
     energies = free.ionisation_energy + ratios * quiver
     one = first(quantum_paths(field, free, energies))
     times = 2.0 * np.pi / field.cycle * one["birth_time"].values
-    for path, phases in zip(times, (np.radians([17.96, 90]), np.radians([0, 17.96])),
-                            strict=True):  # fmt: skip
-        grid = np.linspace(*phases, 4001)
+    ends = ((17.96, 90.0), (0.0, 17.96))
+    for path, (low, high) in zip(times, ends, strict=True):
+        grid = np.radians(np.linspace(low, high, 4001))
         energy = cosine_return(grid)[1]
         order = np.argsort(energy)
         exact = np.interp(ratios, energy[order], grid[order])

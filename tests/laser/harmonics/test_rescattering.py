@@ -77,7 +77,7 @@ def test_argon_has_its_cooper_minimum() -> None:
     photon = np.linspace(30.0, 70.0, 81) * ELECTRONVOLT
     kinetic = photon - atom("Ar").ionisation_energy
     # The d wave's element vanishes near 48 eV in measured photoionisation (Higuet et
-    # al., Phys. Rev. A 83, 053401 (2011)); the potentials scatter about it.
+    # al., arXiv:1012.2676); the potentials scatter about it.
     for name, low, high in (("Ar", 37.0, 40.0), ("Ar (Muller)", 45.0, 48.0)):
         waves = radial_elements(central_potential(name), kinetic / HARTREE)
         zero = np.flatnonzero(np.diff(np.sign(waves.elements[1])))
