@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from qleap.laser.harmonics.complex_fields import AnalyticField
 from qleap.laser.harmonics.saddle_points import Motion
 
-__all__ = ["PathSums", "path_sums", "uniform"]
+__all__ = ["PathSums", "meaningful", "path_sums", "uniform"]
 
 Floats = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -23,6 +23,12 @@ REACH: Final = 4.5
 
 SPACING: Final = 0.5
 """Between births, in widths."""
+
+LARGEST_EXPONENT: Final = 600.0
+"""Of an amplitude."""
+
+ALIKE: Final = 0.15
+"""Births of two paths that can meet are no further apart, in cycles."""
 
 BELOW: Final = 1.0
 """Widths by which the sum passes below the pole."""
@@ -45,7 +51,9 @@ class PathSums:
     def amplitude(self) -> Complex:
         r"""Transforms :math:`\int x\,e^{i\Omega t}dt` of each path by its own."""
         turn = np.exp(-0.25j * np.pi * np.array([1.0, -1.0]))[:, None]
-        return np.asarray(self.strength * turn * np.exp(1j * self.phase))
+        # Paths without a meaning may grow beyond all numbers.
+        log = 1j * self.phase.real - np.maximum(self.phase.imag, -LARGEST_EXPONENT)
+        return np.asarray(self.strength * turn * np.exp(log))
 
 
 def path_sums(
@@ -125,3 +133,41 @@ def uniform(sums: PathSums, cutoff: Complex, omega: Floats) -> Complex:
     even = (first + second) * quarter * ai
     odd = 1j * (first - second) / quarter * slope
     return np.asarray(np.sqrt(np.pi) * np.exp(1j * mean) * (even + odd))
+
+
+def meaningful(
+    birth: Complex, back: Complex, sums: PathSums, cutoff: Complex, omega: Floats
+) -> NDArray[np.bool_]:
+    r"""Return which paths are part of the integral, shape ``(pairs, 2, n)``.
+
+    Parameters
+    ----------
+    birth, back : ndarray of complex, shape (pairs, 2, n)
+        In cycles of the carrier.
+    sums : PathSums
+    cutoff : ndarray of complex, shape (pairs,)
+    omega : ndarray, shape (n,)
+
+    Notes
+    -----
+    Where two paths have met, their real times of return are one and their imaginary
+    ones are not; the one that grows is no part of the integral any more. They meet at
+    the cutoff of their pair. In fields of several colours the long path of a pair also
+    meets the short one of another, at a minimum of the energy of return.
+    """
+    real = np.ones(back.shape, bool)
+    damped = np.nan_to_num(sums.phase.imag)
+    above = omega > cutoff.real[:, None]
+    for path in range(2):
+        real[:, path] &= ~above | (damped[:, path] > damped[:, 1 - path])
+    for one, other in np.ndindex(back.shape[0], back.shape[0]):
+        if one == other:
+            continue
+        apart = back[one, 1] - back[other, 0]
+        near = np.abs(birth[one, 1] - birth[other, 0]) < ALIKE
+        met = near & (np.abs(apart.real) < np.abs(apart.imag))
+        met &= ~above[one] & ~above[other]
+        longer = damped[one, 1] > damped[other, 0]
+        real[one, 1] &= ~met | longer
+        real[other, 0] &= ~met | ~longer
+    return real

@@ -25,7 +25,12 @@ from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.laser.driving import DrivingField
 from qleap.laser.harmonics.complex_fields import AnalyticField, analytic_field
 from qleap.laser.harmonics.emission import HARMONICS, LARMOR
-from qleap.laser.harmonics.path_amplitudes import PathSums, path_sums, uniform
+from qleap.laser.harmonics.path_amplitudes import (
+    PathSums,
+    meaningful,
+    path_sums,
+    uniform,
+)
 from qleap.laser.harmonics.saddle_points import Cutoffs, cutoffs, paths
 from qleap.laser.ionisation.atoms import Atom, atom
 
@@ -85,6 +90,8 @@ def quantum_paths(
         ``amplitude`` : complex, of the dipole's acceleration as in
         `harmonic_spectrum`, C m/s.
 
+        ``meaningful`` : whether the path is part of the integral.
+
         Over ``pair``: ``cutoff`` (complex photon energy at which both paths meet, J)
         and ``visit``; over both: ``uniform_amplitude``, valid at the cutoff too.
 
@@ -96,8 +103,10 @@ def quantum_paths(
     Notes
     -----
     Ground-state depletion is not in it, and the elements of the dipole are
-    hydrogen-like. Above its cutoff one path of a pair has no meaning alone: it grows
-    without bound there, and is not part of the uniform amplitude.
+    hydrogen-like. Beyond the point where two paths meet, above a cutoff or below a
+    minimum of the energy of return in fields of several colours, one of both grows
+    without bound and is no part of the integral: ``meaningful`` says so. Amplitudes are
+    not uniform at such minima, where they are too large.
     """
     known = _field(field)
     species = atom(target) if isinstance(target, str) else target
@@ -161,10 +170,8 @@ def path_spectrum(
     if how == "uniform":
         found = np.nansum(data["uniform_amplitude"].values, axis=0)
     else:
-        each = data["amplitude"].values
-        above = data["photon_energy"].values > data["cutoff"].values.real[:, None]
-        grows = np.abs(each) == np.abs(each).max(axis=1, keepdims=True)
-        found = np.nansum(np.where(above[:, None] & grows, 0.0, each), axis=(0, 1))
+        each = np.where(data["meaningful"].values, data["amplitude"].values, 0.0)
+        found = np.nansum(each, axis=(0, 1))
     frequency = data["photon_energy"].values / (2.0 * np.pi * HBAR)
     settings = results.parameters(data)
     return results.dataset(
@@ -221,6 +228,12 @@ def _dataset(
     # The transform of the acceleration is minus the square of the frequency times that
     # of the position.
     scale = -(omega**2) * AMPLITUDE
+    cycle = field.cycle / ATOMIC_TIME
+    real = meaningful(times[0] / cycle, times[1] / cycle, sums, cutoff, omega)
+    each = sums.amplitude
+    alone = ~real.all(axis=1) & (omega < cutoff.real[:, None])
+    joined = uniform(sums, cutoff, omega)
+    joined = np.where(alone, np.where(real, each, 0.0).sum(axis=1), joined)
     every = ("pair", "path", "photon_energy")
     return results.dataset(
         kind=PATHS,
@@ -236,10 +249,11 @@ def _dataset(
             "intensity_slope": (every, sums.given.real / intensity, "rad m^2/W"),
             "group_delay": (every, times[1].real * ATOMIC_TIME, "s"),
             "delay_dispersion": (every, sums.slope.real * ATOMIC_TIME**2, "s^2"),
-            "amplitude": (every, scale * sums.amplitude, "C m/s"),
+            "amplitude": (every, scale * each, "C m/s"),
+            "meaningful": (every, real, "1"),
             "uniform_amplitude": (
                 ("pair", "photon_energy"),
-                scale * uniform(sums, cutoff, omega),
+                scale * joined,
                 "C m/s",
             ),
             "cutoff": (("pair",), cutoff * HARTREE, "J"),
