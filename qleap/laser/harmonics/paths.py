@@ -106,7 +106,8 @@ def quantum_paths(
     hydrogen-like. Beyond the point where two paths meet, above a cutoff or below a
     minimum of the energy of return in fields of several colours, one of both grows
     without bound and is no part of the integral: ``meaningful`` says so. Amplitudes are
-    not uniform at such minima, where they are too large.
+    not uniform at such minima, where they are too large, and paths behind a mere
+    shoulder of that energy are not found.
     """
     known = _field(field)
     species = atom(target) if isinstance(target, str) else target

@@ -190,6 +190,19 @@ def test_two_colours_break_the_symmetry_of_half_cycles() -> None:
     assert abs(cutoffs[1] - cutoffs[0]) > 2.0 * ELECTRONVOLT
 
 
+def test_paths_that_grow_below_a_minimum_of_the_energy_are_left_out() -> None:
+    # Two maxima in one half cycle: long and short path of different pairs meet between.
+    field = periodic_field(WAVELENGTH, INTENSITY, colours={2: (8e17, 0.7)})
+    energies = np.linspace(17.0, 60.0, 44) * ELECTRONVOLT
+    data = quantum_paths(field, "Ar", energies)
+    assert data.sizes["pair"] == 2
+    size = np.abs(data["amplitude"].values)
+    real = data["meaningful"].values
+    strongest = size[real].max()
+    assert size[~real].max() > 100.0 * strongest
+    assert np.abs(data["uniform_amplitude"].values).max() < 2.0 * strongest
+
+
 def test_pictures_show_paths_and_classical_electrons() -> None:
     sampled = periodic_field(WAVELENGTH, INTENSITY).sampled(64.0, after=3e-15)
     figure = plot_quantum_paths(argon(), classical=recollisions(sampled))
