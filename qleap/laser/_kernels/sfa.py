@@ -36,17 +36,15 @@ MAGIC = 6755399441055744.0
 """1.5 * 2^52: the low bits of a sum with it are an integer."""
 
 COSINE = (
-    0.9999999999990582,
-    -19.739208801568317,
-    64.93939395750503,
-    -85.45681452640346,
-    60.24458609245169,
-    -26.425615424200487,
-    7.899154746434429,
-    -1.696862015952548,
-    0.24374971577130713,
+    1.4142135623720316,
+    -6.978864199221928,
+    5.739885708247332,
+    -1.8883460755686117,
+    0.33280042399371096,
+    -0.03645321627953049,
+    0.0026021380168096304,
 )
-"""cos(2 pi r) in powers of r^2, best for |r| <= 1/2: off by 9.4e-13."""
+"""sqrt(2) cos(pi r) in powers of r^2, best for |r| <= 1/2: off by 1.1e-12."""
 
 
 @inner_kernel
@@ -105,17 +103,17 @@ def paths_into(
 
 @inner_kernel
 def _cosine(turns: Any, lanes: Lanes) -> Any:
+    # Of half of the turns, since cos 2x = 2 cos^2 x - 1.
     magic = splat(MAGIC, lanes)
     rest = subtract(turns, subtract(add(turns, magic), magic))
     s = multiply(rest, rest)
-    c = fma(s, splat(COSINE[8], lanes), splat(COSINE[7], lanes))
-    c = fma(s, c, splat(COSINE[6], lanes))
-    c = fma(s, c, splat(COSINE[5], lanes))
+    c = fma(s, splat(COSINE[6], lanes), splat(COSINE[5], lanes))
     c = fma(s, c, splat(COSINE[4], lanes))
     c = fma(s, c, splat(COSINE[3], lanes))
     c = fma(s, c, splat(COSINE[2], lanes))
     c = fma(s, c, splat(COSINE[1], lanes))
-    return fma(s, c, splat(COSINE[0], lanes))
+    c = fma(s, c, splat(COSINE[0], lanes))
+    return fma(c, c, splat(-1.0, lanes))
 
 
 @inner_kernel
@@ -136,6 +134,11 @@ def _product(ax: Any, ay: Any, bx: Any, by: Any, plane: Lanes) -> Any:
     if len(plane) == 0:
         return multiply(ax, bx)
     return fma(ay, by, multiply(ax, bx))
+
+
+@inner_kernel
+def _square(x: Any, y: Any, more: Any, plane: Lanes) -> Any:
+    return fma(x, x, more) if len(plane) == 0 else fma(y, y, fma(x, x, more))
 
 
 @inner_kernel
@@ -202,8 +205,7 @@ def _returned(
         drive = (multiply(ex, cosine), multiply(ey, cosine))
         now, then = (nx, ny), (tx, ty)
         return _tabulated(now, then, drive, scale, series, shell, plane, lanes)
-    below = add(_product(nx, ny, nx, ny, plane), scale)
-    both = multiply(below, add(_product(tx, ty, tx, ty, plane), scale))
+    both = multiply(_square(nx, ny, scale, plane), _square(tx, ty, scale, plane))
     top = multiply(_product(tx, ty, ex, ey, plane), cosine)
     v = divide(top, multiply(both, multiply(both, both)))
     return multiply(nx, v), multiply(ny, v)
