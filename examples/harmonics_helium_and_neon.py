@@ -39,3 +39,4 @@ save_figure(made, "helium_and_neon.png")
 print("the picture is helium_and_neon.png")
 
 assert alive["Ne"] < alive["He"], "neon is bound less"
+assert 1.0 < above["Ne"] / above["He"] < 50.0, "and emits more, while it lasts"

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["plot_harmonics"]
 
-DECADES: Final = 12.0
-"""Below the strongest harmonic above the third order where the axis ends."""
+DECADES: Final = 10.0
+"""Below the strongest harmonic above the fourth order where the axis ends."""
 
 
 def plot_harmonics(
@@ -59,7 +59,7 @@ def plot_harmonics(
         end = checks.positive("highest_order", highest_order)
     if cutoff is not None:
         ax.axvline(cutoff, color=line.get_color(), linestyle="--", linewidth=0.8)
-    top = spectrum[(order > 3.0) & (order < max(end, 4.0))].max(initial=1e-300)
+    top = spectrum[(order > 4.0) & (order < max(end, 5.0))].max(initial=1e-300)
     low, high = 10.0**-DECADES * top, 30.0 * top
     if len(ax.lines) > 2:  # there was one before
         low, high = min(low, ax.get_ylim()[0]), max(high, ax.get_ylim()[1])

@@ -328,11 +328,9 @@ def _delays(
 
     The integrand is a smooth function times :math:`\tau^{2-D/2}`, since both elements
     of an s state vanish at zero; for a p shell the window does. The trapezoid of
-    :math:`\tau^s` is off by :math:`h^{s+1}\zeta(-s)` (Navot's extension of the formula
-    of Euler and Maclaurin); the first weights are changed so that eight powers come out
-    exactly.
-
-    I. Navot, J. Math. and Phys. 40, 271 (1961).
+    :math:`\tau^s` is off by :math:`h^{s+1}\zeta(-s)` (the formula of Euler and
+    Maclaurin for powers, see B. Wu, arXiv:2409.19192); the first weights are changed so
+    that eight powers come out exactly.
     """
     last = math.ceil(longest) - 1
     k = np.arange(1.0, last + 1.0)

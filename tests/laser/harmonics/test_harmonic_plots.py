@@ -11,7 +11,7 @@ from tests.laser.harmonics.fields import pulse
 
 
 def test_the_cutoff_is_drawn_where_the_law_has_it() -> None:
-    driving = pulse(100, components=2)
+    driving = pulse(120, components=2)
     dipole = sfa_dipole(driving, "Ar")
     ax = plot_harmonics(harmonic_spectrum(dipole), name="argon")
     law = 1.32 * atom("Ar").ionisation_energy + 3.17 * driving.ponderomotive_energy
