@@ -1,4 +1,4 @@
-"""Helium or neon? The same pulse, two atoms: cutoff, yield, and what is left of them."""
+"""Helium or neon: cutoff, yield, and what is left of the atoms after one pulse."""
 
 from qleap.core.constants import ELECTRONVOLT, PLANCK
 from qleap.core.style import figure, save_figure

@@ -44,9 +44,10 @@ from qleap.laser.driving import DrivingField
 from qleap.laser.harmonics.depletion import survival_probability
 from qleap.laser.harmonics.elements import DipoleElements, hydrogen_like_elements
 from qleap.laser.harmonics.emission import dipole_dataset
+from qleap.laser.harmonics.quadrature import NEAR, delay_weights, second_derivative
 from qleap.laser.ionisation.atoms import Atom
 from qleap.laser.ionisation.states import resolve
-from qleap.laser.propagation.team import Team, blocks
+from qleap.laser.propagation.team import Team
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -63,22 +64,14 @@ DIPOLE_UNIT: Final = ELEMENTARY_CHARGE * BOHR_RADIUS
 EXCURSION: Final = 1.5
 """Longest excursion by default, in cycles: of both paths."""
 
-EDGE: Final = 0.1
-"""Share of the longest excursion over which later returns fade out."""
-
 SHARE: Final = 512
 """Times of one field that a thread takes at once; a multiple of a vector's width."""
 
-NEAR: Final = 8
-"""Delays with corrected weights."""
+DARK: Final = 1e-12
+"""Share of the largest field below which, at the ends of a window, there is none."""
 
 FEWEST: Final = 16
 """Delays of an excursion."""
-
-AT_END: Final = np.linalg.solve(
-    np.vander(np.arange(7) + 0.5, increasing=True).T, np.eye(7)[1]
-)
-"""Slope half a step before the first of seven points, from these."""
 
 
 def sfa_dipole(
@@ -207,7 +200,7 @@ def sfa_accelerations(
         alive = np.ones(flat.shape[2])
         if rates is not None:
             alive = np.sqrt(survival_probability(flat[i], step, rates))
-        out[i] = model.dipole(flat[i], alive, team if few else None)[1]
+        out[i] = model.dipole(flat[i], alive, team if few else _team(1))[1]
         bar.advance()
 
     with progress.bar("dipoles", len(flat)) as bar:
@@ -255,23 +248,20 @@ class _Model:
             )
 
     def dipole(
-        self, field: Floats, amplitude: Floats, team: Team | None
+        self, field: Floats, amplitude: Floats, team: Team
     ) -> tuple[Floats, Floats]:
         """Return the dipole and its second derivative, SI, of ``(components, n)``."""
         from qleap.core.simd import host_lanes
         from qleap.laser._kernels import sfa as kernels
 
         components, n = field.shape
-        count = -(-n // 8) * 8
-        last = self.first + self.delays.shape[1] - 1
-        start = -(-last // 8) * 8
+        count, start = -(-n // 8) * 8, -(-self.last // 8) * 8
         rows = aligned_array((1 + 3 * components, start + count))
         e = np.ascontiguousarray(field) / ATOMIC_ELECTRIC_FIELD
         kernels.paths_into(e, amplitude, self.step, self.energy, start, rows)
-        out = np.empty((components, count))
-        plane = (0,) * (components - 1)
+        out = np.zeros((components, count))
         made = self.elements
-        closed = (0,) if made.factor else ()
+        plane, closed = (0,) * (components - 1), (0,) if made.factor else ()
 
         def work(_: int, part: slice) -> None:
             kernels.dipole_into(
@@ -289,12 +279,26 @@ class _Model:
                 closed,
             )
 
-        if team is None:
-            work(0, slice(0, count))
-        else:
-            team.run(work, blocks(count, SHARE))
+        begin, end = self.lit(e, count)
+        size = SHARE if team.size > 1 else count
+        parts = [slice(i, min(i + size, end)) for i in range(begin, end, size)]
+        team.run(work, parts)
         found = out[:, :n] * (amplitude * DIPOLE_UNIT)
-        return found, _second_derivative(found, self.step * ATOMIC_TIME)
+        return found, second_derivative(found, self.step * ATOMIC_TIME)
+
+    @property
+    def last(self) -> int:
+        """The longest delay in steps."""
+        return self.first + int(self.delays.shape[1]) - 1
+
+    def lit(self, field: Floats, count: int) -> tuple[int, int]:
+        """Return between which times, whole vectors, there is a dipole."""
+        size = np.abs(field).max(axis=0)
+        found = np.flatnonzero(size > DARK * size.max())
+        if found.size == 0:
+            return 0, 0
+        after = -(-(int(found[-1]) + 1 + self.last) // 8) * 8
+        return int(found[0]) // 8 * 8, min(count, after)
 
 
 def _model(
@@ -315,53 +319,10 @@ def _model(
             f"{longest:.3g} s."
         )
     energy, step_au = resolve(target).energy_au, dt / ATOMIC_TIME
-    first, delays = _delays(shortest / dt, longest / dt, step_au, energy, made)
+    first, delays = delay_weights(shortest / dt, longest / dt, step_au, energy, made)
     return _Model(
         elements=made, energy=energy, step=step_au, first=first, delays=delays
     )
-
-
-def _delays(
-    shortest: float, longest: float, dt: float, energy: float, elements: DipoleElements
-) -> tuple[int, Floats]:
-    r"""Return the first delay in steps; weights, and 4 pi over the delay, of all.
-
-    The integrand is a smooth function times :math:`\tau^{2-D/2}`, since both elements
-    of an s state vanish at zero; for a p shell the window does. The trapezoid of
-    :math:`\tau^s` is off by :math:`h^{s+1}\zeta(-s)` (the formula of Euler and
-    Maclaurin for powers, see B. Wu, arXiv:2409.19192); the first weights are changed so
-    that eight powers come out exactly.
-    """
-    last = math.ceil(longest) - 1
-    k = np.arange(1.0, last + 1.0)
-    fade = EDGE * longest
-    window = _step((longest - k) / fade)
-    if shortest > 0.0:
-        window *= _step(1.0 + (k - shortest) / fade)
-    if elements.shell > 0:
-        window *= _step(k * dt * energy / (2.0 * np.pi))
-    power = 0.5 * elements.dimensions
-    corrected = np.ones_like(k)
-    corrected[:NEAR] += _corrections(2.0 - power)
-    weights = 2.0 * dt * corrected * window * (2.0 * np.pi / (k * dt)) ** power
-    if elements.factor:
-        weights *= elements.factor**2
-    first = int(np.flatnonzero(window > 0.0)[0])
-    return first + 1, np.stack([weights, 4.0 * np.pi / (k * dt)])[:, first:].copy()
-
-
-def _step(x: Floats) -> Floats:
-    """Return 0 below 0, 1 above 1, and the square of a sine between."""
-    return np.asarray(np.sin(0.5 * np.pi * np.clip(x, 0.0, 1.0)) ** 2)
-
-
-def _corrections(lowest: float) -> Floats:
-    """Return what is added to the first weights of a trapezoid of steps of one."""
-    from scipy.special import zeta
-
-    powers = lowest + np.arange(NEAR)
-    k = np.arange(1.0, NEAR + 1.0)
-    return np.asarray(np.linalg.solve(k[None, :] ** powers[:, None], -zeta(-powers)))
 
 
 def _survival(
@@ -380,21 +341,3 @@ def _survival(
             f"{alive.size} from {alive.min():g} to {alive.max():g}."
         )
     return alive
-
-
-def _second_derivative(values: Floats, step: float) -> Floats:
-    """Return the derivative of rows that need not end at zero.
-
-    The parabola with the slopes of both ends is taken off, so that the rest goes on as
-    its mirror image without a kink; that is a sum of cosines.
-    """
-    from scipy.fft import dct, idct
-
-    n = values.shape[-1]
-    slopes = np.stack([values[:, :7] @ AT_END, -values[:, :-8:-1] @ AT_END])
-    place = np.arange(n) + 0.5
-    bend = (slopes[1] - slopes[0]) / n
-    smooth = values - slopes[0][:, None] * place - 0.5 * bend[:, None] * place**2
-    modes = np.pi * np.arange(n) / n
-    found = idct(-(modes**2) * dct(smooth, axis=-1), axis=-1) + bend[:, None]
-    return np.asarray(found / step**2)

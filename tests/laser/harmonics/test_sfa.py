@@ -26,7 +26,7 @@ from qleap.laser.harmonics import (
     sfa_dipole,
     survival_probability,
 )
-from qleap.laser.harmonics.sfa import _second_derivative
+from qleap.laser.harmonics.quadrature import second_derivative
 from qleap.laser.ionisation import Atom, atom, rate_table
 from tests.laser.harmonics.fields import PERIOD, flat_top, peak_field, pulse
 
@@ -365,7 +365,7 @@ def test_the_acceleration_has_no_ends() -> None:
     x = np.linspace(0.0, 30.0, 3001)
     values = np.cos(1.3 * x + 0.3) + 0.2 * np.exp(-x / 9.0)
     exact = -1.69 * np.cos(1.3 * x + 0.3) + 0.2 / 81.0 * np.exp(-x / 9.0)
-    found = _second_derivative(values[None], x[1])[0]
+    found = second_derivative(values[None], x[1])[0]
     assert_allclose(found[50:-50], exact[50:-50], rtol=0, atol=1e-7)
     assert_allclose(found, exact, rtol=0, atol=2e-3)
 
