@@ -77,13 +77,16 @@ def by_quadrature(
         action = (energy - 0.5 * p @ p) * tau + 0.5 * np.sum(c[:, 1] - c[:, 0])
         now, then = p - a[1], p - a[0]
         field = size * np.array([np.cos(ends[0, 0]), np.sin(ends[0, 0])])
-        element = [
-            made([np.hypot(*v)])[0] / max(np.hypot(*v), 1e-300) for v in (now, then)
-        ]
         spread = 1j * (np.pi / (0.5j * tau)) ** (0.5 * made.dimensions)
-        value = 2.0 * (spread * np.exp(-1j * action)).real * element[0] * element[1]
+        value = 2.0 * (spread * np.exp(-1j * action)).real
         fade = np.clip((longest - tau) / (0.1 * longest), 0.0, 1.0)
-        value *= np.sin(0.5 * np.pi * fade) ** 2 * (then @ field) * now[axis]
+        value *= np.sin(0.5 * np.pi * fade) ** 2
+        if made.shell == 1:  # of one component
+            value *= np.sin(0.25 * min(tau * energy, 2.0 * np.pi)) ** 2
+            value *= made(now[:1])[0] * made(then[:1])[0] * field[0]
+        else:
+            sizes = np.hypot(*now), np.hypot(*then)
+            value *= np.prod(made(sizes) / sizes) * (then @ field) * now[axis]
         return float(value * 2.0 * root)
 
     end = np.sqrt(longest)
@@ -102,6 +105,7 @@ def by_quadrature(
     (ARGON, 0.3),
     (hydrogen_like_elements("Ar", dimensions=1), 0.0),
     (gaussian_elements(0.5), 0.2),
+    (SHELL, 0.0),
 ])  # fmt: skip
 def test_the_dipole_is_the_integral_over_delays(
     made: DipoleElements, ratio: float
