@@ -117,16 +117,18 @@ def _cosine(turns: Any, lanes: Lanes) -> Any:
 
 
 @inner_kernel
-def _sum(series: Floats, x: Any, lanes: Lanes) -> Any:
-    """Return a sum of Chebyshev polynomials, by Clenshaw's recurrence."""
-    twice = add(x, x)
-    before = subtract(x, x)
-    last = before
-    for m in range(series.size - 1, 0, -1):
-        part = add(fma(twice, last, splat(series[m], lanes)), before)
-        before = subtract(subtract(x, x), last)
-        last = part
-    return fma(x, last, add(splat(series[0], lanes), before))
+def _sums(series: Floats, row: int, x: Any, y: Any, lanes: Lanes) -> Any:
+    """Return sums of Chebyshev polynomials at two places, by Clenshaw's recurrence."""
+    two_x, two_y = add(x, x), add(y, y)
+    before_x = before_y = last_x = last_y = splat(0.0, lanes)
+    for k in range(series.shape[1] - 1):
+        factor = splat(series[row, series.shape[1] - 1 - k], lanes)
+        next_x = subtract(fma(two_x, last_x, factor), before_x)
+        next_y = subtract(fma(two_y, last_y, factor), before_y)
+        before_x, before_y, last_x, last_y = last_x, last_y, next_x, next_y
+    factor = splat(series[row, 0], lanes)
+    sum_x = fma(x, last_x, subtract(factor, before_x))
+    return sum_x, fma(y, last_y, subtract(factor, before_y))
 
 
 @inner_kernel
@@ -159,12 +161,12 @@ def _tabulated(
     both = divide(splat(1.0, lanes), multiply(below, below_then))
     x = multiply(subtract(scale, squares), multiply(below_then, both))
     x_then = multiply(subtract(scale, squares_then), multiply(below, both))
-    f, f_then = _sum(series[0], x, lanes), _sum(series[0], x_then, lanes)
+    f, f_then = _sums(series, 0, x, x_then, lanes)
     along = _product(then[0], then[1], drive[0], drive[1], plane)
     if shell == 0:
         v = multiply(multiply(f, f_then), along)
         return multiply(now[0], v), multiply(now[1], v)
-    g, g_then = _sum(series[1], x, lanes), _sum(series[1], x_then, lanes)
+    g, g_then = _sums(series, 1, x, x_then, lanes)
     u = multiply(g_then, along)
     vx = fma(f_then, drive[0], multiply(u, then[0]))
     vy = fma(f_then, drive[1], multiply(u, then[1]))
