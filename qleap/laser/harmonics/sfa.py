@@ -13,7 +13,7 @@ In atomic units, with :math:`E=-dA/dt`, the momentum :math:`\mathbf p=\int_{t-\t
 
 .. math:: S=I_p\tau+\tfrac12\int_{t-\tau}^tA^2dt'-\tfrac12p^2\tau
 
-(Lewenstein et al., eq. (13), in :math:`D=3` dimensions), for a charge that the field
+(Lewenstein et al., in :math:`D=3` dimensions), for a charge that the field
 pulls along; the electron's dipole :math:`-e\langle x\rangle` is the same.
 :math:`\epsilon\to0` is taken exactly.
 
