@@ -102,10 +102,16 @@ PUBLIC = {
         "read_fibre",
     },
     "qleap.laser.harmonics": {
+        "DipoleElements",
         "emitted_light",
+        "gaussian_elements",
         "harmonic_spectrum",
+        "hydrogen_like_elements",
+        "plot_harmonics",
         "sfa_accelerations",
         "sfa_dipole",
+        "survival_probability",
+        "tabulated_elements",
     },
     "qleap.laser.ionisation": {
         "ATOMS",
