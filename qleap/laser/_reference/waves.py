@@ -13,3 +13,13 @@ def energies_into(pairs: Floats, ends: Integers, out: Floats) -> None:
     last = 2 * (ends[-1] - (ends[-2] if ends.size > 1 else 0))
     parts[-1] = parts[-1][:, :last]
     out[...] = [part.sum(axis=1) for part in parts]
+
+
+def product_into(
+    matrix: Floats,
+    x: Floats,
+    y: Floats,
+    lanes: tuple[int, ...],  # noqa: ARG001
+) -> None:
+    """Write the product of the first columns of ``matrix`` with ``x`` into ``y``."""
+    y[...] = matrix[:, : len(x)] @ x

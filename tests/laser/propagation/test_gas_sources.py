@@ -7,9 +7,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from qleap.laser._kernels import gas as kernels
-from qleap.laser._kernels import waves as wave_kernels
 from qleap.laser._reference import gas as twins
-from qleap.laser._reference import waves as wave_twins
 from qleap.laser._reference.fft import roots, tables
 from qleap.laser.fourier import RealTransform
 from qleap.laser.ionisation import RateTable, rate_table
@@ -143,12 +141,3 @@ def test_the_kernel_does_what_its_twin_does(table: RateTable, kept: int) -> None
         found.append(out)
     for ours, theirs in zip(*found, strict=True):
         assert_allclose(ours, theirs, rtol=0.0, atol=1e-10 * np.abs(theirs).max())
-
-
-@pytest.mark.parametrize("ends", [[45], [7, 39, 45], [1, 2, 3]])
-def test_energies_of_parts_of_rows_equal_their_twin(ends: list[int]) -> None:
-    pairs = np.random.default_rng(4).standard_normal((3, 90))
-    found, expected = np.empty((2, len(ends), 3))
-    wave_kernels.energies_into(pairs, np.array(ends), found)
-    wave_twins.energies_into(pairs, np.array(ends), expected)
-    assert_allclose(found, expected, rtol=1e-14)
