@@ -147,6 +147,28 @@ def _lost(x: float) -> float:
     return x * series if x < 1e-2 else 1.0 - exp(-x)
 
 
+@inner_kernel
+def _fill(x: Floats, start: int, end: int, value: float) -> None:
+    """Write a value to ``x`` from ``start`` up to ``end``."""
+    many = splat(value, LANES)
+    whole = start + (end - start) // 8 * 8
+    for i in range(start, whole, 8):
+        store(x, i, many)
+    for i in range(whole, end):
+        x[i] = value
+
+
+@inner_kernel
+def _copy_block(x: Floats, count: int, y: Floats, start: int) -> None:
+    """Write the first numbers of a block to ``y`` from ``start`` on."""
+    if count == BLOCK:
+        for i in range(0, BLOCK, 8):
+            store(y, start + i, load(x, i, LANES))
+    else:
+        for i in range(count):
+            y[start + i] = x[i]
+
+
 @kernel
 def _fractions(
     rate: Floats,
@@ -165,7 +187,7 @@ def _fractions(
     half, slope, whole = 0.5 * step, step / 24.0, 1.0 - fraction0
     carry = step / 12.0 * (rate[1] - rate[0])
     begin, end = max(first - BLOCK, 0), min(last + BLOCK, n)
-    fraction[:begin] = fraction0
+    _fill(fraction, 0, begin, fraction0)
     for start in range(begin, end, BLOCK):
         count = min(BLOCK, n - start)
         right = start + count
@@ -187,9 +209,8 @@ def _fractions(
         for i in range(BLOCK):
             x = total[i] - slope * (padded[i + 2] - padded[i])
             terms[i] = fraction0 + whole * _lost(max(x, 0.0))
-        for i in range(count):
-            fraction[start + i] = terms[i]
-    fraction[end:] = fraction0 + whole * _lost(carry)
+        _copy_block(terms, count, fraction, start)
+    _fill(fraction, end, n, fraction0 + whole * _lost(carry))
 
 
 @kernel
@@ -235,7 +256,7 @@ def _current(
     g0, g1 = free * fraction[0] * field[0], free * fraction[1] * field[1]
     carry = step / 12.0 * (g1 - g0) + bend * g0
     begin = 0 if fraction[0] > 0.0 else max(first - BLOCK, 0)
-    current[:begin] = 0.0
+    _fill(current, 0, begin, 0.0)
     driven[7] = 2.0 * g0 - g1 if begin == 0 else 0.0
     for start in range(begin, n, BLOCK):
         count = min(BLOCK, n - start)
@@ -263,8 +284,7 @@ def _current(
             for i in range(start, right):
                 paid = field[i] if current[i] > 0.0 else 1.0
                 total[i - start] += loss * current[i] * (1.0 - fraction[i]) / paid
-        for i in range(count):
-            current[start + i] = total[i]
+        _copy_block(total, count, current, start)
 
 
 @kernel
