@@ -54,4 +54,4 @@ exact = np.interp(frequency, whole["frequency"], whole["spectrum"].values[0])
 upper = (energies > 60.0 * ELECTRONVOLT) & (energies < 95.0 * ELECTRONVOLT)
 ratio = summed["spectrum"].values[0][upper].sum() / exact[upper].sum()
 print(f"radiated from 60 to 95 eV, paths over the integral: {ratio:.3f}")
-assert abs(ratio - 1.0) < 0.1, "paths are all of the upper plateau"
+assert abs(ratio - 1.0) < 0.05, "paths are all of the upper plateau"

@@ -86,6 +86,11 @@ class RealTransform:
     threads : int
         How many may work on the rows.
 
+    Attributes
+    ----------
+    tables, roots : ndarray
+        Factors, for kernels that transform rows on their own.
+
     Notes
     -----
     Arrays are C-contiguous. One object serves one caller at a time.
@@ -100,8 +105,8 @@ class RealTransform:
         n = _power_of_two(shape[-1], SMALLEST)
         self.shape = shape
         self.n_frequencies = checks.count("n_frequencies", n_frequencies, 1, n // 2)
-        self._tables = aligned_copy(tables(n // 2))
-        self._roots = aligned_copy(roots(n))
+        self.tables = aligned_copy(tables(n // 2))
+        self.roots = aligned_copy(roots(n))
         parts = _parts(shape, threads)
         self._room = aligned_array((parts, 2 * n + 16))
         shared = parts > 1
@@ -120,12 +125,12 @@ class RealTransform:
         Of frequency zero half is taken, as `to_frequency_into` gives it twice.
         """
         y = field.reshape(-1, self.shape[-1])
-        self._to_time(self._tables, self._roots, _pairs(amplitudes), y, self._room)
+        self._to_time(self.tables, self.roots, _pairs(amplitudes), y, self._room)
 
     def to_frequency_into(self, field: Floats, amplitudes: Complex) -> None:
         """Write the amplitudes of the analytic signal into ``amplitudes``."""
         x = field.reshape(-1, self.shape[-1])
-        self._to_frequency(self._tables, self._roots, x, _pairs(amplitudes), self._room)
+        self._to_frequency(self.tables, self.roots, x, _pairs(amplitudes), self._room)
 
 
 def _power_of_two(n: int, least: int) -> int:

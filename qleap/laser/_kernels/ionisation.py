@@ -10,7 +10,9 @@ and is passed over in blocks.
 import numpy as np
 from numpy.typing import NDArray
 
-from qleap.core.jit import kernel
+from qleap.core.buffers import aligned
+from qleap.core.jit import inner_kernel, kernel
+from qleap.core.simd import load, multiply, splat, store
 from qleap.core.vmath import exp
 
 Floats = NDArray[np.float64]
@@ -27,14 +29,22 @@ WIDTH = 1.0 / (1 << SHIFT)
 BLOCK = 64
 """Points that are skipped, or computed, together."""
 
+LANES = (0, 0, 0)
+"""Eight numbers a vector on every machine; narrower ones take several registers."""
+
 PER_MASS = 1.602176634e-19 * (1.602176634e-19 / 9.1093837139e-31)
 """Square of the electron's charge over its mass, C^2/kg."""
 
 
 @kernel
-def _rates(cells: Floats, edges: Floats, values: Floats) -> int:
-    """Replace squares of the field by rates and return how many lie above the table."""
+def _rates(cells: Floats, edges: Floats, values: Floats) -> tuple[int, int, int]:
+    """Replace squares of the field by rates.
+
+    Return how many lie above the table, and between which points the others are not
+    zero: the beginning of a block, and the end of one.
+    """
     n = values.size
+    begin, end = n - 1 - (n - 1) % BLOCK, 0
     lowest, highest = edges[0], edges[1]
     square, cell = np.empty(BLOCK), np.empty(BLOCK, np.int64)
     place = np.empty(BLOCK)
@@ -52,6 +62,7 @@ def _rates(cells: Floats, edges: Floats, values: Floats) -> int:
         if seen == 0:
             part[:] = 0.0
             continue
+        begin, end = min(begin, start), start + count
         for i in range(count):
             above += part[i] > highest
         for i in range(count):
@@ -67,7 +78,7 @@ def _rates(cells: Floats, edges: Floats, values: Floats) -> int:
         for i in range(count):
             rate = exp(place[i])
             part[i] = rate if part[i] >= lowest else 0.0
-    return above
+    return above, begin, max(begin, end)
 
 
 @kernel
@@ -83,7 +94,7 @@ def rate_into(cells: Floats, edges: Floats, field: Floats, out: Floats) -> int:
         x, y = field[row], out[row]
         for i in range(x.size):
             y[i] = x[i] * x[i]
-        above += _rates(cells, edges, y)
+        above += _rates(cells, edges, y)[0]
     return above
 
 
@@ -97,7 +108,7 @@ def envelope_rate_into(
         x, y = envelope[row], out[row]
         for i in range(x.size):
             y[i] = x[i].real * x[i].real + x[i].imag * x[i].imag
-        above += _rates(cells, edges, y)
+        above += _rates(cells, edges, y)[0]
     return above
 
 
@@ -136,14 +147,48 @@ def _lost(x: float) -> float:
     return x * series if x < 1e-2 else 1.0 - exp(-x)
 
 
+@inner_kernel
+def _fill(x: Floats, start: int, end: int, value: float) -> None:
+    """Write a value to ``x`` from ``start`` up to ``end``."""
+    many = splat(value, LANES)
+    whole = start + (end - start) // 8 * 8
+    for i in range(start, whole, 8):
+        store(x, i, many)
+    for i in range(whole, end):
+        x[i] = value
+
+
+@inner_kernel
+def _copy_block(x: Floats, count: int, y: Floats, start: int) -> None:
+    """Write the first numbers of a block to ``y`` from ``start`` on."""
+    if count == BLOCK:
+        for i in range(0, BLOCK, 8):
+            store(y, start + i, load(x, i, LANES))
+    else:
+        for i in range(count):
+            y[start + i] = x[i]
+
+
 @kernel
-def _fractions(rate: Floats, step: float, fraction0: float, fraction: Floats) -> None:
-    """Write the ionised fraction of one row."""
+def _fractions(
+    rate: Floats,
+    first: int,
+    last: int,
+    step: float,
+    fraction0: float,
+    fraction: Floats,
+) -> None:
+    """Write the ionised fraction of one row, without rates but from first to last.
+
+    ``first`` is a multiple of BLOCK, and so is ``last`` where it is not the end.
+    """
     n = rate.size
     padded, terms, total = np.zeros(BLOCK + 2), np.empty(BLOCK), np.empty(BLOCK)
     half, slope, whole = 0.5 * step, step / 24.0, 1.0 - fraction0
     carry = step / 12.0 * (rate[1] - rate[0])
-    for start in range(0, n, BLOCK):
+    begin, end = max(first - BLOCK, 0), min(last + BLOCK, n)
+    _fill(fraction, 0, begin, fraction0)
+    for start in range(begin, end, BLOCK):
         count = min(BLOCK, n - start)
         right = start + count
         before = rate[start - 1] if start > 0 else 2.0 * rate[0] - rate[1]
@@ -161,9 +206,11 @@ def _fractions(rate: Floats, step: float, fraction0: float, fraction: Floats) ->
         if start == 0:
             terms[0] = 0.0
         carry = _sum_into(carry, 1.0, terms, total)
-        for i in range(count):
+        for i in range(BLOCK):
             x = total[i] - slope * (padded[i + 2] - padded[i])
-            fraction[start + i] = fraction0 + whole * _lost(max(x, 0.0))
+            terms[i] = fraction0 + whole * _lost(max(x, 0.0))
+        _copy_block(terms, count, fraction, start)
+    _fill(fraction, end, n, fraction0 + whole * _lost(carry))
 
 
 @kernel
@@ -177,12 +224,23 @@ def electron_fraction_into(
     ``rate`` (1/s) and ``fraction`` ``(rows, n_t)``, at least two points; ``step`` in s.
     """
     for row in range(rate.shape[0]):
-        _fractions(rate[row], step, fraction0, fraction[row])
+        _fractions(rate[row], 0, rate.shape[1], step, fraction0, fraction[row])
+
+
+@inner_kernel
+def _products(factor: float, x: Floats, y: Floats, at: int, out: Floats) -> None:
+    """Write a block of ``factor x y`` into ``out`` from its eighth place on."""
+    scale = splat(factor, LANES)
+    for i in range(0, BLOCK, 8):
+        product = multiply(load(x, at + i, LANES), load(y, at + i, LANES))
+        store(out, i + 8, multiply(scale, product))
 
 
 @kernel
 def _current(
     field: Floats,
+    first: int,
+    last: int,
     step: float,
     free: float,
     loss: float,
@@ -190,48 +248,66 @@ def _current(
     fraction: Floats,
     current: Floats,
 ) -> None:
-    """Replace the rates of one row by the current density."""
+    """Replace the rates of one row, from first to last, by the current density."""
     n = field.size
-    padded, terms, total = np.zeros(BLOCK + 2), np.empty(BLOCK), np.empty(BLOCK)
+    driven, terms, total = aligned(BLOCK + 16), aligned(BLOCK), aligned(BLOCK)
     half, slope, bend = 0.5 * step, step / 24.0, step * step / 12.0 * collision_rate
     keep = exp(-collision_rate * step)
     g0, g1 = free * fraction[0] * field[0], free * fraction[1] * field[1]
     carry = step / 12.0 * (g1 - g0) + bend * g0
-    for start in range(0, n, BLOCK):
+    begin = 0 if fraction[0] > 0.0 else max(first - BLOCK, 0)
+    _fill(current, 0, begin, 0.0)
+    driven[7] = 2.0 * g0 - g1 if begin == 0 else 0.0
+    for start in range(begin, n, BLOCK):
         count = min(BLOCK, n - start)
         right = start + count
-        e, f, out = field[start:right], fraction[start:right], current[start:right]
-        bound = _none(out)
-        around = fraction[max(start - 1, 0) : min(right + 1, n)]
-        if carry == 0.0 and bound and _none(around):
-            out[:] = 0.0
-            continue
-        for i in range(count):
-            padded[i + 1] = free * f[i] * e[i]
-        for i in range(count, BLOCK + 1):
-            padded[i + 1] = 0.0
-        if start > 0:
-            padded[0] = free * fraction[start - 1] * field[start - 1]
+        if count == BLOCK:
+            _products(free, fraction, field, start, driven)
         else:
-            padded[0] = 2.0 * g0 - g1
+            for i in range(BLOCK):
+                k = min(start + i, n - 1)
+                driven[i + 8] = free * fraction[k] * field[k]
         if right < n:
-            padded[count + 1] = free * fraction[right] * field[right]
+            driven[count + 8] = free * fraction[right] * field[right]
         else:
-            padded[count + 1] = 2.0 * padded[count] - padded[count - 1]
+            driven[count + 8] = 2.0 * driven[count + 7] - driven[count + 6]
         for i in range(BLOCK):
-            terms[i] = half * (keep * padded[i] + padded[i + 1])
+            terms[i] = half * (keep * driven[i + 7] + driven[i + 8])
         if start == 0:
             terms[0] = 0.0
             carry /= keep
         carry = _sum_into(carry, keep, terms, total)
-        for i in range(count):
-            total[i] -= slope * (padded[i + 2] - padded[i]) + bend * padded[i + 1]
-        if not bound:
-            for i in range(count):
-                driven = e[i] if out[i] > 0.0 else 1.0
-                total[i] += loss * out[i] * (1.0 - f[i]) / driven
-        for i in range(count):
-            out[i] = total[i]
+        for i in range(BLOCK):
+            total[i] -= slope * (driven[i + 9] - driven[i + 7]) + bend * driven[i + 8]
+        driven[7] = driven[BLOCK + 7]
+        if first <= start < last:
+            for i in range(start, right):
+                paid = field[i] if current[i] > 0.0 else 1.0
+                total[i - start] += loss * current[i] * (1.0 - fraction[i]) / paid
+        _copy_block(total, count, current, start)
+
+
+@kernel
+def _plasma(
+    cells: Floats,
+    edges: Floats,
+    field: Floats,
+    step: float,
+    number_density: float,
+    energy: float,
+    collision_rate: float,
+    fraction0: float,
+    fraction: Floats,
+    current: Floats,
+) -> int:
+    """Do for one row what `plasma_current_into` does for several."""
+    for i in range(field.size):
+        current[i] = field[i] * field[i]
+    above, first, last = _rates(cells, edges, current)
+    _fractions(current, first, last, step, fraction0, fraction)
+    free, loss = PER_MASS * number_density, energy * number_density
+    _current(field, first, last, step, free, loss, collision_rate, fraction, current)
+    return above
 
 
 @kernel
@@ -254,12 +330,19 @@ def plasma_current_into(
     ``field`` (V/m), ``fraction`` (1) and ``current`` ``(rows, n_t)``; ``energy`` in J,
     ``number_density`` of atoms in 1/m^3. Returns how many points lie above the table.
     """
-    above = rate_into(cells, edges, field, current)
-    free, loss = PER_MASS * number_density, energy * number_density
+    above = 0
     for row in range(field.shape[0]):
-        _fractions(current[row], step, fraction0, fraction[row])
-        _current(
-            field[row], step, free, loss, collision_rate, fraction[row], current[row]
+        above += _plasma(
+            cells,
+            edges,
+            field[row],
+            step,
+            number_density,
+            energy,
+            collision_rate,
+            fraction0,
+            fraction[row],
+            current[row],
         )
     return above
 
@@ -292,7 +375,7 @@ def envelope_current_into(
     above = 0
     for row in range(envelope.shape[0]):
         above += envelope_rate_into(cells, edges, envelope[row : row + 1], rate)
-        _fractions(rate[0], step, fraction0, fraction[row])
+        _fractions(rate[0], 0, n, step, fraction0, fraction[row])
         a, f, w, out = envelope[row], fraction[row], rate[0], current[row]
         for i in range(n):
             square = a[i].real * a[i].real + a[i].imag * a[i].imag

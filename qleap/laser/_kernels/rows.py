@@ -101,16 +101,38 @@ def _half_turns(roots: Floats, sign: float, zr: Floats, zi: Floats) -> None:
 
 
 @inner_kernel
-def _to_time(tables: Floats, roots: Floats, x: Floats, y: Floats, room: Floats) -> None:
-    half, kept = y.size // 2, x.size // 2
-    zr, zi = room[: half + 8], room[half + 8 : 2 * half + 16]
+def _inverse(
+    tables: Floats, roots: Floats, x: Floats, zr: Floats, zi: Floats, work: Floats
+) -> None:
+    """Write twice the even samples of a real row into ``zr``, odd ones into ``zi``.
+
+    Both have eight places more than samples, which are used on the way.
+    """
+    half, kept = zr.size - 8, x.size // 2
     split_into(x, zr[:kept], zi[:kept])
     for k in range(kept, half + 8):
         zr[k], zi[k] = 0.0, 0.0
     zi[0] = 0.0
     _half_turns(roots, 1.0, zr, zi)
-    work = room[2 * half + 16 : 4 * half + 16]
     transform_into(tables, zr[:half], zi[:half], work)
+
+
+@inner_kernel
+def _forward(
+    tables: Floats, roots: Floats, zr: Floats, zi: Floats, work: Floats
+) -> None:
+    """Replace even and odd samples of a real row by ``n`` times its amplitudes."""
+    half = zr.size - 8
+    transform_into(tables, zi[:half], zr[:half], work)
+    zr[half], zi[half] = zr[0], zi[0]
+    _half_turns(roots, -1.0, zr, zi)
+
+
+@inner_kernel
+def _to_time(tables: Floats, roots: Floats, x: Floats, y: Floats, room: Floats) -> None:
+    half = y.size // 2
+    zr, zi = room[: half + 8], room[half + 8 : 2 * half + 16]
+    _inverse(tables, roots, x, zr, zi, room[2 * half + 16 : 4 * half + 16])
     join_into(0.5, zr[:half], zi[:half], y)
 
 
@@ -121,10 +143,7 @@ def _to_frequency(
     half, kept = x.size // 2, y.size // 2
     zr, zi = room[: half + 8], room[half + 8 : 2 * half + 16]
     split_into(x, zr[:half], zi[:half])
-    work = room[2 * half + 16 : 4 * half + 16]
-    transform_into(tables, zi[:half], zr[:half], work)
-    zr[half], zi[half] = zr[0], zi[0]
-    _half_turns(roots, -1.0, zr, zi)
+    _forward(tables, roots, zr, zi, room[2 * half + 16 : 4 * half + 16])
     join_into(0.5 / half, zr[:kept], zi[:kept], y)
 
 

@@ -16,9 +16,17 @@ if TYPE_CHECKING:
         cutoff_intensity,
         cutoff_wavelength,
     )
+    from qleap.laser.harmonics.depletion import survival_probability
+    from qleap.laser.harmonics.elements import (
+        DipoleElements,
+        gaussian_elements,
+        hydrogen_like_elements,
+        tabulated_elements,
+    )
     from qleap.laser.harmonics.emission import emitted_light, harmonic_spectrum
     from qleap.laser.harmonics.path_plots import plot_gabor, plot_quantum_paths
     from qleap.laser.harmonics.paths import path_spectrum, quantum_paths
+    from qleap.laser.harmonics.plots import plot_harmonics
     from qleap.laser.harmonics.recollision import cosine_return, recollisions
     from qleap.laser.harmonics.rescattering import (
         RecombinationElement,
@@ -32,6 +40,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AnalyticField",
+    "DipoleElements",
     "RecombinationElement",
     "analytic_field",
     "cosine_return",
@@ -41,11 +50,14 @@ __all__ = [
     "cutoff_wavelength",
     "emitted_light",
     "gabor",
+    "gaussian_elements",
     "harmonic_spectrum",
+    "hydrogen_like_elements",
     "path_spectrum",
     "periodic_field",
     "photoionisation_cross_section",
     "plot_gabor",
+    "plot_harmonics",
     "plot_quantum_paths",
     "quantum_paths",
     "recollisions",
@@ -54,12 +66,16 @@ __all__ = [
     "rescattering_factor",
     "sfa_accelerations",
     "sfa_dipole",
+    "survival_probability",
+    "tabulated_elements",
 ]
 __getattr__, __dir__ = lazy.attach(
     __name__,
     {
         "AnalyticField": "complex_fields",
+        "DipoleElements": "elements",
         "RecombinationElement": "rescattering",
+        "analytic_field": "complex_fields",
         "cosine_return": "recollision",
         "cutoff_energy": "cutoff",
         "cutoff_factor": "cutoff",
@@ -67,11 +83,14 @@ __getattr__, __dir__ = lazy.attach(
         "cutoff_wavelength": "cutoff",
         "emitted_light": "emission",
         "gabor": "time_frequency",
+        "gaussian_elements": "elements",
         "harmonic_spectrum": "emission",
+        "hydrogen_like_elements": "elements",
         "path_spectrum": "paths",
         "periodic_field": "complex_fields",
         "photoionisation_cross_section": "rescattering",
         "plot_gabor": "path_plots",
+        "plot_harmonics": "plots",
         "plot_quantum_paths": "path_plots",
         "quantum_paths": "paths",
         "recollisions": "recollision",
@@ -80,6 +99,7 @@ __getattr__, __dir__ = lazy.attach(
         "rescattering_factor": "rescattering",
         "sfa_accelerations": "sfa",
         "sfa_dipole": "sfa",
-        "analytic_field": "complex_fields",
+        "survival_probability": "depletion",
+        "tabulated_elements": "elements",
     },
 )

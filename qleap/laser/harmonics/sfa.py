@@ -1,20 +1,53 @@
-r"""Dipoles of atoms in strong light: the strong-field approximation."""
+r"""Dipoles of atoms in strong light: the strong-field approximation.
 
+In atomic units, with :math:`E=-dA/dt`, the momentum :math:`\mathbf p=\int_{t-\tau}^t
+\mathbf A\,dt'/\tau` of the electron that returns, and the ground state's amplitude
+:math:`a`,
+
+.. math::
+
+    \mathbf x(t)=2\,\mathrm{Re}\;i\int_0^\infty d\tau\,w(\tau)
+    \left(\frac{\pi}{\epsilon+i\tau/2}\right)^{D/2}
+    a^*(t)\,\mathbf d^*(\mathbf p-\mathbf A(t))\,e^{-iS}\,
+    \mathbf d(\mathbf p-\mathbf A(t-\tau))\cdot\mathbf E(t-\tau)\,a(t-\tau),
+
+.. math:: S=I_p\tau+\tfrac12\int_{t-\tau}^tA^2dt'-\tfrac12p^2\tau
+
+(Lewenstein et al., in :math:`D=3` dimensions), for a charge that the field
+pulls along; the electron's dipole :math:`-e\langle x\rangle` is the same.
+:math:`\epsilon\to0` is taken exactly.
+
+References
+----------
+M. Lewenstein, Ph. Balcou, M. Yu. Ivanov, A. L'Huillier and P. B. Corkum, Phys. Rev. A
+49, 2117 (1994).
+"""
+
+import math
+from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from qleap.core import checks
+from qleap.core import checks, progress
+from qleap.core.buffers import aligned_array
 from qleap.core.constants import (
     ATOMIC_ELECTRIC_FIELD,
     ATOMIC_TIME,
     BOHR_RADIUS,
     ELEMENTARY_CHARGE,
 )
+from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.laser.driving import DrivingField
+from qleap.laser.harmonics.depletion import survival_probability
+from qleap.laser.harmonics.elements import DipoleElements, hydrogen_like_elements
 from qleap.laser.harmonics.emission import dipole_dataset
-from qleap.laser.ionisation.atoms import Atom, atom
+from qleap.laser.harmonics.quadrature import NEAR, delay_weights, second_derivative
+from qleap.laser.ionisation.atoms import Atom
+from qleap.laser.ionisation.states import resolve
+from qleap.laser.propagation.team import Team
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -24,10 +57,21 @@ if TYPE_CHECKING:
 __all__ = ["sfa_accelerations", "sfa_dipole"]
 
 Floats = NDArray[np.float64]
-Complex = NDArray[np.complex128]
 
 DIPOLE_UNIT: Final = ELEMENTARY_CHARGE * BOHR_RADIUS
 """One atomic unit of a dipole, C m."""
+
+EXCURSION: Final = 1.5
+"""Longest excursion by default, in cycles: of both paths."""
+
+SHARE: Final = 512
+"""Times of one field that a thread takes at once; a multiple of a vector's width."""
+
+DARK: Final = 1e-12
+"""Share of the largest field below which, at the ends of a window, there is none."""
+
+FEWEST: Final = 16
+"""Delays of an excursion."""
 
 
 def sfa_dipole(
@@ -35,36 +79,79 @@ def sfa_dipole(
     target: Atom | str,
     *,
     longest_excursion: float | None = None,
+    shortest_excursion: float = 0.0,
+    elements: DipoleElements | None = None,
     rates: "RateTable | None" = None,
+    survival: ArrayLike | None = None,
 ) -> "xr.Dataset":
     r"""Return the dipole of an atom in the strong-field approximation.
 
     Parameters
     ----------
     driving : DrivingField
+        Of one component or of two.
     target : Atom or str
-        Its ionisation energy sets :math:`\alpha = 2I_p` of hydrogen-like dipoles.
+        Its ionisation energy is that of the formula.
     longest_excursion : float, optional
         Longest time between ionisation and recombination, s; by default 1.5 cycles.
+        Excursions fade out over its last tenth (:math:`\cos^2`). 0.65 cycles leave the
+        short paths.
+    shortest_excursion : float
+        Excursions fade in up to here, s, over a tenth of the longest one.
+    elements : DipoleElements, optional
+        By default those of a hydrogen-like s state in three dimensions.
     rates : RateTable, optional
         Momentary rates of ionisation, which deplete the ground state.
+    survival : array_like, shape (n,), optional
+        Or the probability that the atom is still neutral.
 
     Returns
     -------
     xarray.Dataset
         Of the kind ``laser.dipole``: ``field``, ``dipole`` (C m),
-        ``dipole_acceleration`` (C m/s^2) and ``survival``.
+        ``dipole_acceleration`` (C m/s^2) and ``survival``. Of one electron; of three,
+        in different states, of a p shell.
+
+    Raises
+    ------
+    InvalidValue
+        Where the times are too coarse for the harmonics at the cutoff, an excursion has
+        fewer than 16 steps, or both rates and survival are given.
+
+    Notes
+    -----
+    Integrals over delays are trapezoids whose weights near zero take half-integer
+    powers there exactly, those of the field are of the sixth order, and derivatives are
+    sums of cosines. With the steps of `driving_field` the amplitudes of argon at 800 nm
+    are good to 1e-6 of the largest one, with 150 steps a cycle to 2e-4 (tests hold
+    that).
+
+    Elements of a p shell do not vanish for an electron that has not moved, and the
+    integral would diverge there: their excursions fade in over the time
+    :math:`h/I_p`. What is left out follows the field and is no harmonic above the
+    ionisation energy.
     """
+    if not isinstance(driving, DrivingField):
+        raise InvalidKind(
+            f"driving must be a DrivingField, got {driving!r:.60}; see driving_field."
+        )
+    if longest_excursion is None:
+        longest_excursion = EXCURSION * driving.cycle
+    window = (shortest_excursion, longest_excursion)
+    model = _model(target, elements, driving.step, window)
+    model.check(driving.field)
+    alive = _survival(driving, rates, survival)
+    dipole, acceleration = model.dipole(driving.field, np.sqrt(alive), _team(None))
+    parameters = {
+        "model": "sfa",
+        "ionisation_energy": resolve(target).ionisation_energy,
+        "shortest_excursion": shortest_excursion,
+        "longest_excursion": longest_excursion,
+        "elements": model.elements.parameters(),
+        "rates": None if rates is None else rates.parameters(),
+    }
     return dipole_dataset(
-        driving,
-        sfa_accelerations(
-            driving.field[None],
-            driving.step,
-            target,
-            longest_excursion=longest_excursion or 1.5 * driving.cycle,
-            rates=rates,
-        )[0],
-        {"model": "sfa"},
+        driving, acceleration, parameters, dipole=dipole, survival=alive
     )
 
 
@@ -74,7 +161,10 @@ def sfa_accelerations(
     target: Atom | str,
     *,
     longest_excursion: float,
+    shortest_excursion: float = 0.0,
+    elements: DipoleElements | None = None,
     rates: "RateTable | None" = None,
+    threads: int | None = None,
 ) -> Floats:
     """Return the accelerations of the dipoles that many fields drive.
 
@@ -84,53 +174,170 @@ def sfa_accelerations(
         V/m.
     step : float
         Between times, s.
-    target, longest_excursion, rates
+    target, longest_excursion, shortest_excursion, elements, rates
         As in `sfa_dipole`.
+    threads : int, optional
+        By default as many as the process may use cores; results do not depend on it.
 
     Returns
     -------
     ndarray
         C m/s^2, of the shape of ``fields``.
     """
-    given = np.asarray(fields, np.float64)
-    flat = given.reshape(given.shape[0], -1, given.shape[-1])
-    species = atom(target) if isinstance(target, str) else target
-    dt = checks.positive("step", step, "s") / ATOMIC_TIME
-    window = round(longest_excursion / step)
-    out = np.empty_like(flat)
-    for i, field in enumerate(flat):
-        e = field / ATOMIC_ELECTRIC_FIELD
-        survival = np.ones(e.shape[1])
+    given = np.asarray(fields)
+    if given.dtype.kind not in "iuf" or given.ndim not in (2, 3):
+        raise InvalidKind(
+            "fields must be real numbers in V/m of the shape (m, n) or (m, components, "
+            f"n), got {given.dtype} of {given.shape}."
+        )
+    flat = given.reshape(given.shape[0], -1, given.shape[-1]).astype(np.float64)
+    model = _model(target, elements, step, (shortest_excursion, longest_excursion))
+    model.check(flat)
+    out, team = np.empty_like(flat), _team(threads)
+    few = len(flat) < team.size
+
+    def work(_: int, i: int) -> None:
+        alive = np.ones(flat.shape[2])
         if rates is not None:
-            rate = rates(np.sqrt((field**2).sum(axis=0)))
-            survival = np.exp(-0.5 * np.cumsum(rate) * step)
-        dipole = _dipole(e, dt, 2.0 * species.energy_au, window, survival)
-        out[i] = _second_derivative(dipole, step) * DIPOLE_UNIT
+            alive = np.sqrt(survival_probability(flat[i], step, rates))
+        out[i] = model.dipole(flat[i], alive, team if few else _team(1))[1]
+        bar.advance()
+
+    with progress.bar("dipoles", len(flat)) as bar:
+        if few:
+            for i in range(len(flat)):
+                work(0, i)
+        else:
+            team.run(work, range(len(flat)))
     return np.asarray(out.reshape(given.shape))
 
 
-def _dipole(
-    field: Floats, dt: float, alpha: float, window: int, amplitude: Floats
+@cache
+def _team(threads: int | None) -> Team:
+    return Team(threads)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class _Model:
+    """What all dipoles of a call have in common, in atomic units."""
+
+    elements: DipoleElements
+    energy: float
+    step: float
+    first: int
+    delays: Floats
+
+    def check(self, fields: Floats) -> None:
+        """Raise where fields ``(..., components, n)`` have no dipoles here."""
+        if fields.shape[-2] not in (1, 2) or fields.shape[-1] < NEAR:
+            raise InvalidValue(
+                f"fields must have 1 or 2 components and >= {NEAR} times, got "
+                f"{fields.shape[-2]} and {fields.shape[-1]}."
+            )
+        if not np.isfinite(fields).all():
+            raise InvalidValue("fields must be finite, in V/m.")
+        potential = np.cumsum(fields / ATOMIC_ELECTRIC_FIELD, axis=-1) * self.step
+        span = potential.max(axis=-1) - potential.min(axis=-1)
+        quiver = float((span**2).sum(axis=-1).max(initial=0.0)) / 16.0
+        cutoff = 1.32 * self.energy + 3.17 * quiver
+        if cutoff * self.step > math.pi:
+            raise InvalidValue(
+                f"step must be <= {math.pi / cutoff * ATOMIC_TIME:.4g} s for harmonics "
+                f"up to the cutoff, got {self.step * ATOMIC_TIME:.4g} s; take a finer "
+                "one, or check the unit of the field."
+            )
+
+    def dipole(
+        self, field: Floats, amplitude: Floats, team: Team
+    ) -> tuple[Floats, Floats]:
+        """Return the dipole and its second derivative, SI, of ``(components, n)``."""
+        from qleap.core.simd import host_lanes
+        from qleap.laser._kernels import sfa as kernels
+
+        components, n = field.shape
+        count, start = -(-n // 8) * 8, -(-self.last // 8) * 8
+        rows = aligned_array((1 + 3 * components, start + count))
+        e = np.ascontiguousarray(field) / ATOMIC_ELECTRIC_FIELD
+        kernels.paths_into(e, amplitude, self.step, self.energy, start, rows)
+        out = np.zeros((components, count))
+        made = self.elements
+        plane, closed = (0,) * (components - 1), (0,) if made.factor else ()
+
+        def work(_: int, part: slice) -> None:
+            kernels.dipole_into(
+                rows,
+                self.delays,
+                self.first,
+                (made.dimensions - 2) / 8.0,
+                made.scale,
+                made.series,
+                made.shell,
+                start + part.start,
+                out[:, part],
+                host_lanes(8),
+                plane,
+                closed,
+            )
+
+        begin, end = self.lit(e, count)
+        size = SHARE if team.size > 1 else count
+        parts = [slice(i, min(i + size, end)) for i in range(begin, end, size)]
+        team.run(work, parts)
+        found = out[:, :n] * (amplitude * DIPOLE_UNIT)
+        return found, second_derivative(found, self.step * ATOMIC_TIME)
+
+    @property
+    def last(self) -> int:
+        """The longest delay in steps."""
+        return self.first + int(self.delays.shape[1]) - 1
+
+    def lit(self, field: Floats, count: int) -> tuple[int, int]:
+        """Return between which times, whole vectors, there is a dipole."""
+        size = np.abs(field).max(axis=0)
+        found = np.flatnonzero(size > DARK * size.max())
+        if found.size == 0:
+            return 0, 0
+        after = -(-(int(found[-1]) + 1 + self.last) // 8) * 8
+        return int(found[0]) // 8 * 8, min(count, after)
+
+
+def _model(
+    target: Atom | str,
+    elements: DipoleElements | None,
+    step: float,
+    window: tuple[float, float],
+) -> _Model:
+    made = hydrogen_like_elements(target) if elements is None else elements
+    if not isinstance(made, DipoleElements):
+        raise InvalidKind(f"elements must be DipoleElements, got {elements!r:.60}.")
+    dt = checks.positive("step", step, "s")
+    longest = checks.positive("longest_excursion", window[1], "s")
+    shortest = checks.between("shortest_excursion", window[0], 0.0, longest, "s")
+    if longest < FEWEST * dt:
+        raise InvalidValue(
+            f"longest_excursion must be >= {FEWEST} steps of {dt:.3g} s, got "
+            f"{longest:.3g} s."
+        )
+    energy, step_au = resolve(target).energy_au, dt / ATOMIC_TIME
+    first, delays = delay_weights(shortest / dt, longest / dt, step_au, energy, made)
+    return _Model(
+        elements=made, energy=energy, step=step_au, first=first, delays=delays
+    )
+
+
+def _survival(
+    driving: DrivingField, rates: "RateTable | None", survival: ArrayLike | None
 ) -> Floats:
-    """Return the dipole in atomic units, row of delays by row."""
-    n = field.shape[1]
-    a = -np.cumsum(field, axis=1) * dt
-    b = np.cumsum(a, axis=1) * dt
-    c = np.cumsum((a**2).sum(axis=0)) * dt
-    scale = 2.0**7 * alpha**2.5 / np.pi**2
-    found = np.zeros_like(field)
-    for k in range(1, min(window, n - 1)):
-        tau = k * dt
-        p = (b[:, k:] - b[:, :-k]) / tau
-        action = 0.5 * (alpha * tau - (p**2).sum(axis=0) * tau + c[k:] - c[:-k])
-        now, then = p - a[:, k:], p - a[:, :-k]
-        squares = ((now**2).sum(axis=0) + alpha) * ((then**2).sum(axis=0) + alpha)
-        strength = (then * field[:, :-k]).sum(axis=0) * amplitude[:-k] / squares**3
-        spread = 1j * (np.pi / (1e-8 + 0.5j * tau)) ** 1.5 * np.exp(-1j * action)
-        found[:, k:] += now * (2.0 * scale * dt * strength * spread.real)
-    return found * amplitude
-
-
-def _second_derivative(values: Floats, step: float) -> Floats:
-    omega = 2.0 * np.pi * np.fft.rfftfreq(values.shape[-1], step)
-    return np.fft.irfft(-(omega**2) * np.fft.rfft(values), values.shape[-1])
+    if survival is None:
+        if rates is None:
+            return np.ones(driving.time.size)
+        return survival_probability(driving.field, driving.step, rates)
+    if rates is not None:
+        raise InvalidValue("either rates or survival must be given, got both.")
+    alive = checks.vector("survival", survival)
+    if alive.size != driving.time.size or alive.min() < 0.0 or alive.max() > 1.0:
+        raise InvalidValue(
+            f"survival must have {driving.time.size} values from 0 to 1, got "
+            f"{alive.size} from {alive.min():g} to {alive.max():g}."
+        )
+    return alive

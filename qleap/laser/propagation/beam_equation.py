@@ -6,7 +6,6 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from qleap.core.blas import one_blas_thread
 from qleap.core.constants import SPEED_OF_LIGHT
 from qleap.laser.fourier import ComplexTransform, RealTransform
 from qleap.laser.grid import FieldGrid, Grid
@@ -145,22 +144,20 @@ class BeamEquation:
         if self._sources is None and not self._absorption.rows.size:
             out[...] = 0.0
             return
-        with one_blas_thread():
-            self.space.to_points_into(position, amplitudes, self._field)
+        self.space.to_points_into(position, amplitudes, self._field)
+        if self._sources is None:
+            self._drives[...] = 0.0
+        else:
             energy = row_energies(self._field)
-            if self._sources is None:
-                self._drives[...] = 0.0
-            else:
-                lit = energy > DARK * energy.max()
-                self._sources.into(position, self._field, lit, self._drives)
-            self._absorption.subtract_from(self._drives, self._field)
-            self.space.to_modes_into(position, self._drives, out)
+            lit = energy > DARK * energy.max()
+            self._sources.into(position, self._field, lit, self._drives)
+        self._absorption.subtract_from(self._drives, self._field)
+        self.space.to_modes_into(position, self._drives, out)
 
     def at_points(self, position: float, amplitudes: Complex) -> Complex:
         """Return the amplitudes of the field (V/m) at the points."""
         out = np.empty_like(amplitudes)
-        with one_blas_thread():
-            self.space.to_points_into(position, amplitudes, out)
+        self.space.to_points_into(position, amplitudes, out)
         return out
 
     def on_axis(self, amplitudes: Complex) -> Complex:

@@ -114,6 +114,7 @@ class FreeSpace:
         # Complex numbers are worked on as pairs of numbers.
         self._scale, self._drive = np.repeat(self.to_field, 2), np.repeat(drive, 2, 1)
         self._columns = blocks(omega.size, COLUMNS)
+        self._ends = np.array([part.stop for part in self._columns])
 
     def to_points_into(
         self,
@@ -159,7 +160,7 @@ class FreeSpace:
         """Return how many rows of each part are to be taken, from the first."""
         if not self.section.ordered:
             return [len(amplitudes)] * len(self._columns)
-        parts = np.stack([row_energies(amplitudes[:, part]) for part in self._columns])
+        parts = _energies(amplitudes, self._ends)
         least = ROUNDING * parts.sum(axis=0).max()
         bright = parts > np.maximum(FAINT * parts.max(axis=1, keepdims=True), least)
         after = bright.shape[1] - np.argmax(bright[:, ::-1], axis=1)
@@ -168,8 +169,16 @@ class FreeSpace:
 
 def row_energies(amplitudes: Complex) -> Floats:
     """Return the sum of the squared modulus of every row."""
-    numbers = amplitudes.view(np.float64)
-    return np.asarray(np.einsum("ij,ij->i", numbers, numbers))
+    return np.asarray(_energies(amplitudes, np.array([amplitudes.shape[1]]))[0])
+
+
+def _energies(amplitudes: Complex, ends: NDArray[np.int64]) -> Floats:
+    """Return that of parts of the rows, which end there, ``(parts, rows)``."""
+    from qleap.laser._kernels.waves import energies_into
+
+    out = np.empty((ends.size, len(amplitudes)))
+    energies_into(np.ascontiguousarray(amplitudes).view(np.float64), ends, out)
+    return out
 
 
 def _pairs(part: slice) -> slice:

@@ -104,11 +104,11 @@ class HankelTransform:
         ``waves`` are the first ones, ``(up to n_radii, n)``; ``sum |out|^2 area`` is
         ``sum |waves|^2``.
         """
-        _product_into(self._to_points[:, : len(waves)], waves, out)
+        _product_into(self._to_points, waves, out)
 
     def to_waves_into(self, points: Complex, out: Complex) -> None:
         """Write the waves that make up the values at the first radii into ``out``."""
-        _product_into(self._to_waves[:, : len(points)], points, out)
+        _product_into(self._to_waves, points, out)
 
     def radial_derivative(self, waves: Complex) -> Complex:
         """Return ``r d/dr`` of what `to_points_into` writes."""
@@ -119,5 +119,9 @@ class HankelTransform:
 
 
 def _product_into(matrix: Floats, values: Complex, out: Complex) -> None:
-    """Write ``matrix @ values`` into ``out``, as one product of real matrices."""
-    np.matmul(matrix, values.view(np.float64), out=out.view(np.float64))
+    """Write the product of the first columns with ``values``, as of real matrices."""
+    from qleap.core.simd import host_lanes
+    from qleap.laser._kernels.waves import product_into
+
+    numbers, found = values.view(np.float64), out.view(np.float64)
+    product_into(matrix, numbers, found, host_lanes(numbers.itemsize))

@@ -43,7 +43,11 @@ class Kerr:
         current: Field,  # noqa: ARG002
     ) -> None:
         """Add ``eps0 chi3 E^3``; third harmonics included."""
-        self._kernel(field, VACUUM_PERMITTIVITY * self._chi3(position), polarisation)
+        self._kernel(field, self.coefficient(position), polarisation)
+
+    def coefficient(self, position: float) -> float:
+        """Return ``eps0 chi3`` at a position in m, in C m/V^3."""
+        return VACUUM_PERMITTIVITY * self._chi3(position)
 
 
 class KerrEnvelope:
@@ -175,19 +179,22 @@ class Plasma:
         if peak * peak >= self.table.edges[0]:
             current += self._current_into(position, field)
 
-    def _current_into(self, position: float, field: Field) -> NDArray[np.float64]:
+    def constants(self, position: float) -> tuple[object, ...]:
+        """Return what the kernel wants to know of the rates, the gas and the grid."""
         table = self.table
-        self._above = self._kernel(
+        return (
             table.cells,
             table.edges,
-            field,
             self._step,
             self._density(position),
             table.atom.ionisation_energy,
             self._collisions,
-            0.0,
-            self._fraction,
-            self._own,
+        )
+
+    def _current_into(self, position: float, field: Field) -> NDArray[np.float64]:
+        cells, edges, *constants = self.constants(position)
+        self._above = self._kernel(
+            cells, edges, field, *constants, 0.0, self._fraction, self._own
         )
         return self._own
 

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qleap.laser.fourier import ComplexTransform, RealTransform
+from qleap.laser.propagation.gas_sources import GasSources
 from qleap.laser.propagation.team import Team, blocks
 
 __all__ = ["Field", "Response", "SharedSources", "Sources", "Transform"]
@@ -16,7 +17,7 @@ Floats = NDArray[np.float64]
 Field = NDArray[np.float64] | NDArray[np.complex128]
 Transform = RealTransform | ComplexTransform
 
-SAMPLES: Final = 1 << 16
+SAMPLES: Final = 1 << 14
 """Of all points that are worked on together: their arrays stay near, and the calls
 between which threads wait for each other are few."""
 
@@ -73,6 +74,13 @@ class Sources:
         self._sources_into: Callable[..., None] = sources_into
         self._transform, self._responses = transform, tuple(responses)
         kept = np.ones_like(omega) if pass_band is None else pass_band
+        self._gas = GasSources.of(
+            transform,
+            self._responses,
+            rise=omega * kept,
+            kept=kept,
+            window=np.ones(transform.shape[-1]) if time_window is None else time_window,
+        )
         self._from_polarisation = 1j * omega * kept
         self._from_current: Floats = -kept
         self._time_window = time_window
@@ -82,13 +90,25 @@ class Sources:
         self._polarisation, self._current = (
             np.zeros(transform.shape, kind) for _ in range(2)
         )
+        self._everywhere = np.ones(transform.shape[0], np.bool_)
         self._drawn = np.empty((transform.shape[0], omega.size), np.complex128)
 
-    def into(self, position: float, amplitudes: Complex, out: Complex) -> None:
+    def into(
+        self,
+        position: float,
+        amplitudes: Complex,
+        out: Complex,
+        lit: NDArray[np.bool_] | None = None,
+    ) -> None:
         """Write the amplitudes of ``i omega P - J`` into ``out``; both ``(points, n)``.
 
-        They may be the same array.
+        They may be the same array. Points that are not ``lit``, shape ``(points,)``,
+        may be passed over.
         """
+        if self._gas is not None:
+            everywhere = self._everywhere if lit is None else lit
+            self._gas.into(position, amplitudes, everywhere, out)
+            return
         self._transform.to_time_into(amplitudes, self._field)
         self._polarisation[...] = 0.0
         if self._conducts:
@@ -153,6 +173,6 @@ class SharedSources:
                 out[block] = 0.0
                 return
             bench = self._benches[member][block.stop - block.start]
-            bench.into(position, amplitudes[block], out[block])
+            bench.into(position, amplitudes[block], out[block], lit[block])
 
         self._team.run(work, self._blocks)

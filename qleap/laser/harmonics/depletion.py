@@ -1,0 +1,47 @@
+"""How many atoms are still neutral along a field."""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from qleap.core import checks
+from qleap.core.errors import InvalidKind, InvalidValue
+from qleap.laser.ionisation.tables import RateTable
+
+__all__ = ["survival_probability"]
+
+Floats = NDArray[np.float64]
+
+
+def survival_probability(field: ArrayLike, step: float, rates: RateTable) -> Floats:
+    r"""Return :math:`\exp(-\int w\,dt)` along a field.
+
+    Parameters
+    ----------
+    field : array_like, shape (n,) or (components, n)
+        V/m; of two components its length counts.
+    step : float
+        Between times, s.
+    rates : RateTable
+        Momentary rates.
+
+    Raises
+    ------
+    InvalidKind
+        Where rates are no table.
+    InvalidValue
+        Where they are averages over a cycle, or the field lies above the table.
+    """
+    if not isinstance(rates, RateTable):
+        raise InvalidKind(
+            f"rates must be a RateTable, got {rates!r:.60}; see rate_table."
+        )
+    if rates.cycle_average:
+        raise InvalidValue(
+            "rates must be momentary ones, got averages over a cycle; make the table "
+            "with cycle_average=False."
+        )
+    length = np.sqrt((np.atleast_2d(field) ** 2).sum(axis=0))
+    rate = rates(length) * checks.positive("step", step, "s")
+    freed = np.zeros_like(rate)
+    np.cumsum(0.5 * (rate[1:] + rate[:-1]), out=freed[1:])
+    return np.asarray(np.exp(-freed))
