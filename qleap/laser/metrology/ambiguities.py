@@ -175,8 +175,8 @@ def ambiguities(scheme: Scheme, grid: Grid, envelope: Complex, chosen: str) -> t
     if count > 1 and scheme.nonlinearity in ("shg", "thg"):
         turn = "pi" if scheme.nonlinearity == "shg" else "2 pi / 3"
         said.append(
-            f"time: {count} parts with gaps darker than {GAP:g} of the peak; where they "
-            f"do not overlap, multiples of {turn} in their relative phases are open"
+            f"time: {count} parts with gaps darker than {GAP:g} of the peak; where "
+            f"they do not overlap, multiples of {turn} between their phases are open"
         )
     return tuple(said)
 

@@ -120,6 +120,6 @@ def as_pairs(values: Complex) -> Floats:
     return made
 
 
-def as_amplitudes(grid: Grid, envelope: Complex) -> Complex:
-    """Return the amplitudes of an envelope on a grid, FFT order."""
+def as_amplitudes(envelope: Complex) -> Complex:
+    """Return the amplitudes of an envelope on its times, in FFT order."""
     return np.asarray(np.fft.ifft(np.fft.ifftshift(envelope)))

@@ -12,6 +12,9 @@ __all__ = ["SmoothPrior", "prior_of"]
 
 Floats = NDArray[np.float64]
 
+FLOOR: Final = 1e-4
+"""Least expected power, over the largest: what is darker is held down alike."""
+
 SMOOTH: Final = 2.0
 """Standard deviation of the smoothing of powers, in points."""
 
@@ -57,5 +60,5 @@ def prior_of(model: TraceModel, measured: Floats, spectrum: Floats) -> SmoothPri
     costs = []
     for values in (amplitudes, np.fft.fft(amplitudes)):
         power = gaussian_filter1d(np.abs(values) ** 2, SMOOTH, mode="wrap")
-        costs.append(2.0 * variance / np.maximum(power, 1e-12 * power.max()))
+        costs.append(2.0 * variance / np.maximum(power, FLOOR * power.max()))
     return SmoothPrior(frequency_cost=costs[0], time_cost=costs[1])

@@ -182,9 +182,9 @@ def _begin(
         delays = np.fft.ifftshift(wanted, axes=0)
         even = 0.5 * (delays + np.roll(delays[::-1], 1, axis=0))
         guess = project(even, guess, iterations)[0]
-        spectrum = as_pairs(as_amplitudes(grid, guess))
+        spectrum = as_pairs(as_amplitudes(guess))
     else:
-        spectrum = as_pairs(as_amplitudes(grid, guess))
+        spectrum = as_pairs(as_amplitudes(guess))
         spectrum = improve(own, wanted, spectrum, iterations, rng)
     return fit(own, nonlinearity, wanted, spectrum, SHORT)
 

@@ -99,7 +99,7 @@ class Trace:
 
     @property
     def frequency_marginal(self) -> Floats:
-        """Energy over the frequency, the integral over the parameter, ``(columns,)``."""
+        """Energy over the frequency, integrated over the parameter, ``(columns,)``."""
         return np.asarray(np.trapezoid(self.intensity, self.values, axis=0))
 
     def with_noise(
@@ -176,7 +176,7 @@ def simulate_trace(
     at = chosen.time if values is None else values
     places = checks.increasing(name, at, unit, min_size=3)
     model = TraceModel(done, chosen, places)
-    spectrum = as_pairs(as_amplitudes(chosen, light.envelope_on(chosen)))
+    spectrum = as_pairs(as_amplitudes(light.envelope_on(chosen)))
     intensity = np.fft.fftshift(model.intensity(spectrum), axes=1)
     centre = HARMONICS[done.nonlinearity] * chosen.omega0
     return Trace(
