@@ -54,7 +54,7 @@ def retrieve(
     *,
     grid: Grid | None = None,
     energy: float = 1.0,
-    starts: int = 8,
+    starts: int = 12,
     iterations: int = 150,
     steps: int = 1000,
     smooth: bool = True,
