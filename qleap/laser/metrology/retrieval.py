@@ -22,7 +22,14 @@ from qleap.laser.metrology.model import TraceModel, as_amplitudes, as_pairs
 from qleap.laser.metrology.priors import SmoothPrior, prior_of
 from qleap.laser.metrology.retrieved import Retrieved
 from qleap.laser.metrology.schemes import Frog
-from qleap.laser.metrology.searches import Fitted, fit, improve, project, trace_error
+from qleap.laser.metrology.searches import (
+    Fitted,
+    fit,
+    improve,
+    project,
+    sharpen,
+    trace_error,
+)
 from qleap.laser.metrology.trace_grids import on_grid, retrieval_grid
 from qleap.laser.metrology.traces import Trace
 from qleap.laser.pulses.light import Light, check_light
@@ -41,6 +48,9 @@ EXACT: Final = 1e-5
 
 SHORT: Final = 60
 """Least-squares steps of a start and of a resampled trace."""
+
+SHARP: Final = 20
+"""Levenberg-Marquardt steps at the end where there is hardly any noise."""
 
 FINALISTS: Final = 4
 """Starts that least squares follow to the end."""
@@ -124,6 +134,8 @@ def retrieve(
     finished = map_points(finish, found[:FINALISTS], label="retrieval: least squares")
     best = min(finished, key=lambda one: one.error)
     prior = None
+    if best.error < EXACT:
+        best = sharpen(model, wanted, best, SHARP)
     noisy = smooth and best.error > EXACT
     for _ in range(ROUNDS if noisy else 0):
         prior = prior_of(model, wanted, best.spectrum)
