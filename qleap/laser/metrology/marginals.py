@@ -40,7 +40,7 @@ def expected_marginal(light: Light, frequency: Floats) -> Floats:
 
     References
     ----------
-    K. W. DeLong, R. Trebino and D. J. Kane, J. Opt. Soc. Am. B 11, 1595 (1994).
+    K. W. DeLong et al., J. Opt. Soc. Am. B 11, 2206 (1994).
     """
     check_light("light", light)
     grid = own_grid(light)

@@ -24,7 +24,7 @@ SEEN: Final = 5e-3
 
 def plot_trace(trace: Trace, *, ax: "Axes | None" = None) -> "Axes":
     """Draw a trace over its parameter and frequency, and return the axes."""
-    return _map(ax, trace, trace.intensity, symmetric=False)
+    return _map(ax, trace, trace.intensity, trace.intensity, signed=False)
 
 
 def plot_retrieval(found: Retrieved) -> "Figure":
@@ -40,8 +40,7 @@ def plot_retrieval(found: Retrieved) -> "Figure":
         (panels[0, 1], found.fitted, "retrieved"),
         (panels[0, 2], found.residual, f"residual, {error}"),
     ):
-        _map(ax, trace, values, symmetric=values is not trace.intensity
-             and values is not found.fitted)  # fmt: skip
+        _map(ax, trace, values, found.fitted, signed=ax is panels[0, 2])
         ax.set_title(title)
     _pulse(panels[1, 0], found)
     _spectrum(panels[1, 1], found)
@@ -49,7 +48,10 @@ def plot_retrieval(found: Retrieved) -> "Figure":
     return made
 
 
-def _map(ax: "Axes | None", trace: Trace, values: Floats, *, symmetric: bool) -> "Axes":
+def _map(
+    ax: "Axes | None", trace: Trace, values: Floats, lit: Floats, *, signed: bool
+) -> "Axes":
+    """Draw values on the axes of a trace, as far as ``lit`` is bright."""
     ax = style.axes(ax)
     name, unit = trace.scheme.axis
     place, unit = style.engineering(trace.values, unit if unit != "rad" else "1")
@@ -58,13 +60,13 @@ def _map(ax: "Axes | None", trace: Trace, values: Floats, *, symmetric: bool) ->
     ax.grid(visible=False)
     image = ax.pcolormesh(
         place, frequency, values.T, shading="nearest", rasterized=True,
-        cmap="RdBu_r" if symmetric else "viridis",
-        vmin=-top if symmetric else 0.0, vmax=top,
+        cmap="RdBu_r" if signed else "viridis",
+        vmin=-top if signed else 0.0, vmax=top,
     )  # fmt: skip
-    marginal = np.maximum(trace.frequency_marginal, 0.0)
+    marginal = np.maximum(lit.sum(axis=0), 0.0)
     ax.set_ylim(*ends(frequency, marginal > SEEN * marginal.max()))
     if name == "delay":
-        marginal = np.maximum(trace.parameter_marginal, 0.0)
+        marginal = np.maximum(lit.sum(axis=1), 0.0)
         ax.set_xlim(*ends(place, marginal > SEEN * marginal.max()))
     ax.set_xlabel(style.label(name, "rad" if unit == "1" else unit))
     ax.set_ylabel(style.label("frequency", "THz"))
@@ -114,6 +116,9 @@ def _starts(ax: "Axes", found: Retrieved) -> None:
     number = np.arange(1, found.start_errors.size + 1)
     ax.semilogy(number, found.start_errors, "o-", label="starts")
     ax.axhline(found.error, color=style.COLOURS[1], linestyle="--", label="result")
+    lowest = min(float(found.start_errors[0]), found.error)
+    ax.set_ylim(0.5 * lowest, 2.0 * float(found.start_errors[-1]))
+    ax.xaxis.get_major_locator().set_params(integer=True)
     ax.set_xlabel("start, best first")
     ax.set_ylabel("trace error R")
     ax.legend()

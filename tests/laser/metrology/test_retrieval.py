@@ -1,7 +1,11 @@
 """Pulses come back from their traces, and what traces leave open is said."""
 
+from collections.abc import Callable
+from pathlib import Path
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.core.style import save_figure
@@ -12,6 +16,7 @@ from qleap.laser.metrology import (
     InterferometricFrog,
     Miips,
     Retrieved,
+    Scheme,
     Trace,
     compare_pulses,
     plot_retrieval,
@@ -53,7 +58,9 @@ def random(seed: int) -> SampledPulse:
 
 @pytest.mark.parametrize("make", [chirped, double, lambda: random(1)])
 @pytest.mark.parametrize("nonlinearity", ["shg", "pg"])
-def test_durations_come_back_to_two_attoseconds(make, nonlinearity: str) -> None:
+def test_durations_come_back_to_two_attoseconds(
+    make: Callable[[], SampledPulse], nonlinearity: str
+) -> None:
     known = make()
     trace = simulate_trace(known, Frog(nonlinearity=nonlinearity), grid=GRID)
     found = retrieve(trace, starts=8, resamples=0, steps=300)
@@ -80,7 +87,9 @@ def test_durations_come_back_to_two_attoseconds(make, nonlinearity: str) -> None
         ),
     ],
 )
-def test_other_schemes_give_the_same_pulse(scheme, values) -> None:
+def test_other_schemes_give_the_same_pulse(
+    scheme: Scheme, values: NDArray[np.float64]
+) -> None:
     known = chirped()
     found = retrieve(simulate_trace(known, scheme, values, grid=GRID), resamples=0)
     either = isinstance(scheme, InterferometricFrog)
@@ -169,7 +178,7 @@ def test_uneven_axes_are_brought_to_the_grid() -> None:
     assert any("brought to 128 points" in note for note in found.trace.notes)
 
 
-def test_dataset_and_picture_hold_the_result(tmp_path) -> None:
+def test_dataset_and_picture_hold_the_result(tmp_path: Path) -> None:
     trace = simulate_trace(chirped(), grid=GRID).with_noise(
         0.02, np.random.default_rng(0)
     )

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from qleap.core.constants import SPEED_OF_LIGHT
 from qleap.core.errors import InvalidValue, StorageError
@@ -13,6 +14,7 @@ from qleap.laser.metrology import (
     Frog,
     InterferometricFrog,
     Miips,
+    Scheme,
     TimeDomainPtychography,
     Trace,
     compare_pulses,
@@ -22,6 +24,9 @@ from qleap.laser.metrology import (
 )
 from qleap.laser.pulses import Bulk
 
+Floats = NDArray[np.float64]
+Numbers = tuple[Floats, Floats, Floats]
+
 GRID = Grid(n_points=64, window=320e-15, wavelength=800e-9)
 PULSE = Pulse(
     shape="gaussian", wavelength=800e-9, fwhm=32e-15, energy=1e-9, gdd=300e-30,
@@ -30,7 +35,7 @@ PULSE = Pulse(
 
 
 @pytest.fixture
-def measured() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def measured() -> Numbers:
     """Return delays (fs), wavelengths (nm, falling) and counts per wavelength."""
     trace = simulate_trace(PULSE, grid=GRID)
     wavelength = SPEED_OF_LIGHT / trace.frequency
@@ -48,7 +53,7 @@ def same(found: Trace) -> None:
 
 @pytest.mark.parametrize("turned", [False, True])
 def test_a_matrix_with_its_axes_is_read_in_both_orientations(
-    measured, tmp_path: Path, turned: bool
+    measured: Numbers, tmp_path: Path, turned: bool
 ) -> None:
     delay, wavelength, counts = measured
     whole = np.zeros((65, 65))
@@ -65,7 +70,7 @@ def test_a_matrix_with_its_axes_is_read_in_both_orientations(
 
 @pytest.mark.parametrize("turned", [False, True])
 def test_three_columns_are_read_in_any_order(
-    measured, tmp_path: Path, turned: bool
+    measured: Numbers, tmp_path: Path, turned: bool
 ) -> None:
     delay, wavelength, counts = measured
     a, b = np.meshgrid(delay, wavelength, indexing="ij")
@@ -92,7 +97,9 @@ def test_a_square_matrix_is_turned_so_that_it_is_even_in_the_delay(
     assert "spectral axis, parameter" in found.notes[0]
 
 
-def test_backgrounds_are_taken_off_and_delays_centred(measured, tmp_path: Path) -> None:
+def test_backgrounds_are_taken_off_and_delays_centred(
+    measured: Numbers, tmp_path: Path
+) -> None:
     delay, wavelength, counts = measured
     whole = np.zeros((65, 65))
     whole[1:, 0], whole[0, 1:], whole[1:, 1:] = delay + 700.0, wavelength, counts
@@ -130,7 +137,7 @@ def test_measured_traces_of_a_fibre_laser_are_read_and_retrieved(
 def test_known_traces_of_other_programs_tell_of_one_pulse(shared_data: Path) -> None:
     folder = shared_data / "laser" / "pypret_synth"
 
-    def read(name: str, scheme, values) -> Trace:
+    def read(name: str, scheme: Scheme, values: Floats) -> Trace:
         spectral = 2.0 * GRID.omega0 + np.fft.fftshift(GRID.detuning)
         return read_trace(
             folder / f"{name}-shg-trace.hdf5", scheme=scheme, axes=(values, spectral),
