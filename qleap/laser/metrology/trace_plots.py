@@ -118,7 +118,7 @@ def _starts(ax: "Axes", found: Retrieved) -> None:
     ax.axhline(found.error, color=style.COLOURS[1], linestyle="--", label="result")
     lowest = min(float(found.start_errors[0]), found.error)
     ax.set_ylim(0.5 * lowest, 2.0 * float(found.start_errors[-1]))
-    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.locator_params(axis="x", integer=True)
     ax.set_xlabel("start, best first")
     ax.set_ylabel("trace error R")
     ax.legend()

@@ -22,6 +22,7 @@ from qleap.laser.metrology import (
     retrieve,
     simulate_trace,
 )
+from qleap.laser.metrology.retrieved import duration
 from qleap.laser.pulses import Bulk
 
 Floats = NDArray[np.float64]
@@ -189,3 +190,26 @@ def test_what_cannot_be_read_is_said(tmp_path: Path) -> None:
     (tmp_path / "broken.h5").write_bytes(b"\x89HDF\r\n\x1a\nnothing")
     with pytest.raises(StorageError, match="as HDF5"):
         read_trace(tmp_path / "broken.h5")
+
+
+def test_a_scan_over_uneven_wavelengths_is_read_and_retrieved(tmp_path: Path) -> None:
+    glass = Bulk(material=Material(name="BK7"), length=1e-3)
+    scheme = DispersionScan(element=glass, thickness=1e-3)
+    fine = Grid(n_points=256, window=900e-15, wavelength=800e-9)
+    insertion = np.linspace(-12e-3, 12e-3, 31)
+    trace = simulate_trace(PULSE, scheme, insertion, grid=fine)
+    wavelength = np.linspace(385e-9, 416e-9, 220)
+    at = np.array([
+        np.interp(SPEED_OF_LIGHT / wavelength, trace.frequency, row)
+        for row in trace.intensity
+    ])  # fmt: skip
+    counts = at / wavelength**2
+    a, b = np.meshgrid(wavelength * 1e9, insertion * 1e3, indexing="ij")
+    path = tmp_path / "scan.dat"
+    np.savetxt(path, np.stack([a.ravel(), b.ravel(), counts.T.ravel()], axis=1))
+    found = read_trace(path, scheme=scheme, wavelength=800e-9)
+    assert "insertion: in mm" in " ".join(found.notes)
+    result = retrieve(found, starts=3, steps=100, resamples=0)
+    wanted = duration(fine, PULSE.envelope_on(fine))
+    assert result.fwhm == pytest.approx(wanted, rel=0.02)
+    assert result.error < 5e-3
