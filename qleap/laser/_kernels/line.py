@@ -24,10 +24,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qleap.core.jit import inner_kernel, kernel
-from qleap.core.simd import add, fma, fnma, load, multiply, splat, store
+from qleap.core.simd import add, fma, fnma, load, multiply, splat, store, total
 from qleap.core.vmath import sincos
 
 Floats = NDArray[np.float64]
+Complex = NDArray[np.complex128]
 
 LANES = (0, 0, 0)
 """Eight numbers a vector on every machine; narrower ones take several registers."""
@@ -206,9 +207,8 @@ def _up(psi: Floats, inverse: Floats, weights: Floats, warm: int, room: Floats) 
     """Substitute back, and add Numerov's mean of the weighted sum to ``psi``."""
     rows = psi.size // 16
     zero = splat(0.0, LANES)
-    sixth = splat(10.0, LANES)
+    ten = splat(10.0, LANES)
     w = (zero, zero, zero, zero)
-    tr, ti = zero, zero
     for row in range(warm - 1, -1, -1):
         w = _substitute(inverse, room, row, w)
     tr, ti = _weighted(psi, weights, 0, w)
@@ -225,9 +225,9 @@ def _up(psi: Floats, inverse: Floats, weights: Floats, warm: int, room: Floats) 
         else:
             pr, pi = lr, li
         at = 16 * (row + 1)
-        store(psi, at, add(load(psi, at, LANES), fma(sixth, hr, add(pr, nr))))
+        store(psi, at, add(load(psi, at, LANES), fma(ten, hr, add(pr, nr))))
         at += 8
-        store(psi, at, add(load(psi, at, LANES), fma(sixth, hi, add(pi, ni))))
+        store(psi, at, add(load(psi, at, LANES), fma(ten, hi, add(pi, ni))))
         nr, ni, hr, hi = hr, hi, pr, pi
 
 
@@ -262,25 +262,51 @@ def _weighted(psi: Floats, weights: Floats, row: int, w: Any) -> Any:
 
 
 @kernel
-def observe_into(
-    psi: Floats, reach: Floats, force: Floats, state: Floats, out: Floats
-) -> None:
-    """Write sums over all points of ``|psi|^2`` times 1, position, force, and overlap.
+def observe_into(psi: Floats, weights: Floats, state: Floats, out: Floats) -> None:
+    """Write what is measured of a wave function.
 
-    ``out`` has five numbers: norm, position, force, and the overlap with a real
-    ``state`` (real and imaginary part).
+    Parameters
+    ----------
+    psi : ndarray, shape (16 * rows,)
+    weights : ndarray, shape (8 * rows * 3,)
+        Three real weights of the density, row by row.
+    state : ndarray, shape (8 * rows,)
+        A real wave function.
+    out : ndarray, shape (6,)
+        Sums of the density, of it times each of the weights, and real and imaginary
+        part of the product with ``state``.
     """
-    rows = psi.size // 16
     zero = splat(0.0, LANES)
-    norm, place, push, re, im = zero, zero, zero, zero, zero
-    for row in range(rows):
+    norm, first, second, third, re, im = zero, zero, zero, zero, zero, zero
+    for row in range(psi.size // 16):
         a, b = load(psi, 16 * row, LANES), load(psi, 16 * row + 8, LANES)
         density = fma(a, a, multiply(b, b))
         norm = add(norm, density)
-        place = fma(density, load(reach, 8 * row, LANES), place)
-        push = fma(density, load(force, 8 * row, LANES), push)
+        at = 24 * row
+        first = fma(density, load(weights, at, LANES), first)
+        second = fma(density, load(weights, at + 8, LANES), second)
+        third = fma(density, load(weights, at + 16, LANES), third)
         bound = load(state, 8 * row, LANES)
-        re = fma(bound, a, re)
-        im = fma(bound, b, im)
-    for k, each in enumerate((norm, place, push, re, im)):
-        store(out, 8 * k, each)
+        re, im = fma(bound, a, re), fma(bound, b, im)
+    out[0], out[1], out[2] = total(norm), total(first), total(second)
+    out[3], out[4], out[5] = total(third), total(re), total(im)
+
+
+@kernel
+def inverse_pivots_into(ratios: Complex, out: Floats) -> None:
+    """Write the inverse pivots of ``-1, 12/f - 10, -1``.
+
+    Parameters
+    ----------
+    ratios : ndarray, shape (2, 8 * rows)
+        ``f`` at every point, of both resolvents.
+    out : ndarray, shape (32 * rows,)
+        As `steps_into` takes them.
+    """
+    rows = out.size // 32
+    for k in range(2):
+        before = 0.0j
+        for i in range(8 * rows):
+            before = 1.0 / (12.0 / ratios[k, i] - 10.0 - before)
+            at = 32 * (i % rows) + 16 * k + i // rows
+            out[at], out[at + 8] = before.real, before.imag
