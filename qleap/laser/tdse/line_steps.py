@@ -85,11 +85,14 @@ class Impulses:
         Momentum since the beginning at every edge of a step.
     way : ndarray, shape (2, n)
         How far it goes in the first and in the second half of every step.
+    action : ndarray, shape (n + 1,)
+        Integral of its kinetic energy since the beginning, at every edge.
     """
 
     step: float
     momentum: Floats
     way: Floats
+    action: Floats
 
     @classmethod
     def of(cls, time: Floats, field: Floats, n_steps: int) -> "Impulses":
@@ -100,9 +103,11 @@ class Impulses:
         momentum = CubicSpline(given, -field).antiderivative()
         way = momentum.antiderivative()
         n = n_steps * (time.size - 1)
+        edges = np.linspace(0.0, given[-1], n + 1)
         halves = np.diff(way(np.linspace(0.0, given[-1], 2 * n + 1)))
-        at_edges = momentum(np.linspace(0.0, given[-1], n + 1))
-        return cls(float(given[-1] / n), at_edges, halves.reshape(n, 2).T)
+        at_edges = momentum(edges)
+        action = CubicSpline(edges, 0.5 * at_edges**2).antiderivative()(edges)
+        return cls(edges[1], at_edges, halves.reshape(n, 2).T, action)
 
     def kicks(self, per_sample: int) -> Floats:
         """Return momenta before, between and after steps, ``(-1, per_sample + 1)``.
@@ -116,6 +121,15 @@ class Impulses:
         found[:, :-1] = before.reshape(-1, per_sample)
         found[:, 1:] += after.reshape(-1, per_sample)
         return found
+
+
+    def lag(self) -> Floats:
+        """Return the phase by which kicks fall behind a free electron, at all edges.
+
+        It is the kinetic energy of what moves about the mean within a step.
+        """
+        total = np.diff(self.action) - self.way.sum(axis=0) ** 2 / (2.0 * self.step)
+        return np.concatenate([[0.0], np.cumsum(total)])
 
 
 class Steps(Protocol):
@@ -167,6 +181,7 @@ class CompactSteps:
             )
         self._place = np.array([line.first, h])
         self._kicks = impulses.kicks(per_sample)
+        self._behind = np.exp(-1j * impulses.lag()[::per_sample])
         bend = dt**2 / 12.0 * atomic.gradient
         largest = np.abs(self._kicks).max(initial=0.0) * np.abs(bend).max()
         if largest > LARGEST_BEND:
@@ -209,7 +224,8 @@ class CompactSteps:
     def values(self, points: NDArray[np.int64]) -> Complex:
         """Return the wave function at some points."""
         at = 2 * PIECES * (points % self._rows) + points // self._rows
-        return np.asarray(self._psi[at] + 1j * self._psi[at + PIECES])
+        found = self._psi[at] + 1j * self._psi[at + PIECES]
+        return np.asarray(self._behind[self._sample] * found)
 
 
 class SpectralSteps:
@@ -276,8 +292,9 @@ class SpectralSteps:
     def values(self, points: NDArray[np.int64]) -> Complex:
         """Return the wave function at some points, in the length gauge."""
         x = self._atomic.line.x[points]
-        kick = np.exp(1j * self._impulses.momentum[self._step] * x)
-        return np.asarray(kick * self._psi[points])
+        given, step = self._impulses, self._step
+        phase = given.momentum[step] * x - given.action[step]
+        return np.asarray(np.exp(1j * phase) * self._psi[points])
 
 
 def _factors(values: NDArray, spacing: float, step: float) -> Complex:

@@ -73,7 +73,7 @@ def photoelectron_spectrum(
     time = (data["time"].values - data["time"].values[0]) / ATOMIC_TIME
     flux = _Flux(data, time, checks.between("taper", taper, 0.0, 1.0))
     speeds = np.sqrt(2.0 * wanted)
-    found = np.array([[flux(sign * k) for k in speeds] for sign in (-1.0, 1.0)])
+    found = np.array([flux(-speeds), flux(speeds)])
     spectrum = np.abs(found) ** 2 / speeds
     return results.dataset(
         kind=PHOTOELECTRONS,
@@ -147,23 +147,25 @@ class _Flux:
         impulses = Impulses.of(time, field, 1)
         self._time, a = time, impulses.momentum
         self._way = np.concatenate([[0.0], np.cumsum(impulses.way.sum(axis=0))])
-        squares = np.concatenate([[0.0], np.cumsum(a[1:] ** 2 + a[:-1] ** 2)])
-        quiver = 0.25 * impulses.step * squares
         weight = np.full(time.size, impulses.step / math.sqrt(2.0 * math.pi))
         share = np.linspace(0.0, 1.0, time.size)
         late = share > 1.0 - taper
         weight[late] *= np.cos(0.5 * np.pi * (share[late] - 1.0 + taper) / taper) ** 2
         # Into the velocity gauge, outward on the right and inward on the left.
-        turn = np.exp(1j * (quiver - a * self._place[:, None])) * weight
+        turn = np.exp(1j * (impulses.action - a * self._place[:, None])) * weight
         turn[0] *= -1.0
         self._still = turn * (0.5 * a * wave - 0.5j * slope)
         self._moving = turn * (0.5 * wave)
 
-    def __call__(self, k: float) -> complex:
-        """Return the amplitude of the momentum ``k``."""
-        phase = np.exp(1j * (0.5 * k**2 * self._time + k * self._way))
-        sides = (self._still + k * self._moving) @ phase
-        return complex(np.sum(np.exp(-1j * k * self._place) * sides))
+    def __call__(self, momenta: Floats) -> Complex:
+        """Return the amplitudes of momenta."""
+        found = np.empty(momenta.size, np.complex128)
+        for i, k in enumerate(momenta):
+            angle = 0.5 * k**2 * self._time + k * self._way
+            outward = np.exp(-1j * k * self._place) @ (self._still + k * self._moving)
+            # Sine and cosine of NumPy run in vectors, its complex exponential not.
+            found[i] = outward @ np.cos(angle) + 1j * (outward @ np.sin(angle))
+        return found
 
 
 def _check_line(data: "xr.Dataset") -> None:
