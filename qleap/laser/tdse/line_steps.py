@@ -29,7 +29,6 @@ __all__ = [
     "SpectralSteps",
     "Steps",
     "forgotten_after",
-    "memory",
 ]
 
 Floats = NDArray[np.float64]
@@ -169,7 +168,7 @@ class CompactSteps:
         factors = _factors(complex_values, h, dt)
         self._inverse = aligned_array(4 * line.n_points)
         kernels.inverse_pivots_into(factors, self._inverse)
-        self._warm = memory(self._inverse)
+        self._warm = _memory(self._inverse)
         residues = np.array([RESIDUE, RESIDUE.conjugate()]) * 1j / dt * h**2 / 72.0
         weights = np.array([*residues, residues.sum()])
         self._weights = weights.view(np.float64)
@@ -312,8 +311,10 @@ def forgotten_after(spacing: float, step: float) -> int:
     return math.ceil(math.log(FORGOTTEN) / math.log(slowest))
 
 
-def memory(inverse: Floats) -> int:
-    """Return after how many rows a sweep has forgotten where it began."""
+def _memory(inverse: Floats) -> int:
+    """Return after how many rows the sweeps have forgotten where they began."""
     pivots = inverse.reshape(-1, 2, 2, PIECES)
-    slowest = float(np.hypot(pivots[:, :, 0], pivots[:, :, 1]).max())
-    return math.ceil(math.log(FORGOTTEN) / math.log(slowest))
+    logarithms = np.log(np.hypot(pivots[:, :, 0], pivots[:, :, 1]))
+    left = [np.cumsum(rows, axis=0) for rows in (logarithms, logarithms[::-1])]
+    slowest = np.max(left, axis=(0, 2, 3))
+    return int(np.count_nonzero(slowest > math.log(FORGOTTEN))) + 1

@@ -36,6 +36,9 @@ Complex = NDArray[np.complex128]
 PHOTOELECTRONS: Final = "laser.photoelectrons"
 """Kind of the dataset of a spectrum of electrons."""
 
+BLOCK: Final = 32
+"""Momenta that are worked on at a time."""
+
 
 def photoelectron_spectrum(
     data: "xr.Dataset", energies: ArrayLike, *, taper: float = 0.1
@@ -154,18 +157,23 @@ class _Flux:
         # Into the velocity gauge, outward on the right and inward on the left.
         turn = np.exp(1j * (impulses.action - a * self._place[:, None])) * weight
         turn[0] *= -1.0
-        self._still = turn * (0.5 * a * wave - 0.5j * slope)
-        self._moving = turn * (0.5 * wave)
+        rows = np.stack([turn * (0.5 * a * wave - 0.5j * slope), turn * (0.5 * wave)])
+        self._rows = rows.reshape(4, -1).T
 
     def __call__(self, momenta: Floats) -> Complex:
         """Return the amplitudes of momenta."""
-        found = np.empty(momenta.size, np.complex128)
-        for i, k in enumerate(momenta):
-            angle = 0.5 * k**2 * self._time + k * self._way
-            outward = np.exp(-1j * k * self._place) @ (self._still + k * self._moving)
-            # Sine and cosine of NumPy run in vectors, its complex exponential not.
-            found[i] = outward @ np.cos(angle) + 1j * (outward @ np.sin(angle))
-        return found
+        return np.concatenate(
+            [self._some(k) for k in np.array_split(momenta, momenta.size // BLOCK + 1)]
+        )
+
+    def _some(self, momenta: Floats) -> Complex:
+        k = momenta[:, None]
+        angle = 0.5 * k**2 * self._time + k * self._way
+        # Sine and cosine of NumPy run in vectors, its complex exponential not.
+        sums = np.cos(angle) @ self._rows + 1j * (np.sin(angle) @ self._rows)
+        still, moving = sums.reshape(-1, 2, 2).transpose(1, 0, 2)
+        outward = np.exp(-1j * k * self._place) * (still + k * moving)
+        return np.asarray(outward.sum(axis=1))
 
 
 def _check_line(data: "xr.Dataset") -> None:
