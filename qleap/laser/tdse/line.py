@@ -6,17 +6,17 @@ from warnings import warn
 import numpy as np
 from numpy.typing import NDArray
 
-from qleap.core import checks, progress
+from qleap.core import progress
 from qleap.core.constants import (
     ATOMIC_ELECTRIC_FIELD,
     ATOMIC_TIME,
     BOHR_RADIUS,
+    ELEMENTARY_CHARGE,
     HARTREE,
 )
 from qleap.core.errors import InvalidKind, InvalidValue, QleapWarning
 from qleap.laser.driving import DrivingField
 from qleap.laser.harmonics.emission import dipole_dataset
-from qleap.laser.harmonics.sfa import DIPOLE_UNIT
 from qleap.laser.ionisation.atoms import Atom
 from qleap.laser.tdse.line_grid import Line, LinePotential, line_potential
 from qleap.laser.tdse.line_plan import COARSER, Plan, plan_of
@@ -34,6 +34,9 @@ __all__ = ["solve_line"]
 
 Floats = NDArray[np.float64]
 Complex = NDArray[np.complex128]
+
+DIPOLE_UNIT: Final = ELEMENTARY_CHARGE * BOHR_RADIUS
+"""One atomic unit of a dipole, C m."""
 
 AT_THE_ENDS: Final = 1e-8
 """Probability in the outermost hundredth of the line without a warning."""

@@ -58,7 +58,7 @@ class Line:
     @property
     def x(self) -> Floats:
         """Positions, bohr; none is zero."""
-        return self.first + self.spacing * np.arange(self.n_points)
+        return np.asarray(self.first + self.spacing * np.arange(self.n_points))
 
     @property
     def first(self) -> float:

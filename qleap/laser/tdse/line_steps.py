@@ -121,7 +121,6 @@ class Impulses:
         found[:, 1:] += after.reshape(-1, per_sample)
         return found
 
-
     def lag(self) -> Floats:
         """Return the phase by which kicks fall behind a free electron, at all edges.
 
@@ -296,7 +295,7 @@ class SpectralSteps:
         return np.asarray(np.exp(1j * phase) * self._psi[points])
 
 
-def _factors(values: NDArray, spacing: float, step: float) -> Complex:
+def _factors(values: Complex | Floats, spacing: float, step: float) -> Complex:
     """Return Numerov's ``f`` of both resolvents at every point."""
     poles = 1j / step * np.array([POLE, POLE.conjugate()])
     return np.asarray(1.0 - spacing**2 / 6.0 * (values - poles[:, None]))

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import qutip
 import xarray as xr
+from numpy.typing import ArrayLike
 from scipy.interpolate import CubicSpline
 from scipy.linalg import lu_factor, lu_solve
 
@@ -31,17 +32,21 @@ OMEGA = 0.057  # 800 nm
 
 @dataclass(frozen=True)
 class Oscillator:
+    """A harmonic potential."""
+
     omega: float
 
-    def values_au(self, x: np.ndarray) -> np.ndarray:
-        return 0.5 * self.omega**2 * np.asarray(x) ** 2
+    def values_au(self, x: ArrayLike) -> np.ndarray:
+        return np.asarray(0.5 * self.omega**2 * np.asarray(x) ** 2)
 
-    def gradient_au(self, x: np.ndarray) -> np.ndarray:
-        return self.omega**2 * np.asarray(x)
+    def gradient_au(self, x: ArrayLike) -> np.ndarray:
+        return np.asarray(self.omega**2 * np.asarray(x))
 
 
 class Broken(Oscillator):
-    def values_au(self, x: np.ndarray) -> np.ndarray:
+    """A potential that is not known everywhere."""
+
+    def values_au(self, x: ArrayLike) -> np.ndarray:
         return np.where(np.abs(x) > 20.0, np.nan, 0.0)
 
 
@@ -54,10 +59,10 @@ def driven(time: np.ndarray, field: np.ndarray, omega: float = OMEGA) -> Driving
     )
 
 
-def burst(strength: float, cycles: int, omega: float = OMEGA, step: float = 0.4):
+def burst(strength: float, cycles: int, omega: float = OMEGA) -> DrivingField:
     """Return light of a sin^2 envelope that leaves neither momentum nor way."""
     end = 2.0 * np.pi * cycles / omega
-    time = np.linspace(0.0, end, round(end / step))
+    time = np.linspace(0.0, end, round(end / 0.4))
     envelope = np.sin(np.pi * time / end) ** 2
     momentum = -strength / omega * envelope * np.sin(omega * time)
     field = -CubicSpline(time, momentum).derivative()(time)
@@ -73,7 +78,7 @@ def sizes(**lengths: float) -> dict[str, Any]:
 
 
 def dipole_au(data: xr.Dataset) -> np.ndarray:
-    return data["dipole"].values[0] / (ELEMENTARY_CHARGE * BOHR_RADIUS)
+    return np.asarray(data["dipole"].values[0] / (ELEMENTARY_CHARGE * BOHR_RADIUS))
 
 
 def test_a_driven_oscillator_is_in_its_coherent_state() -> None:
@@ -228,7 +233,7 @@ def test_the_estimated_error_is_honest() -> None:
     )
     true = np.abs(data["dipole_acceleration"] - exact["dipole_acceleration"]).max()
     true = float(true / np.abs(exact["dipole_acceleration"]).max())
-    assert 0.5 * true < float(data["estimated_error"]) < 5.0 * true
+    assert 0.7 * true < float(data["estimated_error"]) < 2.0 * true
 
 
 def test_levels_are_exact_and_those_of_a_dense_matrix() -> None:

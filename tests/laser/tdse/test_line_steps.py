@@ -35,11 +35,13 @@ def atomic(line: Line, state: np.ndarray, potential: SoftCore | None = None) -> 
         gradient=nothing if potential is None else potential.gradient_au(line.x),
         loss=nothing,
         state=state,
-        inside=np.abs(line.x) < 5.0,
+        inside=nothing,
     )
 
 
-def after(make: Make, atom: Atomic, field: np.ndarray, end: float, n: int) -> np.ndarray:
+def after(
+    make: Make, atom: Atomic, field: np.ndarray, end: float, n: int
+) -> np.ndarray:
     time = np.linspace(0.0, end, field.size)
     steps = make(atom, Impulses.of(time, field, n), n)
     for _ in range(field.size - 1):
@@ -55,7 +57,8 @@ def volkov(line: Line, width: float, end: float, field: float) -> np.ndarray:
     packet = np.exp(-((x - place) ** 2) / (4.0 * spread))
     action = field**2 * end**3 / 3.0
     norm = (2.0 * np.pi) ** -0.25 * np.sqrt(width / spread)
-    return norm * packet * np.exp(1j * (momentum * (x - place) + action))
+    turn = np.exp(1j * (momentum * (x - place) + action))
+    return np.asarray(norm * packet * turn)
 
 
 @given(st.integers(1, 6), st.integers(0, 2**31), st.integers(0, 3))
