@@ -280,7 +280,11 @@ PUBLIC = {
         "POTENTIALS",
         "SoftCore",
         "central_potential",
+        "energy_spectrum",
+        "line_states",
+        "photoelectron_spectrum",
         "soft_core",
+        "solve_line",
     },
     "qleap.processing": {
         "CalibrationSnapshot",
