@@ -51,6 +51,24 @@ def test_vectors_compute_what_numpy_computes(
 
 
 @kernel
+def _neighbours(x: Numbers, out: Numbers, lanes: tuple[int, ...]) -> None:
+    count = 1 << len(lanes)
+    a, b = simd.load(x, 0, lanes), simd.load(x, count, lanes)
+    simd.store(out, 0, simd.after(a, b))
+    simd.store(out, count, simd.before(a, b))
+
+
+@pytest.mark.parametrize("bits", [128, 512])
+def test_neighbours_come_from_the_next_and_the_last_vector(bits: int) -> None:
+    x, out = np.arange(32.0), np.zeros(32)
+    lanes = simd.host_lanes(8, bits)
+    n = 1 << len(lanes)
+    _neighbours(x, out, lanes)
+    assert_array_equal(out[:n], x[1 : n + 1])
+    assert_array_equal(out[n : 2 * n], x[n - 1 : 2 * n - 1])
+
+
+@kernel
 def _choices(x: Numbers, out: Numbers, lanes: tuple[int, ...]) -> bool:
     count = 1 << len(lanes)
     a, b = simd.load(x, 0, lanes), simd.load(x, count, lanes)
