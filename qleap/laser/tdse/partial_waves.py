@@ -238,6 +238,9 @@ class PartialWaves:
         if absorb_from is not None:
             loss = absorbing_potential(r, absorb_from, slowest)
         force = 2.0 * weight * potential.gradient_au(r)
+        # u_0 u_1/r^2 rises in a straight line from the nucleus: the trapezoidal rule
+        # lacks a twelfth of the first value there.
+        force[0] *= 13.0 / 12.0
         core = weight * (r <= core_radius)
         keep = np.exp(-self.step * loss)
         return np.stack(

@@ -1,0 +1,301 @@
+r"""Atoms in strong light: one electron in three dimensions, its dipole and its yield."""
+
+import math
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qleap.core import checks, progress
+from qleap.core.constants import (
+    ATOMIC_ELECTRIC_FIELD,
+    ATOMIC_TIME,
+    BOHR_RADIUS,
+    ELEMENTARY_CHARGE,
+)
+from qleap.core.errors import InvalidValue
+from qleap.laser.driving import DrivingField
+from qleap.laser.harmonics.emission import dipole_dataset
+from qleap.laser.tdse.absorbers import absorber_width
+from qleap.laser.tdse.partial_waves import PartialWaves
+from qleap.laser.tdse.potentials import CentralPotential, central_potential
+from qleap.laser.tdse.radial_grid import RadialGrid, radial_grid
+from qleap.laser.tdse.radial_states import radial_state
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+__all__ = ["AtomModel", "atom_model", "solve_atom"]
+
+Floats = NDArray[np.float64]
+
+TIME_STEP: Final = 0.05
+"""Longest step by default, atomic units."""
+
+DIPOLE_UNIT: Final = ELEMENTARY_CHARGE * BOHR_RADIUS
+"""One atomic unit of a dipole, C m."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AtomModel:
+    """An atom with one active electron, and the grid on which it is solved.
+
+    Lengths are bohr and times atomic units.
+
+    Parameters
+    ----------
+    potential : CentralPotential
+    n, l, m : int
+        The level the electron starts in.
+    grid : RadialGrid
+    n_l : int
+        Angular momenta, from ``abs(m)`` on.
+    time_step : float
+        Longest; the steps divide those of the field.
+    absorb_from : float
+        Radius at which absorption begins, out to the end of the grid.
+    slowest : float
+        Momentum of the slowest electrons that are absorbed well.
+    core_radius : float
+        Within it the electron counts as bound.
+
+    See Also
+    --------
+    atom_model : with values that fit a field.
+    """
+
+    potential: CentralPotential
+    n: int
+    l: int  # noqa: E741
+    m: int
+    grid: RadialGrid
+    n_l: int
+    time_step: float
+    absorb_from: float
+    slowest: float
+    core_radius: float
+
+    def __post_init__(self) -> None:
+        checks.count("n", self.n)
+        checks.count("l", self.l, 0, self.n - 1)
+        checks.count("m", abs(self.m), 0, self.l)
+        checks.count("n_l", self.n_l, self.l - abs(self.m) + 2)
+        for name in ("time_step", "absorb_from", "slowest", "core_radius"):
+            checks.positive(name, getattr(self, name), "atomic units")
+
+    def waves(self, time_step: float) -> PartialWaves:
+        """Return the electron in its level."""
+        waves = PartialWaves(
+            self.grid,
+            self.potential,
+            m=self.m,
+            n_l=self.n_l,
+            step=time_step,
+            absorb_from=self.absorb_from,
+            slowest=self.slowest,
+            core_radius=self.core_radius,
+        )
+        start = np.zeros((self.l - abs(self.m) + 1, self.grid.n_points))
+        start[-1] = radial_state(self.grid, self.potential, self.n, self.l)[1]
+        waves.put(start)
+        return waves
+
+    def parameters(self) -> dict[str, object]:
+        """Return plain values."""
+        return {"model": "tdse", **asdict(self)}
+
+
+def atom_model(
+    driving: DrivingField,
+    target: CentralPotential | str,
+    *,
+    n: int | None = None,
+    l: int | None = None,  # noqa: E741
+    m: int = 0,
+    radius: float | None = None,
+    radial_step: float = 0.2,
+    n_l: int | None = None,
+    time_step: float = TIME_STEP,
+    slowest: float = 0.2,
+    core_radius: float = 20.0,
+) -> AtomModel:
+    r"""Return an atom on a grid that fits a field.
+
+    Parameters
+    ----------
+    driving : DrivingField
+    target : CentralPotential or str
+        Potential, or name of one in `POTENTIALS`.
+    n, l : int, optional
+        By default those of the active electron.
+    m : int
+        Along the polarisation of the light.
+    radius : float, optional
+        Free of absorption, bohr. By default 30, and 2.5 times the amplitude
+        :math:`E/\omega^2` at which a free electron quivers.
+    radial_step : float
+        Far out, bohr; near the nucleus steps are smaller.
+    n_l : int, optional
+        Angular momenta. By default 32 and ten for each photon in the ponderomotive
+        energy; those that nothing reaches cost nothing.
+    time_step, slowest, core_radius
+        Of `AtomModel`.
+    """
+    potential = central_potential(target) if isinstance(target, str) else target
+    field = driving.peak_field / ATOMIC_ELECTRIC_FIELD
+    omega = driving.omega0 * ATOMIC_TIME
+    chosen_l = potential.l if l is None else l
+    free = 30.0 + 2.5 * field / omega**2 if radius is None else radius
+    photons = field**2 / (4.0 * omega**3)
+    end = checks.positive("radius", free, "bohr") + absorber_width(slowest)
+    return AtomModel(
+        potential=potential,
+        n=potential.n if n is None else n,
+        l=chosen_l,
+        m=m,
+        grid=radial_grid(potential, end, step=radial_step),
+        n_l=min(1024, 32 + math.ceil(10.0 * photons)) if n_l is None else n_l,
+        time_step=time_step,
+        absorb_from=free,
+        slowest=slowest,
+        core_radius=core_radius,
+    )
+
+
+def solve_atom(
+    driving: DrivingField, target: AtomModel | CentralPotential | str, **choices: float
+) -> "xr.Dataset":
+    r"""Return the dipole of an atom in linearly polarised light.
+
+    Parameters
+    ----------
+    driving : DrivingField
+        Of one component, along which z lies.
+    target : AtomModel or CentralPotential or str
+    **choices
+        Of `atom_model`, where ``target`` is not one.
+
+    Returns
+    -------
+    xarray.Dataset
+        Of the kind ``laser.dipole``, of one electron: ``field``, ``dipole`` (C m),
+        ``dipole_acceleration`` (C m/s^2) by Ehrenfest's theorem, ``survival``, the
+        probability to find the electron within ``core_radius``; after the last time
+        ``ground_population`` of the level it started in, ``norm``, and
+        ``l_population`` over ``l``.
+
+    Raises
+    ------
+    InvalidValue
+        Where the light has two components, or the angular momenta do not suffice.
+    """
+    model = _model(driving, target, choices)
+    seen = np.zeros((driving.time.size, 3))
+
+    def watch(index: int, _waves: PartialWaves, sums: Floats) -> None:
+        seen[index] = sums
+
+    waves = march(driving, model, watch)
+    field = driving.field[0] / ATOMIC_ELECTRIC_FIELD
+    data = dipole_dataset(
+        driving,
+        (seen[:, 0] + field) * DIPOLE_UNIT / ATOMIC_TIME**2,
+        model.parameters(),
+        dipole=-seen[:, 1] * DIPOLE_UNIT,
+        survival=seen[:, 2],
+    )
+    populations = waves.populations()
+    data["ground_population"] = ((), ground_population(waves, model), {"units": "1"})
+    data["norm"] = ((), populations.sum(), {"units": "1"})
+    data["l_population"] = (("l",), populations, {"units": "1"})
+    return data.assign_coords(l=("l", waves.l, {"units": "1"}))
+
+
+def march(
+    driving: DrivingField,
+    model: AtomModel,
+    watch: Callable[[int, PartialWaves, Floats], None],
+) -> PartialWaves:
+    """Solve an atom along a field, and show its waves at each of the field's times.
+
+    Parameters
+    ----------
+    driving : DrivingField
+    model : AtomModel
+    watch : callable
+        Called with the number of the time, the waves, and what `PartialWaves.advance`
+        returns.
+
+    Returns
+    -------
+    PartialWaves
+        After the last time, in the length gauge.
+    """
+    kicks, parts = _kicks(driving, model.time_step)
+    waves = model.waves(driving.step / ATOMIC_TIME / parts)
+    with progress.bar("partial waves", driving.time.size) as bar:
+        # The electron waits in its level for the step before the first kick.
+        watch(0, waves, waves.advance(kicks[:1]))
+        for index in range(1, driving.time.size):
+            end = 1 + index * parts
+            watch(index, waves, waves.advance(kicks[end - parts : end]))
+            bar.advance()
+    _check_momenta(waves)
+    return waves
+
+
+def ground_population(waves: PartialWaves, model: AtomModel) -> float:
+    """Return the population of the level that an atom started in."""
+    _, state = radial_state(model.grid, model.potential, model.n, model.l)
+    wave = waves.waves()[model.l - abs(model.m)]
+    return float(abs(wave @ (state * model.grid.stretch)) ** 2)
+
+
+def _model(
+    driving: DrivingField,
+    target: AtomModel | CentralPotential | str,
+    choices: dict[str, float],
+) -> AtomModel:
+    if driving.components != 1:
+        raise InvalidValue(
+            "driving must be linearly polarised, got two components; a field that "
+            "turns mixes all m."
+        )
+    if not isinstance(target, AtomModel):
+        return atom_model(driving, target, **choices)  # type: ignore[arg-type]
+    if choices:
+        raise InvalidValue(
+            f"choices ({', '.join(choices)}) must be those of the AtomModel; use "
+            "dataclasses.replace."
+        )
+    return target
+
+
+def _kicks(driving: DrivingField, longest: float) -> tuple[Floats, int]:
+    """Return momenta between the middles of steps, and steps between two times.
+
+    The field is a cubic spline through its samples, and zero outside of them.
+    """
+    from scipy.interpolate import CubicSpline
+
+    step = driving.step / ATOMIC_TIME
+    parts = max(1, math.ceil(step / longest * (1.0 - 1e-9)))
+    times = step * np.arange(driving.time.size)
+    momentum = CubicSpline(
+        times, driving.field[0] / ATOMIC_ELECTRIC_FIELD
+    ).antiderivative()
+    n_steps = (times.size - 1) * parts
+    middles = step / parts * (np.arange(-1, n_steps + 1) + 0.5)
+    kicks = np.diff(momentum(np.clip(middles, 0.0, times[-1])))
+    return np.asarray(kicks), parts
+
+
+def _check_momenta(waves: PartialWaves) -> None:
+    top = float(waves.populations()[-4:].sum())
+    if top > 1e-6:
+        raise InvalidValue(
+            f"n_l must be larger than {waves.l.size}: the highest four angular momenta "
+            f"hold {top:.1e} of the electron."
+        )
