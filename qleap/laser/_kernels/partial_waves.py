@@ -84,7 +84,9 @@ def advance_into(
         last, count = window[0], window[1]
         for b in range(count):
             own = columns[b * PER_BLOCK * n :]
-            _eliminate(six, radii, own, pivots, waves, b * apart, starts[b], last, lanes)
+            _eliminate(
+                six, radii, own, pivots, waves, b * apart, starts[b], last, lanes
+            )
         below[:] = 0.0
         seen[:] = 0.0
         for end in range(last, 0, -PIECE):

@@ -76,7 +76,9 @@ def advance_into(
         seen[:] = _sums(of_radii, up, psi)
         for i in range(last):
             present = 2 * width * int((starts[:count] <= i).sum())
-            psi[:present, i] = _kicked(kick, of_radii[i], up[:present], psi[:present, i])
+            psi[:present, i] = _kicked(
+                kick, of_radii[i], up[:present], psi[:present, i]
+            )
         _widen(psi, starts, window, 2 * width)
     waves[:] = _packed(psi, blocks, width)
 
@@ -116,9 +118,7 @@ def _stepped(
 def _sums(radii: Floats, up: Floats, psi: Complex) -> Floats:
     cosine = ((psi[:-1].conj() * psi[1:]).real * up[:-1, None]).sum(axis=0)
     weight = (np.abs(psi) ** 2).sum(axis=0)
-    return np.array(
-        [radii[:, 5] @ cosine, radii[:, 6] @ cosine, radii[:, 7] @ weight]
-    )
+    return np.array([radii[:, 5] @ cosine, radii[:, 6] @ cosine, radii[:, 7] @ weight])
 
 
 def _kicked(kick: float, radius: Floats, up: Floats, wave: Complex) -> Complex:

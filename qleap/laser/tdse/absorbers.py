@@ -54,4 +54,3 @@ def absorbing_potential(
     u = np.clip(depth, 0.0, c - 1e-2)
     shape = a * u - b * u**3 + 4.0 / (c - u) ** 2 - 4.0 / (c + u) ** 2
     return np.asarray(0.5 * slowest**2 * shape * (depth > 0.0))
-

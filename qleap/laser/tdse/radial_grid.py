@@ -105,7 +105,7 @@ def radial_grid(
     """
     far = checks.positive("radius", radius, "bohr")
     wide = checks.positive("step", step, "bohr")
-    near = min(wide, 0.2 / max(2.0, potential.nuclear_charge))
+    near = min(wide, 0.1 / max(2.0, potential.nuclear_charge))
     bend = max(20.0, 4.0 / wide, math.sqrt(60.0 * potential.nuclear_charge))
     n_points = math.ceil((far + (wide - near) * bend) / wide)
     return RadialGrid(n_points=n_points, first_step=near, step=wide, bend=bend)
