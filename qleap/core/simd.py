@@ -243,7 +243,8 @@ def after(typing: Any, a: Any, b: Any) -> Any:  # noqa: ARG001
     """Return all elements of ``a`` but the first, then the first of ``b``."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ARG001
-        return _shuffle(builder, *arguments, [k + 1 for k in range(a.count)])
+        order = [k + 1 for k in range(a.count)]
+        return _shuffle(builder, arguments[0], arguments[1], order)
 
     return a(a, b), generate
 
@@ -253,7 +254,8 @@ def before(typing: Any, a: Any, b: Any) -> Any:  # noqa: ARG001
     """Return the last element of ``a``, then all of ``b`` but the last."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ARG001
-        return _shuffle(builder, *arguments, [k + a.count - 1 for k in range(a.count)])
+        order = [k + a.count - 1 for k in range(a.count)]
+        return _shuffle(builder, arguments[0], arguments[1], order)
 
     return a(a, b), generate
 

@@ -132,7 +132,8 @@ def _kicked(kick: float, radius: Floats, up: Floats, wave: Complex) -> Complex:
             a, b = out[lower], out[lower + 1]
             out[lower] = np.cos(angle) * a - 1j * np.sin(angle) * b
             out[lower + 1] = np.cos(angle) * b - 1j * np.sin(angle) * a
-    return out * radius[4]
+    kept: Complex = out * radius[4]
+    return kept
 
 
 def _widen(psi: Complex, starts: Integers, window: Integers, per_block: int) -> None:

@@ -1,4 +1,4 @@
-r"""Atoms in strong light: one electron in three dimensions, its dipole and its yield."""
+r"""Atoms in strong light: one electron in space, its dipole and its ionisation."""
 
 import math
 from collections.abc import Callable

@@ -7,8 +7,8 @@ Notes
 -----
 A step is a Crank-Nicolson step of the atom between two kicks
 :math:`e^{-iKz}`, whose momentum :math:`K` is the integral of the field between the
-middles of two steps. Kicks of different times commute, so that those of two neighbouring
-steps are one; it turns pairs of neighbouring angular momenta. Norms are kept to
+middles of two steps. Kicks of different times commute, so that those of two steps are
+one; it turns pairs of neighbouring angular momenta. Norms are kept to
 rounding, errors are of second order in the time and of fourth in the radius.
 
 References
@@ -194,7 +194,7 @@ class PartialWaves:
 
     def _middles(self) -> Floats:
         """Return the middles of the mass matrix at the first radius, over its sides."""
-        return np.array([10.0 + 2.0 * self.operator.cusp(int(l)) for l in self.l])
+        return np.array([10.0 + 2.0 * self.operator.cusp(int(k)) for k in self.l])
 
     def _made_pivots(self) -> Floats:
         """Return the inverse pivots of all angular momenta, from their first radius."""

@@ -35,7 +35,7 @@ def gaussian_potential(
     scale: float, omega: float, width: float, ends: tuple[float, float], centre: float,
     end: float, step: float,
 ) -> DrivingField:  # fmt: skip
-    """Return the field of SCID-TDSE's shape 'z Gaussian' (vectorpotential_tools.f90)."""
+    """Return the field of the shape 'z Gaussian' (vectorpotential_tools.f90)."""
     alpha = 0.0
     for _ in range(60):
         alpha = 2.0 / width**2 * (np.log(2.0) + np.log1p((width * alpha / omega) ** 2))

@@ -20,7 +20,7 @@ def dense(operator: RadialOperator, count: int, force: float) -> np.ndarray:
     """Return the Hamiltonian of the lowest waves of m = 0 under a constant force."""
     n, j = operator.grid.n_points, operator.stretch
     out = np.zeros((count, n, count, n))
-    for l in range(count):
+    for l in range(count):  # noqa: E741
         mass = np.diag(np.full(n, 10.0)) + np.eye(n, k=1) + np.eye(n, k=-1)
         mass[0, 0] += 2.0 * operator.cusp(l)
         second = np.eye(n, k=1) + np.eye(n, k=-1) - 2.0 * np.eye(n)
@@ -34,7 +34,7 @@ def dense(operator: RadialOperator, count: int, force: float) -> np.ndarray:
 
 
 @pytest.mark.parametrize("m", [0, 1])
-def test_steps_equal_their_twin(m: int, rng: np.random.Generator) -> None:
+def test_steps_equal_their_twin(m: int) -> None:
     grid = RadialGrid(n_points=160, first_step=0.1, step=0.3)
     made = []
     for module in (kernels, reference):
