@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["AtomModel", "atom_model", "solve_atom"]
 
 Floats = NDArray[np.float64]
+Complex = NDArray[np.complex128]
 
 TIME_STEP: Final = 0.05
 """Longest step by default, atomic units."""
@@ -60,6 +61,8 @@ class AtomModel:
         Momentum of the slowest electrons that are absorbed well.
     core_radius : float
         Within it the electron counts as bound.
+    surface : float, optional
+        Radius at which the wave is recorded for spectra of electrons.
 
     See Also
     --------
@@ -76,6 +79,7 @@ class AtomModel:
     absorb_from: float
     slowest: float
     core_radius: float
+    surface: float | None = None
 
     def __post_init__(self) -> None:
         checks.count("n", self.n)
@@ -84,6 +88,8 @@ class AtomModel:
         checks.count("n_l", self.n_l, self.l - abs(self.m) + 2)
         for name in ("time_step", "absorb_from", "slowest", "core_radius"):
             checks.positive(name, getattr(self, name), "atomic units")
+        if self.surface is not None:
+            checks.between("surface", self.surface, 1.0, self.absorb_from, "bohr")
 
     def waves(self, time_step: float) -> PartialWaves:
         """Return the electron in its level."""
@@ -120,6 +126,7 @@ def atom_model(
     time_step: float = TIME_STEP,
     slowest: float = 0.2,
     core_radius: float = 20.0,
+    surface: float | None = None,
 ) -> AtomModel:
     r"""Return an atom on a grid that fits a field.
 
@@ -140,7 +147,7 @@ def atom_model(
     n_l : int, optional
         Angular momenta. By default 32 and ten for each photon in the ponderomotive
         energy; those that nothing reaches cost nothing.
-    time_step, slowest, core_radius
+    time_step, slowest, core_radius, surface
         Of `AtomModel`.
     """
     potential = central_potential(target) if isinstance(target, str) else target
@@ -161,6 +168,7 @@ def atom_model(
         absorb_from=free,
         slowest=slowest,
         core_radius=core_radius,
+        surface=surface,
     )
 
 
@@ -183,8 +191,10 @@ def solve_atom(
         Of the kind ``laser.dipole``, of one electron: ``field``, ``dipole`` (C m),
         ``dipole_acceleration`` (C m/s^2) by Ehrenfest's theorem, ``survival``, the
         probability to find the electron within ``core_radius``; after the last time
-        ``ground_population`` of the level it started in, ``norm``, and
-        ``l_population`` over ``l``.
+        ``ground_population`` of the level it started in, ``norm``, ``l_population``
+        over ``l``, and the radial functions ``wave`` over ``l`` and ``radius``
+        (1/sqrt(bohr)). With a ``surface`` also ``surface_wave`` and ``surface_slope``
+        there, over ``l`` and ``time``, in the velocity gauge.
 
     Raises
     ------
@@ -193,9 +203,11 @@ def solve_atom(
     """
     model = _model(driving, target, choices)
     seen = np.zeros((driving.time.size, 3))
+    at_surface = _Surface(model, driving.time.size)
 
-    def watch(index: int, _waves: PartialWaves, sums: Floats) -> None:
+    def watch(index: int, waves: PartialWaves, sums: Floats) -> None:
         seen[index] = sums
+        at_surface.look(index, waves)
 
     waves = march(driving, model, watch)
     field = driving.field[0] / ATOMIC_ELECTRIC_FIELD
@@ -210,7 +222,51 @@ def solve_atom(
     data["ground_population"] = ((), ground_population(waves, model), {"units": "1"})
     data["norm"] = ((), populations.sum(), {"units": "1"})
     data["l_population"] = (("l",), populations, {"units": "1"})
-    return data.assign_coords(l=("l", waves.l, {"units": "1"}))
+    inverse_root = {"units": "bohr^-1/2"}
+    data["wave"] = (("l", "radius"), waves.waves(), inverse_root)
+    if model.surface is not None:
+        wave, slope = at_surface.in_velocity_gauge(waves)
+        data["surface_wave"] = (("l", "time"), wave, inverse_root)
+        data["surface_slope"] = (("l", "time"), slope, {"units": "bohr^-3/2"})
+    return data.assign_coords(
+        l=("l", waves.l, {"units": "1"}),
+        radius=("radius", model.grid.radii * BOHR_RADIUS, {"units": "m"}),
+    )
+
+
+class _Surface:
+    """The wave and its slope at a radius, at all times."""
+
+    def __init__(self, model: AtomModel, n_times: int) -> None:
+        self._place: int | None = None
+        if model.surface is None:
+            return
+        self._place = int(np.searchsorted(model.grid.radii, model.surface))
+        self._radius = float(model.grid.radii[self._place])
+        self._part = slice(self._place - 2, self._place + 3)
+        self._stretch = float(model.grid.stretch[self._place])
+        shape = (2, n_times, model.n_l + 64)
+        self._seen = np.zeros(shape, np.complex128)
+        self._kicks = np.zeros(n_times)
+
+    def look(self, index: int, waves: PartialWaves) -> None:
+        """Keep what is there at a time."""
+        if self._place is None:
+            return
+        near = waves.waves(self._part)
+        self._kicks[index] = waves.kick
+        self._seen[0, index, : near.shape[0]] = near[:, 2]
+        sides = 8.0 * (near[:, 3] - near[:, 1]) - (near[:, 4] - near[:, 0])
+        self._seen[1, index, : near.shape[0]] = sides / (12.0 * self._stretch)
+
+    def in_velocity_gauge(self, waves: PartialWaves) -> tuple[Complex, Complex]:
+        """Return both with all kicks taken back, ``(n_l, n_times)``."""
+        wave, slope = (part[:, : waves.l.size].T for part in self._seen)
+        cosines, angles = waves.angles()
+        turn = np.exp(1j * self._radius * np.outer(cosines, self._kicks))
+        at_angles, slope_there = turn * (angles.T @ wave), turn * (angles.T @ slope)
+        slope_there += 1j * np.outer(cosines, self._kicks) * at_angles
+        return angles @ at_angles, angles @ slope_there
 
 
 def march(

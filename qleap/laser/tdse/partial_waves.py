@@ -31,7 +31,7 @@ from qleap.laser.tdse.absorbers import absorbing_potential
 from qleap.laser.tdse.potentials import CentralPotential
 from qleap.laser.tdse.radial_grid import SIDE, RadialGrid, RadialOperator
 
-__all__ = ["PartialWaves"]
+__all__ = ["PartialWaves", "coupling"]
 
 Floats = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -44,6 +44,13 @@ FAINTEST: Final = 1e-20
 
 CONTAINED: Final = 1e-30
 """Weight beyond which the first window goes."""
+
+
+def coupling(l: ArrayLike, m: int) -> Floats:  # noqa: E741
+    r"""Return :math:`\langle l+1,m|\cos\theta|l,m\rangle`."""
+    low = np.asarray(l, np.float64)
+    square = ((low + 1.0) ** 2 - m**2) / ((2.0 * low + 1.0) * (2.0 * low + 3.0))
+    return np.asarray(np.sqrt(square))
 
 
 class PartialWaves:
@@ -86,6 +93,7 @@ class PartialWaves:
         self._width = 1 << len(self.lanes)
         blocks = -(-checks.count("n_l", n_l, 2, 4096) // (2 * self._width))
         self.l = self.m + np.arange(2 * self._width * blocks)
+        self.up = coupling(self.l, self.m)
         self.kick = 0.0
         """Momentum of all kicks so far."""
         self._shape = (blocks, grid.n_points, 4, self._width)
@@ -160,10 +168,14 @@ class PartialWaves:
         """Return the weight of each angular momentum, ``(n_l,)``."""
         return np.asarray((np.abs(self.waves()) ** 2) @ self.operator.stretch)
 
-    def overlap(self, state: Floats) -> complex:
-        """Return the overlap with a radial function of the lowest angular momentum."""
-        lowest = self._waves[0, :, 0, 0] + 1j * self._waves[0, :, 1, 0]
-        return complex(lowest @ (state * self.operator.stretch**1.5))
+    def angles(self) -> tuple[Floats, Floats]:
+        """Return cosines at which the angular momenta are complete, and all waves there.
+
+        The matrix ``(n_l, n_l)`` turns waves over ``l`` (from the left, transposed) into
+        values at these cosines times the roots of their weights, and back.
+        """
+        cosines, matrix = np.linalg.eigh(np.diag(self.up[:-1], 1), UPLO="U")
+        return cosines, matrix
 
     @property
     def window(self) -> tuple[int, int]:
@@ -249,8 +261,7 @@ class PartialWaves:
 
     def _made_columns(self) -> Floats:
         """Return the numbers of each angular momentum, in the order of the kernel."""
-        l, m = self.l.astype(np.float64), self.m  # noqa: E741
-        up = np.sqrt(((l + 1) ** 2 - m**2) / ((2 * l + 1) * (2 * l + 3)))
+        l, up = self.l.astype(np.float64), self.up.copy()  # noqa: E741
         up[-1] = 0.0
 
         def parts(values: Floats) -> Floats:

@@ -12,7 +12,7 @@ H. G. Muller, Laser Phys. 9, 138 (1999); D. Bauer and P. Koval, Comput. Phys. Co
 
 import math
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -172,3 +172,11 @@ class RadialOperator:
         """Return the bands of ``M J (H - energy) J``, ``(3, n)``."""
         weight = self.stretch**2 * (self.potential(l) - energy)
         return np.asarray(self.kinetic_bands(l) + self.mass_bands(l, weight))
+
+    def times_mass(self, l: int, wave: NDArray[Any]) -> NDArray[Any]:  # noqa: E741
+        """Return ``M J^2`` times a wave."""
+        bands = self.mass_bands(l, self.stretch**2)
+        out = bands[1] * wave
+        out[:-1] += bands[0, 1:] * wave[1:]
+        out[1:] += bands[2, :-1] * wave[:-1]
+        return np.asarray(out)

@@ -124,7 +124,7 @@ def relaxed_state(
     before = np.inf
     while True:
         wave = wave / np.linalg.norm(operator.stretch * wave)
-        right = _times_mass(operator, l, wave)
+        right = operator.times_mass(l, wave)
         new = solve_banded((1, 1), bands, right)
         # 1 / <1/(H + 1/step)> - 1/step, between two normalised waves.
         energy = 1.0 / float((operator.stretch**2 * wave * new).sum()) - 1.0 / rate
@@ -147,22 +147,13 @@ def _refined(
     for _ in range(REFINEMENTS):
         shift = energy + 1e-9 * max(1.0, abs(energy))
         bands = np.real(operator.shifted(l, shift))
-        new = solve_banded((1, 1), bands, _times_mass(operator, l, wave))
+        new = solve_banded((1, 1), bands, operator.times_mass(l, wave))
         norm = float((square * wave**2).sum())
         change = norm / float((square * wave * new).sum())
         energy, wave = shift + change, new / np.abs(new).max()
         if abs(change) < 1e-8 * max(1.0, abs(energy)):
             break
     return energy, _normalised(operator, wave)
-
-
-def _times_mass(operator: RadialOperator, l: int, wave: Floats) -> Floats:  # noqa: E741
-    """Return ``M J^2`` times a wave."""
-    bands = np.real(operator.mass_bands(l, operator.stretch**2))
-    out = bands[1] * wave
-    out[:-1] += bands[0, 1:] * wave[1:]
-    out[1:] += bands[2, :-1] * wave[:-1]
-    return np.asarray(out)
 
 
 def _normalised(operator: RadialOperator, wave: Floats) -> Floats:
