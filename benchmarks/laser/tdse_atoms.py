@@ -124,7 +124,7 @@ def _population_error() -> float:
     driving = _driving(time, field, 0.05695)
     data = solve_atom(driving, "H", radius=78.0, n_l=32, radial_step=0.3)
     found = data["l_population"].values
-    return max(abs(float(found[l]) / value - 1.0) for l, value in HARMONICS.items())
+    return max(abs(float(found[i]) / value - 1.0) for i, value in HARMONICS.items())
 
 
 @cache
@@ -133,18 +133,20 @@ def _waves(n_l: int) -> tuple[PartialWaves, Complex]:
     grid = RadialGrid(n_points=POINTS, first_step=0.1, step=0.1)
     waves = PartialWaves(grid, HYDROGEN, n_l=n_l, step=TIME_STEP)
     r, l = grid.radii, np.arange(n_l)[:, None]  # noqa: E741
-    shape = np.exp(-(((r - 100.0) / 20.0) ** 2) - ((l - 0.45 * n_l) / (0.06 * n_l)) ** 2)
+    shape = np.exp(
+        -(((r - 100.0) / 20.0) ** 2) - ((l - 0.45 * n_l) / (0.06 * n_l)) ** 2
+    )
     return waves, shape * np.exp(0.8j * r + 0.3j * l)
 
 
 def _kicks(count: int) -> Floats:
-    return TIME_STEP * FIELD * np.cos(0.02 * np.arange(count))
+    return np.asarray(TIME_STEP * FIELD * np.cos(0.02 * np.arange(count)))
 
 
 def _steps(n_l: int) -> Floats:
     waves, start = _waves(n_l)
     waves.put(start)
-    return waves.advance(_kicks(STEPS))[:1]
+    return np.asarray(waves.advance(_kicks(STEPS))[:1])
 
 
 class _ByScipy:
@@ -154,9 +156,9 @@ class _ByScipy:
         self.radii, self.stretch = operator.radii, operator.stretch
         half, weight = 0.5j * TIME_STEP, operator.stretch**2
         sides = [
-            operator.mass_bands(l, weight * (1.0 + half * operator.potential(l)))
-            + half * operator.kinetic_bands(l)
-            for l in range(n_l)
+            operator.mass_bands(i, weight * (1.0 + half * operator.potential(i)))
+            + half * operator.kinetic_bands(i)
+            for i in range(n_l)
         ]
         self.left = np.concatenate(sides, axis=1)
         self.upper = np.stack([side[0] for side in sides]).conj()
@@ -183,7 +185,10 @@ class _ByScipy:
             for first, share in ((0, 0.5), (1, 1.0), (0, 0.5)):
                 angle = share * kick * self.turn[first::2, None] * self.radii
                 count = 2 * angle.shape[0]
-                a, b = psi[first : first + count : 2], psi[first + 1 : first + count : 2]
+                a, b = (
+                    psi[first : first + count : 2],
+                    psi[first + 1 : first + count : 2],
+                )
                 c, s = np.cos(angle), 1j * np.sin(angle)
                 psi[first : first + count : 2], psi[first + 1 : first + count : 2] = (
                     c * a - s * b,

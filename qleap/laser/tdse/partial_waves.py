@@ -100,6 +100,7 @@ class PartialWaves:
         self._waves, self._pivots = aligned_array(self._shape), self._made_pivots()
         self._radii = self._made_radii(potential, absorb_from, slowest, core_radius)
         self._columns = self._made_columns()
+        self._pairs = self._made_pairs()
         self._starts = self._made_starts()
         self._window = np.array([grid.n_points, blocks])
         self._seen = np.zeros(3)
@@ -154,6 +155,40 @@ class PartialWaves:
         self.kick += float(given.sum())
         return self._seen.copy()
 
+    def shift_along(self, shifts: ArrayLike) -> Floats:
+        r"""Shift the waves along z, with a step between each two shifts.
+
+        Parameters
+        ----------
+        shifts : array_like, shape (n,)
+            Bohr: :math:`\int A\,dt`, for ``n - 1`` steps of the atom. This is the
+            velocity gauge, ``advance`` the length gauge.
+
+        Returns
+        -------
+        ndarray, shape (3,)
+            What `advance` returns, after the last shift.
+        """
+        from qleap.laser._kernels import partial_waves as steps
+        from qleap.laser._kernels import radial_shifts as kernels
+
+        radii, columns = self._radii.ravel(), self._columns.ravel()
+        waves, nothing = self._waves.reshape(-1), np.zeros(1)
+        for i, shift in enumerate(np.asarray(shifts, np.float64)):
+            if i > 0:
+                steps.advance_into(
+                    3.0 * self.step, nothing, radii, columns, self._starts,
+                    self._pivots.ravel(), waves, self._window, self._seen, self.lanes,
+                )  # fmt: skip
+            kernels.shift_into(
+                shift, radii, self.operator.stretch, self._pairs.ravel(), self._starts,
+                waves, self._window, self.lanes,
+            )  # fmt: skip
+        kernels.see_into(
+            radii, columns, self._starts, waves, self._window, self._seen, self.lanes
+        )
+        return self._seen.copy()
+
     def waves(self, radius: slice | int = slice(None)) -> Complex:
         """Return the radial functions ``u_l``, ``(n_l, n_points)``."""
         part = self._waves[:, radius]
@@ -169,10 +204,10 @@ class PartialWaves:
         return np.asarray((np.abs(self.waves()) ** 2) @ self.operator.stretch)
 
     def angles(self) -> tuple[Floats, Floats]:
-        """Return cosines at which the angular momenta are complete, and all waves there.
+        """Return cosines at which the angular momenta are complete, and waves there.
 
-        The matrix ``(n_l, n_l)`` turns waves over ``l`` (from the left, transposed) into
-        values at these cosines times the roots of their weights, and back.
+        The matrix ``(n_l, n_l)`` turns waves over ``l`` (transposed) into values at
+        these cosines times the roots of their weights, and back.
         """
         cosines, matrix = np.linalg.eigh(np.diag(self.up[:-1], 1), UPLO="U")
         return cosines, matrix
@@ -273,4 +308,13 @@ class PartialWaves:
         out = aligned_array((self._shape[0], 7, self._width))
         out[:, 0:2], out[:, 2:4] = parts(0.5 * l * (l + 1.0)), turns
         out[:, 4], out[:, 5:7] = top, parts(self._middles())
+        return out
+
+    def _made_pairs(self) -> Floats:
+        """Return couplings of pairs, and these times the upper angular momentum."""
+        turns = self._columns[:, 2:5]
+        upper = (self.l + 1.0).reshape(self._shape[0], self._width, 2).swapaxes(1, 2)
+        times = turns * upper[:, [0, 1, 1]]
+        out = aligned_array((self._shape[0], 3, 2, self._width))
+        out[:, :, 0], out[:, :, 1] = turns, times
         return out

@@ -90,7 +90,11 @@ class RadialGrid:
 
 
 def radial_grid(
-    potential: CentralPotential, radius: float, *, step: float = 0.2
+    potential: CentralPotential,
+    radius: float,
+    *,
+    step: float = 0.2,
+    finest: float = 0.1,
 ) -> RadialGrid:
     """Return a grid for an atom.
 
@@ -102,10 +106,15 @@ def radial_grid(
     step : float
         Far out, bohr. The fastest electrons need three steps a radian: 0.2 carries
         them up to a momentum of 1.6.
+    finest : float
+        At the nucleus, over the radius of an electron there (one over its charge, at
+        most half a bohr).
     """
     far = checks.positive("radius", radius, "bohr")
     wide = checks.positive("step", step, "bohr")
-    near = min(wide, 0.1 / max(2.0, potential.nuclear_charge))
+    near = min(
+        wide, checks.positive("finest", finest) / max(2.0, potential.nuclear_charge)
+    )
     bend = max(20.0, 4.0 / wide, math.sqrt(60.0 * potential.nuclear_charge))
     n_points = math.ceil((far + (wide - near) * bend) / wide)
     return RadialGrid(n_points=n_points, first_step=near, step=wide, bend=bend)

@@ -72,7 +72,9 @@ def electron_distribution(
             "data must come from solve_atom with a surface (bohr), inside of the "
             "absorber."
         )
-    cosines, weights = np.polynomial.legendre.leggauss(checks.count("n_angles", n_angles))
+    cosines, weights = np.polynomial.legendre.leggauss(
+        checks.count("n_angles", n_angles)
+    )
     share = checks.between("taper", taper, 0.0, 1.0)
     momenta = np.sqrt(2.0 * wanted)
     amplitude = _amplitudes(data, momenta, cosines, share)
@@ -168,7 +170,9 @@ def _amplitudes(
 
     l = data["l"].values  # noqa: E741
     m = int(l[0])
-    used = int(np.flatnonzero(np.abs(data["surface_wave"].values).max(axis=1) > 1e-12)[-1])
+    used = int(
+        np.flatnonzero(np.abs(data["surface_wave"].values).max(axis=1) > 1e-12)[-1]
+    )
     l = l[: used + 2][: data.sizes["l"]]  # noqa: E741
     wave = data["surface_wave"].values[: l.size]
     slope = data["surface_slope"].values[: l.size]
@@ -187,14 +191,16 @@ def _amplitudes(
     found = np.zeros((momenta.size, cosines.size), np.complex128)
     for i, k in enumerate(momenta):
         bessel = radius * spherical_jn(l, k * radius)
-        rise = bessel / radius + radius * k * spherical_jn(l, k * radius, derivative=True)
+        rise = bessel / radius + radius * k * spherical_jn(
+            l, k * radius, derivative=True
+        )
         side = (-1j) ** l
         flux = (0.5 * side * rise)[:, None] * wave
         flux += (side * bessel)[:, None] * (tilted - 0.5 * slope)
         through = harmonics @ flux  # (cosines, times)
         phase = np.exp(1j * (0.5 * k**2 * time + k * cosines[:, None] * drift))
         found[i] = (through * phase) @ weight
-    return found * np.sqrt(2.0 / np.pi)
+    return np.asarray(found * np.sqrt(2.0 / np.pi))
 
 
 def _tilted(up: Floats, wave: Complex) -> Complex:

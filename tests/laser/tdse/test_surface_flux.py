@@ -18,9 +18,9 @@ from tests.laser.tdse.fields import sine_squared
 
 @pytest.mark.parametrize("m", [0, 2])
 def test_spherical_harmonics_are_those_of_scipy(m: int) -> None:
-    l, cosines = np.arange(m, m + 9), np.linspace(-0.9, 0.8, 5)
-    theirs = sph_harm_y(l, m, np.arccos(cosines)[:, None], 0.0).real
-    assert_allclose(_harmonics(l, m, cosines), (-1) ** m * theirs, atol=1e-14)
+    momenta, cosines = np.arange(m, m + 9), np.linspace(-0.9, 0.8, 5)
+    theirs = sph_harm_y(momenta, m, np.arccos(cosines)[:, None], 0.0).real
+    assert_allclose(_harmonics(momenta, m, cosines), (-1) ** m * theirs, atol=1e-14)
 
 
 def test_one_photon_sets_electrons_free_along_the_field() -> None:
@@ -36,7 +36,9 @@ def test_one_photon_sets_electrons_free_along_the_field() -> None:
     assert energies[best] / HARTREE == pytest.approx(0.5, abs=0.02)
     # A p wave, of an s state and one photon.
     shape = found["distribution"].values[best]
-    assert_allclose(shape / shape[0], (found["cosine"] / found["cosine"][0]) ** 2, atol=8e-3)
+    assert_allclose(
+        shape / shape[0], (found["cosine"] / found["cosine"][0]) ** 2, atol=8e-3
+    )
 
 
 def test_windows_hold_bound_states_and_what_is_free() -> None:
@@ -65,7 +67,6 @@ def test_peaks_above_threshold_are_photons_apart() -> None:
         near = energies[energies > 0.03] * HARTREE
         spectrum = electron_distribution(data, near, n_angles=8)["spectrum"].values
         peaks.append(near[spectrum.argmax()] / HARTREE)
-    print(peaks, shift, np.array([2,3,4])*omega-.5)
     assert_allclose(peaks, omega * np.array([2, 3, 4]) - 0.5 - shift, atol=0.01)
 
 
