@@ -22,8 +22,6 @@ __all__ = [
     "NARROW",
     "Vector",
     "add",
-    "after",
-    "before",
     "copy_sign",
     "count_at_most",
     "divide",
@@ -236,28 +234,6 @@ def exchange(typing: Any, a: Any, b: Any, place: Any) -> Any:  # noqa: ARG001
         return context.make_tuple(builder, pair, found)
 
     return pair(a, b, place), generate
-
-
-@intrinsic
-def after(typing: Any, a: Any, b: Any) -> Any:  # noqa: ARG001
-    """Return all elements of ``a`` but the first, then the first of ``b``."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ARG001
-        order = [k + 1 for k in range(a.count)]
-        return _shuffle(builder, arguments[0], arguments[1], order)
-
-    return a(a, b), generate
-
-
-@intrinsic
-def before(typing: Any, a: Any, b: Any) -> Any:  # noqa: ARG001
-    """Return the last element of ``a``, then all of ``b`` but the last."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ARG001
-        order = [k + a.count - 1 for k in range(a.count)]
-        return _shuffle(builder, arguments[0], arguments[1], order)
-
-    return a(a, b), generate
 
 
 @intrinsic

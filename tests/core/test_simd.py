@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from numpy.typing import NDArray
 
-from qleap.core import choices, exponents, simd
+from qleap.core import choices, exponents, neighbours, simd
 from qleap.core.jit import kernel
 
 Numbers = NDArray[np.float64] | NDArray[np.float32]
@@ -54,8 +54,8 @@ def test_vectors_compute_what_numpy_computes(
 def _neighbours(x: Numbers, out: Numbers, lanes: tuple[int, ...]) -> None:
     count = 1 << len(lanes)
     a, b = simd.load(x, 0, lanes), simd.load(x, count, lanes)
-    simd.store(out, 0, simd.after(a, b))
-    simd.store(out, count, simd.before(a, b))
+    simd.store(out, 0, neighbours.after(a, b))
+    simd.store(out, count, neighbours.before(a, b))
 
 
 @pytest.mark.parametrize("bits", [128, 512])

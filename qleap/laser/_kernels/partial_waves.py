@@ -18,10 +18,9 @@ from numpy.typing import NDArray
 
 from qleap.core.buffers import aligned
 from qleap.core.jit import inner_kernel, kernel
+from qleap.core.neighbours import after, before
 from qleap.core.simd import (
     add,
-    after,
-    before,
     fma,
     fnma,
     load,

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 from qleap.core import lazy
 
 if TYPE_CHECKING:
+    from qleap.laser.tdse.atom import AtomModel, atom_model, solve_atom
+    from qleap.laser.tdse.partial_waves import PartialWaves
     from qleap.laser.tdse.potentials import (
         POTENTIALS,
         CentralPotential,
@@ -12,21 +14,50 @@ if TYPE_CHECKING:
         central_potential,
         soft_core,
     )
+    from qleap.laser.tdse.radial_grid import RadialGrid, radial_grid
+    from qleap.laser.tdse.radial_states import (
+        radial_state,
+        radial_states,
+        relaxed_state,
+    )
+    from qleap.laser.tdse.surface_flux import electron_distribution, level_spectrum
 
 __all__ = [
     "POTENTIALS",
+    "AtomModel",
     "CentralPotential",
+    "PartialWaves",
+    "RadialGrid",
     "SoftCore",
+    "atom_model",
     "central_potential",
+    "electron_distribution",
+    "level_spectrum",
+    "radial_grid",
+    "radial_state",
+    "radial_states",
+    "relaxed_state",
     "soft_core",
+    "solve_atom",
 ]
 __getattr__, __dir__ = lazy.attach(
     __name__,
     {
+        "AtomModel": "atom",
         "CentralPotential": "potentials",
         "POTENTIALS": "potentials",
+        "PartialWaves": "partial_waves",
+        "RadialGrid": "radial_grid",
         "SoftCore": "potentials",
+        "atom_model": "atom",
         "central_potential": "potentials",
+        "electron_distribution": "surface_flux",
+        "level_spectrum": "surface_flux",
+        "radial_grid": "radial_grid",
+        "radial_state": "radial_states",
+        "radial_states": "radial_states",
+        "relaxed_state": "radial_states",
         "soft_core": "potentials",
+        "solve_atom": "atom",
     },
 )

@@ -69,7 +69,7 @@ class AtomModel:
     surface : float, optional
         Radius at which the wave is recorded for spectra of electrons.
     gauge : {"length", "velocity"}
-        The length gauge is five times faster a step; the velocity gauge needs fewer
+        The length gauge is four times faster a step; the velocity gauge needs fewer
         angular momenta, and shows how far a result depends on the grid.
 
     See Also

@@ -30,6 +30,10 @@ Complex = NDArray[np.complex128]
 DISTRIBUTION: Final = "laser.electron_distribution"
 """Kind of the dataset of energies and directions of electrons."""
 
+SAMPLED: Final = 0.5
+"""Longest time between two values of the flux, over the inverse of the energy or one
+atomic unit; what aliases has an energy of twelve times as much."""
+
 
 def electron_distribution(
     data: "xr.Dataset",
@@ -181,6 +185,10 @@ def _amplitudes(
     potential = -field.antiderivative()(time)
     drift = CubicSpline(time, potential).antiderivative()(time)
     energy = CubicSpline(time, 0.5 * potential**2).antiderivative()(time)
+    longest = SAMPLED / max(1.0, 0.5 * momenta[-1] ** 2)
+    every = max(1, int(longest * (time.size - 1) / time[-1]))
+    wave, slope, time = wave[:, ::every], slope[:, ::every], time[::every]
+    potential, drift, energy = potential[::every], drift[::every], energy[::every]
     up = coupling(l[:-1], m)
     tilted = -1j * potential * _tilted(up, wave)
     step = (time[-1] - time[0]) / (time.size - 1)
