@@ -372,9 +372,10 @@ def _impulses(driving: DrivingField, model: AtomModel) -> tuple[int, Iterator[Fl
 
 
 def _check_momenta(waves: PartialWaves) -> None:
-    top = float(waves.populations()[-4:].sum())
+    count = max(1, min(4, waves.l.size // 8))
+    top = float(waves.populations()[-count:].sum())
     if top > 1e-6:
         raise InvalidValue(
-            f"n_l must be larger than {waves.l.size}: the highest four angular momenta "
-            f"hold {top:.1e} of the electron."
+            f"n_l must be larger than {waves.l.size}: the last {count} of the angular "
+            f"momenta hold {top:.1e} of the electron."
         )

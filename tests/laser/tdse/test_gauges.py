@@ -28,7 +28,7 @@ def test_shifts_and_sums_equal_their_twins(m: int) -> None:
         start = np.random.default_rng(5).normal(size=(20, 2, 160))
         start[..., 128:] = 0.0
         waves.put((start[:, 0] + 1j * start[:, 1]) * np.exp(-grid.radii))
-        waves._window[:] = 128, 2
+        waves._window[0] = 128
         common = waves._starts, waves._waves.reshape(-1), waves._window
         radii, columns = waves._radii.ravel(), waves._columns.ravel()
         pairs, stretch = waves._pairs.ravel(), waves.operator.stretch

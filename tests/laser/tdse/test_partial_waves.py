@@ -41,7 +41,7 @@ def test_steps_equal_their_twin(m: int) -> None:
         waves = PartialWaves(grid, HYDROGEN, m=m, n_l=40, step=0.1, absorb_from=20.0)
         start = np.random.default_rng(5).normal(size=(20, 2, 160)) @ np.eye(160)
         waves.put((start[:, 0] + 1j * start[:, 1]) * np.exp(-grid.radii))
-        waves._window[:] = 128, 2
+        waves._window[0] = 128
         module.advance_into(
             0.3, 0.1 * np.array([0.3, -0.9]), waves._radii.ravel(),
             waves._columns.ravel(), waves._starts, waves._pivots.ravel(),
