@@ -288,7 +288,7 @@ PUBLIC = {
         "level_spectrum",
         "radial_grid",
         "radial_state",
-        "radial_states",
+        "radial_levels",
         "relaxed_state",
         "soft_core",
         "solve_atom",

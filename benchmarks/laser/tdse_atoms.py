@@ -13,8 +13,8 @@ from qleap.laser.driving import DrivingField
 from qleap.laser.tdse.atom import solve_atom
 from qleap.laser.tdse.partial_waves import PartialWaves
 from qleap.laser.tdse.potentials import central_potential
-from qleap.laser.tdse.radial_grid import RadialGrid, RadialOperator, radial_grid
-from qleap.laser.tdse.radial_states import radial_states
+from qleap.laser.tdse.radial_states import radial_levels
+from qleap.laser.tdse.radii import RadialGrid, RadialOperator, radial_grid
 
 Floats = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -85,7 +85,7 @@ def _relative_error(ours: Floats, theirs: Floats) -> float:
 def _level_error() -> float:
     grid, errors = radial_grid(HYDROGEN, 100.0), []
     for l in range(3):  # noqa: E741
-        energies, _ = radial_states(grid, HYDROGEN, l, 3)
+        energies, _ = radial_levels(grid, HYDROGEN, l, 3)
         errors.append(np.abs(energies + 0.5 / (l + 1 + np.arange(3)) ** 2).max())
     return float(max(errors))
 

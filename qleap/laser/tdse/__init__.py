@@ -14,12 +14,12 @@ if TYPE_CHECKING:
         central_potential,
         soft_core,
     )
-    from qleap.laser.tdse.radial_grid import RadialGrid, radial_grid
     from qleap.laser.tdse.radial_states import (
+        radial_levels,
         radial_state,
-        radial_states,
         relaxed_state,
     )
+    from qleap.laser.tdse.radii import RadialGrid, radial_grid
     from qleap.laser.tdse.surface_flux import electron_distribution, level_spectrum
 
 __all__ = [
@@ -34,8 +34,8 @@ __all__ = [
     "electron_distribution",
     "level_spectrum",
     "radial_grid",
+    "radial_levels",
     "radial_state",
-    "radial_states",
     "relaxed_state",
     "soft_core",
     "solve_atom",
@@ -47,15 +47,15 @@ __getattr__, __dir__ = lazy.attach(
         "CentralPotential": "potentials",
         "POTENTIALS": "potentials",
         "PartialWaves": "partial_waves",
-        "RadialGrid": "radial_grid",
+        "RadialGrid": "radii",
         "SoftCore": "potentials",
         "atom_model": "atom",
         "central_potential": "potentials",
         "electron_distribution": "surface_flux",
         "level_spectrum": "surface_flux",
-        "radial_grid": "radial_grid",
+        "radial_grid": "radii",
         "radial_state": "radial_states",
-        "radial_states": "radial_states",
+        "radial_levels": "radial_states",
         "relaxed_state": "radial_states",
         "soft_core": "potentials",
         "solve_atom": "atom",

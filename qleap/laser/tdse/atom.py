@@ -16,14 +16,14 @@ from qleap.core.constants import (
     BOHR_RADIUS,
     ELEMENTARY_CHARGE,
 )
-from qleap.core.errors import InvalidValue
+from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.laser.driving import DrivingField
 from qleap.laser.harmonics.emission import dipole_dataset
 from qleap.laser.tdse.absorbers import absorber_width
 from qleap.laser.tdse.partial_waves import PartialWaves
 from qleap.laser.tdse.potentials import CentralPotential, central_potential
-from qleap.laser.tdse.radial_grid import RadialGrid, radial_grid
 from qleap.laser.tdse.radial_states import radial_state
+from qleap.laser.tdse.radii import RadialGrid, radial_grid
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -35,6 +35,9 @@ Complex = NDArray[np.complex128]
 
 TIME_STEP: Final = 0.05
 """Longest step by default, atomic units."""
+
+CHECKED: Final = 256
+"""Times after which it is looked whether the angular momenta suffice."""
 
 FINEST: Final = {"length": 0.1, "velocity": 0.4}
 """Step at the nucleus over the radius of an electron there. In the velocity gauge turns
@@ -93,7 +96,7 @@ class AtomModel:
     def __post_init__(self) -> None:
         checks.count("n", self.n)
         checks.count("l", self.l, 0, self.n - 1)
-        checks.count("m", abs(self.m), 0, self.l)
+        checks.count("m", self.m, -self.l, self.l)
         checks.count("n_l", self.n_l, self.l - abs(self.m) + 2)
         for name in ("time_step", "absorb_from", "slowest", "core_radius"):
             checks.positive(name, getattr(self, name), "atomic units")
@@ -161,7 +164,13 @@ def atom_model(
     time_step, slowest, core_radius, surface, gauge
         Of `AtomModel`.
     """
+    _check_driving(driving)
     potential = central_potential(target) if isinstance(target, str) else target
+    if not isinstance(potential, CentralPotential):
+        raise InvalidKind(
+            "target must be a CentralPotential or the name of an atom, got "
+            f"{target!r:.80}."
+        )
     checks.one_of("gauge", gauge, tuple(FINEST))
     field = driving.peak_field / ATOMIC_ELECTRIC_FIELD
     omega = driving.omega0 * ATOMIC_TIME
@@ -308,6 +317,8 @@ def march(
     with progress.bar("partial waves", driving.time.size) as bar:
         for index, impulse in enumerate(impulses):
             watch(index, waves, step(impulse))
+            if index % CHECKED == 0:
+                _check_momenta(waves)
             bar.advance()
     _check_momenta(waves)
     return waves
@@ -320,16 +331,25 @@ def ground_population(waves: PartialWaves, model: AtomModel) -> float:
     return float(abs(wave @ (state * model.grid.stretch)) ** 2)
 
 
-def _model(
-    driving: DrivingField,
-    target: AtomModel | CentralPotential | str,
-    choices: dict[str, Any],
-) -> AtomModel:
+def _check_driving(driving: DrivingField) -> None:
+    if not isinstance(driving, DrivingField):
+        raise InvalidKind(
+            f"driving must be a DrivingField, got {driving!r:.80}; driving_field makes "
+            "one of light."
+        )
     if driving.components != 1:
         raise InvalidValue(
             "driving must be linearly polarised, got two components; a field that "
             "turns mixes all m."
         )
+
+
+def _model(
+    driving: DrivingField,
+    target: AtomModel | CentralPotential | str,
+    choices: dict[str, Any],
+) -> AtomModel:
+    _check_driving(driving)
     if not isinstance(target, AtomModel):
         return atom_model(driving, target, **choices)
     if choices:

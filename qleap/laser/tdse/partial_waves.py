@@ -29,12 +29,15 @@ from qleap.core.errors import InvalidValue
 from qleap.core.simd import host_lanes
 from qleap.laser.tdse.absorbers import absorbing_potential
 from qleap.laser.tdse.potentials import CentralPotential
-from qleap.laser.tdse.radial_grid import SIDE, RadialGrid, RadialOperator
+from qleap.laser.tdse.radii import SIDE, RadialGrid, RadialOperator
 
 __all__ = ["PartialWaves", "coupling"]
 
 Floats = NDArray[np.float64]
 Complex = NDArray[np.complex128]
+
+MOST: Final = 2**26
+"""Numbers of a wave function; three arrays of a gigabyte each."""
 
 FASTEST: Final = 5.0
 """Momentum of electrons that high angular momenta must not miss near the nucleus."""
@@ -96,6 +99,11 @@ class PartialWaves:
         self.up = coupling(self.l, self.m)
         self.kick = 0.0
         """Momentum of all kicks so far."""
+        if self.l.size * grid.n_points > MOST:
+            raise InvalidValue(
+                f"n_l times the radii must be at most {MOST}, got {self.l.size} times "
+                f"{grid.n_points}; take a smaller radius or larger steps."
+            )
         self._shape = (blocks, grid.n_points, 4, self._width)
         self._waves, self._pivots = aligned_array(self._shape), self._made_pivots()
         self._radii = self._made_radii(potential, absorb_from, slowest, core_radius)

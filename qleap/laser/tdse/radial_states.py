@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from qleap.core import checks
 from qleap.core.errors import InvalidValue
 from qleap.laser.tdse.potentials import CentralPotential
-from qleap.laser.tdse.radial_grid import RadialGrid, RadialOperator
+from qleap.laser.tdse.radii import RadialGrid, RadialOperator
 
-__all__ = ["radial_state", "radial_states", "relaxed_state"]
+__all__ = ["radial_levels", "radial_state", "relaxed_state"]
 
 Floats = NDArray[np.float64]
 
@@ -18,7 +18,7 @@ REFINEMENTS: Final = 8
 """Of inverse iteration; each gains at least three digits."""
 
 
-def radial_states(
+def radial_levels(
     grid: RadialGrid,
     potential: CentralPotential,
     l: int,  # noqa: E741
@@ -86,7 +86,7 @@ def radial_state(
     chosen_l = potential.l if l is None else checks.count("l", l, 0)
     shell = potential.n if n is None else n
     count = checks.count("n", shell, chosen_l + 1) - chosen_l
-    energies, states = radial_states(grid, potential, chosen_l, count)
+    energies, states = radial_levels(grid, potential, chosen_l, count)
     return float(energies[-1]), states[-1]
 
 
@@ -103,7 +103,7 @@ def relaxed_state(
     Parameters
     ----------
     grid, potential, l
-        As of `radial_states`, which is faster.
+        As of `radial_levels`, which is faster.
     step : float
         Of the imaginary time, atomic units.
     tolerance : float

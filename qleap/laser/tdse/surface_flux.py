@@ -14,10 +14,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from qleap.core import checks, results
 from qleap.core.constants import ATOMIC_ELECTRIC_FIELD, ATOMIC_TIME, HARTREE
-from qleap.core.errors import InvalidValue
+from qleap.core.errors import InvalidKind, InvalidValue
+from qleap.laser.harmonics.emission import DIPOLE
 from qleap.laser.tdse.partial_waves import coupling
 from qleap.laser.tdse.potentials import CentralPotential
-from qleap.laser.tdse.radial_grid import RadialGrid, RadialOperator
+from qleap.laser.tdse.radii import RadialGrid, RadialOperator
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -71,6 +72,7 @@ def electron_distribution(
     """
     wanted = checks.increasing("energies", energies, "J", min_size=1) / HARTREE
     checks.positive("energies", wanted[0], "J")
+    _check_kind(data)
     if "surface_wave" not in data:
         raise InvalidValue(
             "data must come from solve_atom with a surface (bohr), inside of the "
@@ -123,6 +125,7 @@ def level_spectrum(data: "xr.Dataset", energies: ArrayLike, width: float) -> Any
     """
     from scipy.linalg import solve_banded
 
+    _check_kind(data)
     wanted = checks.increasing("energies", energies, "J", min_size=1) / HARTREE
     gamma = checks.positive("width", width, "J") / HARTREE
     operator = _operator(data)
@@ -149,6 +152,12 @@ def level_spectrum(data: "xr.Dataset", energies: ArrayLike, width: float) -> Any
         variables={"spectrum": (("l", "energy"), found, "1/J")},
         parameters={**results.parameters(data), "width": width},
     )
+
+
+def _check_kind(data: "xr.Dataset") -> None:
+    kind = getattr(data, "attrs", {}).get("kind")
+    if kind != DIPOLE or "wave" not in data:
+        raise InvalidKind(f"data must come from solve_atom, got the kind {kind!r}.")
 
 
 def _operator(data: "xr.Dataset") -> RadialOperator:

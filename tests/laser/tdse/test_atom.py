@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from qleap.core.constants import ATOMIC_ELECTRIC_FIELD, ATOMIC_TIME
-from qleap.core.errors import InvalidValue
+from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.laser.driving import DrivingField
+from qleap.laser.harmonics import harmonic_spectrum
+from qleap.laser.tdse import soft_core
 from qleap.laser.tdse.atom import DIPOLE_UNIT, atom_model, solve_atom
 from tests.laser.tdse.fields import field_of, gaussian_potential, sine_squared
 
@@ -79,6 +81,19 @@ def test_a_resonant_pulse_excites_as_much_as_in_scid_tdse() -> None:
     assert float(data["l_population"][1]) == pytest.approx(3.0988e-3, rel=6e-4)
 
 
+def test_the_third_harmonic_of_weak_light_grows_with_the_third_power() -> None:
+    found = []
+    for strength in (0.004, 0.008):
+        driving = sine_squared(strength, 0.07, 8.0, step=0.2)
+        data = solve_atom(
+            driving, "H", radius=25.0, n_l=8, time_step=0.2, radial_step=0.3
+        )
+        spectrum = harmonic_spectrum(data, taper=0.0)
+        near = np.abs(spectrum["order"].values - 3.0) < 0.4
+        found.append(np.linalg.norm(spectrum["amplitude"].values[0, near]))
+    assert np.log2(found[1] / found[0]) == pytest.approx(3.0, abs=0.01)
+
+
 def test_argon_loses_the_electron_that_points_along_the_field() -> None:
     driving = sine_squared(0.07, 0.057, 2.0)
     lost = []
@@ -87,6 +102,18 @@ def test_argon_loses_the_electron_that_points_along_the_field() -> None:
         assert float(data["l"][0]) == m
         lost.append(1.0 - float(data["ground_population"]))
     assert 15.0 < lost[0] / lost[1] < 40.0
+
+
+def test_what_is_no_field_and_no_atom_is_refused() -> None:
+    driving = sine_squared(0.01, 0.2, 1.0)
+    with pytest.raises(InvalidKind, match="driving must be a DrivingField"):
+        solve_atom(driving.field, "H")
+    with pytest.raises(InvalidKind, match="target must be a CentralPotential"):
+        solve_atom(driving, soft_core("H"))
+    with pytest.raises(InvalidValue, match="m must be between 0 and 0"):
+        solve_atom(driving, "H", m=1)
+    with pytest.raises(InvalidValue, match="n_l times the radii must be at most"):
+        solve_atom(driving, "H", radius=1e5, n_l=512)
 
 
 def test_more_angular_momenta_are_asked_for_where_they_do_not_suffice() -> None:

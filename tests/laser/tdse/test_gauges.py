@@ -12,8 +12,8 @@ from qleap.laser.harmonics import harmonic_spectrum
 from qleap.laser.tdse.atom import atom_model, solve_atom
 from qleap.laser.tdse.partial_waves import PartialWaves
 from qleap.laser.tdse.potentials import POTENTIALS
-from qleap.laser.tdse.radial_grid import RadialGrid, radial_grid
 from qleap.laser.tdse.radial_states import radial_state
+from qleap.laser.tdse.radii import RadialGrid, radial_grid
 from tests.laser.tdse.fields import sine_squared
 
 HYDROGEN = POTENTIALS["H"]

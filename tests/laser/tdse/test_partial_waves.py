@@ -10,8 +10,8 @@ from qleap.laser._kernels import partial_waves as kernels
 from qleap.laser._reference import partial_waves as reference
 from qleap.laser.tdse.partial_waves import PartialWaves
 from qleap.laser.tdse.potentials import POTENTIALS
-from qleap.laser.tdse.radial_grid import RadialGrid, RadialOperator, radial_grid
 from qleap.laser.tdse.radial_states import radial_state
+from qleap.laser.tdse.radii import RadialGrid, RadialOperator, radial_grid
 
 HYDROGEN = POTENTIALS["H"]
 

@@ -8,8 +8,8 @@ from qleap.core.constants import HARTREE
 from qleap.core.errors import InvalidValue
 from qleap.laser.ionisation import atom
 from qleap.laser.tdse.potentials import POTENTIALS
-from qleap.laser.tdse.radial_grid import RadialGrid, radial_grid
-from qleap.laser.tdse.radial_states import radial_state, radial_states, relaxed_state
+from qleap.laser.tdse.radial_states import radial_levels, radial_state, relaxed_state
+from qleap.laser.tdse.radii import RadialGrid, radial_grid
 
 HYDROGEN = POTENTIALS["H"]
 
@@ -17,7 +17,7 @@ HYDROGEN = POTENTIALS["H"]
 @pytest.mark.parametrize(("l", "error"), [(0, 1.3e-6), (1, 1.2e-8), (2, 1.2e-8)])
 def test_hydrogen_has_bohrs_levels(l: int, error: float) -> None:  # noqa: E741
     grid = radial_grid(HYDROGEN, 100.0)
-    energies, _ = radial_states(grid, HYDROGEN, l, 3)
+    energies, _ = radial_levels(grid, HYDROGEN, l, 3)
     n = l + 1 + np.arange(3)
     assert_allclose(energies, -0.5 / n**2, atol=error)
 
@@ -65,7 +65,7 @@ def test_imaginary_time_finds_the_lowest_state() -> None:
     grid = radial_grid(potential, 20.0)
     for l in (0, 1):  # noqa: E741
         energy, state = relaxed_state(grid, potential, l)
-        exact = radial_states(grid, potential, l, 1)
+        exact = radial_levels(grid, potential, l, 1)
         assert energy == pytest.approx(exact[0][0], abs=1e-9)
         assert_allclose(state, exact[1][0], atol=2e-4)
 

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qleap.core import checks
-from qleap.core.errors import InvalidValue
+from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.laser.tdse.potentials import CentralPotential
 
 __all__ = ["RadialGrid", "RadialOperator", "radial_grid"]
@@ -52,7 +52,7 @@ class RadialGrid:
     bend: float = 20.0
 
     def __post_init__(self) -> None:
-        checks.count("n_points", self.n_points, 64)
+        checks.count("n_points", self.n_points, 64, 2**20)
         checks.positive("first_step", self.first_step, "bohr")
         checks.at_least("step", self.step, self.first_step, "bohr")
         checks.at_least("bend", self.bend, 2.0)
@@ -134,6 +134,11 @@ class RadialOperator:
     """
 
     def __init__(self, grid: RadialGrid, potential: CentralPotential) -> None:
+        if not isinstance(potential, CentralPotential):
+            raise InvalidKind(
+                f"potential must be a CentralPotential, got {potential!r:.80}; "
+                "central_potential gives that of an atom."
+            )
         self.grid = grid
         self.radii, self.stretch = grid.radii, grid.stretch
         self.static = potential.values_au(self.radii) + grid.potential
