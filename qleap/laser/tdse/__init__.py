@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 from qleap.core import lazy
 
 if TYPE_CHECKING:
-    from qleap.laser.tdse.atom import AtomModel, atom_model, solve_atom
+    from qleap.laser.tdse.atom import solve_atom
+    from qleap.laser.tdse.models import AtomModel, atom_model
     from qleap.laser.tdse.partial_waves import PartialWaves
     from qleap.laser.tdse.potentials import (
         POTENTIALS,
@@ -43,13 +44,13 @@ __all__ = [
 __getattr__, __dir__ = lazy.attach(
     __name__,
     {
-        "AtomModel": "atom",
+        "AtomModel": "models",
         "CentralPotential": "potentials",
         "POTENTIALS": "potentials",
         "PartialWaves": "partial_waves",
         "RadialGrid": "radii",
         "SoftCore": "potentials",
-        "atom_model": "atom",
+        "atom_model": "models",
         "central_potential": "potentials",
         "electron_distribution": "surface_flux",
         "level_spectrum": "surface_flux",

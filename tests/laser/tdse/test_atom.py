@@ -8,7 +8,8 @@ from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.laser.driving import DrivingField
 from qleap.laser.harmonics import harmonic_spectrum
 from qleap.laser.tdse import soft_core
-from qleap.laser.tdse.atom import DIPOLE_UNIT, atom_model, solve_atom
+from qleap.laser.tdse.atom import DIPOLE_UNIT, solve_atom
+from qleap.laser.tdse.models import atom_model
 from tests.laser.tdse.fields import field_of, gaussian_potential, sine_squared
 
 
@@ -107,9 +108,9 @@ def test_argon_loses_the_electron_that_points_along_the_field() -> None:
 def test_what_is_no_field_and_no_atom_is_refused() -> None:
     driving = sine_squared(0.01, 0.2, 1.0)
     with pytest.raises(InvalidKind, match="driving must be a DrivingField"):
-        solve_atom(driving.field, "H")
+        solve_atom(driving.field, "H")  # type: ignore[arg-type]
     with pytest.raises(InvalidKind, match="target must be a CentralPotential"):
-        solve_atom(driving, soft_core("H"))
+        solve_atom(driving, soft_core("H"))  # type: ignore[arg-type]
     with pytest.raises(InvalidValue, match="m must be between 0 and 0"):
         solve_atom(driving, "H", m=1)
     with pytest.raises(InvalidValue, match="n_l times the radii must be at most"):

@@ -9,7 +9,8 @@ from numpy.testing import assert_allclose
 from qleap.laser._kernels import radial_shifts as kernels
 from qleap.laser._reference import radial_shifts as reference
 from qleap.laser.harmonics import harmonic_spectrum
-from qleap.laser.tdse.atom import atom_model, solve_atom
+from qleap.laser.tdse.atom import solve_atom
+from qleap.laser.tdse.models import atom_model
 from qleap.laser.tdse.partial_waves import PartialWaves
 from qleap.laser.tdse.potentials import POTENTIALS
 from qleap.laser.tdse.radial_states import radial_state
