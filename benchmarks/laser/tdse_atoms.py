@@ -122,7 +122,7 @@ def _population_error() -> float:
 
     field = (potential(time - 1e-3) - potential(time + 1e-3)) / 2e-3
     driving = _driving(time, field, 0.05695)
-    data = solve_atom(driving, "H", radius=78.0, n_l=32, radial_step=0.3)
+    data = solve_atom(driving, "H", radius=78.0, n_l=64, radial_step=0.3)
     found = data["l_population"].values
     return max(abs(float(found[i]) / value - 1.0) for i, value in HARMONICS.items())
 
