@@ -27,7 +27,7 @@ SCID = "SCID-TDSE, doc/EXAMPLES.txt and examples/hydrogen_1S_hhg_linear.out_ref"
 HARMONICS = {0: 0.9895077107302, 4: 1.122838071140e-3}
 """Angular momentum to population after the pulse of SCID-TDSE's example E8."""
 
-POINTS, STEPS, TIME_STEP, FIELD = 2000, 4, 0.05, 0.04
+POINTS, STEPS, TIME_STEP, FIELD = 2000, 8, 0.05, 0.04
 
 
 def cases(quick: bool) -> Iterator[Accuracy | Speed]:  # noqa: ARG001  all are quick

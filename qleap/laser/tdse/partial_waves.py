@@ -121,12 +121,13 @@ class PartialWaves:
                 f"waves must have the shape (<= {self.l.size}, {self._shape[1]}), got "
                 f"{given.shape}."
             )
-        scaled = np.zeros((self.l.size, self._shape[1]), np.complex128)
-        scaled[: given.shape[0]] = given / np.sqrt(self.operator.stretch)
-        self._waves[...] = self._packed(scaled)
-        self._waves[self._before] = 0.0
+        self._pack_into(self._waves, given / np.sqrt(self.operator.stretch))
+        for block, first in zip(self._waves, self._starts, strict=True):
+            block[:first] = 0.0
         self.kick = 0.0
-        weight = np.cumsum((np.abs(given) ** 2).sum(axis=0)[::-1])[::-1]
+        size = np.einsum("ij,ij->j", given.real, given.real)
+        size += np.einsum("ij,ij->j", given.imag, given.imag)
+        weight = np.cumsum(size[::-1])[::-1]
         reach = int(np.count_nonzero(weight > CONTAINED))
         self._window[0] = min(self._shape[1], max(reach + 64, 128))
         self._window[1] = -(-given.shape[0] // (2 * self._width))
@@ -225,20 +226,16 @@ class PartialWaves:
         """Radii and angular momenta that waves have reached."""
         return int(self._window[0]), int(self._window[1]) * 2 * self._width
 
-    @property
-    def _before(self) -> NDArray[np.bool_]:
-        """Tell, for every block, which radii lie before its first."""
-        found: NDArray[np.bool_] = np.arange(self._shape[1]) < self._starts[:, None]
-        return found
-
-    def _packed(self, values: NDArray[np.generic]) -> Floats:
-        """Return ``(n_l, n_points)`` complex values in the order of the kernel."""
-        parts = values.reshape(self._shape[0], self._width, 2, -1)
-        ordered = np.moveaxis(parts, (2, 1), (2, 3))  # (blocks, n, parity, lanes)
-        both = np.stack([ordered.real, ordered.imag], axis=3)
-        out = aligned_array(self._shape)
-        out[...] = both.reshape(self._shape)
-        return out
+    def _pack_into(self, out: Floats, values: Complex) -> None:
+        """Write ``(n, n_points)`` values of the lowest places in the kernel's order."""
+        out[...] = 0.0
+        per_block = 2 * self._width
+        for block in range(-(-values.shape[0] // per_block)):
+            for parity in (0, 1):
+                first = block * per_block + parity
+                part = values[first : (block + 1) * per_block : 2].T
+                out[block, :, 2 * parity, : part.shape[1]] = part.real
+                out[block, :, 2 * parity + 1, : part.shape[1]] = part.imag
 
     def _joints(self) -> tuple[Floats, Floats, Floats]:
         """Return mass, and the two parts of what joins neighbours, of all radii."""
@@ -265,7 +262,9 @@ class PartialWaves:
             before = np.where(starts <= i, 1.0 / inverse, 0.0)
             pivots[i], past = before, joint
             middle = np.full_like(barrier, 10.0)
-        return self._packed(np.ascontiguousarray(pivots.T))
+        out = aligned_array(self._shape)
+        self._pack_into(out, pivots.T)
+        return out
 
     def _made_starts(self) -> NDArray[np.int64]:
         """Return the first radius of each block: behind the barrier nothing is."""
