@@ -89,7 +89,7 @@ def test_figures_are_saved_with_units(tmp_path):
 
 def test_light_that_ends_bright_is_refused():
     flat = SampledPulse(grid=grid(64), samples=np.ones(64, complex))
-    with pytest.raises(InvalidValue, match="peak within its window|half its peak"):
+    with pytest.raises(InvalidValue, match=r"peak within its window|half its peak"):
         find_bursts(flat)
 
 
