@@ -24,14 +24,15 @@ def burst(centre: float, fwhm: float) -> SampledPulse:
     return SampledPulse(grid=grid, samples=shape.astype(complex))
 
 
-def dispersion(element, centre: float, half: float) -> float:
+def dispersion(element: Element, centre: float, half: float) -> float:
     """Return the GDD (s^2) from a parabola through the phase."""
     omega = np.linspace(centre - half, centre + half, 61) * ELECTRONVOLT / HBAR
     away = (omega - omega.mean()) / np.ptp(omega)
-    return 2.0 * np.polyfit(away, element.phase(omega), 2)[0] / np.ptp(omega) ** 2
+    bent = np.polyfit(away, element.phase(omega), 2)[0]
+    return float(2.0 * bent / np.ptp(omega) ** 2)
 
 
-def test_energy_behind_a_film_is_the_transmission_of_its_medium():
+def test_energy_behind_a_film_is_the_transmission_of_its_medium() -> None:
     film = ThinFilm(medium=ZIRCONIUM, thickness=300e-9)
     light = burst(90.0, 200e-18)
     passed = through(light, film, grid=light.grid)
@@ -44,7 +45,7 @@ def test_energy_behind_a_film_is_the_transmission_of_its_medium():
     assert isinstance(film, Element)
 
 
-def test_aluminium_disperses_as_its_free_electrons_do():
+def test_aluminium_disperses_as_its_free_electrons_do() -> None:
     # Three electrons an atom, hbar omega_p = 15.8 eV; 600 nm at 35 and 45 eV.
     plasma = 15.77 * ELECTRONVOLT / HBAR
     for centre, error in ((35.0, 0.15), (45.0, 0.35)):
@@ -55,7 +56,7 @@ def test_aluminium_disperses_as_its_free_electrons_do():
         assert found == pytest.approx(expected, rel=error)
 
 
-def test_film_of_no_thickness_changes_nothing():
+def test_film_of_no_thickness_changes_nothing() -> None:
     light = burst(60.0, 150e-18)
     film = ThinFilm(medium=ALUMINIUM, thickness=0.0)
     passed = through(light, film, grid=light.grid)
@@ -63,7 +64,7 @@ def test_film_of_no_thickness_changes_nothing():
     np.testing.assert_allclose(passed.samples, light.samples, atol=1e-4)
 
 
-def test_mirror_reflects_as_its_stack_and_its_phase_has_no_jumps():
+def test_mirror_reflects_as_its_stack_and_its_phase_has_no_jumps() -> None:
     silicon, molybdenum = XuvMedium(formula="Si"), XuvMedium(formula="Mo")
     stack = Multilayer(
         period=(
@@ -90,8 +91,8 @@ def test_mirror_reflects_as_its_stack_and_its_phase_has_no_jumps():
     assert 0.05 < delayed.energy / light.energy < expected.max()
 
 
-def test_other_objects_than_media_and_stacks_are_refused():
+def test_other_objects_than_media_and_stacks_are_refused() -> None:
     with pytest.raises(InvalidKind, match="medium"):
-        ThinFilm(medium="Al", thickness=1e-7)
+        ThinFilm(medium="Al", thickness=1e-7)  # type: ignore[arg-type]
     with pytest.raises(InvalidKind, match="stack"):
-        MultilayerMirror(stack=ALUMINIUM)
+        MultilayerMirror(stack=ALUMINIUM)  # type: ignore[arg-type]

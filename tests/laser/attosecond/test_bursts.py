@@ -1,6 +1,7 @@
 """Figures of bursts: against light whose bursts are known."""
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -25,7 +26,7 @@ def grid(n: int = 512) -> Grid:
     return Grid(n_points=n, window=18e-15, wavelength=WAVELENGTH)
 
 
-def test_train_is_taken_apart():
+def test_train_is_taken_apart() -> None:
     parts = [
         delayed(gaussian(200e-18, 1.0), 0.0),
         delayed(gaussian(200e-18, 0.3), -1.33e-15),
@@ -46,7 +47,7 @@ def test_train_is_taken_apart():
 
 
 @pytest.mark.parametrize("gdd", [8000e-36, -5000e-36])
-def test_chirp_duration_and_limit_of_a_burst(gdd):
+def test_chirp_duration_and_limit_of_a_burst(gdd: float) -> None:
     found = find_bursts(gaussian(150e-18, 1.0, gdd), grid=grid())
     longer = math.sqrt(1.0 + (4.0 * math.log(2.0) * gdd / 150e-18**2) ** 2)
     assert found.gdd == pytest.approx(gdd, rel=1e-6)
@@ -58,7 +59,7 @@ def test_chirp_duration_and_limit_of_a_burst(gdd):
     assert found.bandwidth == pytest.approx(width, rel=0.1)
 
 
-def test_maxima_with_a_shallow_dip_are_one_burst():
+def test_maxima_with_a_shallow_dip_are_one_burst() -> None:
     close = PulseSum(
         parts=tuple(
             delayed(gaussian(200e-18, 1.0), d, phase=p)
@@ -69,7 +70,7 @@ def test_maxima_with_a_shallow_dip_are_one_burst():
     assert find_bursts(close, grid=grid()).time.size == 1
 
 
-def test_part_of_a_train_is_looked_at_alone():
+def test_part_of_a_train_is_looked_at_alone() -> None:
     parts = (gaussian(200e-18, 1.0), delayed(gaussian(200e-18, 0.3), 1.5e-15))
     light = to_samples(PulseSum(parts=parts, wavelength=WAVELENGTH), grid())
     later = find_bursts(light, within=(1e-15, 2e-15))
@@ -78,7 +79,7 @@ def test_part_of_a_train_is_looked_at_alone():
         find_bursts(light, within=(5e-15, 6e-15))
 
 
-def test_figures_are_saved_with_units(tmp_path):
+def test_figures_are_saved_with_units(tmp_path: Path) -> None:
     found = find_bursts(gaussian(150e-18, 2.0), grid=grid())
     path = results.save(found.dataset(), tmp_path / "bursts.nc")
     data = results.load(path, kind="laser.bursts")
@@ -87,13 +88,13 @@ def test_figures_are_saved_with_units(tmp_path):
     assert "150 as" in str(found)
 
 
-def test_light_that_ends_bright_is_refused():
+def test_light_that_ends_bright_is_refused() -> None:
     flat = SampledPulse(grid=grid(64), samples=np.ones(64, complex))
     with pytest.raises(InvalidValue, match=r"peak within its window|half its peak"):
         find_bursts(flat)
 
 
-def test_picture_shows_every_burst_on_an_axis_of_decades():
+def test_picture_shows_every_burst_on_an_axis_of_decades() -> None:
     parts = (gaussian(200e-18, 1.0), delayed(gaussian(200e-18, 0.01), 1.5e-15))
     light = to_samples(PulseSum(parts=parts, wavelength=WAVELENGTH), grid())
     left, right, _ = plot_bursts(light).axes

@@ -1,7 +1,11 @@
 """Gates and synthesised fields against formulas of their own."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from qleap.core.constants import SPEED_OF_LIGHT, VACUUM_PERMITTIVITY
 from qleap.core.errors import InvalidKind, InvalidValue
@@ -15,12 +19,12 @@ from qleap.laser.attosecond import (
     synthesised_field,
     with_cep,
 )
-from qleap.laser.pulses import delayed, ellipticity, polarisation_gate
+from qleap.laser.pulses import PolarisedPulse, delayed, ellipticity, polarisation_gate
 
 PULSE = Pulse(shape="gaussian", wavelength=750e-9, fwhm=7e-15, peak_power=1.0)
 
 
-def envelopes(light, time):
+def envelopes(light: PolarisedPulse, time: NDArray[np.float64]) -> Any:
     """Return both envelopes about the first carrier at times."""
     fields = np.zeros((2, time.size), complex)
     for term, vector in zip(light.terms[:2], light.vectors, strict=False):
@@ -29,21 +33,21 @@ def envelopes(light, time):
 
 
 @pytest.mark.parametrize("axes", [1.0, 0.5, 0.3])
-def test_gate_ends_where_the_ellipticity_reaches_the_threshold(axes):
+def test_gate_ends_where_the_ellipticity_reaches_the_threshold(axes: float) -> None:
     light = double_optical_gate(PULSE, 8e-15, ratio=0.0, ellipticity=axes)
     width = gate_width(7e-15, 8e-15, threshold=0.2, ellipticity=axes)
     found = ellipticity(envelopes(light, 0.5 * width * np.array([-1.0, 0.0, 1.0])))
     np.testing.assert_allclose(found, [-0.2, 0.0, 0.2], atol=1e-9)
 
 
-def test_gate_of_circles_is_the_polarisation_gate():
+def test_gate_of_circles_is_the_polarisation_gate() -> None:
     ours = double_optical_gate(PULSE, 8e-15, ratio=0.0)
     theirs = polarisation_gate(PULSE, 8e-15)
     time = np.linspace(-15e-15, 15e-15, 301)
     np.testing.assert_allclose(ours.fields(time), theirs.fields(time), atol=1e-12)
 
 
-def test_gate_width_is_what_textbooks_round_to():
+def test_gate_width_is_what_textbooks_round_to() -> None:
     # 0.3 tau^2 / T_d for a threshold of 0.2, as quoted by M. Koeberlin's notes.
     assert gate_width(5e-15, 5e-15) / 5e-15 == pytest.approx(0.3, rel=0.03)
     # Ellipses make it shorter by their ratio.
@@ -52,7 +56,7 @@ def test_gate_width_is_what_textbooks_round_to():
     assert gate_width(5e-15, 5e-15, threshold=1.0) == np.inf
 
 
-def test_second_harmonic_makes_half_cycles_unequal_by_its_ratio():
+def test_second_harmonic_makes_half_cycles_unequal_by_its_ratio() -> None:
     light = double_optical_gate(PULSE, 7e-15, ratio=0.3)
     cycle = PULSE.wavelength / SPEED_OF_LIGHT
     crest, trough = light.fields(np.array([0.0, 0.5 * cycle]))[0]
@@ -63,7 +67,7 @@ def test_second_harmonic_makes_half_cycles_unequal_by_its_ratio():
     assert light.terms[2].wavelength == pytest.approx(375e-9)
 
 
-def test_phase_of_the_driver_turns_its_second_harmonic_twice():
+def test_phase_of_the_driver_turns_its_second_harmonic_twice() -> None:
     light = double_optical_gate(PULSE, 7e-15, ratio=0.3)
     time = np.linspace(-10e-15, 10e-15, 201)
     made = double_optical_gate(
@@ -77,7 +81,7 @@ def test_phase_of_the_driver_turns_its_second_harmonic_twice():
     np.testing.assert_allclose(once, delayed(PULSE, 0.0, phase=0.7).field(time))
 
 
-def test_gated_field_has_the_intensity_asked_for_in_the_middle():
+def test_gated_field_has_the_intensity_asked_for_in_the_middle() -> None:
     light = double_optical_gate(PULSE, 9e-15, ratio=0.4, phase=0.5, ellipticity=0.5)
     plain = double_optical_gate(PULSE, 9e-15, ratio=0.0, ellipticity=0.5)
     with_harmonic, without = (gated_field(made, 2e18) for made in (light, plain))
@@ -92,7 +96,7 @@ def test_gated_field_has_the_intensity_asked_for_in_the_middle():
     assert with_harmonic.wavelength == 750e-9
 
 
-def test_colours_add_as_cosines():
+def test_colours_add_as_cosines() -> None:
     colours = [
         Colour(wavelength=800e-9, fwhm=30e-15, intensity=1e18),
         Colour(
@@ -130,15 +134,17 @@ def test_colours_add_as_cosines():
         ),
     ],
 )
-def test_impossible_gates_and_colours_are_refused(call, message):
+def test_impossible_gates_and_colours_are_refused(
+    call: Callable[[], object], message: str
+) -> None:
     with pytest.raises(InvalidValue, match=message):
         call()
 
 
-def test_other_objects_than_light_are_refused():
+def test_other_objects_than_light_are_refused() -> None:
     with pytest.raises(InvalidKind, match="light"):
-        gated_field(PULSE, 1e18)
+        gated_field(PULSE, 1e18)  # type: ignore[arg-type]
     with pytest.raises(InvalidKind, match=r"colours\[0\]"):
-        synthesised([PULSE])
+        synthesised([PULSE])  # type: ignore[list-item]
     with pytest.raises(InvalidKind, match="light"):
-        double_optical_gate("pulse", 1e-15, ratio=0.1)
+        double_optical_gate("pulse", 1e-15, ratio=0.1)  # type: ignore[arg-type]

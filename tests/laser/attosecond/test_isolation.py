@@ -2,12 +2,14 @@
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from qleap.core.constants import ELECTRONVOLT, HBAR, SPEED_OF_LIGHT
 from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.laser import Grid, Pulse
 from qleap.laser.attosecond import (
     Colour,
+    IsolatedPulse,
     ThinFilm,
     compensating_film,
     double_optical_gate,
@@ -39,13 +41,13 @@ def band(low: float, high: float) -> tuple[float, float]:
     return low * ELECTRONVOLT, high * ELECTRONVOLT
 
 
-def peaks(made, least: float = 0.1):
+def peaks(made: IsolatedPulse, least: float = 0.1) -> NDArray[np.float64]:
     """Return the times of the high bursts within three cycles about the middle."""
     bursts = find_bursts(made.light, within=(-1.5 * CYCLE, 1.5 * CYCLE))
-    return bursts.time[bursts.power > least * bursts.power.max()]
+    return np.asarray(bursts.time[bursts.power > least * bursts.power.max()])
 
 
-def test_bursts_come_twice_a_cycle_and_once_with_a_second_harmonic():
+def test_bursts_come_twice_a_cycle_and_once_with_a_second_harmonic() -> None:
     plain = flat_top()
     driving = driving_field(plain, peak_intensity=3e18)
     times = peaks(isolated_pulse(driving, "Ar", band(45, 75)))
@@ -61,7 +63,7 @@ def test_bursts_come_twice_a_cycle_and_once_with_a_second_harmonic():
     np.testing.assert_allclose(np.diff(times), CYCLE, rtol=0.03)
 
 
-def test_harmonics_weaken_with_ellipticity_as_gates_assume():
+def test_harmonics_weaken_with_ellipticity_as_gates_assume() -> None:
     energies = []
     for ratio in (0.0, 0.1, 0.2, 0.3):
         pulse = Pulse(shape="gaussian", wavelength=8e-7, fwhm=1e-14, peak_power=1.0)
@@ -76,7 +78,9 @@ def test_harmonics_weaken_with_ellipticity_as_gates_assume():
     assert share[3] < 0.1
 
 
-def test_chirp_of_short_paths_is_positive_and_goes_as_one_over_intensity_and_length():
+def test_chirp_of_short_paths_is_positive_and_goes_as_one_over_intensity_and_length() -> (
+    None
+):
     # Mairesse et al. (2003) measured it; the law is that of classical paths.
     products, ratios = [], []
     for intensity, wavelength in ((3e18, 800e-9), (4e18, 800e-9), (3e18, 1200e-9)):
@@ -92,7 +96,7 @@ def test_chirp_of_short_paths_is_positive_and_goes_as_one_over_intensity_and_len
     np.testing.assert_allclose(ratios, 0.9, atol=0.06)
 
 
-def test_classical_chirp_scales_exactly_and_has_the_slope_of_returns():
+def test_classical_chirp_scales_exactly_and_has_the_slope_of_returns() -> None:
     up = ponderomotive_energy(3e18, 800e-9)
     once = short_path_chirp(3e18, 800e-9, 1.6 * up)
     assert short_path_chirp(6e18, 800e-9, 3.2 * up) == pytest.approx(once / 2.0)
@@ -101,7 +105,7 @@ def test_classical_chirp_scales_exactly_and_has_the_slope_of_returns():
         short_path_chirp(3e18, 800e-9, 3.2 * up)
 
 
-def test_aluminium_undoes_a_chirp():
+def test_aluminium_undoes_a_chirp() -> None:
     pytest.importorskip("periodictable")
     wavelength = 2.0 * np.pi * SPEED_OF_LIGHT * HBAR / (42.0 * ELECTRONVOLT)
     chirped = Pulse(
@@ -119,7 +123,7 @@ def test_aluminium_undoes_a_chirp():
     assert "nm of Al" in str(found)
 
 
-def test_gates_leave_one_burst_of_a_long_driver():
+def test_gates_leave_one_burst_of_a_long_driver() -> None:
     pulse = Pulse(shape="gaussian", wavelength=750e-9, fwhm=7e-15, peak_power=1.0)
     energies = band(55, 130)
     train = driving_field(pulse, peak_intensity=1e19)
@@ -130,22 +134,22 @@ def test_gates_leave_one_burst_of_a_long_driver():
     assert one.bursts.energy_share > 5.0 * many.bursts.energy_share / 3.0
 
 
-def test_depletion_gates_the_leading_edge():
+def test_depletion_gates_the_leading_edge() -> None:
     pulse = Pulse(shape="gaussian", wavelength=800e-9, fwhm=8e-15, peak_power=1.0)
     driving = driving_field(pulse, peak_intensity=1.2e19)
     rates = rate_table("Ar", "ppt", wavelength=800e-9)
     kept = isolated_pulse(driving, "Ar", band(60, 120))
     lost = isolated_pulse(driving, "Ar", band(60, 120), rates=rates)
 
-    def middle(made):
+    def middle(made: IsolatedPulse) -> float:
         power = np.abs(made.light.samples) ** 2
-        return np.sum(power * made.light.grid.time) / power.sum()
+        return float(np.sum(power * made.light.grid.time) / power.sum())
 
     assert middle(lost) < middle(kept) - 0.5 * CYCLE
     assert float(lost.dipole["survival"][-1]) < 0.05
 
 
-def test_filters_are_passed_and_their_loss_is_told():
+def test_filters_are_passed_and_their_loss_is_told() -> None:
     pytest.importorskip("periodictable")
     pulse = Pulse(shape="gaussian", wavelength=720e-9, fwhm=3.3e-15, peak_power=1.0)
     driving = driving_field(pulse, peak_intensity=7e18)
@@ -159,8 +163,8 @@ def test_filters_are_passed_and_their_loss_is_told():
     assert "filters pass" in str(made)
 
 
-def test_what_is_no_driver_is_refused():
+def test_what_is_no_driver_is_refused() -> None:
     with pytest.raises(InvalidKind, match="driving"):
-        isolated_pulse(flat_top(), "Ar", band(45, 75))
+        isolated_pulse(flat_top(), "Ar", band(45, 75))  # type: ignore[arg-type]
     with pytest.raises(InvalidKind, match="medium"):
-        compensating_film(flat_top(), "Al")
+        compensating_film(flat_top(), "Al")  # type: ignore[arg-type]

@@ -1,5 +1,8 @@
 """Scans of attosecond light over its driver."""
 
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -16,14 +19,14 @@ from qleap.laser.attosecond import (
     synthesised_field,
     synthesiser_scan,
 )
-from qleap.laser.driving import driving_field
+from qleap.laser.driving import DrivingField, driving_field
 from qleap.laser.pulses import polarisation_gate
 
 FEW = Pulse(shape="gaussian", wavelength=800e-9, fwhm=4e-15, peak_power=1.0)
 BAND = (50 * ELECTRONVOLT, 90 * ELECTRONVOLT)
 
 
-def turned(data, values=("energy", "fwhm", "limit")):
+def turned(data: Any, values: tuple[str, ...] = ("energy", "fwhm", "limit")) -> float:
     """Return the relative change of figures between phases half a turn apart."""
     half = data.sizes["cep"] // 2
     return max(
@@ -32,7 +35,7 @@ def turned(data, values=("energy", "fwhm", "limit")):
     )
 
 
-def test_light_of_one_colour_repeats_after_half_a_turn_of_the_phase():
+def test_light_of_one_colour_repeats_after_half_a_turn_of_the_phase() -> None:
     phases = np.arange(8) * np.pi / 4
     data = cep_scan(FEW, "Ar", BAND, intensity=3e18, ceps=phases)
     assert turned(data) < 1e-9
@@ -44,7 +47,9 @@ def test_light_of_one_colour_repeats_after_half_a_turn_of_the_phase():
     assert [ax.get_xlabel() for ax in figure.axes[:4]] == ["cep (pi rad)"] * 4
 
 
-def test_polarisation_gates_repeat_after_half_a_turn_and_double_ones_after_a_whole():
+def test_polarisation_gates_repeat_after_half_a_turn_and_double_ones_after_a_whole() -> (
+    None
+):
     pulse = Pulse(shape="gaussian", wavelength=750e-9, fwhm=5e-15, peak_power=1.0)
     phases = np.array([0.4, 0.4 + np.pi])
     single = polarisation_gate(pulse, 6e-15)
@@ -55,7 +60,7 @@ def test_polarisation_gates_repeat_after_half_a_turn_and_double_ones_after_a_who
     assert turned(twice) > 0.1
 
 
-def test_scans_of_a_synthesiser_are_its_single_calls(tmp_path):
+def test_scans_of_a_synthesiser_are_its_single_calls(tmp_path: Path) -> None:
     colours = [
         Colour(wavelength=800e-9, fwhm=8e-15, intensity=1e18),
         Colour(wavelength=1300e-9, fwhm=12e-15, intensity=2e17),
@@ -74,8 +79,8 @@ def test_scans_of_a_synthesiser_are_its_single_calls(tmp_path):
     assert again.equals(data)
 
 
-def test_drivers_on_different_times_are_refused():
-    def make(intensity):
+def test_drivers_on_different_times_are_refused() -> None:
+    def make(intensity: float) -> DrivingField:
         return driving_field(FEW, peak_intensity=intensity)
 
     with pytest.raises(InvalidValue, match="same times"):
