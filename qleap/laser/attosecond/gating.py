@@ -28,6 +28,7 @@ import dataclasses
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import overload
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -35,7 +36,7 @@ from numpy.typing import ArrayLike
 from qleap.core import checks
 from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.laser.driving import DrivingField, driving_field
-from qleap.laser.pulses.combined import PulseSum, delayed
+from qleap.laser.pulses.combined import PulseSum, ShiftedPulse, delayed
 from qleap.laser.pulses.light import Light
 from qleap.laser.pulses.polarisation import PolarisedPulse
 from qleap.laser.pulses.pulse import Pulse
@@ -211,7 +212,7 @@ class Colour:
         checks.finite("delay", self.delay, "s")
 
     @property
-    def light(self) -> Light:
+    def light(self) -> ShiftedPulse:
         """The pulse, delayed; 1 W of it stands for 1 W/m^2."""
         return delayed(self._pulse(), self.delay)
 
@@ -256,7 +257,13 @@ def synthesised_field(
     return dataclasses.replace(field, wavelength=colours[0].wavelength)
 
 
-def with_cep(light: Light | PolarisedPulse, cep: float) -> Light | PolarisedPulse:
+@overload
+def with_cep(light: PolarisedPulse, cep: float) -> PolarisedPulse: ...
+@overload
+def with_cep(light: Light, cep: float) -> ShiftedPulse: ...
+def with_cep(
+    light: Light | PolarisedPulse, cep: float
+) -> ShiftedPulse | PolarisedPulse:
     """Return ``light`` with its carrier's phase raised by ``cep`` (rad).
 
     Terms of polarised light turn by as many times that as their frequency is a multiple

@@ -45,7 +45,7 @@ RANGES: Final = {"henke": (30.0, 30e3), "chantler": (10.0, 400e3)}
 """Photon energies, eV, between which f1 and f2 are tabulated."""
 
 _loading = threading.Lock()
-"""periodictable loads its tables at their first use, and not for two threads at once."""
+"""periodictable loads tables at their first use, and not for two threads at once."""
 
 ELECTRON_RADIUS: Final = ELEMENTARY_CHARGE**2 / (
     4.0 * math.pi * VACUUM_PERMITTIVITY * ELECTRON_MASS * SPEED_OF_LIGHT**2

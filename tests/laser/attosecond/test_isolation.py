@@ -78,9 +78,7 @@ def test_harmonics_weaken_with_ellipticity_as_gates_assume() -> None:
     assert share[3] < 0.1
 
 
-def test_chirp_of_short_paths_is_positive_and_goes_as_one_over_intensity_and_length() -> (
-    None
-):
+def test_chirp_of_short_paths_goes_as_one_over_intensity_and_wavelength() -> None:
     # Mairesse et al. (2003) measured it; the law is that of classical paths.
     products, ratios = [], []
     for intensity, wavelength in ((3e18, 800e-9), (4e18, 800e-9), (3e18, 1200e-9)):

@@ -47,9 +47,7 @@ def test_light_of_one_colour_repeats_after_half_a_turn_of_the_phase() -> None:
     assert [ax.get_xlabel() for ax in figure.axes[:4]] == ["cep (pi rad)"] * 4
 
 
-def test_polarisation_gates_repeat_after_half_a_turn_and_double_ones_after_a_whole() -> (
-    None
-):
+def test_polarisation_gates_repeat_after_half_a_turn_and_double_ones_do_not() -> None:
     pulse = Pulse(shape="gaussian", wavelength=750e-9, fwhm=5e-15, peak_power=1.0)
     phases = np.array([0.4, 0.4 + np.pi])
     single = polarisation_gate(pulse, 6e-15)
