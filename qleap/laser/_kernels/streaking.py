@@ -100,3 +100,32 @@ def volkov_amplitudes_into(
                 _look_up(along, square, momentum, dipole, axis, weights)
                 re, im = _weighted(samples, weights, momentum, detuning, paths, d)
             out[0, d, e], out[1, d, e] = re, im
+
+
+@kernel
+def volkov_turns_into(
+    time: Floats,
+    paths: Floats,
+    electrons: Floats,
+    dipole: Floats,
+    axis: Floats,
+    out: Floats,
+) -> None:
+    """Write what a pulse's samples count at one delay, as pairs ``(n_e, 2 n_t)``.
+
+    ``paths`` ``(4, 1, n_t)`` and the others as for `volkov_amplitudes_into`, whose
+    amplitudes are these numbers times the samples of the pulse, summed up.
+    """
+    weights = np.empty((2, time.size))
+    weights[0], weights[1] = 1.0, 0.0
+    position, quiver = paths[2, 0], paths[3, 0]
+    wr, wi = weights[0], weights[1]
+    for e in range(electrons.shape[1]):
+        momentum, detuning = electrons[0, e], electrons[1, e]
+        if dipole.shape[1] > 1:
+            _look_up(paths[0, 0], paths[1, 0], momentum, dipole, axis, weights)
+        row = out[e]
+        for t in range(time.size):
+            s, c = sincos(detuning * time[t] - momentum * position[t] - quiver[t])
+            row[2 * t] = wr[t] * c - wi[t] * s
+            row[2 * t + 1] = wr[t] * s + wi[t] * c

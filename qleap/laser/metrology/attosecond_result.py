@@ -38,9 +38,9 @@ class AttosecondRetrieval:
     trace : xarray.Dataset
         That was measured.
     residual : ndarray, shape as the trace
-        Fitted minus measured, in the trace's unit.
+        Measured minus fitted, in shares of the largest measured value.
     error : float
-        Root mean square of the residual over the trace's largest value.
+        Root mean square of the residual.
     fwhm : float
         Full width at half maximum of the pulse's power, s.
     fwhm_interval : (float, float)
@@ -83,7 +83,7 @@ class AttosecondRetrieval:
         coords |= {"time": (grid.time, "s"), "photon_energy": (photon, "J")}
         variables = {
             "measured": (signal.dims, signal.values, signal.attrs["units"]),
-            "residual": (signal.dims, self.residual, signal.attrs["units"]),
+            "residual": (signal.dims, self.residual, "1"),
             "envelope": (("time",), self.pulse.samples, "W^0.5"),
             "amplitude": (("photon_energy",), spectrum, "W^0.5 s"),
         }
@@ -110,9 +110,9 @@ class AttosecondRetrieval:
         )
 
 
-def trace_error(residual: Floats, measured: Floats) -> float:
-    """Return the root mean square of a residual over the largest measured value."""
-    return float(np.sqrt(np.mean(residual**2)) / measured.max())
+def trace_error(residual: Floats) -> float:
+    """Return the root mean square of a residual."""
+    return float(np.sqrt(np.mean(residual**2)))
 
 
 def duration(pulse: SampledPulse) -> float:

@@ -37,7 +37,7 @@ Complex = NDArray[np.complex128]
 METHODS: Final = ("least squares", "ptychography")
 
 GAIN: Final = 0.5
-"""Share of the ptychographic corrections that is taken."""
+"""Share of the ptychographic corrections that is taken first; a tenth at the end."""
 
 STARTS: Final = (0.0, -2.0, 2.0, -6.0, 6.0)
 """Phases at the edge of the spectrum, one standard deviation off, with which pulses
@@ -104,7 +104,7 @@ def retrieve_crab(
     The approximation distorts spectra whose width is not small beside their central
     energy; `retrieve_streaking` does without it. The gate starts from the mean momentum
     at each delay, the pulse from the spectrum with one of several chirps: what fits
-    best after some passes goes on.
+    best after some ptychographic passes, which stagnate less, goes on.
     """
     checks.one_of("method", method, METHODS)
     ip = checks.positive("ionisation_energy", ionisation_energy, "J")
@@ -113,24 +113,24 @@ def retrieve_crab(
     most = checks.count("passes", passes, 1)
     first = min(TRIAL, most)
     trials = [
-        problem.run(problem.start(chirp), None, method, first, rng)[0]
+        problem.run(problem.start(chirp), None, "ptychography", first, rng)[0]
         for chirp in STARTS
     ]
     best = min(trials, key=lambda fields: problem.error(fields))
     fields, count, settled = problem.run(best, None, method, most, rng)
-    found = problem.pulse(fields, dipole)
+    found, away = problem.pulse(fields, dipole)
     spread = []
     for _ in range(checks.count("n_bootstrap", n_bootstrap, 0)):
         drawn = problem.drawn(rng)
         other, _, _ = problem.run(fields.copy(), drawn, method, most // 4 + 1, rng)
-        spread.append(duration(problem.pulse(other, dipole)))
+        spread.append(duration(problem.pulse(other, dipole)[0]))
     residual = problem.residual(fields)
     time, potential = problem.potential(fields)
     return AttosecondRetrieval(
         pulse=found,
         trace=trace,
         residual=residual,
-        error=trace_error(residual, problem.measured),
+        error=trace_error(residual),
         fwhm=duration(found),
         fwhm_interval=interval(spread),
         method=f"CRAB, {method}",
@@ -138,7 +138,7 @@ def retrieve_crab(
         converged=settled,
         iterations=count,
         seed=seed,
-        potential_time=time,
+        potential_time=time - away,
         potential=potential,
     )
 
@@ -247,16 +247,19 @@ class _Problem:
                 )
             else:
                 order = rng.permutation(self.place.size)
+                gain = GAIN * (1.0 - 0.9 * count / most)
                 missed = crab.ptychographic_pass_into(
-                    table, self.sizes, kept, self.stride, order, GAIN, fields, room
+                    table, self.sizes, kept, self.stride, order, gain, fields, room
                 )
             errors.append(math.sqrt(missed / self.sizes.size))
             if count > 20 and abs(errors[-11] - errors[-1]) < STALLED * errors[-1]:
                 return fields, count, True
         return fields, most, False
 
-    def pulse(self, fields: Floats, dipole: PhotoDipole | None) -> SampledPulse:
-        """Return the light: centred, without phase in the mean, of one joule."""
+    def pulse(
+        self, fields: Floats, dipole: PhotoDipole | None
+    ) -> tuple[SampledPulse, float]:
+        """Return the light, centred, of one joule, and its mean time before, s."""
         samples = fields[0, : self.n] + 1j * fields[1, : self.n]
         spectrum = self.grid.to_frequency(samples)
         if dipole is not None:
@@ -277,16 +280,15 @@ class _Problem:
         return float(np.sqrt(np.mean((self.computed(fields) - self.sizes**2) ** 2)))
 
     def residual(self, fields: Floats) -> Floats:
-        """Return fitted minus measured at the trace's own delays and energies."""
+        """Return measured minus fitted at the trace's delays, in shares of its peak."""
         from scipy.interpolate import RectBivariateSpline
 
         order = np.argsort(self.kinetic)
         surface = RectBivariateSpline(
             self.place, self.kinetic[order], self.computed(fields)[:, order]
         )
-        return np.asarray(
-            self.scale * surface(self.delay, self.energy) - self.measured
-        )
+        fitted = surface(self.delay, self.energy)
+        return np.asarray(self.measured / self.scale - fitted)
 
     def potential(self, fields: Floats) -> tuple[Floats, Floats]:
         """Return times and vector potential that belong to the gate's phase."""
@@ -299,8 +301,11 @@ class _Problem:
         return self.gate_time[inside], potential[inside]
 
 
-def centred(grid: Grid, spectrum: Complex) -> SampledPulse:
-    """Return a pulse of one joule whose mean time is zero, with no phase in the mean."""
+def centred(grid: Grid, spectrum: Complex) -> tuple[SampledPulse, float]:
+    """Return a pulse of one joule whose mean time is zero, with no phase in the mean.
+
+    And the mean time before, s.
+    """
     samples = grid.to_time(spectrum)
     power = np.abs(samples) ** 2
     # The mean over a period: the window has no beginning.
@@ -311,4 +316,4 @@ def centred(grid: Grid, spectrum: Complex) -> SampledPulse:
     spectrum = spectrum * np.exp(-1j * mean)
     samples = grid.to_time(spectrum)
     energy = np.sum(np.abs(samples) ** 2) * grid.step
-    return SampledPulse(grid=grid, samples=samples / math.sqrt(energy))
+    return SampledPulse(grid=grid, samples=samples / math.sqrt(energy)), away

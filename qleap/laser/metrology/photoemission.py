@@ -112,11 +112,18 @@ class PhotoDipole:
             energy=self.energy, magnitude=self.magnitude, phase=self.phase + extra
         )
 
-    def table(self) -> tuple[Floats, Floats]:
-        """Return values over even energies, and first and step of these, in hartree."""
+    def table(self, *, slope: bool = False) -> tuple[Floats, Floats]:
+        """Return values over even energies, and first and step of these, in hartree.
+
+        With ``slope`` those of the derivative, 1/hartree.
+        """
         even = np.linspace(self.energy[0], self.energy[-1], FINE)
-        found = self(even)
         axis = np.array([even[0], even[1] - even[0]]) / HARTREE
+        found = self(even)
+        if slope:
+            found = np.gradient(found, axis[1])
+            # The last value is held outside.
+            found[[0, -1]] = 0.0
         return np.array([found.real, found.imag]), axis
 
     def parameters(self) -> dict[str, object]:
