@@ -41,8 +41,14 @@ AMBIGUITIES: Final = (
     "a constant vector potential: kept near zero",
 )
 
-SETTLED: Final = 1e-2
-"""Relative change of the sum of squares, twice in a row, with which a fit ends."""
+SETTLED: Final = 0.3
+"""Share of a point in the sum of squares: a fit ends where it twice gains no more."""
+
+ROUGH: Final = 0.15
+"""Second difference of a spectrum's amplitudes, over the largest, that is usual."""
+
+TURN: Final = 20.0
+"""Phase at the edge of the band that is usual, rad."""
 
 HIGHEST: Final = 1e6
 """Damping beyond which no step goes down any more."""
@@ -139,10 +145,11 @@ def retrieve_streaking(
     scaled = measured / measured.max()
     first = _first_numbers(model, start, scaled)
     most = checks.count("iterations", iterations, 1)
-    x, count, settled = _fitted(model, scaled, first, most)
+    prior = _prior(model, scaled, first)
+    x, count, settled = _fitted(model, scaled, first, prior, most)
     fitted, jacobian = model.slopes(x)
     residual = scaled - fitted
-    resampled = _resampled(x, jacobian, residual, model, n_bootstrap, seed)
+    resampled = _resampled(x, jacobian, residual, prior, n_bootstrap, seed)
     pulse, away = model.pulse(x)
     time, potential = model.potential(x)
     own = slice(amplitudes, amplitudes + phases)
@@ -231,31 +238,30 @@ def _first_numbers(
 
 
 def _fitted(
-    model: StreakingModel, scaled: Floats, x: Floats, most: int
+    model: StreakingModel, scaled: Floats, x: Floats, prior: Floats, most: int
 ) -> tuple[Floats, int, bool]:
     """Return the numbers that fit best, the steps, and whether they settled.
 
     Levenberg's and Marquardt's method on the normal equations, which are small: there
     are a hundred times more points than numbers.
     """
-    pin = _pinned(model, scaled.size)
     value, jacobian = model.slopes(x)
-    cost = _cost(scaled - value, pin, x)
-    damping, small = 1e-3, 0
+    cost = _cost(scaled - value, prior, x)
+    damping, small, least = 1e-3, 0, SETTLED / scaled.size
     for count in range(1, most + 1):
         missed = (scaled - value).ravel()
-        normal = jacobian.T @ jacobian + np.outer(pin, pin)
-        slope = jacobian.T @ missed - pin * (pin @ x)
+        normal = jacobian.T @ jacobian + prior.T @ prior
+        slope = jacobian.T @ missed - prior.T @ (prior @ x)
         while True:
             diagonal = np.diag(normal.diagonal() * damping + 1e-300)
             tried = x + np.linalg.solve(normal + diagonal, slope)
-            now = _cost(scaled - model.spectra(tried), pin, tried)
+            now = _cost(scaled - model.spectra(tried), prior, tried)
             if now < cost or damping > HIGHEST:
                 break
             damping *= 5.0
         if now >= cost:
             return x, count, True
-        small = small + 1 if cost - now < SETTLED * cost else 0
+        small = small + 1 if cost - now < least * cost else 0
         x, cost, damping = tried, now, max(0.1 * damping, 1e-12)
         if small == 2:
             return x, count, True
@@ -263,23 +269,33 @@ def _fitted(
     return x, most, False
 
 
-def _cost(residual: Floats, pin: Floats, x: Floats) -> float:
-    return float(np.sum(residual**2) + (pin @ x) ** 2)
+def _cost(residual: Floats, prior: Floats, x: Floats) -> float:
+    return float(np.sum(residual**2) + np.sum((prior @ x) ** 2))
 
 
-def _pinned(model: StreakingModel, points: int) -> Floats:
-    """Return the row that keeps the mean potential small."""
-    pin = np.zeros(model.n_numbers)
-    first = model.n_amplitudes + model.n_phases
-    pin[first:-1] = PINNED * math.sqrt(points) / model.n_potential
-    return pin
+def _prior(model: StreakingModel, scaled: Floats, first: Floats) -> Floats:
+    """Return rows that are fitted to zero beside the trace, in units of its values.
+
+    The mean potential is small; second differences of the amplitudes are `ROUGH` of the
+    largest, and the phase's coefficients `TURN` over ``k (k - 1)``, both in units of
+    the noise: without noise these two weigh nothing.
+    """
+    a, p = model.n_amplitudes, model.n_phases
+    rows = np.zeros((1 + a + p, model.n_numbers))
+    rows[0, a + p : -1] = PINNED * math.sqrt(scaled.size) / model.n_potential
+    noise = float(np.std(np.diff(scaled, n=2, axis=0))) / math.sqrt(6.0)
+    bend = np.diag(np.full(a, -2.0)) + np.eye(a, k=1) + np.eye(a, k=-1)
+    rows[1 : 1 + a, :a] = noise / (ROUGH * np.abs(first[:a]).max()) * bend
+    k = np.arange(2, 2 + p)
+    rows[1 + a :, a : a + p] = np.diag(noise * k * (k - 1) / TURN)
+    return rows
 
 
 def _resampled(
     x: Floats,
     jacobian: Floats,
     residual: Floats,
-    model: StreakingModel,
+    prior: Floats,
     count: int,
     seed: int,
 ) -> Floats:
@@ -288,10 +304,9 @@ def _resampled(
     missed, points = residual.ravel(), residual.size
     damped = np.diag(1e-9 * (jacobian**2).sum(axis=0) + 1e-300)
     found = np.empty((count, x.size))
-    pin = _pinned(model, points)
     for k in range(count):
         weight = np.bincount(rng.integers(0, points, points), minlength=points)
         heavy = jacobian * weight[:, None]
-        normal = heavy.T @ jacobian + damped + np.outer(pin, pin)
-        found[k] = x + np.linalg.solve(normal, heavy.T @ missed)
+        normal = heavy.T @ jacobian + damped + prior.T @ prior
+        found[k] = x + np.linalg.solve(normal, heavy.T @ missed - prior.T @ (prior @ x))
     return found
