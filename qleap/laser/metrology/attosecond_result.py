@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from qleap.core import results
 from qleap.core.constants import HBAR
@@ -78,20 +78,23 @@ class AttosecondRetrieval:
         grid = self.pulse.grid
         photon = HBAR * np.fft.fftshift(grid.omega)
         spectrum = np.fft.fftshift(grid.to_frequency(self.pulse.samples))
-        (signal,) = (self.trace[n] for n in ("spectrum",))
-        coords = {name: (c.values, c.attrs["units"]) for name, c in signal.coords.items()}
+        signal = self.trace["spectrum"]
+        coords: dict[str, tuple[ArrayLike, str]] = {
+            name: (self.trace[name].values, unit)
+            for name, unit in (("delay", "s"), ("energy", "J"))
+        }
         coords |= {"time": (grid.time, "s"), "photon_energy": (photon, "J")}
-        variables = {
-            "measured": (signal.dims, signal.values, signal.attrs["units"]),
-            "residual": (signal.dims, self.residual, "1"),
+        both = ("delay", "energy")
+        variables: dict[str, tuple[tuple[str, ...], ArrayLike, str]] = {
+            "measured": (both, signal.values, signal.attrs["units"]),
+            "residual": (both, self.residual, "1"),
             "envelope": (("time",), self.pulse.samples, "W^0.5"),
             "amplitude": (("photon_energy",), spectrum, "W^0.5 s"),
         }
-        if self.potential is not None:
+        if self.potential is not None and self.potential_time is not None:
             coords["potential_time"] = (self.potential_time, "s")
             variables["potential"] = (("potential_time",), self.potential, "V s/m")
-        for name, (dims, values, unit) in self.extra.items():
-            variables[name] = (dims, values, unit)
+        variables |= self.extra
         return results.dataset(
             kind=KIND,
             coords=coords,

@@ -154,9 +154,7 @@ class _Problem:
         if n & (n - 1):
             raise InvalidValue(f"n_points must be a power of two, got {n}.")
         if self.delay.size < 8:
-            raise InvalidValue(
-                f"a retrieval needs >= 8 delays, got {self.delay.size}."
-            )
+            raise InvalidValue(f"a retrieval needs >= 8 delays, got {self.delay.size}.")
         low, high = self.energy[0], self.energy[-1]
         centre = 0.5 * (low + high)
         self.n, self.step = n, 2.0 * math.pi * HBAR / (1.2 * (high - low))

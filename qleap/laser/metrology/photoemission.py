@@ -34,7 +34,7 @@ FINE: Final = 4096
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class PhotoDipole:
-    """A dipole element from the ground state to electrons of an energy.
+    r"""A dipole element from the ground state to electrons of an energy.
 
     Parameters
     ----------
@@ -44,8 +44,8 @@ class PhotoDipole:
         Of the amplitude per energy (its square is a cross-section but for the photon's
         energy), above zero, of any scale.
     phase : array_like, shape (n,), optional
-        Atomic phase on :math:`e^{+i\\phi}`, rad: its slope is the delay of the electron.
-        By default zero.
+        Atomic phase on :math:`e^{+i\phi}`, rad: its slope delays the electron. By
+        default zero.
 
     Notes
     -----
@@ -97,7 +97,9 @@ class PhotoDipole:
         slope = PchipInterpolator(self.energy, self.phase).derivative()
         return np.asarray(HBAR * slope(at))
 
-    def with_coulomb_laser(self, wavelength: float, charge: float = 1.0) -> "PhotoDipole":
+    def with_coulomb_laser(
+        self, wavelength: float, charge: float = 1.0
+    ) -> "PhotoDipole":
         """Return the element with the phase of `coulomb_laser_delay` added.
 
         Parameters
@@ -132,7 +134,10 @@ class PhotoDipole:
             "kind": "photo dipole",
             "energy": list(map(float, self.energy[[0, -1]])),
             "n_points": self.energy.size,
-            "checksum": [float(self.magnitude.sum()), float(np.sum(self.phase))],
+            "checksum": [
+                float(self.magnitude.sum()),
+                float(np.asarray(self.phase).sum()),
+            ],
         }
 
     def _angle(self, at: Floats) -> Floats:

@@ -129,8 +129,13 @@ def sideband_signals(
     order = checks.increasing("orders", orders)
     if not np.all(np.diff(order) == 2):
         raise InvalidValue("orders must go in steps of two, got others.")
-    size, phase = checks.vector("amplitudes", amplitudes), checks.vector("phases", phases)
-    extra = np.zeros(order.size - 1) if atomic_phases is None else atomic_phases
+    size, phase = (
+        checks.vector("amplitudes", amplitudes),
+        checks.vector("phases", phases),
+    )
+    extra = np.zeros(order.size - 1)
+    if atomic_phases is not None:
+        extra = checks.vector("atomic_phases", atomic_phases, "rad")
     turn = 2.0 * carrier(wavelength) * delay[:, None] + np.diff(phase) + extra
     low, high = size[:-1], size[1:]
     return np.asarray(low**2 + high**2 + 2.0 * low * high * np.cos(turn))
@@ -226,7 +231,7 @@ def retrieve_rabbitt(
         iterations=1,
         seed=seed,
         extra={
-            "sideband_order": (("sideband",), 0.5 * (harmonics[1:] + harmonics[:-1]), "1"),
+            "sideband_order": (("sideband",), harmonics[1:] - 1.0, "1"),
             "sideband_phase": (("sideband",), beat, "rad"),
             "sideband_phase_error": (("sideband",), error, "rad"),
             "group_delay": (("sideband",), step / (2.0 * omega), "s"),
@@ -313,9 +318,7 @@ def _phases(
     return phase, error, size
 
 
-def _atomic(
-    dipole: PhotoDipole | None, lines: _Lines, harmonics: Integers
-) -> Floats:
+def _atomic(dipole: PhotoDipole | None, lines: _Lines, harmonics: Integers) -> Floats:
     """Return what the atom adds to each sideband's phase, rad."""
     if dipole is None:
         return np.zeros(harmonics.size - 1)

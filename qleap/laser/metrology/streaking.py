@@ -209,5 +209,3 @@ def central_momentum(energy: Floats, spectrum: Floats) -> float:
     weight = np.maximum(spectrum, 0.0) * np.gradient(energy)
     momentum = np.sqrt(2.0 * energy / HARTREE)
     return float((weight * momentum).sum() / weight.sum())
-
-

@@ -127,7 +127,7 @@ class StreakingModel:
     @property
     def n_numbers(self) -> int:
         """Numbers that are fitted: amplitudes, phases, potential, background."""
-        return self.n_amplitudes + self.n_phases + self.n_potential + 1
+        return int(self.n_amplitudes + self.n_phases + self.n_potential + 1)
 
     def parts(self, x: Floats) -> tuple[Floats, Floats, Floats, float]:
         """Return amplitudes, phases, potential (atomic units) and background."""
@@ -155,7 +155,7 @@ class StreakingModel:
     def spectra(self, x: Floats) -> Floats:
         """Return the fitted trace, ``(n_delays, n_energies)``."""
         found = self._amplitudes(self._samples(self.spectrum(x)), self._paths(x))
-        return self._seen(found[0] ** 2 + found[1] ** 2) + x[-1]
+        return np.asarray(self._seen(found[0] ** 2 + found[1] ** 2) + x[-1])
 
     def slopes(self, x: Floats) -> tuple[Floats, Floats]:
         """Return the fitted trace and its slopes, ``(n_delays n_energies, numbers)``.
@@ -206,7 +206,9 @@ class StreakingModel:
         """Return the pulse's slopes with amplitudes and phases, ``(n_t, numbers)``."""
         phase = self.parts(x)[1]
         turn = np.exp(1j * (phase @ self.phase_basis))
-        rows = np.zeros((self.n_amplitudes + self.n_phases, self.grid.n_points), complex)
+        rows = np.zeros(
+            (self.n_amplitudes + self.n_phases, self.grid.n_points), complex
+        )
         rows[: self.n_amplitudes, self.inside] = self.amplitude_basis * turn
         rows[self.n_amplitudes :, self.inside] = (
             1j * self.phase_basis * spectrum[self.inside]

@@ -71,8 +71,8 @@ def retrieve_streaking(
     dipole: PhotoDipole | None = None,
     angle: float = 0.0,
     resolution: float = 0.0,
-    amplitudes: int = 16,
-    phases: int = 6,
+    amplitudes: int = 14,
+    phases: int = 4,
     per_cycle: int = 8,
     window: float | None = None,
     iterations: int = 60,
@@ -153,7 +153,9 @@ def retrieve_streaking(
     pulse, away = model.pulse(x)
     time, potential = model.potential(x)
     own = slice(amplitudes, amplitudes + phases)
-    spread = resampled[:, own].std(axis=0) if n_bootstrap > 1 else np.full(phases, np.nan)
+    spread = (
+        resampled[:, own].std(axis=0) if n_bootstrap > 1 else np.full(phases, np.nan)
+    )
     return AttosecondRetrieval(
         pulse=pulse,
         trace=trace,
@@ -227,7 +229,8 @@ def _first_numbers(
     fitted = np.linalg.lstsq(base * weight[:, None], angle * weight, rcond=None)[0]
     own = slice(model.n_amplitudes, model.n_amplitudes + model.n_phases)
     x[own] = fitted[2:]
-    assert start.potential is not None and start.potential_time is not None
+    assert start.potential is not None
+    assert start.potential_time is not None
     # The slope of the phase is when the pulse arrives: the potential's time.
     late = fitted[1] * 2.0 * HBAR / (high - low)
     potential = np.interp(model.centres + late, start.potential_time, start.potential)

@@ -36,10 +36,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Levels",
     "absorption_of",
-    "fano_from_phase",
-    "phase_from_fano",
     "transient_absorption",
-    "transmission",
 ]
 
 Floats = NDArray[np.float64]
@@ -213,9 +210,13 @@ def absorption_of(
     xarray.Dataset
         As of `transient_absorption`.
     """
+    import xarray as xr
+
     from qleap.laser.harmonics.emission import DIPOLE
 
-    given = [dipoles] if hasattr(dipoles, "attrs") else list(dipoles)
+    given: list[xr.Dataset] = (
+        [dipoles] if isinstance(dipoles, xr.Dataset) else list(dipoles)
+    )
     delay = np.zeros(len(given)) if delays is None else checks.vector("delays", delays)
     if not given or delay.size != len(given):
         raise InvalidValue(
@@ -244,46 +245,6 @@ def absorption_of(
         light,
         {"pulse": pulse.parameters(), "dipole": results.parameters(given[0])},
     )
-
-
-def transmission(absorption: "xr.Dataset", density: float, length: float) -> Floats:
-    """Return the transmitted share of light, ``exp(-n sigma L)`` (Beer, Lambert).
-
-    Parameters
-    ----------
-    absorption : xarray.Dataset
-        From `transient_absorption` or `absorption_of`.
-    density : float
-        Atoms, 1/m^3.
-    length : float
-        m.
-
-    Returns
-    -------
-    ndarray, shape (n_d, n_e)
-        Above one where the atoms give light. Holds for thin media, where the pulse
-        keeps its shape.
-    """
-    thick = checks.non_negative("density", density, "1/m^3")
-    thick *= checks.non_negative("length", length, "m")
-    return np.asarray(np.exp(-thick * absorption["cross_section"].values))
-
-
-def fano_from_phase(phase: ArrayLike) -> Floats:
-    r"""Return Fano's q of a line whose dipole was turned by ``phase`` (rad) at once.
-
-    :math:`q = -\cot(\phi/2)`: a decaying dipole :math:`e^{-i\omega_0t+i\phi}` absorbs
-    as :math:`(\cos\phi-\epsilon\sin\phi)/(1+\epsilon^2)`, which is Fano's profile but
-    for a constant and a scale (C. Ott et al., Science 340, 716 (2013)).
-    """
-    half = 0.5 * np.asarray(phase, float)
-    with np.errstate(divide="ignore"):
-        return np.asarray(-np.cos(half) / np.sin(half))
-
-
-def phase_from_fano(q: ArrayLike) -> Floats:
-    r"""Return the phase of a Fano line's dipole, :math:`2\arg(q-i)`, 0 to 2 pi, rad."""
-    return np.asarray(2.0 * np.angle(np.asarray(q, float) - 1j) % (2.0 * np.pi))
 
 
 def _step(levels: Levels, pulse: DrivingField, energy: Floats, per_cycle: int) -> float:
@@ -325,7 +286,9 @@ def _transforms(
     n, step = levels.energies.size, float(time[1] - time[0])
     values, vectors = np.linalg.eigh(levels.dipoles / ATOMIC_DIPOLE)
     vectors = np.ascontiguousarray(vectors)
-    free = np.array([levels.energies - levels.energies[0], 0.5 * levels.widths]) / HARTREE
+    free = (
+        np.array([levels.energies - levels.energies[0], 0.5 * levels.widths]) / HARTREE
+    )
     out = np.empty((fields.shape[0], omega.size), np.complex128)
 
     def work(member: int, part: slice) -> None:  # noqa: ARG001

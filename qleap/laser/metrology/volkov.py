@@ -40,9 +40,7 @@ MOST: Final = 2**16
 """Times of a pulse."""
 
 
-def electrons(
-    energy: Floats, ionisation_energy: float, omega0: float
-) -> Floats:
+def electrons(energy: Floats, ionisation_energy: float, omega0: float) -> Floats:
     """Return momenta and photon energies about a carrier, atomic units, ``(2, n)``."""
     kinetic = energy / HARTREE
     away = kinetic + ionisation_energy / HARTREE - omega0 * ATOMIC_TIME
