@@ -1,4 +1,4 @@
-"""Pictures of photoelectron traces, of retrievals with what they miss, of absorption."""
+"""Pictures of photoelectron traces, retrievals with what they miss, absorption."""
 
 from typing import TYPE_CHECKING, Final
 

@@ -119,7 +119,7 @@ def trace_error(residual: Floats) -> float:
 
 
 def duration(pulse: SampledPulse) -> float:
-    """Return the full width at half maximum of the power, s; NaN where there is none."""
+    """Return the full width at half maximum of the power, s; NaN without one."""
     time = np.linspace(pulse.grid.time[0], pulse.grid.time[-1], FINE)
     try:
         return fwhm(time, np.abs(pulse.envelope(time)) ** 2)

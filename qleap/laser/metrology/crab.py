@@ -230,7 +230,7 @@ class _Problem:
         most: int,
         rng: np.random.Generator,
     ) -> tuple[Floats, int, bool]:
-        """Return pulse and gate after at most so many passes, and whether it settled."""
+        """Return pulse and gate after so many passes at most; whether they settled."""
         from qleap.laser._kernels import crab
         from qleap.laser._reference.fft import tables
 

@@ -111,7 +111,9 @@ class PhotoDipole:
         """
         extra = _coulomb_laser_phase(self.energy, wavelength, charge)
         return PhotoDipole(
-            energy=self.energy, magnitude=self.magnitude, phase=self.phase + extra
+            energy=self.energy,
+            magnitude=self.magnitude,
+            phase=extra + np.asarray(self.phase),
         )
 
     def table(self, *, slope: bool = False) -> tuple[Floats, Floats]:

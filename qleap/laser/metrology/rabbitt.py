@@ -231,7 +231,11 @@ def retrieve_rabbitt(
         iterations=1,
         seed=seed,
         extra={
-            "sideband_order": (("sideband",), harmonics[1:] - 1.0, "1"),
+            "sideband_order": (
+                ("sideband",),
+                np.asarray(harmonics[1:] - 1, float),
+                "1",
+            ),
             "sideband_phase": (("sideband",), beat, "rad"),
             "sideband_phase_error": (("sideband",), error, "rad"),
             "group_delay": (("sideband",), step / (2.0 * omega), "s"),
