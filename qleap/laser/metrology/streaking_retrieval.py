@@ -59,6 +59,9 @@ ATOMIC_MOMENTUM: Final = HBAR / BOHR_RADIUS
 BRIGHT: Final = 0.02
 """Density of the start, over its peak, that surely is light."""
 
+ABOVE: Final = 10.0
+"""Density over its median (the noise) that surely is light."""
+
 EXTRA: Final = 1.6
 """The band of the pulse over where the start is bright."""
 
@@ -145,8 +148,13 @@ def retrieve_streaking(
     scaled = measured / measured.max()
     first = _first_numbers(model, start, scaled)
     most = checks.count("iterations", iterations, 1)
-    prior = _prior(model, scaled, first)
-    x, count, settled = _fitted(model, scaled, first, prior, most)
+    noise = float(np.std(np.diff(scaled, n=2, axis=0))) / math.sqrt(6.0)
+    x, count, settled = first, 0, False
+    for _ in range(2):
+        prior = _prior(model, scaled.size, first, noise)
+        x, more, settled = _fitted(model, scaled, x, prior, most)
+        count += more
+        noise = min(noise, trace_error(scaled - model.spectra(x)))
     fitted, jacobian = model.slopes(x)
     residual = scaled - fitted
     resampled = _resampled(x, jacobian, residual, prior, n_bootstrap, seed)
@@ -190,7 +198,8 @@ def _model_from(
     grid = start.pulse.grid
     density = np.abs(np.fft.fftshift(grid.to_frequency(start.pulse.samples))) ** 2
     photon = HBAR * np.sort(grid.omega)
-    bright = photon[density > BRIGHT * density.max()]
+    floor = max(BRIGHT * density.max(), ABOVE * float(np.median(density)))
+    bright = photon[density > min(floor, 0.3 * density.max())]
     middle, half = 0.5 * (bright[0] + bright[-1]), 0.5 * EXTRA * np.ptp(bright)
     energy = trace["energy"].values
     low, high = max(middle - half, ip + 0.5 * energy[0]), middle + half
@@ -276,7 +285,7 @@ def _cost(residual: Floats, prior: Floats, x: Floats) -> float:
     return float(np.sum(residual**2) + np.sum((prior @ x) ** 2))
 
 
-def _prior(model: StreakingModel, scaled: Floats, first: Floats) -> Floats:
+def _prior(model: StreakingModel, points: int, first: Floats, noise: float) -> Floats:
     """Return rows that are fitted to zero beside the trace, in units of its values.
 
     The mean potential is small; second differences of the amplitudes are `ROUGH` of the
@@ -285,8 +294,7 @@ def _prior(model: StreakingModel, scaled: Floats, first: Floats) -> Floats:
     """
     a, p = model.n_amplitudes, model.n_phases
     rows = np.zeros((1 + a + p, model.n_numbers))
-    rows[0, a + p : -1] = PINNED * math.sqrt(scaled.size) / model.n_potential
-    noise = float(np.std(np.diff(scaled, n=2, axis=0))) / math.sqrt(6.0)
+    rows[0, a + p : -1] = PINNED * math.sqrt(points) / model.n_potential
     bend = np.diag(np.full(a, -2.0)) + np.eye(a, k=1) + np.eye(a, k=-1)
     rows[1 : 1 + a, :a] = noise / (ROUGH * np.abs(first[:a]).max()) * bend
     k = np.arange(2, 2 + p)

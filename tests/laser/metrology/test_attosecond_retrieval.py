@@ -190,7 +190,7 @@ def test_wrong_traces_are_refused_in_words() -> None:
     trace, _ = trace_of(200e-18, 0.0, reach=30.0)
     with pytest.raises(InvalidValue, match="one of least squares, ptychography"):
         retrieve_crab(trace, ionisation_energy=NEON, method="magic")
-    with pytest.raises(InvalidKind, match="laser.streaking"):
+    with pytest.raises(InvalidKind, match=r"laser\.streaking"):
         retrieve_crab(xr.Dataset(), ionisation_energy=NEON)
     with pytest.raises(InvalidValue, match=">= 8 delays"):
         retrieve_crab(trace.isel(delay=slice(5)), ionisation_energy=NEON)
