@@ -59,10 +59,13 @@ ATOMIC_MOMENTUM: Final = HBAR / BOHR_RADIUS
 BRIGHT: Final = 0.02
 """Density of the start, over its peak, that surely is light."""
 
+SPARE: Final = 4.0
+"""The window over the time in which the start is bright."""
+
 ABOVE: Final = 10.0
 """Density over its median (the noise) that surely is light."""
 
-EXTRA: Final = 1.6
+EXTRA: Final = 1.9
 """The band of the pulse over where the start is bright."""
 
 
@@ -79,7 +82,7 @@ def retrieve_streaking(
     per_cycle: int = 8,
     window: float | None = None,
     iterations: int = 60,
-    n_bootstrap: int = 100,
+    n_bootstrap: int = 60,
     seed: int = 0,
     threads: int | None = None,
 ) -> AttosecondRetrieval:
@@ -104,7 +107,8 @@ def retrieve_streaking(
         Numbers that describe the spectrum, its phase (from the second order on) and a
         cycle of the potential.
     window : float, optional
-        Time window of the pulse, s; by default that of the starting retrieval.
+        Time window of the pulse, s; by default four times the time in which the
+        start is bright.
     iterations : int
         Evaluations at most.
     n_bootstrap : int
@@ -150,11 +154,15 @@ def retrieve_streaking(
     most = checks.count("iterations", iterations, 1)
     noise = float(np.std(np.diff(scaled, n=2, axis=0))) / math.sqrt(6.0)
     x, count, settled = first, 0, False
-    for _ in range(2):
+    while True:
         prior = _prior(model, scaled.size, first, noise)
         x, more, settled = _fitted(model, scaled, x, prior, most)
         count += more
-        noise = min(noise, trace_error(scaled - model.spectra(x)))
+        missed = trace_error(scaled - model.spectra(x))
+        if missed > 0.3 * noise or count >= most:
+            break
+        # The differences were the signal's: it has less noise than they said.
+        noise = missed
     fitted, jacobian = model.slopes(x)
     residual = scaled - fitted
     resampled = _resampled(x, jacobian, residual, prior, n_bootstrap, seed)
@@ -203,7 +211,12 @@ def _model_from(
     middle, half = 0.5 * (bright[0] + bright[-1]), 0.5 * EXTRA * np.ptp(bright)
     energy = trace["energy"].values
     low, high = max(middle - half, ip + 0.5 * energy[0]), middle + half
-    width = grid.window if window is None else checks.positive("window", window, "s")
+    if window is None:
+        power = np.abs(start.pulse.samples) ** 2
+        lit = grid.time[power > BRIGHT * power.max()]
+        width = min(grid.window, SPARE * float(np.ptp(lit)) + 8.0 * grid.step)
+    else:
+        width = checks.positive("window", window, "s")
     moment = first_moment(trace) / ATOMIC_MOMENTUM
     swing = 1.5 * math.sqrt(2.0 * energy[-1] / HARTREE) * float(np.ptp(moment))
     return StreakingModel(
