@@ -51,16 +51,18 @@ def short() -> DrivingField:
 
 def two(d: float = 0.4) -> Levels:
     return Levels(
-        energies=[0.0, BRIGHT],
+        energies=np.array([0.0, BRIGHT]),
         dipoles=DEBYE * np.array([[0.0, d], [d, 0.0]]),
-        widths=[0.0, WIDTH],
+        widths=np.array([0.0, WIDTH]),
     )
 
 
 def three(third: float, coupling: float, width: float = WIDTH) -> Levels:
     d = np.array([[0.0, 0.4, 0.0], [0.4, 0.0, coupling], [0.0, coupling, 0.0]])
     return Levels(
-        energies=[0.0, BRIGHT, third], dipoles=DEBYE * d, widths=[0.0, WIDTH, width]
+        energies=np.array([0.0, BRIGHT, third]),
+        dipoles=DEBYE * d,
+        widths=np.array([0.0, WIDTH, width]),
     )
 
 
@@ -226,9 +228,10 @@ def test_absorption_of_a_dipole_dataset_is_that_of_the_levels() -> None:
 
 
 def test_wrong_levels_are_refused_in_words() -> None:
+    energies, dipoles = np.array([0.0, EV]), np.ones((2, 2))
     with pytest.raises(InvalidValue, match="symmetric"):
-        Levels(energies=[0.0, EV], dipoles=[[0.0, 1.0], [2.0, 0.0]], widths=[0, 0])
+        Levels(energies=energies, dipoles=np.triu(dipoles), widths=np.zeros(2))
     with pytest.raises(InvalidValue, match="widths must be 2 values"):
-        Levels(energies=[0.0, EV], dipoles=np.zeros((2, 2)) + 1.0, widths=[0.0, -1.0])
+        Levels(energies=energies, dipoles=dipoles, widths=-np.ones(2))
     with pytest.raises(InvalidKind, match="must be Levels"):
         transient_absorption({}, short(), None, delays=[0.0], energies=ENERGIES)  # type: ignore[arg-type]

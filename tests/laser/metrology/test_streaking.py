@@ -1,6 +1,7 @@
 """Streaking traces against classical mechanics, spectra and Schroedinger's equation."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -32,6 +33,8 @@ from qleap.laser.metrology import (
     streaking_trace,
 )
 from qleap.laser.pulses import Pulse
+
+Options = dict[str, Any]
 
 EV = ELECTRONVOLT
 NEON = 21.56 * EV
@@ -108,7 +111,7 @@ def test_an_atomic_delay_and_a_later_pulse_do_the_same() -> None:
     late = 10e-18
     axis = np.linspace(1.0, 200.0, 50) * EV
     dipole = PhotoDipole(energy=axis, magnitude=np.ones(50), phase=late * axis / HBAR)
-    options = {"ionisation_energy": NEON, "energies": energy}
+    options: Options = {"ionisation_energy": NEON, "energies": energy}
     with_atom = streaking_trace(
         xuv(), infrared(), delays=delay, dipole=dipole, **options
     )
@@ -221,7 +224,7 @@ def schroedinger_means(
 
 def test_the_spectrometer_blurs_and_keeps_the_number_of_electrons() -> None:
     energy = np.linspace(50.0, 110.0, 200) * EV
-    options = {"ionisation_energy": NEON, "energies": energy, "delays": [0.0]}
+    options: Options = {"ionisation_energy": NEON, "energies": energy, "delays": [0.0]}
     sharp = streaking_trace(xuv(), None, **options)["spectrum"].values[0]
     soft = streaking_trace(xuv(), None, resolution=6.0 * EV, **options)
     blurred = soft["spectrum"].values[0]
@@ -286,9 +289,9 @@ def test_files_of_every_layout_give_the_same_trace(layout: str, tmp_path: Path) 
 
 def test_wrong_input_is_refused_in_words(tmp_path: Path) -> None:
     energy = np.array([50.0, 60.0]) * EV
-    options = {"ionisation_energy": NEON, "energies": energy, "delays": [0.0]}
+    options: Options = {"ionisation_energy": NEON, "energies": energy, "delays": [0.0]}
     with pytest.raises(InvalidKind, match="field must be a DrivingField"):
-        streaking_trace(xuv(), xuv(), **options)
+        streaking_trace(xuv(), xuv(), **options)  # type: ignore[arg-type]
     both = DrivingField(
         time=np.arange(9.0) * 1e-16, field=np.ones((2, 9)), wavelength=8e-7
     )
@@ -305,4 +308,4 @@ def test_wrong_input_is_refused_in_words(tmp_path: Path) -> None:
     with pytest.raises(InvalidValue, match="lacks 1 of 4 points"):
         read_streaking(file, layout="columns")
     with pytest.raises(InvalidValue, match="magnitude must be > 0"):
-        PhotoDipole(energy=[1.0, 2.0, 3.0, 4.0], magnitude=[1.0, 0.0, 1.0, 1.0])
+        PhotoDipole(energy=np.arange(1.0, 5.0), magnitude=np.arange(4.0))
