@@ -44,6 +44,10 @@ AMBIGUITIES: Final = (
 SETTLED: Final = 0.3
 """Share of a point in the sum of squares: a fit ends where it twice gains no more."""
 
+FLOOR: Final = 2e-4
+"""Trace error below which a hundredth of the sum of squares is nothing: no trace is
+measured so well."""
+
 ROUGH: Final = 0.15
 """Second difference of a spectrum's amplitudes, over the largest, that is usual."""
 
@@ -286,7 +290,8 @@ def _fitted(
             damping *= 5.0
         if now >= cost:
             return x, count, True
-        small = small + 1 if cost - now < least * cost else 0
+        bar = least if now > scaled.size * FLOOR**2 else 0.01
+        small = small + 1 if cost - now < bar * cost else 0
         x, cost, damping = tried, now, max(0.1 * damping, 1e-12)
         if small == 2:
             return x, count, True
