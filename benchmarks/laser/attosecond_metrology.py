@@ -47,7 +47,7 @@ def cases(quick: bool) -> Iterator[Accuracy | Speed]:
         title="largest error of a duration from a streaking trace without noise",
         unit="s",
         evidence="simulated",
-        reference="the pulse that was streaked, 80 to 170 as",
+        reference="the pulse that was streaked, 131 to 167 as",
         measure=lambda: max(_missed(*case, noise=0.0, seed=0) for case in some),
         prediction=0.0,
     )
@@ -57,7 +57,7 @@ def cases(quick: bool) -> Iterator[Accuracy | Speed]:
         unit="1",
         evidence="simulated",
         reference="the pulse that was streaked, 33 delays of 80 energies",
-        measure=lambda: _median_missed(some, 2 if quick else 8),
+        measure=lambda: _median_missed(some, 4 if quick else 20),
         prediction=0.0,
     )
     yield Accuracy(
@@ -128,7 +128,7 @@ def _median_missed(some: tuple[tuple[float, float, float], ...], seeds: int) -> 
     found = [
         _missed(*case, noise=0.05, seed=seed) / _trace(*case)[1]
         for case in some
-        for seed in range(1, seeds + 1)
+        for seed in range(101, 101 + seeds)  # others chose the settings
     ]
     return float(np.median(found))
 

@@ -44,10 +44,6 @@ AMBIGUITIES: Final = (
 SETTLED: Final = 0.3
 """Share of a point in the sum of squares: a fit ends where it twice gains no more."""
 
-FLOOR: Final = 2e-4
-"""Trace error below which a hundredth of the sum of squares is nothing: no trace is
-measured so well."""
-
 ROUGH: Final = 0.15
 """Second difference of a spectrum's amplitudes, over the largest, that is usual."""
 
@@ -81,11 +77,11 @@ def retrieve_streaking(
     dipole: PhotoDipole | None = None,
     angle: float = 0.0,
     resolution: float = 0.0,
-    amplitudes: int = 14,
+    amplitudes: int = 20,
     phases: int = 4,
     per_cycle: int = 8,
     window: float | None = None,
-    iterations: int = 60,
+    iterations: int = 200,
     n_bootstrap: int = 60,
     seed: int = 0,
     threads: int | None = None,
@@ -127,7 +123,8 @@ def retrieve_streaking(
 
     Notes
     -----
-    Starts from `retrieve_crab`. All points weigh the same.
+    Starts from `retrieve_crab`. All points weigh the same. Where noise is some per cent
+    of the peak, the interval is too narrow: it held 21 of 30 true durations at 5 %.
     """
     measured = check_trace(trace)
     checks.count("amplitudes", amplitudes, 5, 200)
@@ -290,8 +287,7 @@ def _fitted(
             damping *= 5.0
         if now >= cost:
             return x, count, True
-        bar = least if now > scaled.size * FLOOR**2 else 0.01
-        small = small + 1 if cost - now < bar * cost else 0
+        small = small + 1 if cost - now < least * cost else 0
         x, cost, damping = tried, now, max(0.1 * damping, 1e-12)
         if small == 2:
             return x, count, True

@@ -231,7 +231,7 @@ def test_the_spectrometer_blurs_and_keeps_the_number_of_electrons() -> None:
     assert blurred.sum() == pytest.approx(sharp.sum(), rel=1e-3)
 
     def square(spectrum: NDArray[np.float64]) -> float:
-        mean = (energy * spectrum).sum() / spectrum.sum()
+        mean = float((energy * spectrum).sum() / spectrum.sum())
         return float(((energy - mean) ** 2 * spectrum).sum() / spectrum.sum())
 
     added = (square(blurred) - square(sharp)) * 8.0 * np.log(2.0)
