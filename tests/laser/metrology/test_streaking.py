@@ -133,7 +133,8 @@ def test_coulomb_laser_delay_is_that_of_a_classical_electron() -> None:
     def part(u: float) -> float:
         time, speed = a * (np.sinh(u) - u) / p, p * np.sinh(u) / (np.cosh(u) - 1.0)
         fade = np.exp(-((0.003 * omega * time) ** 2))
-        return (speed - p) * np.cos(omega * time) * fade * a * (np.cosh(u) - 1.0) / p
+        weight = fade * a * (np.cosh(u) - 1.0) / p
+        return float((speed - p) * np.cos(omega * time) * weight)
 
     total = -quad(part, 1e-9, 14.5, limit=4000)[0] / p
     wigner = np.log(1.0 / p) / p**3  # arg Gamma(1 - i/p), its classical limit
