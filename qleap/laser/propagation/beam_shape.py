@@ -124,6 +124,15 @@ class Beam:
         """The smaller of both radii, m."""
         return min(_both(self.radius))
 
+    @property
+    def peak_area(self) -> float:
+        """Power at the entrance over the largest intensity there, m^2."""
+        a, b = _both(self.radius)
+        u = np.linspace(0.0, 8.0, 8001)
+        shape = u ** (2 * abs(self.charge)) * np.exp(-2.0 * u ** (2 * self.order))
+        whole = 2.0 * math.pi * float(np.trapezoid(shape * u, u))
+        return a * b * whole / float(shape.max())
+
     def radius_at(self, distance: float, wavenumber: float) -> Two:
         """Return the smallest and the largest radius after ``distance`` (m), m.
 

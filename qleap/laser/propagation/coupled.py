@@ -27,6 +27,7 @@ from qleap.laser.propagation.given import check_kind
 from qleap.laser.propagation.integrator import Snapshot, march
 from qleap.laser.propagation.quadratic import Poling
 from qleap.laser.propagation.run import DEFAULT_TOLERANCE, Task, carry_out
+from qleap.laser.propagation.strength import check_quadratic
 from qleap.laser.pulses.light import check_light
 
 if TYPE_CHECKING:
@@ -109,6 +110,7 @@ def mix_envelopes(
         area=area_of(waist, area), poling=poling, absorption=absorption,
     )  # fmt: skip
     names = _waves(pulses, mixing)
+    check_quadratic(sum(pulse.peak_power for pulse in pulses if pulse is not None), cut)
     if grid is not None:
         for pulse, wavelength in zip(pulses, names, strict=True):
             if pulse is not None:
