@@ -158,12 +158,16 @@ class Beam:
         InvalidValue
             Where the beam is not round.
         """
+        self.check_round()
+        return self.at(radius, np.zeros_like(radius), wavenumber)
+
+    def check_round(self) -> None:
+        """Refuse what has no radial symmetry."""
         if not self.round:
             raise InvalidValue(
                 "a beam of radial symmetry must be round, upright and centred, got "
                 f'{self}; take symmetry="none".'
             )
-        return self.at(radius, np.zeros_like(radius), wavenumber)
 
     def at(self, x: Floats, y: Floats, wavenumber: Floats) -> Complex:
         """Return the field at places (m), ``(places, n)``.
