@@ -23,8 +23,12 @@ from qleap.laser.guides.profiles import Profile
 from qleap.laser.guides.tabulated import read_fibre
 from qleap.laser.media.crystals import Crystal
 from qleap.laser.media.materials import Material
+from qleap.laser.propagation.beam_grid import phase_rate
 from qleap.laser.propagation.beam_shape import Beam
+from qleap.laser.propagation.crystal_processes import Line, direction, matched
+from qleap.laser.propagation.effects import ionised, rings
 from qleap.laser.propagation.quadratic import Poling
+from qleap.laser.propagation.strength import check_cubic
 from qleap.laser.pulses.light import Light
 
 __all__ = ["arguments_of", "door"]
@@ -75,6 +79,7 @@ def _fibre(file: CaseFile, lights: list[Light], folder: Path) -> Arguments:
     pulse = _one_light(file, lights)
     with _named("fibre"):
         fibre = _solid(section, pulse.wavelength, folder)
+        check_cubic(pulse, fibre.gamma * pulse.peak_power, "gamma in 1/(W m)")
     given = {"pulse": pulse, "fibre": fibre, **_given(file.solver)}
     with _named("grid"):
         grid = _envelope_grid(file, pulse)
@@ -112,6 +117,8 @@ def _capillary(file: CaseFile, lights: list[Light], folder: Path) -> Arguments: 
     with _named("capillary"):
         kind = Capillary if section.wall_thickness is None else AntiresonantFibre
         guide = kind(**given)
+    _check_effects(file, guide.gas)
+    with _named("capillary"):
         launch = {}
         if section.waist is not None:
             modes = linear_modes(file.effects.modes)
@@ -136,8 +143,14 @@ def _beam(file: CaseFile, lights: list[Light], folder: Path) -> Arguments:  # no
         density, peak = _density(section)
         medium = _medium(section, peak)
         beam = _shape(section, medium, pulse)
+        if section.symmetry == "radial":
+            beam.check_round()
+        if file.effects.kerr:
+            check_cubic(pulse, phase_rate(pulse, medium, beam), "radius in m")
+    _check_effects(file, None if medium is None else medium.name)
     across = {}
     if file.grid.edge is not None:
+        _check_across(file.grid.n_across, section.symmetry)
         across["transverse"] = (file.grid.edge, file.grid.n_across)
     return {
         "pulse": pulse,
@@ -223,6 +236,16 @@ def _crystal(file: CaseFile, lights: list[Light], folder: Path) -> Arguments:  #
         with _named("crystal" if one.polarisation is None else "pulse"):
             crystal.check_polarisation(name)
         pulses.setdefault(name, []).append(light)
+    if section.matched is not None:
+        lines = [
+            Line(light.wavelength, name)
+            for name, several in pulses.items()
+            for light in several
+        ]
+        with _named("crystal"):
+            mixing = matched(section.matched, lines, crystal)
+            if section.theta is None or section.phi is None:
+                direction(mixing, section.theta, section.phi)
     return {
         "pulses": pulses,
         "crystal": crystal,
@@ -230,6 +253,28 @@ def _crystal(file: CaseFile, lights: list[Light], folder: Path) -> Arguments:  #
         **_field_grid(file, lights[0]),
         **_given(file.solver),
     }
+
+
+def _check_effects(file: CaseFile, medium: str | None) -> None:
+    """Refuse plasma and molecules of what has no rates or no rotations."""
+    default = inspect.signature(door(file.door)).parameters["plasma"].default
+    with _named("effects"):
+        if (file.effects.plasma or default) not in (None, "none"):
+            ionised(medium)
+        if file.effects.raman:
+            rings(medium)
+
+
+def _check_across(n_across: int | None, symmetry: str) -> None:
+    """Refuse numbers of points that no grid across a beam has."""
+    fewest, most = (4, 4096) if symmetry == "radial" else (8, 1024)
+    with _named("grid"):
+        checks.count("n_across", n_across, fewest, most)
+        if symmetry == "none" and n_across is not None and n_across % 2:
+            raise InvalidValue(
+                "n_across must be even with symmetry = 'none', got "
+                f"{n_across}; take {n_across + 1}."
+            )
 
 
 def _effects(file: CaseFile) -> Arguments:

@@ -12,6 +12,7 @@ from qleap.laser.grid import Grid
 from qleap.laser.propagation.beam_evolution import KIND as BEAM
 from qleap.laser.propagation.capillary_evolution import KIND as CAPILLARY
 from qleap.laser.propagation.capillary_evolution import analytic_signal
+from qleap.laser.propagation.coupled import KIND as MIXED
 from qleap.laser.propagation.crystal_evolution import KIND as CRYSTAL
 from qleap.laser.propagation.evolution import KIND as FIBRE
 from qleap.laser.pulses.sampled import SampledPulse
@@ -24,6 +25,7 @@ __all__ = [
     "CAPILLARY",
     "CRYSTAL",
     "FIBRE",
+    "MIXED",
     "light_of",
     "power_of",
     "spectra_of",
@@ -57,16 +59,21 @@ def power_of(data: "xr.Dataset", position: int) -> tuple[Floats, str]:
 def light_of(data: "xr.Dataset", position: int) -> SampledPulse:
     """Return the light at a kept place as a pulse.
 
-    That of the strongest mode or polarisation; on the axis of a beam in W/m^2 instead
-    of W. Real fields become an envelope about the middle of what is lit.
+    That of the strongest mode, wave or polarisation; on the axis of a beam in W/m^2
+    instead of W. Real fields become an envelope about the middle of what is lit.
     """
     signals = _signals(data, position)
-    strongest = max(signals, key=lambda signal: float(np.sum(np.abs(signal) ** 2)))
+    sizes = [float(np.sum(np.abs(signal) ** 2)) for signal in signals]
+    nth = sizes.index(max(sizes))
+    strongest = signals[nth]
     time = data["time"].values
     window = time.size * float(time[1] - time[0])
     given = results.parameters(data)["grid"]
     if "band" not in given:
-        grid = Grid(n_points=time.size, window=window, wavelength=given["wavelength"])
+        carrier = given["wavelength"]
+        if data.attrs["kind"] == MIXED:
+            carrier = float(data["wavelength"].values[nth])
+        grid = Grid(n_points=time.size, window=window, wavelength=carrier)
         return SampledPulse(grid=grid, samples=strongest)
     return _enveloped(strongest, time, window)
 
@@ -76,13 +83,15 @@ def _signals(data: "xr.Dataset", position: int) -> list[Complex]:
     kind = data.attrs["kind"]
     if kind == FIBRE:
         return [np.asarray(data["envelope"].values[position])]
+    if kind == MIXED:
+        return list(np.asarray(data["envelope"].values[position]))
     if kind == BEAM:
         field = np.asarray(data["axis_field"].values[position])
         return [np.sqrt(0.5 * VACUUM_PERMITTIVITY * SPEED_OF_LIGHT) * field]
     if kind not in (CAPILLARY, CRYSTAL):
         raise InvalidValue(
-            f"data must come from propagate_fibre, propagate_capillary, propagate_beam "
-            f"or propagate_crystal, got the kind {kind!r}."
+            "data must come from propagate_fibre, propagate_capillary, propagate_beam, "
+            f"propagate_crystal or mix_envelopes, got the kind {kind!r}."
         )
     count = data.sizes["mode" if kind == CAPILLARY else "polarisation"]
     place = float(data["position"].values[position])

@@ -12,6 +12,7 @@ from qleap.laser.cases.outputs import (
     CAPILLARY,
     CRYSTAL,
     FIBRE,
+    MIXED,
     light_of,
     power_of,
 )
@@ -51,8 +52,8 @@ def plot_propagation(data: "xr.Dataset") -> "Figure":
     ----------
     data : xarray.Dataset
         From `propagate_fibre` (`plot_evolution`), `propagate_capillary`
-        (`plot_capillary`), `propagate_beam` (`plot_beam`) or `propagate_crystal`
-        (`plot_conversion`).
+        (`plot_capillary`), `propagate_beam` (`plot_beam`), `propagate_crystal` or
+        `mix_envelopes` (`plot_conversion`).
     """
     kind = data.attrs.get("kind")
     if kind == FIBRE:
@@ -67,13 +68,13 @@ def plot_propagation(data: "xr.Dataset") -> "Figure":
         from qleap.laser.propagation.beam_plots import plot_beam
 
         return plot_beam(data)
-    if kind == CRYSTAL:
+    if kind in (CRYSTAL, MIXED):
         from qleap.laser.propagation.crystal_plots import plot_conversion
 
         return plot_conversion(data)
     raise InvalidValue(
-        "data must come from propagate_fibre, propagate_capillary, propagate_beam or "
-        f"propagate_crystal, got the kind {kind!r}."
+        "data must come from propagate_fibre, propagate_capillary, propagate_beam, "
+        f"propagate_crystal or mix_envelopes, got the kind {kind!r}."
     )
 
 
@@ -89,9 +90,9 @@ def plot_output(data: "xr.Dataset", *, position: int = -1) -> "Figure":
 
     Notes
     -----
-    The phase is that of the strongest mode or polarisation (of a beam on its axis),
-    without its mean delay; the gate of the spectrogram resolves time and frequency
-    alike.
+    The phase is that of the strongest mode, wave or polarisation (of a beam on its
+    axis), without its mean delay; the gate of the spectrogram resolves time and
+    frequency alike.
     """
     light = light_of(data, position)
     made, panels = style.figure(1, 3, figsize=(12.5, 3.8))

@@ -10,7 +10,6 @@ from warnings import warn
 import numpy as np
 
 from qleap.core import checks
-from qleap.core.constants import SPEED_OF_LIGHT
 from qleap.core.errors import QleapWarning
 from qleap.laser.grid import FieldGrid, Grid
 from qleap.laser.guides.profiles import Profile, inside
@@ -28,6 +27,7 @@ from qleap.laser.propagation.beam_grid import (
     Symmetry,
     edge_shares,
     first_room,
+    phase_rate,
     widened,
 )
 from qleap.laser.propagation.beam_shape import Beam
@@ -41,6 +41,7 @@ from qleap.laser.propagation.given import check_band_input, check_beam_input
 from qleap.laser.propagation.integrator import Snapshot, march
 from qleap.laser.propagation.plane import PlaneGrid
 from qleap.laser.propagation.run import DEFAULT_TOLERANCE, Task, carry_out
+from qleap.laser.propagation.strength import check_cubic
 from qleap.laser.propagation.team import Team
 from qleap.laser.propagation.time_grid import entering
 
@@ -158,7 +159,8 @@ def propagate_beam(
     Raises
     ------
     InvalidValue
-        Where the pulse does not fit the grid, the beam not its symmetry, the medium
+        Where the pulse does not fit the grid or would change the index by more than
+        0.1, the beam not its symmetry, the medium
         has no rates or no molecules, a field exceeds the rates' table, or the store
         holds another task.
     NotConverged
@@ -188,6 +190,8 @@ def propagate_beam(
             full_field=full_field,
         ),
     )
+    if effects.kerr:
+        check_cubic(pulse, phase_rate(pulse, medium, shape), "radius in m")
     team = Team(threads)
     setting = _Setting(
         pulse,
@@ -278,7 +282,7 @@ class _Setting:
         across /= np.sqrt(np.sum(section.area * np.abs(across[:, 0]) ** 2))
         waves = np.empty(across.shape, np.complex128)
         section.to_waves_into(np.ascontiguousarray(across * over_time), waves)
-        return Snapshot(position=0.0, amplitudes=waves, step=self._first_step(across))
+        return Snapshot(position=0.0, amplitudes=waves, step=self._first_step())
 
     def shares(
         self,
@@ -313,20 +317,10 @@ class _Setting:
             "density": None if self.density is None else asdict(self.density),
         }
 
-    def _first_step(
-        self, across: "np.ndarray[tuple[int, ...], np.dtype[np.complex128]]"
-    ) -> float:
+    def _first_step(self) -> float:
         tenth = self.length / 10.0
-        if self.medium is None or self.medium.chi3 == 0.0:
-            return tenth
-        from qleap.laser.media.nonlinear import n2_from_chi3
-
-        omega = np.array([self.pulse.omega0])
-        k = float(medium_wavenumber(self.medium, omega)[0])
-        index = k * SPEED_OF_LIGHT / self.pulse.omega0
-        peak = self.pulse.peak_power * float(np.max(np.abs(across) ** 2))
-        strength = k / index * n2_from_chi3(self.medium.chi3, index) * peak
-        return tenth if strength == 0.0 else min(tenth, 0.01 / abs(strength))
+        rate = phase_rate(self.pulse, self.medium, self.beam)
+        return tenth if rate == 0.0 else min(tenth, 0.01 / abs(rate))
 
     def _absorption(self, room: Room) -> float:
         """Return the absorption at the edge, 1/m."""

@@ -40,6 +40,7 @@ __all__ = [
     "critical_power",
     "edge_shares",
     "first_room",
+    "phase_rate",
     "self_focusing_distance",
     "widened",
 ]
@@ -184,6 +185,21 @@ def first_room(
         edge=edge,
         n_points=_points(symmetry, edge, 8.0 / smallest + _slope(beam, wavenumber)),
     )
+
+
+def phase_rate(pulse: "Light", medium: Medium | None, beam: Beam) -> float:
+    """Return the nonlinear phase per length in the brightest place of the entrance.
+
+    ``omega n2 I / c``, 1/m; zero in vacuum.
+    """
+    if medium is None or medium.chi3 == 0.0:
+        return 0.0
+    from qleap.laser.media.nonlinear import n2_from_chi3
+
+    k = float(medium_wavenumber(medium, np.array([pulse.omega0]))[0])
+    index = k * SPEED_OF_LIGHT / pulse.omega0
+    intensity = pulse.peak_power / beam.peak_area
+    return k / index * n2_from_chi3(medium.chi3, index) * intensity
 
 
 def edge_shares(

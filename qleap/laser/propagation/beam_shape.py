@@ -124,6 +124,15 @@ class Beam:
         """The smaller of both radii, m."""
         return min(_both(self.radius))
 
+    @property
+    def peak_area(self) -> float:
+        """Power at the entrance over the largest intensity there, m^2."""
+        a, b = _both(self.radius)
+        u = np.linspace(0.0, 8.0, 8001)
+        shape = u ** (2 * abs(self.charge)) * np.exp(-2.0 * u ** (2 * self.order))
+        whole = 2.0 * math.pi * float(np.trapezoid(shape * u, u))
+        return a * b * whole / float(shape.max())
+
     def radius_at(self, distance: float, wavenumber: float) -> Two:
         """Return the smallest and the largest radius after ``distance`` (m), m.
 
@@ -149,12 +158,16 @@ class Beam:
         InvalidValue
             Where the beam is not round.
         """
+        self.check_round()
+        return self.at(radius, np.zeros_like(radius), wavenumber)
+
+    def check_round(self) -> None:
+        """Refuse what has no radial symmetry."""
         if not self.round:
             raise InvalidValue(
                 "a beam of radial symmetry must be round, upright and centred, got "
                 f'{self}; take symmetry="none".'
             )
-        return self.at(radius, np.zeros_like(radius), wavenumber)
 
     def at(self, x: Floats, y: Floats, wavenumber: Floats) -> Complex:
         """Return the field at places (m), ``(places, n)``.

@@ -22,6 +22,7 @@ from qleap.laser.propagation.effects import Effects, ionisation_rates
 from qleap.laser.propagation.given import check_band_input, check_kind
 from qleap.laser.propagation.integrator import Snapshot, march
 from qleap.laser.propagation.run import DEFAULT_TOLERANCE, Task, carry_out
+from qleap.laser.propagation.strength import check_cubic
 from qleap.laser.propagation.time_grid import crossed_edges, entering
 from qleap.laser.pulses.light import Light, check_light
 
@@ -118,7 +119,8 @@ def propagate_capillary(
     Raises
     ------
     InvalidValue
-        Where the pulse does not fit the grid, the gas has no rates, a field exceeds
+        Where the pulse does not fit the grid or would change the index by more than
+        0.1, the gas has no rates, a field exceeds
         their table, or the store holds another task.
     NotConverged
         Where the field diverges or the step becomes too small.
@@ -145,6 +147,8 @@ def propagate_capillary(
         ),
     )
     setting = _Setting(pulse, capillary, chosen, _launched(launch, chosen), effects)
+    if kerr:
+        check_cubic(pulse, setting.phase_rate, "core_radius in m, pressure in Pa")
     n_radial = _first_radial(chosen)
     if grid is None:
         first = fitting_grid(
@@ -199,14 +203,18 @@ class _Setting:
         amplitudes = np.multiply.outer(self.launch, entering(self.pulse, grid))
         if len(self.modes) == 1:
             amplitudes = amplitudes[0]
+        tenth, strength = self.capillary.length / 10.0, self.phase_rate
+        step = tenth if strength == 0.0 else min(tenth, 0.01 / strength)
+        return Snapshot(position=0.0, amplitudes=amplitudes, step=step)
+
+    @property
+    def phase_rate(self) -> float:
+        """Nonlinear phase per length where the guide is most nonlinear, 1/m."""
         gamma = max(
             self.capillary.nonlinear_coefficient(self.pulse.wavelength, z)
             for z in (0.0, *self.capillary.kinks, self.capillary.length)
         )
-        tenth = self.capillary.length / 10.0
-        strength = gamma * self.pulse.peak_power
-        step = tenth if strength == 0.0 else min(tenth, 0.01 / strength)
-        return Snapshot(position=0.0, amplitudes=amplitudes, step=step)
+        return gamma * self.pulse.peak_power
 
     def parameters(self) -> dict[str, object]:
         """Return plain values that tell this from any other."""

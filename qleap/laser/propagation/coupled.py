@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qleap.core import checks, results
-from qleap.core.constants import HBAR
+from qleap.core.constants import HBAR, SPEED_OF_LIGHT
 from qleap.core.errors import InvalidValue, QleapWarning
 from qleap.laser.grid import LARGEST, Grid
 from qleap.laser.media.mixing import ThreeWaveMixing
@@ -27,6 +27,7 @@ from qleap.laser.propagation.given import check_kind
 from qleap.laser.propagation.integrator import Snapshot, march
 from qleap.laser.propagation.quadratic import Poling
 from qleap.laser.propagation.run import DEFAULT_TOLERANCE, Task, carry_out
+from qleap.laser.propagation.strength import check_quadratic
 from qleap.laser.pulses.light import check_light
 
 if TYPE_CHECKING:
@@ -90,8 +91,10 @@ def mix_envelopes(
     Returns
     -------
     xarray.Dataset
-        Coordinates ``position`` (m), ``wave`` (m, the carriers' wavelengths), ``time``
-        (s, in the frame of the first wave's group velocity), ``detuning`` (Hz).
+        Coordinates ``position`` (m), ``wave`` (0, 1, ... in the order of ``pulses``),
+        of each its ``wavelength`` (m, in vacuum) and ``polarisation``, ``time`` (s, in
+        the frame of the first wave's group velocity), ``detuning`` (Hz, from the
+        carriers) and ``frequency`` (Hz, by wave and detuning).
         Variables ``envelope`` (sqrt(W)), ``spectrum`` (J/Hz), ``energy`` (J),
         ``photon_number``, ``efficiency``, ``walk_off`` (rad) and ``group_index`` by
         wave, and ``estimated_error``,
@@ -109,6 +112,7 @@ def mix_envelopes(
         area=area_of(waist, area), poling=poling, absorption=absorption,
     )  # fmt: skip
     names = _waves(pulses, mixing)
+    check_quadratic(sum(pulse.peak_power for pulse in pulses if pulse is not None), cut)
     if grid is not None:
         for pulse, wavelength in zip(pulses, names, strict=True):
             if pulse is not None:
@@ -190,9 +194,12 @@ def _settled(
     """Return a grid for the pulses that a quick look is content with."""
     extents = [pulse.extent for pulse in pulses if pulse is not None]
     longest = max(mixing.all_wavelengths)
-    band = 1.5 * max(x for x, _ in extents)
+    # Two thirds of the band couple.
+    band = 2.25 * max(x for x, _ in extents)
     window = 1.2 * max(x for _, x in extents)
-    n = 1 << max(math.ceil(math.log2(band * window / (2.0 * math.pi))), 7)
+    n = 1 << max(math.ceil(math.log2(band * window / (2.0 * math.pi))), 8)
+    # The lowest frequency stays above zero.
+    window = max(window, 0.51 * n * longest / SPEED_OF_LIGHT)
     grid = Grid(n_points=n, window=window, wavelength=longest)
     for _ in range(LOOKS):
         equation = CoupledWaves(mixing, cut, grid)
@@ -203,7 +210,9 @@ def _settled(
         amplitudes = np.stack([start.amplitudes, *rows]) * np.sqrt(equation.omega)
         edges = _edges(np.fft.fft(amplitudes), amplitudes)
         longer = 2 if edges["time"] > EDGE else 1
-        finer = 2 if edges["frequency"] > EDGE else 1
+        # The lowest frequency stays above zero.
+        room = grid.omega0 * grid.window / math.pi
+        finer = 2 if edges["frequency"] > EDGE and 2 * grid.n_points < room else 1
         n = grid.n_points * longer * finer
         if longer * finer == 1 or n > LARGEST:
             break
@@ -214,6 +223,7 @@ def _settled(
 def _edges(field: Complex, amplitudes: Complex) -> dict[str, float]:
     """Return the largest share of a wave's peak at the edges of time and frequency.
 
+    The latter are where waves stop to couple, at two thirds of the grid.
     Of waves that hold less than a millionth of all light nothing is asked.
     """
     shares = {}
@@ -221,7 +231,8 @@ def _edges(field: Complex, amplitudes: Complex) -> dict[str, float]:
         ("time", np.abs(field) ** 2),
         ("frequency", np.abs(np.fft.fftshift(amplitudes, axes=-1)) ** 2),
     ):
-        width = max(values.shape[-1] // 200, 1)
+        size = values.shape[-1]
+        width = max(size // 200, 1) + (size // 6 if name == "frequency" else 0)
         ends = np.maximum(values[..., :width].max(-1), values[..., -width:].max(-1))
         peaks = values.max(-1)
         peaks = np.maximum(peaks, 1e-6 * peaks.max())
@@ -246,11 +257,12 @@ def _dataset(
     crystal, at = cut.crystal, (cut.theta, cut.phi)
     angles = [crystal.walk_off(*wave, *at) for wave in equation.waves]
     groups = [crystal.group_index(*wave, *at) for wave in equation.waves]
-    return results.dataset(
+    waves = range(len(equation.waves))
+    made = results.dataset(
         kind=KIND,
         coords={
             "position": ([x.position for x in kept], "m"),
-            "wave": ([wavelength for wavelength, _ in equation.waves], "m"),
+            "wave": (waves, "1"),
             "time": (grid.time, "s"),
             "detuning": (np.fft.fftshift(grid.detuning) / (2.0 * np.pi), "Hz"),
         },
@@ -268,4 +280,11 @@ def _dataset(
             "step": (along, [x.step for x in kept], "m"),
         },
         parameters=dict(parameters),
+    )
+    lengths, letters = zip(*equation.waves, strict=True)
+    frequency = np.fft.fftshift(equation.omega, axes=-1) / (2.0 * np.pi)
+    return made.assign_coords(
+        wavelength=("wave", list(lengths), {"units": "m"}),
+        polarisation=("wave", list(letters)),
+        frequency=(("wave", "detuning"), frequency, {"units": "Hz"}),
     )

@@ -33,7 +33,8 @@ class CoupledWaves:
         The crystal. Poling counts by its first Fourier component,
         :math:`\tfrac2\pi\sin\pi D`, and its wave number.
     grid : Grid
-        Detunings from each wave's carrier.
+        Detunings from each wave's carrier. Those beyond two thirds of the largest do
+        not couple: a product of two waves would fold back there, to another energy.
 
     Notes
     -----
@@ -66,7 +67,8 @@ class CoupledWaves:
             rates[-1] -= 0.5 * cut.absorption_at(omega)
             cosine = math.cos(cut.crystal.walk_off(wavelength, name, *at))
             factors.append(np.sqrt(omega / index) / cosine)
-        self._factor = np.stack(factors)
+        self.coupled: NDArray[np.bool_] = _below_two_thirds(grid)
+        self._factor = np.stack(factors) * self.coupled
         self._linear = _linear(np.stack(rates), float(mixing.mismatch(*at)), cut)
         share = 1.0
         if cut.poling is not None:
@@ -117,6 +119,12 @@ class CoupledWaves:
         self._transform.to_frequency_into(self._field, out)
         out *= self._factor
         out *= 1j * self._kappa
+
+
+def _below_two_thirds(grid: Grid) -> NDArray[np.bool_]:
+    """Return which detunings couple: products of two then fold onto none of them."""
+    index = np.fft.fftfreq(grid.n_points, 1.0 / grid.n_points)
+    return np.asarray(np.abs(index) < grid.n_points / 3.0)
 
 
 def _linear(rates: Complex, mismatch: float, cut: Cut) -> UniformLinear | VaryingLinear:

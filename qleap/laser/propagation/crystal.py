@@ -31,6 +31,7 @@ from qleap.laser.propagation.given import check_band_input, check_kind
 from qleap.laser.propagation.integrator import Snapshot, march
 from qleap.laser.propagation.quadratic import Poling
 from qleap.laser.propagation.run import DEFAULT_TOLERANCE, Task, carry_out
+from qleap.laser.propagation.strength import check_cubic, check_quadratic
 from qleap.laser.propagation.time_grid import EDGE, crossed_edges, entering
 from qleap.laser.pulses.light import check_light
 
@@ -136,7 +137,8 @@ def propagate_crystal(
     Raises
     ------
     InvalidValue
-        Where nothing matches, a pulse does not fit the grid, or the store holds
+        Where nothing matches, a pulse does not fit the grid, the light is stronger than
+        any crystal answers to (2 d E or n2 I above 0.1), or the store holds
         another task.
     NotConverged
         Where the field diverges or the step becomes too small.
@@ -164,6 +166,7 @@ def propagate_crystal(
         n2=n2,
         absorption=absorption,
     )
+    _check_strength(lights, cut)
     setting = _Setting(lights, cut)
     bands = new_lines([line.wavelength for line in lines], crystal)
     if grid is None:
@@ -289,6 +292,15 @@ def area_of(waist: float | None, area: float | None) -> float:
         "give one of waist (of Gaussian beams, m) and area (of a plane wave, m^2), got "
         f"{waist} and {area}."
     )
+
+
+def _check_strength(lights: "list[tuple[str, Light]]", cut: Cut) -> None:
+    """Refuse light whose second or third-order answer is beyond any crystal."""
+    power = sum(light.peak_power for _, light in lights)
+    check_quadratic(power, cut)
+    strongest = max((light for _, light in lights), key=lambda x: x.peak_power)
+    rate = strongest.omega0 / SPEED_OF_LIGHT * cut.n2 * strongest.peak_power / cut.area
+    check_cubic(strongest, rate, "waist in m, area in m^2, n2 in m^2/W")
 
 
 def _settled(setting: _Setting, grid: FieldGrid, *, keep: bool) -> FieldGrid:

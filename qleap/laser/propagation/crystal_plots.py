@@ -1,11 +1,11 @@
 """Pictures of light in crystals: energies along the way, spectra at its end."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qleap.core import results, style
+from qleap.core import style
 from qleap.core.constants import SPEED_OF_LIGHT
 from qleap.core.errors import InvalidValue
 from qleap.laser.propagation.coupled import KIND as ENVELOPES
@@ -55,9 +55,8 @@ def _draw_waves(data: "xr.Dataset", panels: "Sequence[Axes]") -> None:
     detuning, detuning_unit = style.engineering(data["detuning"].values, "Hz")
     density = data["spectrum"].values[-1]
     level = 10.0 * np.log10(np.maximum(density / density.max(), 1e-30))
-    mixing: Any = results.parameters(data)["mixing"]
-    letters = mixing["polarisations"][-data.sizes["wave"] :]
-    for i, (wave, letter) in enumerate(zip(data["wave"].values, letters, strict=True)):
+    names = zip(data["wavelength"].values, data["polarisation"].values, strict=True)
+    for i, (wave, letter) in enumerate(names):
         label = f"{wave * 1e9:.4g} nm, {letter}"
         panels[0].plot(place, energy[:, i], label=label)
         panels[1].plot(detuning, level[i], label=label)

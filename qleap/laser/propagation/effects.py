@@ -27,6 +27,7 @@ __all__ = [
     "Effects",
     "current_window",
     "ionisation_rates",
+    "ionised",
     "lines_of",
     "plasma_response",
     "raman_lines",
@@ -102,12 +103,7 @@ def ionisation_rates(
             )
         return plasma
     checks.one_of("plasma", plasma, ("ppt", "adk"))
-    if medium not in MOLECULES:
-        raise InvalidValue(
-            f"no rates of ionisation of {medium} are known; take plasma=None, or give "
-            "a RateTable."
-        )
-    molecule = MOLECULES[medium]
+    molecule = ionised(medium)
     if plasma == "adk":
         return rate_table(molecule, "adk", cycle_average=not full_field)
     return rate_table(
@@ -117,6 +113,16 @@ def ionisation_rates(
         cycle_average=not full_field,
         thresholds=False,
     )
+
+
+def ionised(medium: str | None) -> str:
+    """Return the atom or molecule of a gas whose rates are known, or refuse it."""
+    if medium not in MOLECULES:
+        raise InvalidValue(
+            f"no rates of ionisation of {medium} are known; take plasma=None, or give "
+            "a RateTable."
+        )
+    return MOLECULES[medium]
 
 
 def rings(medium: str | None) -> str:

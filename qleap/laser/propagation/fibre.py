@@ -18,6 +18,7 @@ from qleap.laser.propagation.fibre_equation import FibreEquation
 from qleap.laser.propagation.given import check_kind
 from qleap.laser.propagation.integrator import Snapshot, march
 from qleap.laser.propagation.run import DEFAULT_TOLERANCE, Task, carry_out
+from qleap.laser.propagation.strength import check_cubic
 from qleap.laser.pulses.light import Light, check_light
 from qleap.laser.pulses.pulse import Pulse
 
@@ -89,7 +90,8 @@ def propagate_fibre(
     Raises
     ------
     InvalidValue
-        Where the pulse does not fit the grid, or the store holds another task.
+        Where the pulse does not fit the grid or would change the index by more than
+        0.1, or the store holds another task.
     NotConverged
         Where the field diverges or the step becomes too small.
     StorageError
@@ -135,6 +137,7 @@ def chosen_grid(pulse: Light, fibre: Fibre, grid: Grid | None) -> Grid:
     """Return the grid that is given or found, once pulse and fibre are such."""
     check_light("pulse", pulse)
     check_kind("fibre", fibre, Fibre, "take Fibre(length=..., betas=..., gamma=...)")
+    check_cubic(pulse, fibre.gamma * pulse.peak_power, "gamma in 1/(W m)")
     if grid is None:
         return settled_grid(pulse, fibre)
     check_kind("grid", grid, Grid, "leave it out for one that fits")

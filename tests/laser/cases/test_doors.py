@@ -56,7 +56,7 @@ waist = "0.3 mm"
 FIBRE = """
 [fibre]
 length = "1 cm"
-gamma = "0.11 1/(W m)"
+gamma = "0.11 1/(W km)"
 betas = ["-11.83 ps^2/km"]
 """
 
@@ -132,7 +132,7 @@ def test_a_beam_in_vacuum_is_given_at_the_entrance(path: Path) -> None:
 
 
 def test_a_crystal_has_the_arguments_of_its_door(path: Path) -> None:
-    poled = CRYSTAL.replace('"ooe"', '"eee"\ntheta = "90 deg"')
+    poled = CRYSTAL.replace('"ooe"', '"eee"\ntheta = "90 deg"\nphi = "0 deg"')
     found = given(path, PULSE, poled, 'poling = { period = "7 um" }\n')
     assert found["poling"] == Poling(period=7e-6)
     assert found["theta"] == pytest.approx(math.pi / 2.0)

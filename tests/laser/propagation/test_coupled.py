@@ -13,11 +13,14 @@ from scipy.special import ellipj
 
 from qleap.core.errors import InvalidValue, QleapWarning
 from qleap.laser import (
+    Grid,
     Poling,
     Pulse,
     analytic_signal,
     mix_envelopes,
     plot_conversion,
+    plot_output,
+    plot_propagation,
     propagate_crystal,
 )
 from qleap.laser.media import Crystal, ThreeWaveMixing
@@ -68,7 +71,7 @@ def test_envelopes_are_those_of_the_full_field() -> None:
     same = {"length": 0.4e-3, "waist": 1.5e-3, "n_positions": 3}
     full = propagate_crystal({"o": pulse}, BBO, phase_matched=mixing, **same)  # type: ignore[arg-type]
     slow = mix_envelopes([pulse, None], mixing, **same)  # type: ignore[arg-type]
-    found = slow["energy"].sel(wave=400e-9, method="nearest").values
+    found = slow["energy"].sel(wave=1).values
     expected = full["band_energy"].sel(polarisation="e", band=400e-9).values
     assert expected[-1] > 0.2 * pulse.energy
     assert_allclose(found, expected, rtol=1e-5, atol=1e-16)
@@ -227,3 +230,52 @@ def test_a_biaxial_crystal_is_turned_to_where_its_nonlinearity_is_largest() -> N
     assert borate.effective_nonlinearity(theta, phi) > 1.4 * (
         borate.effective_nonlinearity(np.pi - theta, phi)
     )
+
+
+def test_type_two_doubling_has_three_waves_that_names_tell_apart() -> None:
+    mixing = ThreeWaveMixing.second_harmonic(BBO, 1.064e-6, "oee")
+    pulse = Pulse(wavelength=1.064e-6, fwhm=1e-12, energy=1e-6)
+    data = mix_envelopes(
+        [pulse, pulse, None], mixing, length=1e-3, area=1e-8, n_positions=3,
+        estimate_error=False,
+    )  # fmt: skip
+    assert data["wave"].values.tolist() == [0, 1, 2]
+    assert data["polarisation"].values.tolist() == ["o", "e", "e"]
+    assert_allclose(data["wavelength"], [1.064e-6, 1.064e-6, 0.532e-6])
+    middle = data["frequency"].sel(detuning=0.0)
+    assert_allclose(middle, c / data["wavelength"], rtol=1e-12)
+    strongest = data["energy"].values[-1].argmax()
+    assert data["energy"].sel(wave=strongest)[-1] == data["energy"][-1].max()
+    labels = [line.get_label() for line in plot_propagation(data).axes[0].lines]
+    assert labels == ["1064 nm, o", "1064 nm, e", "532 nm, e"]
+    panels = plot_output(data).axes
+    power = np.sum(np.abs(data["envelope"].values[-1]) ** 2, axis=0)
+    drawn = np.asarray(panels[0].lines[0].get_ydata(), np.float64)
+    assert_allclose(drawn / drawn.max(), power / power.max())
+    assert panels[1].get_xlabel() == "frequency (THz)"
+    x, y = (np.asarray(z, np.float64) for z in panels[1].lines[0].get_data())
+    assert x[y.argmax()] == pytest.approx(1e-12 * float(middle[strongest]), rel=5e-3)
+
+
+def test_light_at_the_edge_of_the_grid_keeps_its_energy() -> None:
+    pulse = Pulse(wavelength=800e-9, fwhm=100e-15, energy=10e-6)
+    mixing = ThreeWaveMixing.second_harmonic(BBO, 800e-9, "ooe")
+    grid = Grid(n_points=256, window=2e-12, wavelength=800e-9)
+    with pytest.warns(QleapWarning, match="edge of the grid"):
+        data = mix_envelopes(
+            [pulse, None], mixing, length=2e-3, area=7.85e-9, grid=grid,
+            n_positions=3, tolerance=1e-9, estimate_error=False,
+        )  # fmt: skip
+    energy = data["energy"].sum("wave").values
+    assert float(data["efficiency"][:, 1].max()) > 0.3
+    assert_allclose(energy, energy[0], rtol=1e-7)
+
+
+def test_a_grid_that_cannot_grow_down_to_zero_stays_and_says_so() -> None:
+    short = Pulse(wavelength=1.064e-6, fwhm=8e-15, energy=2e-5)
+    with pytest.warns(QleapWarning, match="edge of the grid in frequency"):
+        data = mix_envelopes(
+            [short, None], DOUBLING, length=0.3e-3, area=1e-8, n_positions=2,
+            tolerance=1e-5, estimate_error=False,
+        )  # fmt: skip
+    assert float(data["frequency"].min()) > 0.0
