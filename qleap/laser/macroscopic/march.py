@@ -85,7 +85,9 @@ def _part(
 
     @lru_cache(REMEMBERED)
     def source(i: int) -> Complex:
-        return waves.sources(light.planes[i].density, radiated[i].acceleration[:, part])
+        here = radiated[i]
+        size = light.planes[i].density * here.largest
+        return waves.sources(size, here.shape[:, part])
 
     spectra = np.zeros((len(light.planes), waves.omega.size))
     last = len(light.planes) - 1

@@ -24,13 +24,16 @@ class Radiation:
 
     Attributes
     ----------
-    acceleration : ndarray, shape (lit radii, frequencies)
-        Transform of the dipoles' acceleration, C m/s, single precision.
+    shape : ndarray, shape (lit radii, frequencies)
+        Transform of the dipoles' acceleration over ``largest``, single precision.
+    largest : float
+        C m/s.
     peak_intensity : float
         Of the driver on its brightest radius, W/m^2, as of linear light of that crest.
     """
 
-    acceleration: NDArray[np.complex64]
+    shape: NDArray[np.complex64]
+    largest: float
     peak_intensity: float
 
 
@@ -78,12 +81,16 @@ class PlaneSources:
         peak = _intensity(fields)
         number = np.arange(self.band.start, self.band.stop)
         if plane.density == 0.0:  # vacuum about a jet
-            return Radiation(np.zeros((len(fields), number.size), np.complex64), peak)
+            dark = np.zeros((len(fields), number.size), np.complex64)
+            return Radiation(dark, 0.0, peak)
         step = self.time[1] / self.n_times
         answered = self.emitter.accelerations(fields, step) * _taper(self.n_times)
         spectrum = step * np.conj(np.fft.rfft(answered, axis=1)[:, self.band])
         spectrum *= np.exp(2j * np.pi / self.time[1] * number * self.time[0])
-        return Radiation(spectrum.astype(np.complex64), peak)
+        largest = float(np.abs(spectrum).max())
+        # Small numbers of SI units would be lost in single precision.
+        shape = spectrum / largest if largest > 0.0 else spectrum
+        return Radiation(shape.astype(np.complex64), largest, peak)
 
 
 def radiation_of(work: PlaneSources, plane: LitPlane) -> Radiation:

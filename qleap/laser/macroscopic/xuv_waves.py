@@ -57,17 +57,19 @@ class XuvWaves:
         """Return no light, ``(waves, n)``, V s."""
         return np.zeros((self.section.n_points, self.omega.size), np.complex128)
 
-    def sources(self, density: float, acceleration: NDArray[np.complex64]) -> Complex:
-        """Return what dipoles at the first radii add to the waves per length."""
+    def sources(self, size: float, shape: NDArray[np.complex64]) -> Complex:
+        """Return what dipoles at the first radii add to the waves per length.
+
+        ``size`` (C/(m^2 s)) times ``shape`` is the density of accelerations.
+        """
         waves = self.empty()
-        if density == 0.0:
+        if size == 0.0:
             return waves
-        points = np.ascontiguousarray(acceleration, np.complex128)
-        self.section.to_waves_into(points, waves)
+        self.section.to_waves_into(np.ascontiguousarray(shape, np.complex128), waves)
         along = np.sqrt(
             np.maximum(self._vacuum**2 - self.section.wavenumber[:, None] ** 2, 1e-300)
         )
-        return np.asarray(-0.5j * VACUUM_PERMEABILITY * density / along * waves)
+        return np.asarray(-0.5j * VACUUM_PERMEABILITY * size / along * waves)
 
     def step_weights(
         self,
