@@ -5,6 +5,17 @@ from typing import TYPE_CHECKING
 from qleap.core import lazy
 
 if TYPE_CHECKING:
+    from qleap.laser.harmonics.complex_fields import (
+        AnalyticField,
+        analytic_field,
+        periodic_field,
+    )
+    from qleap.laser.harmonics.cutoff import (
+        cutoff_energy,
+        cutoff_factor,
+        cutoff_intensity,
+        cutoff_wavelength,
+    )
     from qleap.laser.harmonics.depletion import survival_probability
     from qleap.laser.harmonics.elements import (
         DipoleElements,
@@ -13,16 +24,46 @@ if TYPE_CHECKING:
         tabulated_elements,
     )
     from qleap.laser.harmonics.emission import emitted_light, harmonic_spectrum
+    from qleap.laser.harmonics.path_plots import plot_gabor, plot_quantum_paths
+    from qleap.laser.harmonics.paths import path_spectrum, quantum_paths
     from qleap.laser.harmonics.plots import plot_harmonics
+    from qleap.laser.harmonics.recollision import cosine_return, recollisions
+    from qleap.laser.harmonics.rescattering import (
+        RecombinationElement,
+        photoionisation_cross_section,
+        recombination_element,
+        rescattering_corrected,
+        rescattering_factor,
+    )
     from qleap.laser.harmonics.sfa import sfa_accelerations, sfa_dipole
+    from qleap.laser.harmonics.time_frequency import gabor
 
 __all__ = [
+    "AnalyticField",
     "DipoleElements",
+    "RecombinationElement",
+    "analytic_field",
+    "cosine_return",
+    "cutoff_energy",
+    "cutoff_factor",
+    "cutoff_intensity",
+    "cutoff_wavelength",
     "emitted_light",
+    "gabor",
     "gaussian_elements",
     "harmonic_spectrum",
     "hydrogen_like_elements",
+    "path_spectrum",
+    "periodic_field",
+    "photoionisation_cross_section",
+    "plot_gabor",
     "plot_harmonics",
+    "plot_quantum_paths",
+    "quantum_paths",
+    "recollisions",
+    "recombination_element",
+    "rescattering_corrected",
+    "rescattering_factor",
     "sfa_accelerations",
     "sfa_dipole",
     "survival_probability",
@@ -31,12 +72,31 @@ __all__ = [
 __getattr__, __dir__ = lazy.attach(
     __name__,
     {
+        "AnalyticField": "complex_fields",
         "DipoleElements": "elements",
+        "RecombinationElement": "rescattering",
+        "analytic_field": "complex_fields",
+        "cosine_return": "recollision",
+        "cutoff_energy": "cutoff",
+        "cutoff_factor": "cutoff",
+        "cutoff_intensity": "cutoff",
+        "cutoff_wavelength": "cutoff",
         "emitted_light": "emission",
+        "gabor": "time_frequency",
         "gaussian_elements": "elements",
         "harmonic_spectrum": "emission",
         "hydrogen_like_elements": "elements",
+        "path_spectrum": "paths",
+        "periodic_field": "complex_fields",
+        "photoionisation_cross_section": "rescattering",
+        "plot_gabor": "path_plots",
         "plot_harmonics": "plots",
+        "plot_quantum_paths": "path_plots",
+        "quantum_paths": "paths",
+        "recollisions": "recollision",
+        "recombination_element": "rescattering",
+        "rescattering_corrected": "rescattering",
+        "rescattering_factor": "rescattering",
         "sfa_accelerations": "sfa",
         "sfa_dipole": "sfa",
         "survival_probability": "depletion",

@@ -5,6 +5,9 @@ from typing import TYPE_CHECKING
 from qleap.core import lazy
 
 if TYPE_CHECKING:
+    from qleap.laser.tdse.bound_states import line_states
+    from qleap.laser.tdse.line import solve_line
+    from qleap.laser.tdse.photoelectrons import energy_spectrum, photoelectron_spectrum
     from qleap.laser.tdse.potentials import (
         POTENTIALS,
         CentralPotential,
@@ -18,7 +21,11 @@ __all__ = [
     "CentralPotential",
     "SoftCore",
     "central_potential",
+    "energy_spectrum",
+    "line_states",
+    "photoelectron_spectrum",
     "soft_core",
+    "solve_line",
 ]
 __getattr__, __dir__ = lazy.attach(
     __name__,
@@ -27,6 +34,10 @@ __getattr__, __dir__ = lazy.attach(
         "POTENTIALS": "potentials",
         "SoftCore": "potentials",
         "central_potential": "potentials",
+        "energy_spectrum": "photoelectrons",
+        "line_states": "bound_states",
+        "photoelectron_spectrum": "photoelectrons",
         "soft_core": "potentials",
+        "solve_line": "line",
     },
 )

@@ -213,6 +213,7 @@ ZHANG = (
     "Q. Zhang, P. Lan, P. Lu, Phys. Rev. A 90, 043410 (2014), as quoted by "
     "hydrogen-tunnel"
 )
+MULLER = "H. G. Muller, Phys. Rev. A 60, 1341 (1999), as quoted by SCID-TDSE"
 GARVEY = (
     "fitted here to the shape of R. H. Garvey, C. H. Jackman, A. E. S. Green, Phys. "
     "Rev. A 12, 1144 (1975), as quoted by SCID-TDSE, with the level of NIST"
@@ -233,6 +234,10 @@ POTENTIALS: Final[dict[str, CentralPotential]] = {
         CentralPotential(
             name="Ar", n=3, l=1, source=TONG_LIN,
             screening=(16.039, 2.007, -25.543, 4.525, 0.961, 0.443),
+        ),
+        CentralPotential(
+            name="Ar (Muller)", n=3, l=1, source=MULLER,
+            screening=(5.4, 1.0, 0.0, 0.0, 11.6, 3.682),
         ),
         CentralPotential(
             name="Kr", n=4, l=1, source=GARVEY,

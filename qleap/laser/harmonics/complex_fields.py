@@ -1,0 +1,258 @@
+"""Fields at complex times: what quantum paths are born in and return to."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qleap.core import checks
+from qleap.core.constants import (
+    ATOMIC_ELECTRIC_FIELD,
+    ATOMIC_TIME,
+    SPEED_OF_LIGHT,
+    VACUUM_PERMITTIVITY,
+)
+from qleap.core.errors import InvalidKind, InvalidValue
+from qleap.laser.driving import DrivingField
+from qleap.laser.pulses.light import carrier
+
+__all__ = ["AnalyticField", "analytic_field", "periodic_field"]
+
+Floats = NDArray[np.float64]
+Complex = NDArray[np.complex128]
+
+FAINTEST: Final = 1e-9
+"""Fields at the ends, and amplitudes of frequencies, that are cut, over the largest."""
+
+FASTEST: Final = 12.0
+"""Frequency above which amplitudes are left out, over the carrier's."""
+
+UNLIKE: Final = 1e-3
+"""Difference between a field and its series that is borne, over the peak; wings below
+it are faded out."""
+
+CHUNK: Final = 4096
+"""Times at once."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class AnalyticField:
+    r"""A linear field as a Fourier series, which holds at complex times too.
+
+    :math:`E(t) = \mathrm{Re}\sum_k c_k e^{-ik\Delta t}` on the real axis.
+
+    Parameters
+    ----------
+    wavelength : float
+        Vacuum wavelength of the carrier, m.
+    start, period : float
+        First time and length of what repeats itself, s.
+    orders : ndarray of int, shape (n,)
+        :math:`k`, from 1.
+    amplitudes : ndarray of complex, shape (n,)
+        :math:`c_k`, V/m.
+    periodic : bool
+        Whether the field does repeat itself, or is a pulse alone.
+
+    See Also
+    --------
+    periodic_field : of one colour and its harmonics.
+    analytic_field : of a sampled pulse.
+    """
+
+    wavelength: float
+    start: float
+    period: float
+    orders: NDArray[np.int64]
+    amplitudes: Complex
+    periodic: bool
+
+    @property
+    def cycle(self) -> float:
+        """Duration of a cycle of the carrier, s."""
+        return self.wavelength / SPEED_OF_LIGHT
+
+    @property
+    def spacing_au(self) -> float:
+        """Between the frequencies, atomic units."""
+        return 2.0 * math.pi * ATOMIC_TIME / self.period
+
+    def parameters(self) -> dict[str, object]:
+        """Return plain values that say what this field is."""
+        return {
+            "kind": "analytic field",
+            "wavelength": self.wavelength,
+            "start": self.start,
+            "period": self.period,
+            "periodic": self.periodic,
+            "n_frequencies": int(self.orders.size),
+            "peak_field": float(np.abs(self.sampled(64.0).field).max()),
+        }
+
+    def sampled(self, per_cycle: float, *, before: float = 0.0, after: float = 0.0
+    ) -> DrivingField:  # fmt: skip
+        """Return the field at even real times, and some time before and after."""
+        step = self.cycle / per_cycle
+        time = np.arange(self.start - before, self.start + self.period + after, step)
+        values = self.values_au(time / ATOMIC_TIME)[0].real * ATOMIC_ELECTRIC_FIELD
+        return DrivingField(time=time, field=values, wavelength=self.wavelength)
+
+    def values_au(self, time: Complex | Floats) -> Complex:
+        r"""Return :math:`E`, :math:`A=-\int E` and :math:`\int A`, atomic units.
+
+        Parameters
+        ----------
+        time : ndarray of complex
+            Atomic units.
+
+        Returns
+        -------
+        ndarray, shape (3, *time.shape)
+        """
+        return _series(time, self.spacing_au, self.orders, self._integrals)
+
+    def square_integral_au(self, time: Complex | Floats) -> Complex:
+        r"""Return :math:`\int A^2`, atomic units, up to a constant."""
+        mean, orders, table = self._squares
+        return np.asarray(
+            mean * time + _series(time, self.spacing_au, orders, table)[0]
+        )
+
+    @cached_property
+    def _integrals(self) -> Complex:
+        omega = self.orders * self.spacing_au
+        c = self.amplitudes / ATOMIC_ELECTRIC_FIELD
+        return np.stack([c, -1j * c / omega, c / omega**2])
+
+    @cached_property
+    def _squares(self) -> tuple[float, NDArray[np.int64], Complex]:
+        """Return the mean of A^2, and orders and coefficients of its integral."""
+        top = int(self.orders[-1])
+        line = np.zeros(2 * top + 1, np.complex128)
+        line[top + self.orders] = 0.5 * self._integrals[1]
+        line[top - self.orders] = 0.5 * np.conj(self._integrals[1])
+        square = np.convolve(line, line)[2 * top :]
+        kept = np.flatnonzero(np.abs(square) > 1e-14 * np.abs(square).max())
+        kept = kept[kept > 0]
+        table = 2j * square[kept] / (kept * self.spacing_au)
+        return float(square[0].real), kept, table[None]
+
+
+def periodic_field(
+    wavelength: float,
+    peak_intensity: float,
+    *,
+    colours: Mapping[int, tuple[float, float]] | None = None,
+) -> AnalyticField:
+    r"""Return :math:`E_1\cos\omega t` and harmonics of it, without end.
+
+    Parameters
+    ----------
+    wavelength : float
+        m.
+    peak_intensity : float
+        Cycle-averaged intensity of the carrier, W/m^2.
+    colours : mapping, optional
+        Order of a harmonic to its intensity (W/m^2) and phase (rad, on
+        :math:`\cos(n\omega t - \phi)`).
+    """
+    base = checks.positive("wavelength", wavelength, "m")
+    waves = {1: (checks.positive("peak_intensity", peak_intensity, "W/m^2"), 0.0)}
+    for order, (intensity, phase) in (colours or {}).items():
+        key = checks.count("colours", order, 2, 64)
+        strength = checks.positive("colours", intensity, "W/m^2")
+        waves[key] = (strength, checks.finite("colours", phase, "rad"))
+    orders = np.array(sorted(waves), np.int64)
+    strengths = np.array([waves[int(k)][0] for k in orders])
+    phases = np.array([waves[int(k)][1] for k in orders])
+    peaks = np.sqrt(2.0 * strengths / (VACUUM_PERMITTIVITY * SPEED_OF_LIGHT))
+    return AnalyticField(
+        wavelength=base,
+        start=0.0,
+        period=2.0 * math.pi / carrier(base),
+        orders=orders,
+        amplitudes=np.asarray(peaks * np.exp(1j * phases), np.complex128),
+        periodic=True,
+    )
+
+
+def analytic_field(driving: DrivingField) -> AnalyticField:
+    """Return the Fourier series of a linear pulse that its times hold whole.
+
+    Raises
+    ------
+    InvalidValue
+        Where the series is not the field: a pulse that is cut off, a field with kinks.
+    """
+    if not isinstance(driving, DrivingField):
+        raise InvalidKind(f"driving must be a DrivingField, got {driving!r:.60}.")
+    if driving.components != 1:
+        raise InvalidValue("driving must be linear light, got two components.")
+    time, values = _faded(driving)
+    n, period = values.size, values.size * driving.step
+    found = 2.0 * np.conj(np.fft.rfft(values)) / n
+    order = np.arange(found.size)
+    found *= np.exp(2j * np.pi * order * time[0] / period)
+    keep = np.abs(found) > FAINTEST * np.abs(found).max()
+    keep &= (order > 0) & (order < FASTEST * period / driving.cycle)
+    keep &= 2 * order < n
+    kept = np.flatnonzero(keep)
+    made = AnalyticField(
+        wavelength=driving.wavelength,
+        start=float(time[0]),
+        period=period,
+        orders=kept,
+        amplitudes=np.asarray(found[kept], np.complex128),
+        periodic=False,
+    )
+    again = made.values_au(time / ATOMIC_TIME)[0].real * ATOMIC_ELECTRIC_FIELD
+    unlike = float(np.abs(again - values).max()) / driving.peak_field
+    if unlike > UNLIKE:
+        raise InvalidValue(
+            "driving must be a smooth pulse that vanishes at both ends of its times, "
+            f"without a mean, but its Fourier series differs by {unlike:.2g} of the "
+            "peak; take longer times, or periodic_field for endless waves."
+        )
+    return made
+
+
+def _faded(driving: DrivingField) -> tuple[Floats, Floats]:
+    """Return times and field where there is one, with wings that end softly."""
+    size = np.abs(driving.field[0]) / max(driving.peak_field, 1e-300)
+    lit, bright = np.flatnonzero(size > FAINTEST), np.flatnonzero(size > UNLIKE)
+    if not bright.size:
+        raise InvalidValue("driving must have a field, got zeros.")
+    first, last = int(lit[0]), int(lit[-1]) + 1
+    fade = np.ones(size.size)
+    fade[first : bright[0]] = np.linspace(0.0, 1.0, bright[0] - first, endpoint=False)
+    fade[bright[-1] + 1 : last] = np.linspace(1.0, 0.0, last - bright[-1] - 1)
+    fade = np.sin(0.5 * np.pi * np.sin(0.5 * np.pi * fade) ** 2) ** 2
+    part = slice(first, last)
+    return driving.time[part], (fade * driving.field[0])[part]
+
+
+def _series(
+    time: Complex | Floats, spacing: float, orders: NDArray[np.int64], table: Complex
+) -> Complex:
+    r"""Return the analytic :math:`\mathrm{Re}\sum_k c_k\,e^{-ik\Delta t}`, row by row.
+
+    Powers of one exponential take the place of exponentials.
+    """
+    flat = np.asarray(time, np.complex128).ravel()
+    found = np.empty((table.shape[0], flat.size), np.complex128)
+    steps = np.diff(orders, prepend=0)
+    for first in range(0, flat.size, CHUNK):
+        part = slice(first, first + CHUNK)
+        angle = -1j * spacing * flat[part]
+        powers = {int(k): np.exp(int(k) * angle) for k in np.unique(steps)}
+        waves = np.empty((orders.size, angle.size), np.complex128)
+        last: Complex | float = 1.0
+        for row, step in zip(waves, steps, strict=True):
+            np.multiply(last, powers[int(step)], out=row)
+            last = row
+        found[:, part] = table @ waves + np.conj(table) @ (1.0 / waves)
+    return np.asarray(0.5 * found.reshape(table.shape[0], *np.shape(time)))

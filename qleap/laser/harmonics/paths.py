@@ -1,0 +1,264 @@
+r"""Quantum paths: when electrons are born and return that radiate a harmonic.
+
+The strong-field integral over births and returns has its weight at complex times, the
+saddle points of its action. There are a short and a long path for every maximum of the
+classical energy of return (Lewenstein et al., Phys. Rev. A 49, 2117 (1994); Salieres
+et al., Science 292, 902 (2001)).
+"""
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from qleap.core import checks, results
+from qleap.core.constants import (
+    ATOMIC_TIME,
+    BOHR_RADIUS,
+    ELEMENTARY_CHARGE,
+    HARTREE,
+    HBAR,
+    SPEED_OF_LIGHT,
+    VACUUM_PERMITTIVITY,
+)
+from qleap.core.errors import InvalidKind, InvalidValue
+from qleap.laser.driving import DrivingField
+from qleap.laser.harmonics.complex_fields import AnalyticField, analytic_field
+from qleap.laser.harmonics.emission import HARMONICS, LARMOR
+from qleap.laser.harmonics.path_amplitudes import (
+    PathSums,
+    meaningful,
+    path_sums,
+    uniform,
+)
+from qleap.laser.harmonics.saddle_points import Cutoffs, cutoffs, paths
+from qleap.laser.ionisation.atoms import Atom, atom
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+__all__ = ["PATHS", "path_spectrum", "quantum_paths"]
+
+Floats = NDArray[np.float64]
+Complex = NDArray[np.complex128]
+
+PATHS: Final = "laser.quantum_paths"
+
+AMPLITUDE: Final = ELEMENTARY_CHARGE * BOHR_RADIUS / ATOMIC_TIME
+"""Atomic unit of the transform of a dipole's acceleration, C m/s."""
+
+MOST: Final = 2_000_000
+"""Paths times photon energies."""
+
+
+def quantum_paths(
+    field: AnalyticField | DrivingField,
+    target: Atom | str,
+    energies: ArrayLike,
+    *,
+    visits: int = 1,
+    weakest: float = 0.4,
+) -> "xr.Dataset":
+    r"""Return the complex times, phases and amplitudes of quantum paths.
+
+    Parameters
+    ----------
+    field : AnalyticField or DrivingField
+        Linear: endless waves by `periodic_field`, or a pulse that its times hold whole.
+    target : Atom or str
+        Its ionisation energy.
+    energies : array_like, shape (n,)
+        Photon energies, J, increasing, above the ionisation energy.
+    visits : int
+        How many returns to the nucleus of one electron are followed.
+    weakest : float
+        Field at a birth over the largest, below which paths are left out.
+
+    Returns
+    -------
+    xarray.Dataset
+        Of the kind ``laser.quantum_paths``, over ``pair``, ``path`` (short and long)
+        and ``photon_energy`` (J):
+
+        ``birth_time``, ``return_time`` : complex, s.
+        ``phase`` : :math:`\mathrm{Re}(\omega t - S/\hbar)`, rad.
+        ``intensity_slope`` : :math:`\alpha = -\partial\phi/\partial I` at a fixed
+        frequency, rad m^2/W, of the peak intensity of the field.
+        ``group_delay`` : :math:`\partial\phi/\partial\omega`, s, the real time of
+        return.
+        ``delay_dispersion`` : its slope, s^2, the attochirp; positive on short paths.
+        ``amplitude`` : complex, of the dipole's acceleration as in
+        `harmonic_spectrum`, C m/s.
+
+        ``meaningful`` : whether the path is part of the integral.
+
+        Over ``pair``: ``cutoff`` (complex photon energy at which both paths meet, J)
+        and ``visit``; over both: ``uniform_amplitude``, valid at the cutoff too.
+
+    Raises
+    ------
+    InvalidValue
+        Where no electron returns.
+
+    Notes
+    -----
+    Ground-state depletion is not in it, and the elements of the dipole are
+    hydrogen-like. Beyond the point where two paths meet, above a cutoff or below a
+    minimum of the energy of return in fields of several colours, one of both grows
+    without bound and is no part of the integral: ``meaningful`` says so. Amplitudes are
+    not uniform at such minima, where they are too large, and paths behind a mere
+    shoulder of that energy are not found.
+    """
+    known = _field(field)
+    species = atom(target) if isinstance(target, str) else target
+    photon = checks.increasing("energies", energies, "J", min_size=1)
+    lowest = species.ionisation_energy
+    if photon[0] <= lowest:
+        raise InvalidValue(
+            f"energies must lie above the ionisation energy, {lowest:.4g} J, got "
+            f"{photon[0]:.4g}; below it no electron returns from far."
+        )
+    ip, omega = species.energy_au, photon / HARTREE
+    count = checks.count("visits", visits, 1, 16)
+    at = cutoffs(
+        known, ip, visits=count, weakest=checks.between("weakest", weakest, 0.05, 1.0)
+    )
+    if not at.birth.size:
+        raise InvalidValue(
+            "field must bring electrons back, but none returns; give longer times."
+        )
+    if 2 * at.birth.size * omega.size > MOST:
+        raise InvalidValue(
+            f"paths times energies must be <= {MOST}, got {2 * at.birth.size} times "
+            f"{omega.size}; give fewer energies, visits, or a larger weakest."
+        )
+    birth, back = paths(known, at, np.sqrt(2.0 * (omega - ip)))
+    if not known.periodic:
+        last = (known.start + known.period) / ATOMIC_TIME
+        birth = np.where(back.real > last, np.nan, birth)
+    sums = path_sums(known, ip, birth, back, omega)
+    parameters = {
+        "field": known.parameters(),
+        "target": species.name,
+        "ionisation_energy": lowest,
+        "visits": count,
+        "weakest": weakest,
+    }
+    return _dataset(known, at, (birth, back), sums, photon, ip, parameters)
+
+
+def path_spectrum(
+    data: "xr.Dataset", *, approximation: str = "uniform"
+) -> "xr.Dataset":
+    r"""Return what all paths radiate together.
+
+    Parameters
+    ----------
+    data : xarray.Dataset
+        From `quantum_paths`.
+    approximation : str
+        ``"uniform"``, or ``"separate"``: every path by itself, without the growing one
+        above a cutoff; wrong by far where paths meet.
+
+    Returns
+    -------
+    xarray.Dataset
+        Of the kind ``laser.harmonics``, as from `harmonic_spectrum`; of endless waves
+        one period, so that harmonics are ``amplitude`` over the period.
+    """
+    check_paths(data)
+    how = checks.one_of("approximation", approximation, ("uniform", "separate"))
+    if how == "uniform":
+        found = np.nansum(data["uniform_amplitude"].values, axis=0)
+    else:
+        each = np.where(data["meaningful"].values, data["amplitude"].values, 0.0)
+        found = np.nansum(each, axis=(0, 1))
+    frequency = data["photon_energy"].values / (2.0 * np.pi * HBAR)
+    settings = results.parameters(data)
+    return results.dataset(
+        kind=HARMONICS,
+        coords={"component": (["x"], "1"), "frequency": (frequency, "Hz")},
+        variables={
+            "amplitude": (("component", "frequency"), found[None], "C m/s"),
+            "spectrum": (
+                ("component", "frequency"),
+                2.0 * LARMOR * np.abs(found[None]) ** 2,
+                "J/Hz",
+            ),
+            "order": (
+                ("frequency",),
+                frequency * settings["field"]["wavelength"] / SPEED_OF_LIGHT,
+                "1",
+            ),
+        },
+        parameters={**settings, "approximation": how},
+    )
+
+
+def check_paths(data: "xr.Dataset") -> None:
+    """Raise where ``data`` is not from `quantum_paths`."""
+    kind = getattr(data, "attrs", {}).get("kind")
+    if kind != PATHS:
+        raise InvalidValue(f"data must be of the kind {PATHS!r}, got {kind!r}.")
+
+
+def _field(field: AnalyticField | DrivingField) -> AnalyticField:
+    if isinstance(field, DrivingField):
+        return analytic_field(field)
+    if not isinstance(field, AnalyticField):
+        raise InvalidKind(
+            "field must be an AnalyticField (of periodic_field) or a DrivingField, got "
+            f"{field!r:.60}."
+        )
+    return field
+
+
+def _dataset(
+    field: AnalyticField,
+    at: Cutoffs,
+    times: tuple[Complex, Complex],
+    sums: PathSums,
+    photon: Floats,
+    ip: float,
+    parameters: dict[str, object],
+) -> "xr.Dataset":
+    omega = photon / HARTREE
+    cutoff = 0.5 * at.velocity**2 + ip
+    peak = float(field.parameters()["peak_field"])  # type: ignore[arg-type]
+    intensity = 0.5 * VACUUM_PERMITTIVITY * SPEED_OF_LIGHT * peak**2
+    # The transform of the acceleration is minus the square of the frequency times that
+    # of the position.
+    scale = -(omega**2) * AMPLITUDE
+    cycle = field.cycle / ATOMIC_TIME
+    real = meaningful(times[0] / cycle, times[1] / cycle, sums, cutoff, omega)
+    each = sums.amplitude
+    alone = ~real.all(axis=1) & (omega < cutoff.real[:, None])
+    joined = uniform(sums, cutoff, omega)
+    joined = np.where(alone, np.where(real, each, 0.0).sum(axis=1), joined)
+    every = ("pair", "path", "photon_energy")
+    return results.dataset(
+        kind=PATHS,
+        coords={
+            "pair": (np.arange(at.birth.size), "1"),
+            "path": (["short", "long"], "1"),
+            "photon_energy": (photon, "J"),
+        },
+        variables={
+            "birth_time": (every, times[0] * ATOMIC_TIME, "s"),
+            "return_time": (every, times[1] * ATOMIC_TIME, "s"),
+            "phase": (every, sums.phase.real, "rad"),
+            "intensity_slope": (every, sums.given.real / intensity, "rad m^2/W"),
+            "group_delay": (every, times[1].real * ATOMIC_TIME, "s"),
+            "delay_dispersion": (every, sums.slope.real * ATOMIC_TIME**2, "s^2"),
+            "amplitude": (every, scale * each, "C m/s"),
+            "meaningful": (every, real, "1"),
+            "uniform_amplitude": (
+                ("pair", "photon_energy"),
+                scale * joined,
+                "C m/s",
+            ),
+            "cutoff": (("pair",), cutoff * HARTREE, "J"),
+            "visit": (("pair",), at.visit, "1"),
+        },
+        parameters=parameters,
+    )

@@ -1,0 +1,299 @@
+r"""Saddle points of the strong-field action: complex times of birth and return.
+
+Everything here is in atomic units. With :math:`v = p - A(t)` and
+:math:`v' = p - A(t')`, where :math:`p = \int_{t'}^t A/(t-t')`, the equations are
+:math:`v' = \pm i\kappa` and :math:`v = \pm\sqrt{2(\Omega - I_p)}` (Lewenstein et al.,
+Phys. Rev. A 49, 2117 (1994)).
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qleap.core.constants import ATOMIC_TIME
+from qleap.laser.harmonics.complex_fields import AnalyticField
+from qleap.laser.harmonics.recollision import recollisions
+
+__all__ = ["Cutoffs", "Motion", "classical_cutoffs", "cutoffs", "paths"]
+
+Floats = NDArray[np.float64]
+Complex = NDArray[np.complex128]
+
+DIFFERENCE: Final = 1e-4
+"""Step of derivatives, atomic units of time."""
+
+NODES: Final = 48
+"""Of a path below and above its cutoff, between which it is interpolated."""
+
+EXACT: Final = 1e-10
+"""Largest residual of the equations, atomic units of momentum."""
+
+
+class Motion:
+    """Velocities of electrons born at complex times, and how they change."""
+
+    def __init__(
+        self,
+        field: AnalyticField,
+        birth: Complex,
+        back: Complex,
+        now: Complex | None = None,
+    ) -> None:
+        then = field.values_au(birth)
+        now = field.values_au(back) if now is None else now
+        self.now = now
+        self.birth, self.back = birth, back
+        self.delay = back - birth
+        self.momentum = (now[2] - then[2]) / self.delay
+        self.velocity = self.momentum - now[1]
+        self.born = self.momentum - then[1]
+        self.field_then = then[0]
+        # Derivatives of the velocity at birth, and of that at the return.
+        self.born_back = -self.velocity / self.delay
+        self.born_birth = self.born / self.delay + then[0]
+        self.back_back = -self.velocity / self.delay + now[0]
+        self.back_birth = self.born / self.delay
+
+    @property
+    def drift(self) -> Complex:
+        """How the birth moves with the return while the velocity at birth stays."""
+        return np.asarray(-self.born_back / self.born_birth)
+
+    @property
+    def acceleration(self) -> Complex:
+        """Change of the velocity at the return with the time of return."""
+        return np.asarray(self.back_back + self.back_birth * self.drift)
+
+    def action(
+        self, field: AnalyticField, energy: float, until: Complex | None = None
+    ) -> tuple[Complex, Complex]:
+        r"""Return the action, and the part of it that the field gives.
+
+        ``until`` is :math:`\int A^2` at the return, where it is known.
+        """
+        now = field.square_integral_au(self.back) if until is None else until
+        square = now - field.square_integral_au(self.birth)
+        given = 0.5 * (square - self.momentum**2 * self.delay)
+        return given + energy * self.delay, given
+
+
+@dataclass(frozen=True)
+class Cutoffs:
+    """Where a short and a long path meet: one entry for each such pair."""
+
+    birth: Complex
+    back: Complex
+    velocity: Complex
+    curvature: Complex
+    """Second derivative of the velocity over the time of return."""
+    drift: Complex
+    born: Complex
+    """Velocity at birth, plus or minus i kappa."""
+    visit: NDArray[np.int64]
+
+
+def classical_cutoffs(
+    field: AnalyticField, visits: int, weakest: float
+) -> tuple[Floats, Floats, NDArray[np.int64]]:
+    """Return births and returns of largest energy, and which return they are."""
+    margin = 0.3 * field.cycle if field.periodic else 0.0
+    after = field.cycle * (1.0 + 0.5 * visits) + margin if field.periodic else 0.0
+    sampled = field.sampled(128.0, before=margin, after=after)
+    last = field.start + field.period
+    births = np.arange(sampled.time[0], last + margin, field.cycle / 512.0)
+    births = births[births < sampled.time[-1]]
+    found = recollisions(sampled, births=births, visits=visits)
+    energy = found["return_energy"].values
+    back = found["return_time"].values
+    here = np.interp(births, sampled.time, np.abs(sampled.field[0]))
+    strong = here >= weakest * sampled.peak_field
+    inside = (births >= field.start) & (births < last) & strong
+    near = np.abs(np.diff(back, axis=0)) < 0.1 * field.cycle
+    top = np.zeros(energy.shape, bool)
+    top[1:-1] = (energy[1:-1] > energy[:-2]) & (energy[1:-1] >= energy[2:])
+    top[1:-1] &= near[1:] & near[:-1]
+    row, visit = np.nonzero(top & inside[:, None])
+    order = np.lexsort((visit, births[row]))
+    row, visit = row[order], visit[order]
+    return births[row], back[row, visit], visit + 1
+
+
+def cutoffs(
+    field: AnalyticField, energy: float, *, visits: int, weakest: float
+) -> Cutoffs:
+    """Return where pairs of paths meet, for an ionisation energy (hartree).
+
+    There :math:`dv/dt = 0` besides the equation of birth; both go by Newton's method
+    from the classical electrons of largest energy.
+    """
+    births, backs, visit = classical_cutoffs(field, visits, weakest)
+    kappa = np.sqrt(2.0 * energy)
+    birth = np.asarray(births / ATOMIC_TIME, np.complex128)
+    back = np.asarray(backs / ATOMIC_TIME, np.complex128)
+    start = field.values_au(birth)[0].real
+    born = 1j * kappa * np.sign(start)
+    birth = birth + 1j * kappa / np.maximum(np.abs(start), 1e-3)
+    for _ in range(40):
+        here = Motion(field, birth, back)
+        by_birth = Motion(field, birth + DIFFERENCE, back)
+        by_back = Motion(field, birth, back + DIFFERENCE)
+        change = (by_birth.acceleration - here.acceleration) / DIFFERENCE
+        bend = (by_back.acceleration - here.acceleration) / DIFFERENCE
+        first, second = here.born - born, here.acceleration
+        norm = here.born_birth * bend - here.born_back * change
+        step_birth = (first * bend - second * here.born_back) / norm
+        step_back = (second * here.born_birth - first * change) / norm
+        longest = np.maximum(np.abs(step_birth), np.abs(step_back))
+        shorten = np.minimum(1.0, 0.05 * field.cycle / ATOMIC_TIME / longest)
+        birth, back = birth - shorten * step_birth, back - shorten * step_back
+        if (longest < 1e-9).all():
+            break
+    good = (longest < 1e-6) & (back.real > birth.real)
+    here = Motion(field, birth, back)
+    found = Cutoffs(
+        birth=birth,
+        back=back,
+        velocity=here.velocity,
+        curvature=bend + change * here.drift,
+        drift=here.drift,
+        born=born,
+        visit=visit,
+    )
+    return Cutoffs(**{name: value[good] for name, value in vars(found).items()})
+
+
+def paths(field: AnalyticField, at: Cutoffs, speeds: Floats) -> tuple[Complex, Complex]:
+    """Return births and returns of both paths of every pair, by speed of return.
+
+    Parameters
+    ----------
+    field : AnalyticField
+    at : Cutoffs
+        Of m pairs.
+    speeds : ndarray, shape (n,)
+        Above zero.
+
+    Returns
+    -------
+    birth, back : ndarray of complex, shape (m, 2, n)
+        The short path (that returns first where they are apart), then the long one;
+        NaN where Newton's method fails.
+    """
+    sign = np.sign(at.velocity.real)
+    meeting = sign * at.velocity
+    width = np.maximum(0.7 * np.abs(meeting.imag), 0.01 * meeting.real)
+    ends = [
+        np.arcsinh((s - meeting.real) / width) for s in (speeds.min(), speeds.max())
+    ]
+    sides = [
+        np.linspace(0.0, end, NODES + 1)[:, :, None] * np.ones(2)
+        for end in (np.minimum(ends[0], -1e-3), np.maximum(ends[1], 1e-3))
+    ]
+    scale = meeting.real[:, None], width[:, None], sign[:, None], at.born[:, None]
+    apart = np.sqrt(2.0 * (sign * meeting.real - at.velocity) / at.curvature)
+    away = apart[:, None] * np.array([1.0, -1.0])
+    start = at.birth[:, None] + at.drift[:, None] * away, at.back[:, None] + away
+    start = _newton(field, *start, scale[2] * scale[0], scale[3], 12)
+    nodes = [_follow(field, *start, xi, scale) for xi in sides]
+    speed, birth, back, slope, drift = (
+        np.concatenate([down[::-1], up[1:]])
+        for down, up in zip(nodes[0], nodes[1], strict=True)
+    )
+    # Which returns first is seen far below the cutoff.
+    late = back[0, :, 0].real > back[0, :, 1].real
+    order = np.where(late[:, None], [1, 0], [0, 1])
+    both = [
+        np.take_along_axis(values, order[None], axis=2)
+        for values in (birth, back, slope, drift)
+    ]
+    guess = _hermite(speed[:, :, 0], both, speeds)
+    target = sign[:, None, None] * np.broadcast_to(speeds, guess[0].shape)
+    found = _newton(field, *guess, target, at.born[:, None, None], 8)
+    here = Motion(field, *found)
+    error = np.abs(here.velocity - target) + np.abs(here.born - at.born[:, None, None])
+    bad = ~(error < EXACT)
+    for values in found:
+        values[bad] = np.nan
+    return found
+
+
+def _follow(
+    field: AnalyticField,
+    birth: Complex,
+    back: Complex,
+    xi: Floats,
+    scale: tuple[Floats, Floats, Floats, Complex],
+) -> tuple[Floats, Complex, Complex, Complex, Complex]:
+    """Return speeds, times and slopes (over the speed) at nodes along a path."""
+    middle, width, sign, born = scale
+    speeds = middle + width * np.sinh(xi)
+    rows: list[tuple[Complex, ...]] = []
+    for i, speed in enumerate(speeds):
+        if i:
+            ahead = speed - speeds[i - 1]
+            back = back + rows[-1][2] * ahead
+            birth = birth + rows[-1][3] * ahead
+            birth, back = _newton(field, birth, back, sign * speed, born, 3)
+        here = Motion(field, birth, back)
+        slope = sign / here.acceleration
+        rows.append((birth, back, slope, slope * here.drift))
+    births, backs, slopes, drifts = (
+        np.array(column) for column in zip(*rows, strict=True)
+    )
+    return speeds, births, backs, slopes, drifts
+
+
+def _newton(
+    field: AnalyticField,
+    birth: Complex,
+    back: Complex,
+    velocity: Floats,
+    born: Complex,
+    rounds: int,
+) -> tuple[Complex, Complex]:
+    """Return times that solve the two equations, from a guess."""
+    for _ in range(rounds):
+        here = Motion(field, birth, back)
+        first, second = here.born - born, here.velocity - velocity
+        norm = here.born_birth * here.back_back - here.born_back * here.back_birth
+        birth = birth - (first * here.back_back - second * here.born_back) / norm
+        back = back - (second * here.born_birth - first * here.back_birth) / norm
+    return birth, back
+
+
+def _hermite(
+    nodes: Floats, values: list[Complex], speeds: Floats
+) -> tuple[Complex, Complex]:
+    """Return births and returns at ``speeds`` by cubics, shape ``(m, 2, n)``."""
+    birth, back, slope, drift = values
+    made: list[tuple[Complex, Complex]] = []
+    for pair in range(nodes.shape[1]):
+        x = nodes[:, pair]
+        k = np.clip(np.searchsorted(x, speeds) - 1, 0, x.size - 2)
+        h = x[k + 1] - x[k]
+        s = (speeds - x[k]) / h
+        weights = (
+            (1.0 + 2.0 * s) * (1.0 - s) ** 2,
+            s**2 * (3.0 - 2.0 * s),
+            h * s * (1.0 - s) ** 2,
+            h * s**2 * (s - 1.0),
+        )
+        made.append(
+            tuple(
+                sum(
+                    weight[:, None] * part
+                    for weight, part in zip(
+                        weights,
+                        (y[k, pair], y[k + 1, pair], dy[k, pair], dy[k + 1, pair]),
+                        strict=True,
+                    )
+                ).T
+                for y, dy in ((birth, drift), (back, slope))
+            )
+        )
+    return (
+        np.array([pair[0] for pair in made]),
+        np.array([pair[1] for pair in made]),
+    )

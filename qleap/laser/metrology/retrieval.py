@@ -1,0 +1,255 @@
+"""From a trace to the pulse that has made it."""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qleap.core import checks
+from qleap.core.errors import InvalidKind
+from qleap.core.parallel import map_points
+from qleap.laser.grid import Grid
+from qleap.laser.metrology.ambiguities import (
+    ambiguities,
+    centred,
+    compare_pulses,
+    has_direction,
+    reversed_in_time,
+    rises,
+)
+from qleap.laser.metrology.guesses import first_guess
+from qleap.laser.metrology.model import TraceModel, as_amplitudes, as_pairs
+from qleap.laser.metrology.priors import SmoothPrior, prior_of
+from qleap.laser.metrology.retrieved import Retrieved
+from qleap.laser.metrology.schemes import Frog
+from qleap.laser.metrology.searches import (
+    Fitted,
+    fit,
+    improve,
+    project,
+    sharpen,
+    trace_error,
+)
+from qleap.laser.metrology.trace_grids import on_grid, retrieval_grid
+from qleap.laser.metrology.traces import Trace
+from qleap.laser.pulses.light import Light, check_light
+from qleap.laser.pulses.sampled import SampledPulse
+
+__all__ = ["retrieve"]
+
+Floats = NDArray[np.float64]
+Complex = NDArray[np.complex128]
+
+CLOSE: Final = 1.05
+"""Trace errors up to so many times the best agree with it."""
+
+EXACT: Final = 1e-5
+"""Trace errors below it agree with each other."""
+
+SHORT: Final = 60
+"""Least-squares steps of a start and of a resampled trace."""
+
+SHARP: Final = 20
+"""Levenberg-Marquardt steps at the end where there is hardly any noise."""
+
+FINALISTS: Final = 4
+"""Starts that least squares follow to the end."""
+
+ROUNDS: Final = 3
+"""How often powers are smoothed and the pulse is fitted again."""
+
+
+def retrieve(
+    trace: Trace,
+    *,
+    grid: Grid | None = None,
+    energy: float = 1.0,
+    starts: int = 12,
+    iterations: int = 150,
+    steps: int = 1000,
+    smooth: bool = True,
+    resamples: int = 24,
+    reference: Light | None = None,
+    seed: int = 0,
+) -> Retrieved:
+    r"""Return the pulse behind a trace.
+
+    Parameters
+    ----------
+    trace : Trace
+        Simulated, or from `read_trace`.
+    grid : Grid, optional
+        Of the pulse; by default `retrieval_grid` of the trace.
+    energy : float
+        To which the pulse is scaled, J: no trace knows it.
+    starts : int
+        Random pulses from which the search begins.
+    iterations : int
+        Projections, or local passes, from each of them.
+    steps : int
+        Of least squares (L-BFGS) at the end, from the best.
+    smooth : bool
+        Whether a smooth pulse is preferred by as much as the noise allows
+        (`SmoothPrior`); without noise it makes no difference.
+    resamples : int
+        Of the bootstrap; 0 leaves it out.
+    reference : Light, optional
+        What chooses the direction of time where the trace does not: the one that is
+        more like it is taken. By default the one whose frequency rises with time.
+    seed : int
+        Of starts and resamples; results do not depend on the number of threads.
+
+    Returns
+    -------
+    Retrieved
+
+    Notes
+    -----
+    Second-harmonic FROG begins with generalised projections by principal components
+    (Kane, IEEE J. Quantum Electron. 35, 421 (1999)), all other schemes with the local
+    passes of the common pulse retrieval algorithm (Geib et al., Optica 6, 495
+    (2019)). Both end with least squares of all points of the trace. Intervals are
+    those of Wang et al., J. Opt. Soc. Am. B 20, 2400 (2003): points of the trace are
+    drawn with replacement, and the pulse is fitted again.
+    """
+    given = _checked(trace, grid, energy, reference)
+    chosen = retrieval_grid(given) if grid is None else grid
+    measured = on_grid(given, chosen)
+    model = TraceModel(measured.scheme, chosen, measured.values)
+    wanted = np.fft.ifftshift(measured.intensity, axes=1)
+    rng = np.random.default_rng(seed)
+
+    def begin(number: int, own: np.random.Generator) -> Fitted:
+        return _begin(measured, chosen, model, wanted, number, iterations, own)
+
+    numbers = list(range(checks.count("starts", starts)))
+    found = map_points(begin, numbers, label="retrieval: starts", rng=rng)
+    found.sort(key=lambda one: one.error)
+    nonlinearity = measured.scheme.nonlinearity
+
+    def finish(one: Fitted) -> Fitted:
+        own = model.for_another_thread()
+        return fit(own, nonlinearity, wanted, one.spectrum, steps)
+
+    finished = map_points(finish, found[:FINALISTS], label="retrieval: least squares")
+    best = min(finished, key=lambda one: one.error)
+    prior = None
+    if best.error < EXACT:
+        best = sharpen(model, wanted, best, SHARP)
+    noisy = smooth and best.error > EXACT
+    for _ in range(ROUNDS if noisy else 0):
+        prior = prior_of(model, wanted, best.spectrum)
+        best = fit(model, nonlinearity, wanted, best.spectrum, steps, prior=prior)
+    errors = np.array([one.error for one in found])
+    envelope = _envelope(chosen, best.spectrum)
+    envelope, said = _directed(measured, chosen, envelope, reference)
+    scaled = np.sqrt(energy / (np.sum(np.abs(envelope) ** 2) * chosen.step))
+    pulse = SampledPulse(grid=chosen, samples=envelope * scaled, notes=measured.notes)
+    others = _resampled(measured, model, wanted, best, prior, pulse, resamples, rng)
+    fitted = model.intensity(best.spectrum)
+    error, scale = trace_error(wanted, fitted)
+    return Retrieved(
+        pulse=pulse,
+        trace=measured,
+        fitted=np.fft.fftshift(scale * fitted, axes=1),
+        error=error,
+        start_errors=errors,
+        agreeing=int(np.count_nonzero(errors <= max(CLOSE * errors[0], EXACT))),
+        ambiguities=ambiguities(measured.scheme, chosen, envelope, said),
+        resampled=others,
+        seed=seed,
+    )
+
+
+def _checked(
+    trace: Trace, grid: Grid | None, energy: float, reference: Light | None
+) -> Trace:
+    if not isinstance(trace, Trace):
+        raise InvalidKind(
+            f"trace must be a Trace, got {trace!r:.60}; read_trace reads files, "
+            "simulate_trace makes one of a pulse."
+        )
+    if grid is not None and not isinstance(grid, Grid):
+        raise InvalidKind(f"grid must be a Grid, got {grid!r:.60}.")
+    checks.positive("energy", energy, "J")
+    if reference is not None:
+        check_light("reference", reference)
+    return trace
+
+
+def _begin(
+    trace: Trace,
+    grid: Grid,
+    model: TraceModel,
+    wanted: Floats,
+    number: int,
+    iterations: int,
+    rng: np.random.Generator,
+) -> Fitted:
+    """Search from one guess."""
+    own = model.for_another_thread()
+    guess = first_guess(trace, grid, number, rng)
+    nonlinearity = trace.scheme.nonlinearity
+    if isinstance(trace.scheme, Frog) and nonlinearity == "shg":
+        delays = np.fft.ifftshift(wanted, axes=0)
+        even = 0.5 * (delays + np.roll(delays[::-1], 1, axis=0))
+        guess = project(even, guess, iterations)[0]
+        spectrum = as_pairs(as_amplitudes(guess))
+    else:
+        spectrum = as_pairs(as_amplitudes(guess))
+        spectrum = improve(own, wanted, spectrum, iterations, rng)
+    return fit(own, nonlinearity, wanted, spectrum, SHORT)
+
+
+def _envelope(grid: Grid, spectrum: Floats) -> Complex:
+    field = np.fft.fftshift(np.fft.fft(spectrum[0] + 1j * spectrum[1]))
+    return centred(grid, field)
+
+
+def _directed(
+    trace: Trace, grid: Grid, envelope: Complex, reference: Light | None
+) -> tuple[Complex, str]:
+    """Return the envelope in the direction of time to take, and why that one."""
+    if has_direction(trace.scheme):
+        return envelope, ""
+    if reference is None:
+        turned = not rises(grid, envelope)
+        said = "the one whose frequency rises with time was taken"
+    else:
+        pulse = SampledPulse(grid=grid, samples=envelope)
+        turned = compare_pulses(pulse, reference, either_direction=True).reversed
+        said = "the one that is more like the reference was taken"
+    return (reversed_in_time(envelope) if turned else envelope), said
+
+
+def _resampled(
+    trace: Trace,
+    model: TraceModel,
+    wanted: Floats,
+    best: Fitted,
+    prior: SmoothPrior | None,
+    pulse: SampledPulse,
+    resamples: int,
+    rng: np.random.Generator,
+) -> Complex:
+    """Return envelopes fitted to points that were drawn with replacement."""
+    count = checks.count("resamples", resamples, 0)
+    either = not has_direction(trace.scheme)
+
+    def again(number: int, own: np.random.Generator) -> Complex:
+        del number
+        drawn = own.multinomial(wanted.size, np.full(wanted.size, 1.0 / wanted.size))
+        weights = drawn.reshape(wanted.shape).astype(np.float64)
+        found = fit(
+            model.for_another_thread(), trace.scheme.nonlinearity, wanted,
+            best.spectrum, SHORT, weights=weights, prior=prior,
+        )  # fmt: skip
+        made = SampledPulse(
+            grid=pulse.grid, samples=_envelope(pulse.grid, found.spectrum)
+        )
+        return compare_pulses(made, pulse, either_direction=either).pulse.samples
+
+    if count == 0:
+        return np.empty((0, pulse.grid.n_points), dtype=np.complex128)
+    drawn = map_points(again, list(range(count)), label="retrieval: bootstrap", rng=rng)
+    return np.array(drawn)

@@ -1,0 +1,142 @@
+"""Bound states of an electron on a line."""
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qleap.core import checks, results
+from qleap.core.constants import BOHR_RADIUS, HARTREE
+from qleap.core.errors import InvalidValue
+from qleap.laser.ionisation.atoms import Atom
+from qleap.laser.tdse.line_grid import Line, LinePotential, line_of, line_potential
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+__all__ = ["LINE_STATES", "line_states", "states_on"]
+
+Floats = NDArray[np.float64]
+
+LINE_STATES: Final = "laser.line_states"
+"""Kind of the dataset of bound states."""
+
+ITERATIONS: Final = 4
+"""Inverse iterations after the guess of second order; each triples the digits."""
+
+OFF_LEVEL: Final = 1e-9
+"""Hartree from a level at which its resolvent is still taken."""
+
+
+def line_states(
+    target: LinePotential | Atom | str,
+    n_states: int = 1,
+    *,
+    half_width: float = 200.0 * BOHR_RADIUS,
+    spacing: float = 0.1 * BOHR_RADIUS,
+) -> "xr.Dataset":
+    r"""Return the lowest states of an electron on a line.
+
+    Parameters
+    ----------
+    target : LinePotential, Atom or str
+        An atom means its soft core, `qleap.laser.tdse.soft_core`.
+    n_states : int
+        How many, from the lowest.
+    half_width : float
+        Where hard walls stand, m, on both sides.
+    spacing : float
+        Of points, m; the error of energies falls with its fourth power.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``energy`` (J) over ``state``, and ``wave_function`` (:math:`m^{-1/2}`, real)
+        over ``state`` and ``position``.
+
+    Raises
+    ------
+    InvalidValue
+        Where fewer states lie below the potential at the walls.
+    """
+    potential = line_potential(target)
+    line = line_of(
+        checks.positive("half_width", half_width, "m") / BOHR_RADIUS,
+        checks.positive("spacing", spacing, "m") / BOHR_RADIUS,
+        least=1,
+        radix_2=False,
+    )
+    count = checks.count("n_states", n_states, 1, line.n_points)
+    values = np.asarray(potential.values_au(line.x))
+    energies, waves = states_on(line, values, count)
+    bound = int((energies < max(values[0], values[-1])).sum())
+    if bound < count:
+        raise InvalidValue(
+            f"n_states must be <= {bound}, which lie below the potential at the walls "
+            f"of this line, got {count}; give a larger half_width."
+        )
+    return results.dataset(
+        kind=LINE_STATES,
+        coords={
+            "state": (range(count), "1"),
+            "position": (line.x * BOHR_RADIUS, "m"),
+        },
+        variables={
+            "energy": (("state",), energies * HARTREE, "J"),
+            "wave_function": (
+                ("state", "position"),
+                waves / np.sqrt(BOHR_RADIUS),
+                "m^(-1/2)",
+            ),
+        },
+        parameters={"target": repr(potential), "spacing": line.spacing * BOHR_RADIUS},
+    )
+
+
+def states_on(line: Line, values: Floats, count: int) -> tuple[Floats, Floats]:
+    """Return the lowest energies (hartree) and real states, ``(count, n_points)``.
+
+    They are states of Numerov's Hamiltonian, with which `CompactSteps` goes on, to
+    rounding: at rest nothing moves.
+    """
+    from scipy.linalg import eigh_tridiagonal, solve_banded
+
+    h = line.spacing
+    energies, guesses = eigh_tridiagonal(
+        values + 1.0 / h**2,
+        np.full(line.n_points - 1, -0.5 / h**2),
+        select="i",
+        select_range=(0, count - 1),
+    )
+    waves = np.ascontiguousarray(guesses.T)
+    for i, wave in enumerate(waves):
+        state, energy = wave, energies[i]
+        for _ in range(ITERATIONS):
+            found = solve_banded(
+                (1, 1), numerov_bands(values - energy - OFF_LEVEL, h), numerov(state)
+            )
+            size = np.linalg.norm(found)
+            energy = energy + OFF_LEVEL + (found @ state) / size**2
+            state = found / size
+        largest = state[np.abs(state).argmax()]
+        waves[i] = state * np.sign(largest) / np.sqrt(h)
+        energies[i] = energy
+    return energies, waves
+
+
+def numerov_bands(values: NDArray, spacing: float) -> NDArray:  # type: ignore[type-arg]
+    """Return bands of Numerov's mean times the Hamiltonian with that potential."""
+    bands = np.empty((3, values.size), values.dtype)
+    bands[0, 1:] = values[1:] / 12.0 - 0.5 / spacing**2
+    bands[2, :-1] = values[:-1] / 12.0 - 0.5 / spacing**2
+    bands[1] = values * (10.0 / 12.0) + 1.0 / spacing**2
+    bands[0, 0] = bands[2, -1] = 0.0
+    return bands
+
+
+def numerov(values: NDArray) -> NDArray:  # type: ignore[type-arg]
+    """Return Numerov's mean ``(1, 10, 1)/12``; beyond the ends there is nothing."""
+    found = values * (10.0 / 12.0)
+    found[1:] += values[:-1] / 12.0
+    found[:-1] += values[1:] / 12.0
+    return found
