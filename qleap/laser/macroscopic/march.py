@@ -57,6 +57,25 @@ class Emerging:
     spectra: Floats
 
 
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """Planes one after the other.
+
+    Attributes
+    ----------
+    chosen : list of int
+        Their numbers.
+    places : list of float
+        m.
+    means : list of (float, float)
+        Over each step: atoms per volume (1/m^3), how much later the frame comes (s/m).
+    """
+
+    chosen: list[int]
+    places: list[float]
+    means: list[tuple[float, float]]
+
+
 def marched(
     light: Driver, waves: XuvWaves, radiated: Sequence[Radiation], workers: int | None
 ) -> Emerging:
@@ -65,10 +84,12 @@ def marched(
     shape = (waves.section.n_points, n)
     near, coarse = (np.empty(shape, np.complex128) for _ in range(2))
     spectra = np.empty((len(light.planes), n))
+    last = len(light.planes) - 1
+    ways = [_way(light, [*range(0, last, stride), last]) for stride in (1, 2)]
 
     def work(_: int, part: slice) -> None:
         own = waves.part(part)
-        spectra[:, part], *ends = _part(light, own, radiated, part)
+        spectra[:, part], *ends = _part(light, ways, own, radiated, part)
         near[:, part], coarse[:, part] = (own.to_radii(end) for end in ends)
         bar.advance()
 
@@ -78,8 +99,22 @@ def marched(
     return Emerging(near, coarse, spectra)
 
 
+def _way(light: Driver, chosen: list[int]) -> _Way:
+    """Return the way over the chosen planes."""
+    places = [light.planes[i].position for i in chosen]
+    means = [
+        (mean_over(light.density, *step), mean_over(light.slower, *step))
+        for step in pairwise(places)
+    ]
+    return _Way(chosen, places, means)
+
+
 def _part(
-    light: Driver, waves: XuvWaves, radiated: Sequence[Radiation], part: slice
+    light: Driver,
+    ways: Sequence[_Way],
+    waves: XuvWaves,
+    radiated: Sequence[Radiation],
+    part: slice,
 ) -> tuple[Floats, Complex, Complex]:
     """Return spectra along the way, and the waves from all and half of the planes."""
 
@@ -91,10 +126,10 @@ def _part(
 
     spectra = np.zeros((len(light.planes), waves.omega.size))
     last = len(light.planes) - 1
-    coarse = _steps(light, waves, source, [*range(0, last, 2), last])
+    fine, coarse = (_steps(way, waves, source) for way in ways)
     seldom = next(coarse)
     often = waves.empty()
-    for i, often in enumerate(_steps(light, waves, source, list(range(last + 1)))):
+    for i, often in enumerate(fine):
         spectra[i] = (np.abs(often) ** 2).sum(axis=0)
         if i and (i % 2 == 0 or i == last):
             seldom = next(coarse)
@@ -102,28 +137,22 @@ def _part(
 
 
 def _steps(
-    light: Driver,
-    waves: XuvWaves,
-    source: Callable[[int], Complex],
-    chosen: Sequence[int],
+    way: _Way, waves: XuvWaves, source: Callable[[int], Complex]
 ) -> Iterator[Complex]:
-    """Yield the waves at the chosen planes, the same array each time."""
-    places = [light.planes[i].position for i in chosen]
+    """Yield the waves at the planes of a way, the same array each time."""
     memory = _Memory(waves)
     found = waves.empty()
     yield found
-    for number, (start, end) in enumerate(pairwise(places)):
-        first = min(max(number - 1, 0), max(len(chosen) - NEIGHBOURS, 0))
-        near = range(first, min(first + NEIGHBOURS, len(chosen)))
-        grown, weights = memory.weights(
-            [places[i] for i in near],
-            (start, end),
-            mean_over(light.density, start, end),
-            mean_over(light.slower, start, end),
-        )
+    count = len(way.chosen)
+    steps = zip(pairwise(way.places), way.means, strict=True)
+    for number, (step, (density, slower)) in enumerate(steps):
+        first = min(max(number - 1, 0), max(count - NEIGHBOURS, 0))
+        near = range(first, min(first + NEIGHBOURS, count))
+        places = [way.places[i] for i in near]
+        grown, weights = memory.weights(places, step, density, slower)
         found *= grown
         for i, weight in zip(near, weights, strict=True):
-            found += weight * source(chosen[i])
+            found += weight * source(way.chosen[i])
         yield found
 
 

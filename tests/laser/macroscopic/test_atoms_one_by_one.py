@@ -24,7 +24,7 @@ Floats = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
 WAVELENGTH, WAIST, LENGTH = 800e-9, 15e-6, 0.6e-3
-ORDER, STRENGTH = 9, 1e-150
+STRENGTH = 1e-150
 OMEGA = 2.0 * np.pi * SPEED_OF_LIGHT / WAVELENGTH
 GAS = Material(name="argon", pressure=8e4, temperature=293.0)
 PULSE = Pulse(
@@ -35,11 +35,12 @@ BAND = (12.5 * ELECTRONVOLT, 15.5 * ELECTRONVOLT)
 
 @dataclasses.dataclass(frozen=True)
 class Power:
-    """Atoms with the dipole ``STRENGTH E^ORDER``."""
+    """Atoms with the dipole ``STRENGTH E^9``."""
 
     def accelerations(self, fields: Floats, step: float) -> Floats:
         omega = 2.0 * np.pi * np.fft.rfftfreq(fields.shape[1], step)
-        spectrum = np.fft.rfft(STRENGTH * fields**ORDER, axis=1)
+        cube = fields * fields * fields
+        spectrum = np.fft.rfft(STRENGTH * cube * cube * cube, axis=1)
         return np.fft.irfft(-(omega**2) * spectrum, fields.shape[1], axis=1)
 
     def parameters(self) -> dict[str, object]:

@@ -39,7 +39,7 @@ class Cubic:
 
     def accelerations(self, fields: Floats, step: float) -> Floats:
         omega = 2.0 * np.pi * np.fft.rfftfreq(fields.shape[1], step)
-        spectrum = np.fft.rfft(self.strength * fields**3, axis=1)
+        spectrum = np.fft.rfft(self.strength * fields * fields * fields, axis=1)
         return np.fft.irfft(-(omega**2) * spectrum, fields.shape[1], axis=1)
 
     def parameters(self) -> dict[str, object]:
