@@ -1,5 +1,7 @@
 """Emitters against the dipoles of one atom."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -17,7 +19,7 @@ def test_emitters_are_the_dipoles_of_one_atom() -> None:
     pulse = Pulse(shape="gaussian", wavelength=800e-9, fwhm=4e-15, energy=1e-6)
     field = driving_field(pulse, peak_intensity=1.2e18, step=CYCLE / 150.0)
     dipole = sfa_dipole(field, "Ar", longest_excursion=CYCLE)
-    options = {"target": "Ar", "longest_excursion": CYCLE}
+    options: dict[str, Any] = {"target": "Ar", "longest_excursion": CYCLE}
     real = RescatteringEmitter(**options)
     for emitter, expected in (
         (SfaEmitter(**options), dipole),
