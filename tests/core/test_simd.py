@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from numpy.typing import NDArray
 
-from qleap.core import choices, exponents, simd
+from qleap.core import choices, exponents, neighbours, simd
 from qleap.core.jit import kernel
 
 Numbers = NDArray[np.float64] | NDArray[np.float32]
@@ -48,6 +48,24 @@ def test_vectors_compute_what_numpy_computes(
     assert_allclose(out[n : 2 * n], c - a * b, rtol=1e-5)
     assert_allclose(out[2 * n : 3 * n], a + b - a * c, rtol=1e-5)
     assert_array_equal(out[3 * n : 4 * n], a[(np.arange(n) ^ 2) % n])
+
+
+@kernel
+def _neighbours(x: Numbers, out: Numbers, lanes: tuple[int, ...]) -> None:
+    count = 1 << len(lanes)
+    a, b = simd.load(x, 0, lanes), simd.load(x, count, lanes)
+    simd.store(out, 0, neighbours.after(a, b))
+    simd.store(out, count, neighbours.before(a, b))
+
+
+@pytest.mark.parametrize("bits", [128, 512])
+def test_neighbours_come_from_the_next_and_the_last_vector(bits: int) -> None:
+    x, out = np.arange(32.0), np.zeros(32)
+    lanes = simd.host_lanes(8, bits)
+    n = 1 << len(lanes)
+    _neighbours(x, out, lanes)
+    assert_array_equal(out[:n], x[1 : n + 1])
+    assert_array_equal(out[n : 2 * n], x[n - 1 : 2 * n - 1])
 
 
 @kernel

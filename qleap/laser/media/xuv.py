@@ -7,6 +7,7 @@ electronvolts above an edge, are not in them.
 """
 
 import math
+import threading
 from dataclasses import dataclass
 from functools import lru_cache
 from types import ModuleType
@@ -42,6 +43,9 @@ XUV_TABLES: Final = {
 
 RANGES: Final = {"henke": (30.0, 30e3), "chantler": (10.0, 400e3)}
 """Photon energies, eV, between which f1 and f2 are tabulated."""
+
+_loading = threading.Lock()
+"""periodictable loads tables at their first use, and not for two threads at once."""
 
 ELECTRON_RADIUS: Final = ELEMENTARY_CHARGE**2 / (
     4.0 * math.pi * VACUUM_PERMITTIVITY * ELECTRON_MASS * SPEED_OF_LIGHT**2
@@ -207,7 +211,8 @@ def _tabulated_density(formula: str) -> float:
 @lru_cache(maxsize=64)
 def _henke(symbol: str) -> tuple[Floats, Floats, Floats]:
     """Return the logarithm of the energy (eV), f1 and the logarithm of f2."""
-    table = getattr(_periodictable(), symbol).xray.sftable
+    with _loading:
+        table = getattr(_periodictable(), symbol).xray.sftable
     if table is None:
         raise InvalidValue(f"formula must have tabulated elements, {symbol} is none.")
     energy, f1, f2 = np.asarray(table, np.float64)

@@ -1,0 +1,373 @@
+r"""Attosecond transient absorption: what dressed levels absorb of a short pulse.
+
+Forward transforms go with :math:`e^{+i\omega t}`; the energy that an atom takes from
+the field is :math:`\frac1\pi\int_0^\infty\omega\,\mathrm{Im}[\tilde d\,\tilde E^*]
+\,d\omega`. Papers with the other sign of the transform write
+:math:`S = -2\,\mathrm{Im}[\tilde d\,\tilde E^*]` for the same response (M. B. Gaarde
+et al., Phys. Rev. A 83, 013419 (2011)).
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from qleap.core import checks, results
+from qleap.core.constants import (
+    ATOMIC_ELECTRIC_FIELD,
+    ATOMIC_TIME,
+    BOHR_RADIUS,
+    ELEMENTARY_CHARGE,
+    HARTREE,
+    HBAR,
+    SPEED_OF_LIGHT,
+    VACUUM_PERMITTIVITY,
+)
+from qleap.core.errors import InvalidKind, InvalidValue
+from qleap.laser.driving import DrivingField
+from qleap.laser.propagation.team import Team, blocks
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+__all__ = [
+    "Levels",
+    "absorption_of",
+    "transient_absorption",
+]
+
+Floats = NDArray[np.float64]
+Complex = NDArray[np.complex128]
+
+ABSORPTION: Final = "laser.absorption"
+
+ATOMIC_DIPOLE: Final = ELEMENTARY_CHARGE * BOHR_RADIUS
+"""C m."""
+
+DARK: Final = 1e-6
+"""Spectral density over its peak below which no cross-section is told."""
+
+MOST: Final = 2**26
+"""Times of all delays together."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Levels:
+    """A few levels, dipoles between them, and how fast they decay.
+
+    Parameters
+    ----------
+    energies : array_like, shape (n,)
+        J; the first is the ground state.
+    dipoles : array_like, shape (n, n)
+        Matrix elements along the field, real and symmetric, C m.
+    widths : array_like, shape (n,)
+        Full widths of the levels (hbar over the lifetime), J; the ground state's is
+        usually zero, the others' are above it.
+    """
+
+    energies: Floats
+    dipoles: Floats
+    widths: Floats
+
+    def __post_init__(self) -> None:
+        energies = checks.vector("energies", self.energies, "J", min_size=2)
+        n = energies.size
+        widths = checks.vector("widths", self.widths, "J")
+        given = np.asarray(self.dipoles, dtype=np.float64)
+        if given.shape != (n, n) or not np.all(np.isfinite(given)):
+            raise InvalidValue(
+                f"dipoles must be ({n}, {n}) finite numbers in C m, got the shape "
+                f"{given.shape}."
+            )
+        if np.abs(given - given.T).max() > 1e-12 * np.abs(given).max():
+            raise InvalidValue("dipoles must be symmetric; give both halves alike.")
+        if widths.size != n or widths.min() < 0.0:
+            raise InvalidValue(
+                f"widths must be {n} values >= 0 J, got {widths.size} from "
+                f"{widths.min():.4g}."
+            )
+        for name, values in (
+            ("energies", energies),
+            ("dipoles", given),
+            ("widths", widths),
+        ):
+            kept = np.array(values)
+            kept.setflags(write=False)
+            object.__setattr__(self, name, kept)
+
+    def parameters(self) -> dict[str, object]:
+        """Return plain values that tell these levels from any other."""
+        return {
+            "kind": "levels",
+            "energies": self.energies.tolist(),
+            "dipoles": self.dipoles.tolist(),
+            "widths": self.widths.tolist(),
+        }
+
+
+def transient_absorption(
+    levels: Levels,
+    pulse: DrivingField,
+    dressing: DrivingField | None,
+    *,
+    delays: ArrayLike,
+    energies: ArrayLike,
+    steps_per_cycle: int = 24,
+    threads: int | None = None,
+) -> "xr.Dataset":
+    r"""Return what levels absorb of a short pulse over the delay of a dressing field.
+
+    Parameters
+    ----------
+    levels : Levels
+    pulse : DrivingField
+        Extreme ultraviolet, about its own time zero (`driving_field`).
+    dressing : DrivingField or None
+    delays : array_like, shape (n_d,)
+        When the pulse arrives in the dressing field's time, s.
+    energies : array_like, shape (n_e,)
+        Photon energies, increasing, J.
+    steps_per_cycle : int
+        Of the highest frequency (levels and pulse); the error falls with its square.
+    threads : int, optional
+
+    Returns
+    -------
+    xarray.Dataset
+        Of the kind ``laser.absorption``: ``response``
+        :math:`2\,\mathrm{Im}[\tilde d\,\tilde E^*]` (C m V s^2/m, above zero where
+        light is absorbed) and ``cross_section``
+        :math:`\frac{\omega}{\epsilon_0c}\mathrm{Im}[\tilde d/\tilde E]` (m^2, NaN where
+        the pulse is dark), over ``delay`` and ``energy``.
+
+    Notes
+    -----
+    The state obeys Schroedinger's equation with half widths as imaginary energies. No
+    rotating wave is assumed. After the last field the dipole is a sum of decaying
+    oscillations, whose transform is added in closed form, so that lines may be much
+    narrower than the window of the fields.
+    """
+    if not isinstance(levels, Levels):
+        raise InvalidKind(f"levels must be Levels, got {levels!r:.60}.")
+    delay = checks.vector("delays", delays, "s", min_size=1)
+    energy = checks.increasing("energies", energies, "J")
+    checks.positive("energies[0]", float(energy[0]), "J")
+    per_cycle = checks.count("steps_per_cycle", steps_per_cycle, 8, 4096)
+    step = _step(levels, pulse, energy, per_cycle)
+    time = _times(pulse, dressing, delay, step)
+    own = _at(pulse, time)
+    fields = np.repeat(own[None, :], delay.size, axis=0)
+    if dressing is not None:
+        for row, late in zip(fields, delay, strict=True):
+            row += _at(dressing, time + late)
+    omega = energy / HBAR
+    moved = _transforms(levels, fields, time, omega, Team(threads))
+    light = _transform(own, time, omega)
+    return _dataset(
+        delay,
+        energy,
+        moved,
+        light,
+        {
+            "levels": levels.parameters(),
+            "pulse": pulse.parameters(),
+            "dressing": None if dressing is None else dressing.parameters(),
+        },
+    )
+
+
+def absorption_of(
+    dipoles: "xr.Dataset | Sequence[xr.Dataset]",
+    pulse: DrivingField,
+    *,
+    energies: ArrayLike,
+    delays: ArrayLike | None = None,
+    taper: float = 0.1,
+) -> "xr.Dataset":
+    """Return what an atom absorbs, from its dipole in both fields.
+
+    Parameters
+    ----------
+    dipoles : xarray.Dataset or sequence of them
+        Of the kind ``laser.dipole`` (strong-field approximation, Schroedinger's
+        equation), one for each delay, each in the short pulse and a dressing field.
+    pulse : DrivingField
+        The short pulse alone, in the time of the datasets.
+    energies : array_like
+        Photon energies, J.
+    delays : array_like, optional
+        s; one for each dataset.
+    taper : float
+        Share of the window at its end over which the dipole is faded out: lines are
+        no narrower than that allows.
+
+    Returns
+    -------
+    xarray.Dataset
+        As of `transient_absorption`.
+    """
+    import xarray as xr
+
+    from qleap.laser.harmonics.emission import DIPOLE
+
+    given: list[xr.Dataset] = (
+        [dipoles] if isinstance(dipoles, xr.Dataset) else list(dipoles)
+    )
+    delay = np.zeros(len(given)) if delays is None else checks.vector("delays", delays)
+    if not given or delay.size != len(given):
+        raise InvalidValue(
+            f"delays must be one for each dipole ({len(given)}), got {delay.size}."
+        )
+    energy = checks.increasing("energies", energies, "J")
+    omega = energy / HBAR
+    share = checks.between("taper", taper, 0.0, 1.0)
+    rows, light = [], np.empty(0, complex)
+    for data in given:
+        if data.attrs.get("kind") != DIPOLE:
+            raise InvalidValue(
+                f"dipoles must be of the kind {DIPOLE!r}, got "
+                f"{data.attrs.get('kind')!r}."
+            )
+        time = data["time"].values
+        late = (time - time[-1]) / (share * np.ptp(time) + 1e-300) + 1.0
+        fade = np.cos(0.5 * np.pi * np.clip(late, 0.0, 1.0)) ** 2
+        moved = _transform(data["dipole_acceleration"].values[0] * fade, time, omega)
+        rows.append(-moved / omega**2)
+        light = _transform(_at(pulse, time), time, omega)
+    return _dataset(
+        delay,
+        energy,
+        np.array(rows),
+        light,
+        {"pulse": pulse.parameters(), "dipole": results.parameters(given[0])},
+    )
+
+
+def _step(levels: Levels, pulse: DrivingField, energy: Floats, per_cycle: int) -> float:
+    highest = max(np.ptp(levels.energies), energy[-1], HBAR * pulse.omega0)
+    return float(2.0 * math.pi * HBAR / (per_cycle * highest))
+
+
+def _times(
+    pulse: DrivingField, dressing: DrivingField | None, delay: Floats, step: float
+) -> Floats:
+    """Return times, in the pulse's own, over which any field acts."""
+    low, high = pulse.time[0], pulse.time[-1]
+    if dressing is not None:
+        low = min(low, dressing.time[0] - delay.max())
+        high = max(high, dressing.time[-1] - delay.min())
+    count = math.ceil((high - low) / step) + 1
+    if count * delay.size > MOST:
+        raise InvalidValue(
+            f"all delays must take <= {MOST} times, got {delay.size} of {count}; take "
+            "fewer delays at a time."
+        )
+    return np.asarray(low + step * np.arange(count))
+
+
+def _at(field: DrivingField, time: Floats) -> Floats:
+    """Return a field (V/m) at other times; zero outside."""
+    from scipy.interpolate import CubicSpline
+
+    inside = (time >= field.time[0]) & (time <= field.time[-1])
+    return np.where(inside, CubicSpline(field.time, field.field[0])(time), 0.0)
+
+
+def _transforms(
+    levels: Levels, fields: Floats, time: Floats, omega: Floats, team: Team
+) -> Complex:
+    """Return the dipoles' transforms, C m s, ``(n_d, n_e)``, to infinite times."""
+    from qleap.laser._kernels.levels import driven_levels_into
+
+    n, step = levels.energies.size, float(time[1] - time[0])
+    values, vectors = np.linalg.eigh(levels.dipoles / ATOMIC_DIPOLE)
+    vectors = np.ascontiguousarray(vectors)
+    free = (
+        np.array([levels.energies - levels.energies[0], 0.5 * levels.widths]) / HARTREE
+    )
+    out = np.empty((fields.shape[0], omega.size), np.complex128)
+
+    def work(member: int, part: slice) -> None:  # noqa: ARG001
+        driven = fields[part] / ATOMIC_ELECTRIC_FIELD
+        state = np.zeros((2, driven.shape[0], n))
+        state[0, :, 0] = 1.0
+        found = np.empty_like(driven)
+        driven_levels_into(
+            free, vectors, values, driven, step / ATOMIC_TIME, state, found
+        )
+        moved = _transform(found, time, omega) + _tail(
+            levels, state[0] + 1j * state[1], time[-1] + step, step, omega
+        )
+        out[part] = ATOMIC_DIPOLE * moved
+
+    team.run(work, blocks(fields.shape[0], 4))
+    return out
+
+
+def _transform(values: Floats, time: Floats, omega: Floats) -> Complex:
+    """Return ``step sum f exp(i omega t)`` over the last axis."""
+    from scipy.signal import czt
+
+    step = float(time[1] - time[0])
+    apart = np.diff(omega)
+    if omega.size > 2 and np.ptp(apart) < 1e-9 * omega[-1]:
+        turn, first = np.exp(1j * apart.mean() * step), np.exp(-1j * omega[0] * step)
+        summed = czt(values, m=omega.size, w=turn, a=first, axis=-1)
+        return np.asarray(step * summed * np.exp(1j * omega * time[0]))
+    return np.asarray(step * (values @ np.exp(1j * np.outer(time, omega))))
+
+
+def _tail(
+    levels: Levels, state: Complex, start: float, step: float, omega: Floats
+) -> Complex:
+    """Return the transform of the free dipole from ``start`` on, atomic units times s.
+
+    Exact sums of the same steps, so that nothing stands at the seam.
+    """
+    energy = (levels.energies - levels.energies[0]) / HBAR
+    half = 0.5 * levels.widths / HBAR
+    dipole = levels.dipoles / ATOMIC_DIPOLE
+    found = np.zeros((state.shape[0], omega.size), np.complex128)
+    for i in range(energy.size):
+        for j in range(energy.size):
+            if dipole[i, j] == 0.0 or i == j:
+                continue
+            rate = omega - (energy[j] - energy[i]) + 1j * (half[i] + half[j])
+            with np.errstate(divide="ignore", invalid="ignore"):
+                whole = step / (1.0 - np.exp(1j * rate * step))
+            size = dipole[i, j] * state[:, i].conj() * state[:, j]
+            lit = np.abs(size) > 0.0
+            found[lit] += size[lit, None] * whole
+    return np.asarray(found * np.exp(1j * omega * start))
+
+
+def _dataset(
+    delay: Floats,
+    energy: Floats,
+    moved: Complex,
+    light: Complex,
+    parameters: dict[str, object],
+) -> "xr.Dataset":
+    density = np.abs(light) ** 2
+    lit = density > DARK * density.max()
+    response = 2.0 * np.imag(moved * light.conj())
+    ratio = np.imag(moved / np.where(lit, light, 1.0))
+    section = energy / HBAR / (VACUUM_PERMITTIVITY * SPEED_OF_LIGHT) * ratio
+    return results.dataset(
+        kind=ABSORPTION,
+        coords={"delay": (delay, "s"), "energy": (energy, "J")},
+        variables={
+            "response": (("delay", "energy"), response, "C m V s^2/m"),
+            "cross_section": (
+                ("delay", "energy"),
+                np.where(lit, section, np.nan),
+                "m^2",
+            ),
+            "pulse_density": (("energy",), density, "V^2 s^2/m^2"),
+        },
+        parameters=parameters,
+    )
