@@ -176,6 +176,7 @@ PUBLIC = {
     "qleap.laser.macroscopic": {
         "Emitter",
         "Mismatch",
+        "RescatteringEmitter",
         "SfaEmitter",
         "absorption_length",
         "attosecond_light",

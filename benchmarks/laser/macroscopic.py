@@ -60,7 +60,7 @@ def cases(quick: bool) -> Iterator[Accuracy]:
             evidence="simulated",
             reference="a clock, kernels compiled",
             measure=_run_time,
-            prediction=300.0,
+            prediction=30.0,
         )
 
 

@@ -5,7 +5,11 @@ from typing import TYPE_CHECKING
 from qleap.core import lazy
 
 if TYPE_CHECKING:
-    from qleap.laser.macroscopic.emitters import Emitter, SfaEmitter
+    from qleap.laser.macroscopic.emitters import (
+        Emitter,
+        RescatteringEmitter,
+        SfaEmitter,
+    )
     from qleap.laser.macroscopic.far import behind, far_field
     from qleap.laser.macroscopic.generation import generate_harmonics
     from qleap.laser.macroscopic.output import (
@@ -32,6 +36,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Emitter",
     "Mismatch",
+    "RescatteringEmitter",
     "SfaEmitter",
     "absorption_length",
     "attosecond_light",
@@ -56,6 +61,7 @@ __getattr__, __dir__ = lazy.attach(
     {
         "Emitter": "emitters",
         "Mismatch": "phase_matching",
+        "RescatteringEmitter": "emitters",
         "SfaEmitter": "emitters",
         "absorption_length": "phase_matching",
         "constant_growth": "phase_matching",

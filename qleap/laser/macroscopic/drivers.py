@@ -67,6 +67,8 @@ class Driver:
         Of the carrier, m.
     edge : float
         Largest radius, m.
+    guided : bool
+        Whether a wall is there.
     size : callable
         From radii (m) to the sizes of all waves there, ``(radii, waves)``.
     slower : callable
@@ -83,6 +85,7 @@ class Driver:
     time: tuple[float, float]
     wavelength: float
     edge: float
+    guided: bool
     size: Callable[[Floats], Floats]
     slower: Callable[[float], float]
     density: Callable[[float], float]
@@ -111,8 +114,7 @@ def driver_of(data: "xr.Dataset") -> Driver:
 
 
 def fields_at(
-    waves: Complex,
-    size: Floats,
+    amplitudes: Complex,
     omega: Floats,
     time: tuple[float, float],
     n_times: int,
@@ -121,10 +123,8 @@ def fields_at(
 
     Parameters
     ----------
-    waves : ndarray, shape (waves, frequencies)
-        Of a `Plane`.
-    size : ndarray, shape (radii, waves)
-        Of the waves at the radii.
+    amplitudes : ndarray, shape (radii, frequencies)
+        Transform of the analytic signal, V s/m.
     omega : ndarray
         Even angular frequencies, rad/s.
     time : (float, float)
@@ -136,9 +136,8 @@ def fields_at(
     apart = 2.0 * np.pi / window
     lowest = int(np.floor(omega[0] / apart))
     offset = omega[0] - lowest * apart
-    at_radii = size @ (waves * np.exp(-1j * omega * first))
-    padded = np.zeros((len(at_radii), n_times), np.complex128)
-    padded[:, lowest : lowest + omega.size] = at_radii
+    padded = np.zeros((len(amplitudes), n_times), np.complex128)
+    padded[:, lowest : lowest + omega.size] = amplitudes * np.exp(-1j * omega * first)
     signal = np.fft.fft(padded, axis=1) / window
     if offset > 1e-9 * apart:  # envelopes: their frequencies are no multiples
         signal *= np.exp(-1j * offset * window / n_times * np.arange(n_times))
@@ -183,6 +182,7 @@ def _beam(data: "xr.Dataset") -> Driver:
         time=time,
         wavelength=wavelength,
         edge=edge,
+        guided=False,
         size=lambda radius: _bessel(radius, wave, edge),
         slower=lambda z: share(z) * (delay - 1.0 / SPEED_OF_LIGHT),
         density=density,
@@ -224,6 +224,7 @@ def _capillary(data: "xr.Dataset") -> Driver:
         time=time,
         wavelength=wavelength,
         edge=widest,
+        guided=True,
         size=size,
         slower=slower,
         density=capillary.number_density,

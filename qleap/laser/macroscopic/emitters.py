@@ -1,5 +1,6 @@
 """What single atoms answer to the field at their place."""
 
+import hashlib
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -7,11 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qleap.core import checks
+from qleap.core.constants import HBAR
+from qleap.laser.harmonics.rescattering import (
+    RecombinationElement,
+    recombination_element,
+    rescattering_factor,
+)
 from qleap.laser.harmonics.sfa import sfa_accelerations
 from qleap.laser.ionisation.atoms import Atom
 from qleap.laser.ionisation.tables import RateTable
 
-__all__ = ["Emitter", "SfaEmitter"]
+__all__ = ["Emitter", "RescatteringEmitter", "SfaEmitter"]
 
 Floats = NDArray[np.float64]
 
@@ -76,3 +83,57 @@ class SfaEmitter:
             "longest_excursion": self.longest_excursion,
             "rates": rates,
         }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RescatteringEmitter:
+    """Atoms of the strong-field approximation that recombine as real ones do.
+
+    Parameters
+    ----------
+    target, longest_excursion, rates
+        As of `SfaEmitter`.
+    element : RecombinationElement, optional
+        By default that of the target's potential, computed once, see
+        `qleap.laser.harmonics.rescattering_factor`.
+    """
+
+    target: Atom | str
+    longest_excursion: float
+    rates: RateTable | None = None
+    element: RecombinationElement | None = None
+
+    def __post_init__(self) -> None:
+        checks.positive("longest_excursion", self.longest_excursion, "s")
+        if self.element is None:
+            name = self.target if isinstance(self.target, str) else self.target.name
+            object.__setattr__(self, "element", recombination_element(name))
+
+    def accelerations(self, fields: Floats, step: float) -> Floats:
+        """Return the accelerations of the dipoles, C m/s^2, shape ``(m, n)``."""
+        n = fields.shape[1]
+        photon = 2.0 * np.pi * HBAR * np.fft.rfftfreq(n, step)
+        # NumPy's forward transform goes with exp(-i omega t): factors are conjugated.
+        factor = np.conj(rescattering_factor(self.target, photon, self.element))
+        plain = self._plain.accelerations(fields, step)
+        return np.asarray(np.fft.irfft(np.fft.rfft(plain, axis=1) * factor, n, axis=1))
+
+    def parameters(self) -> dict[str, object]:
+        """Return plain values that tell this emitter from any other."""
+        assert self.element is not None  # set when the emitter is made
+        parts = (self.element.kinetic_energy, self.element.values)
+        digest = hashlib.sha256(b"".join(part.tobytes() for part in parts))
+        return {
+            **self._plain.parameters(),
+            "model": "quantitative rescattering",
+            "recombination": self.element.source,
+            "recombination_sha256": digest.hexdigest(),
+        }
+
+    @property
+    def _plain(self) -> SfaEmitter:
+        return SfaEmitter(
+            target=self.target,
+            longest_excursion=self.longest_excursion,
+            rates=self.rates,
+        )

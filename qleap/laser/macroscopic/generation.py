@@ -1,29 +1,31 @@
 """One call from a driver that was propagated to the harmonics of the whole gas."""
 
 import functools
+import hashlib
+import json
 import math
 import os
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qleap.core import checks, progress, results
-from qleap.core.constants import HBAR, SPEED_OF_LIGHT, VACUUM_PERMITTIVITY
-from qleap.core.errors import InvalidValue
+from qleap.core import checks, results
+from qleap.core.constants import HBAR
+from qleap.core.errors import InvalidValue, StorageError
 from qleap.core.parallel import Submits, map_points
 from qleap.laser.macroscopic.drivers import Driver, driver_of
 from qleap.laser.macroscopic.emitters import Emitter
+from qleap.laser.macroscopic.march import Emerging, marched
 from qleap.laser.macroscopic.sources import (
+    LitPlane,
     PlaneSources,
-    Radiation,
     lit_radii,
     radiation_of,
 )
-from qleap.laser.macroscopic.xuv_waves import XuvWaves, mean_over
+from qleap.laser.macroscopic.xuv_waves import XuvWaves
 from qleap.laser.media.xuv import XuvMedium
 from qleap.laser.propagation.hankel import HankelTransform
 
@@ -40,11 +42,11 @@ KIND: Final = "laser.macroscopic"
 FINER: Final = 4.0
 """Nyquist frequency of the times over the highest photon energy."""
 
-NEIGHBOURS: Final = 4
-"""Planes whose sources make up those of a step between them."""
-
 OUTER: Final = 2.0
 """Edge of the radii over the largest radius that radiates."""
+
+RESULT: Final = "harmonics.nc"
+"""Name of the result in a store."""
 
 HENKE: Final = 30.0 * 1.602176634e-19
 """J, from which on the better tables of the extreme ultraviolet reach."""
@@ -58,6 +60,7 @@ def generate_harmonics(
     n_radii: int = 128,
     edge: float | None = None,
     n_times: int | None = None,
+    weakest: float = 0.2,
     dispersion: str | None = "tables",
     executor: Submits | None = None,
     workers: int | None = None,
@@ -79,20 +82,25 @@ def generate_harmonics(
         Of the extreme ultraviolet.
     edge : float, optional
         Largest of these radii, m; by default twice that of the outermost atoms that
-        radiate.
+        radiate, or the wall of a guide.
     n_times : int, optional
         Of the driver's field at atoms, a power of two; by default so many that the
         highest energy is sampled eight times in a period.
+    weakest : float
+        Atoms at radii where the field never exceeds this share of the strongest one in
+        any plane are left out. A fifth leaves none of a plateau away, unless the axis
+        is ionised so early that its surroundings outshine it.
     dispersion : {"tables"} or None
         Whether refraction and absorption of the extreme ultraviolet are those of the
         tables of the elements (`XuvMedium`, ``qleap[xray]``), or left out.
     executor : Executor or dask.distributed.Client, optional
         Where dipoles are computed, plane by plane; by default threads.
     workers : int, optional
-        Number of threads.
+        Number of threads, also of the extreme ultraviolet's way, which goes on here.
     store : path-like, optional
         Folder for planes that are finished, and for the result: called again with the
-        same arguments, the work goes on from there.
+        same arguments, the work goes on from there, and what is finished is read.
+        With another ``dispersion`` the planes are still good.
 
     Returns
     -------
@@ -121,58 +129,88 @@ def generate_harmonics(
     count = _times(light, high, n_times)
     apart = 2.0 * math.pi / light.time[1]
     band = slice(math.ceil(low / apart), int(high / apart))
+    if band.stop - band.start < 2:
+        raise InvalidValue(
+            f"energies must hold two frequencies at least, which are {apart * HBAR:.4g}"
+            f" J apart in the driver's window, got {energies[0]:g} to {energies[1]:g}."
+        )
     omega = np.arange(band.start, band.stop, dtype=np.float64) * apart
-    section, lit = _radii(light, n_radii, edge)
+    share = checks.between("weakest", weakest, 1e-6, 1.0)
+    section, lit = _radii(light, n_radii, edge, share)
     waves = XuvWaves(section, omega, _susceptibility(light.formula, omega, dispersion))
-    work = PlaneSources(
-        emitter,
-        light.omega,
-        light.size(section.radius[:lit]),
-        light.time,
-        count,
-        band,
-    )
+    size = light.size(section.radius[:lit])
+    planes = [LitPlane(plane.density, size @ plane.waves) for plane in light.planes]
     parameters = {
         "driver": light.parameters,
+        "driver_sha256": _digest(planes),
         "emitter": emitter.parameters(),
         "energies": list(energies),
         "n_radii": n_radii,
         "edge": section.edge,
         "n_times": count,
+        "weakest": share,
         "dispersion": dispersion,
     }
     folder = None if store is None else Path(store)
+    finished = _finished(folder, parameters)
+    if finished is not None:
+        return finished
+    work = PlaneSources(emitter, light.omega, light.time, count, band)
     radiated = map_points(
         functools.partial(radiation_of, work),
-        light.planes,
+        planes,
         executor=executor,
         workers=workers,
         store=None if folder is None else folder / "planes",
         label="dipoles",
     )
-    data = _collected(light, waves, radiated, parameters)
+    data = _collected(
+        light,
+        waves,
+        marched(light, waves, radiated, workers),
+        [plane.peak_intensity for plane in radiated],
+        parameters,
+    )
     if folder is not None:
-        results.save(data, folder / "harmonics.nc")
+        results.save(data, folder / RESULT)
     return data
+
+
+def _finished(
+    folder: Path | None, parameters: dict[str, object]
+) -> "xr.Dataset | None":
+    """Return the result that a folder holds, where it is that of the same task."""
+    if folder is None or not (folder / RESULT).is_file():
+        return None
+    try:
+        found = results.load(folder / RESULT, kind=KIND)
+    except StorageError:  # damaged: made again, from the planes that are there
+        return None
+    same = results.parameters(found) == json.loads(json.dumps(parameters))
+    return found if same else None
+
+
+def _digest(planes: Sequence[LitPlane]) -> str:
+    digest = hashlib.sha256()
+    for plane in planes:
+        digest.update(np.float64(plane.density).tobytes())
+        digest.update(plane.amplitudes.tobytes())
+    return digest.hexdigest()
 
 
 def _collected(
     light: Driver,
     waves: XuvWaves,
-    radiated: Sequence[Radiation],
+    emerging: Emerging,
+    peaks: list[float],
     parameters: dict[str, object],
 ) -> "xr.Dataset":
     """Return the dataset of what reaches the end from all planes."""
-    spectra = np.zeros((len(light.planes), waves.omega.size))
-    field = waves.empty()
-    for i, field in enumerate(_marched(light, waves, radiated, 1)):
-        spectra[i] = 2.0 * VACUUM_PERMITTIVITY * SPEED_OF_LIGHT * _norms(field)
-    near = waves.to_radii(field)
-    *_, field = _marched(light, waves, radiated, 2)
-    apart = _apart(waves.to_radii(field), near)
     frequency = waves.omega / (2.0 * np.pi)
     step = frequency[1] - frequency[0]
+    spectra = emerging.spectra
     photons = spectra / (HBAR * waves.omega)
+    apart = _apart(emerging.coarse_field, emerging.near_field)
     return results.dataset(
         kind=KIND,
         coords={
@@ -181,15 +219,11 @@ def _collected(
             "frequency": (frequency, "Hz"),
         },
         variables={
-            "near_field": (("radius", "frequency"), near, "V s/m"),
+            "near_field": (("radius", "frequency"), emerging.near_field, "V s/m"),
             "spectrum": (("position", "frequency"), spectra, "J/Hz"),
             "energy": (("position",), spectra.sum(axis=1) * step, "J"),
             "photon_number": (("position",), photons.sum(axis=1) * step, "1"),
-            "peak_intensity": (
-                ("position",),
-                [plane.peak_intensity for plane in radiated],
-                "W/m^2",
-            ),
+            "peak_intensity": (("position",), peaks, "W/m^2"),
             # Cubics through four planes, with kinks where the gas has some: an error of
             # third order in their distance at least.
             "estimated_error": ((), apart / 7.0, "1"),
@@ -198,48 +232,10 @@ def _collected(
     )
 
 
-def _marched(
-    light: Driver, waves: XuvWaves, radiated: Sequence[Radiation], stride: int
-) -> Iterator[Complex]:
-    """Yield the waves at every ``stride``-th plane, and at the last."""
-    last = len(light.planes) - 1
-    chosen = sorted({*range(0, last + 1, stride), last})
-    places = [light.planes[i].position for i in chosen]
-    field = waves.empty()
-    yield field
-    known: dict[int, Complex] = {}
-    with progress.bar("extreme ultraviolet", len(chosen) - 1) as bar:
-        for step, (start, end) in enumerate(pairwise(places)):
-            first = min(max(step - 1, 0), max(len(chosen) - NEIGHBOURS, 0))
-            near = range(first, min(first + NEIGHBOURS, len(chosen)))
-            known = {
-                i: known[i]
-                if i in known
-                else waves.sources(
-                    light.planes[chosen[i]].density, radiated[chosen[i]].acceleration
-                )
-                for i in near
-            }
-            waves.step_into(
-                field,
-                [places[i] for i in near],
-                [known[i] for i in near],
-                (start, end),
-                mean_over(light.density, start, end),
-                mean_over(light.slower, start, end),
-            )
-            bar.advance()
-            yield field
-
-
 def _apart(first: Complex, second: Complex) -> float:
     """Return by how much two fields differ, relative in the 2-norm."""
     size = float(np.linalg.norm(second))
     return float(np.linalg.norm(first - second)) / size if size else 0.0
-
-
-def _norms(field: Complex) -> Floats:
-    return np.asarray((np.abs(field) ** 2).sum(axis=0))
 
 
 def _band(energies: tuple[float, float]) -> tuple[float, float]:
@@ -266,14 +262,18 @@ def _times(light: Driver, highest: float, given: int | None) -> int:
 
 
 def _radii(
-    light: Driver, n_radii: int, edge: float | None
+    light: Driver, n_radii: int, edge: float | None, weakest: float
 ) -> tuple[HankelTransform, int]:
     """Return the radii of the extreme ultraviolet, and how many of them radiate."""
     n = checks.count("n_radii", n_radii, 8, 4096)
     window = light.time[1]
+    if edge is None and light.guided:
+        edge = light.edge
     if edge is None:
         coarse = np.linspace(0.0, light.edge, 201)
-        reach = lit_radii(light.planes, light.size(coarse), light.omega, window)
+        reach = lit_radii(
+            light.planes, light.size(coarse), light.omega, window, weakest
+        )
         edge = min(OUTER * coarse[min(reach, 200)], light.edge)
     section = HankelTransform.on(checks.positive("edge", edge, "m"), n)
     if section.edge > light.edge * (1.0 + 1e-9):
@@ -282,7 +282,7 @@ def _radii(
             f"{edge:.4g}."
         )
     size = light.size(section.radius)
-    return section, lit_radii(light.planes, size, light.omega, window)
+    return section, lit_radii(light.planes, size, light.omega, window, weakest)
 
 
 def _susceptibility(formula: str, omega: Floats, dispersion: str | None) -> Complex:

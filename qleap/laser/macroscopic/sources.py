@@ -9,14 +9,10 @@ from numpy.typing import NDArray
 from qleap.laser.macroscopic.drivers import Plane, fields_at
 from qleap.laser.macroscopic.emitters import Emitter
 
-__all__ = ["PlaneSources", "Radiation", "lit_radii", "radiation_of"]
+__all__ = ["LitPlane", "PlaneSources", "Radiation", "lit_radii", "radiation_of"]
 
 Complex = NDArray[np.complex128]
 Floats = NDArray[np.float64]
-
-WEAK: Final = 0.3
-"""Radii whose field never exceeds so much of the strongest one in any plane are left
-dark: their harmonics of the plateau are below 1e-6."""
 
 TAPER: Final = 0.05
 """Share of the times at either end over which dipoles are brought to zero."""
@@ -28,27 +24,44 @@ class Radiation:
 
     Attributes
     ----------
-    acceleration : ndarray, shape (lit radii, frequencies)
-        Transform of the dipoles' acceleration, C m/s, single precision.
+    shape : ndarray, shape (lit radii, frequencies)
+        Transform of the dipoles' acceleration over ``largest``, single precision.
+    largest : float
+        C m/s.
     peak_intensity : float
         Of the driver on its brightest radius, W/m^2, as of linear light of that crest.
     """
 
-    acceleration: NDArray[np.complex64]
+    shape: NDArray[np.complex64]
+    largest: float
     peak_intensity: float
 
 
 @dataclass(frozen=True, slots=True)
+class LitPlane:
+    """The driver at the radii that radiate: all that is sent to where dipoles are made.
+
+    Attributes
+    ----------
+    density : float
+        Of atoms, 1/m^3.
+    amplitudes : ndarray, shape (lit radii, frequencies)
+        Transform of the analytic signal of the field, V s/m.
+    """
+
+    density: float
+    amplitudes: Complex
+
+
+@dataclass(frozen=True, slots=True)
 class PlaneSources:
-    """What turns a `Plane` into its `Radiation`.
+    """What turns a `LitPlane` into its `Radiation`.
 
     Attributes
     ----------
     emitter : Emitter
     omega : ndarray
-        Angular frequencies of the driver's waves, rad/s.
-    size : ndarray, shape (lit radii, waves)
-        Of these waves at the radii that radiate.
+        Angular frequencies of the driver, rad/s.
     time : (float, float)
         First time and window, s.
     n_times : int
@@ -58,37 +71,39 @@ class PlaneSources:
 
     emitter: Emitter
     omega: Floats
-    size: Floats
     time: tuple[float, float]
     n_times: int
     band: slice
 
-    def radiation(self, plane: Plane) -> Radiation:
+    def radiation(self, plane: LitPlane) -> Radiation:
         """Return what the atoms of ``plane`` radiate."""
-        fields = self.fields(plane)
+        fields = fields_at(plane.amplitudes, self.omega, self.time, self.n_times)
+        peak = _intensity(fields)
+        number = np.arange(self.band.start, self.band.stop)
+        if plane.density == 0.0:  # vacuum about a jet
+            dark = np.zeros((len(fields), number.size), np.complex64)
+            return Radiation(dark, 0.0, peak)
         step = self.time[1] / self.n_times
-        answered = self.emitter.accelerations(fields, step)
-        answered = answered * _taper(self.n_times)
+        answered = self.emitter.accelerations(fields, step) * _taper(self.n_times)
         spectrum = step * np.conj(np.fft.rfft(answered, axis=1)[:, self.band])
-        omega = 2.0 * np.pi / self.time[1] * np.arange(self.band.start, self.band.stop)
-        spectrum *= np.exp(1j * omega * self.time[0])
-        return Radiation(spectrum.astype(np.complex64), _intensity(fields))
-
-    def fields(self, plane: Plane) -> Floats:
-        """Return the driver's field at the radii, V/m, ``(lit radii, n_times)``."""
-        return fields_at(plane.waves, self.size, self.omega, self.time, self.n_times)
+        spectrum *= np.exp(2j * np.pi / self.time[1] * number * self.time[0])
+        largest = float(np.abs(spectrum).max())
+        # Small numbers of SI units would be lost in single precision.
+        shape = spectrum / largest if largest > 0.0 else spectrum
+        return Radiation(shape.astype(np.complex64), largest, peak)
 
 
-def radiation_of(work: PlaneSources, plane: Plane) -> Radiation:
+def radiation_of(work: PlaneSources, plane: LitPlane) -> Radiation:
     """Return what the atoms of ``plane`` radiate; a function, to be named in stores."""
     return work.radiation(plane)
 
 
-def lit_radii(planes: list[Plane], size: Floats, omega: Floats, window: float) -> int:
-    """Return how many of the first radii have to be taken.
+def lit_radii(
+    planes: list[Plane], size: Floats, omega: Floats, window: float, weakest: float
+) -> int:
+    """Return how many of the first radii have a field above a share of the strongest.
 
-    By an upper bound of the envelope's peak: those of all planes on a grid that just
-    holds the driver's band.
+    In any plane; by the envelope on a grid that just holds the driver's band.
     """
     n = 1 << int(np.ceil(np.log2(2 * omega.size)))
     peaks = np.zeros(len(size))
@@ -97,7 +112,7 @@ def lit_radii(planes: list[Plane], size: Floats, omega: Floats, window: float) -
         padded[:, : omega.size] = size @ plane.waves
         envelope = np.abs(np.fft.fft(padded, axis=1)).max(axis=1) / window
         peaks = np.maximum(peaks, envelope)
-    return int(np.flatnonzero(peaks > WEAK * peaks.max())[-1]) + 1
+    return int(np.flatnonzero(peaks > weakest * peaks.max())[-1]) + 1
 
 
 def _taper(n: int) -> Floats:

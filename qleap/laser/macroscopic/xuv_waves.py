@@ -47,38 +47,43 @@ class XuvWaves:
     omega: Floats
     susceptibility: Complex
 
+    def part(self, frequencies: slice) -> "XuvWaves":
+        """Return the waves of some of the frequencies."""
+        return XuvWaves(
+            self.section, self.omega[frequencies], self.susceptibility[frequencies]
+        )
+
     def empty(self) -> Complex:
         """Return no light, ``(waves, n)``, V s."""
         return np.zeros((self.section.n_points, self.omega.size), np.complex128)
 
-    def sources(self, density: float, acceleration: NDArray[np.complex64]) -> Complex:
-        """Return what dipoles at the first radii add to the waves per length."""
+    def sources(self, size: float, shape: NDArray[np.complex64]) -> Complex:
+        """Return what dipoles at the first radii add to the waves per length.
+
+        ``size`` (C/(m^2 s)) times ``shape`` is the density of accelerations.
+        """
         waves = self.empty()
-        points = np.ascontiguousarray(acceleration, np.complex128)
-        self.section.to_waves_into(points, waves)
+        if size == 0.0:
+            return waves
+        self.section.to_waves_into(np.ascontiguousarray(shape, np.complex128), waves)
         along = np.sqrt(
             np.maximum(self._vacuum**2 - self.section.wavenumber[:, None] ** 2, 1e-300)
         )
-        return np.asarray(-0.5j * VACUUM_PERMEABILITY * density / along * waves)
+        return np.asarray(-0.5j * VACUUM_PERMEABILITY * size / along * waves)
 
-    def step_into(
+    def step_weights(
         self,
-        waves: Complex,
         places: Sequence[float],
-        sources: Sequence[Complex],
         step: tuple[float, float],
         density: float,
         slower: float,
-    ) -> None:
-        """Carry ``waves`` on by a step, in place.
+    ) -> tuple[Complex, list[Complex]]:
+        """Return the factor of the waves over a step, and those of the sources.
 
         Parameters
         ----------
-        waves : ndarray
         places : sequence of float
             Of two to four planes about the step, m.
-        sources : sequence of ndarray
-            In these planes, see the method of that name.
         step : (float, float)
             Where it begins and ends, m.
         density, slower : float
@@ -91,11 +96,12 @@ class XuvWaves:
         exponent = 1j * length * (rate + self._vacuum * self.susceptibility * density)
         grown, integrals = _integrals(exponent, len(places))
         powers = np.vander((np.array(places) - start) / length, increasing=True)
-        shares = np.linalg.inv(powers)
-        waves *= grown
-        for i, source in enumerate(sources):
-            weight = sum(shares[k, i] * part for k, part in enumerate(integrals))
-            waves += length * weight * source
+        shares = length * np.linalg.inv(powers)
+        each = [
+            np.asarray(sum(shares[k, i] * part for k, part in enumerate(integrals)))
+            for i in range(len(places))
+        ]
+        return grown, each
 
     def to_radii(self, waves: Complex) -> Complex:
         """Return the transform of the field at the radii, V s/m, ``(radii, n)``."""
@@ -117,21 +123,24 @@ class XuvWaves:
 def _integrals(x: Complex, count: int) -> tuple[Complex, list[Complex]]:
     r"""Return :math:`e^x` and :math:`\int_0^1 e^{x(1-u)}u^k\,du` for k below a number.
 
-    By the recursion :math:`I_k = (k I_{k-1} - 1)/x`, or as a series about zero.
+    By the recursion :math:`I_k = (k I_{k-1} - 1)/x`, or about zero backwards from a
+    series of the last one.
     """
     grown = np.exp(x)
     small = np.abs(x) < NEAR_ZERO
     inverse = 1.0 / np.where(small, 1.0, x)
-    near = x[small]
-    found: list[Complex] = []
-    last = grown
+    found, last = [], grown
     for k in range(count):
-        last = ((k * last if k else grown) - 1.0) * inverse
-        series = np.zeros_like(near)
-        for n in range(TERMS, -1, -1):  # k! x^n / (n + k + 1)!
-            series = series * near + math.factorial(k) / math.factorial(n + k + 1)
-        last[small] = series
-        found.append(np.asarray(last, np.complex128))
+        last = np.asarray(((k * last if k else grown) - 1.0) * inverse)
+        found.append(last)
+    near, top = x[small], count - 1
+    series = np.zeros_like(near)
+    for n in range(TERMS, -1, -1):  # k! x^n / (n + k + 1)!
+        series = series * near + math.factorial(top) / math.factorial(n + top + 1)
+    for k in range(top, -1, -1):
+        found[k][small] = series
+        if k:
+            series = (near * series + 1.0) / k
     return grown, found
 
 

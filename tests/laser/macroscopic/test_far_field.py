@@ -117,6 +117,17 @@ def test_an_element_delays_the_light() -> None:
         behind(data, "aluminium")  # type: ignore[arg-type]
 
 
+def test_phases_that_rise_with_frequency_are_light_that_comes_later() -> None:
+    data = gaussian()
+    omega = 2.0 * np.pi * data["frequency"]
+    later = data.assign(near_field=data["near_field"] * np.exp(0.4e-15j * omega))
+    later["near_field"].attrs = data["near_field"].attrs
+    time = np.linspace(-1e-15, 1e-15, 2001)
+    for light in (attosecond_light(later), attosecond_light(far_field(later))):
+        power = np.abs(light.envelope(time)) ** 2
+        assert time[power.argmax()] == pytest.approx(0.4e-15, abs=2e-18)
+
+
 def test_other_data_are_refused() -> None:
     with pytest.raises(InvalidValue, match="generate_harmonics"):
         far_field(xr.Dataset())

@@ -1,7 +1,10 @@
 """Harmonics of a gas against integrals of focused beams and Constant's formula."""
 
 import dataclasses
+import pickle
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -36,7 +39,7 @@ class Cubic:
 
     def accelerations(self, fields: Floats, step: float) -> Floats:
         omega = 2.0 * np.pi * np.fft.rfftfreq(fields.shape[1], step)
-        spectrum = np.fft.rfft(self.strength * fields**3, axis=1)
+        spectrum = np.fft.rfft(self.strength * fields * fields * fields, axis=1)
         return np.fft.irfft(-(omega**2) * spectrum, fields.shape[1], axis=1)
 
     def parameters(self) -> dict[str, object]:
@@ -74,7 +77,12 @@ def focal_integral(length: float) -> complex:
 def test_the_third_harmonic_of_a_focused_beam_is_boyds(share: float) -> None:
     length = share * RAYLEIGH
     data = generate_harmonics(
-        focused(length), Cubic(), energies=THIRD, n_radii=48, dispersion=None
+        focused(length),
+        Cubic(),
+        energies=THIRD,
+        n_radii=48,
+        weakest=0.1,
+        dispersion=None,
     )
     time = np.linspace(-3e-13, 3e-13, 20001)
     envelope = np.abs(PULSE.envelope(time)) ** 2
@@ -86,7 +94,7 @@ def test_the_third_harmonic_of_a_focused_beam_is_boyds(share: float) -> None:
     area = np.pi * WAIST**2 / 6.0
     power = 0.5 * VACUUM_PERMITTIVITY * SPEED_OF_LIGHT * amplitude**2 * area
     expected = np.trapezoid(power, time)
-    assert data["energy"].values[-1] == pytest.approx(expected, rel=1.5e-3)
+    assert data["energy"].values[-1] == pytest.approx(expected, rel=5e-4)
     assert 0.0 < float(data["estimated_error"]) < 1e-3
 
 
@@ -130,20 +138,106 @@ def test_what_does_not_fit_is_refused() -> None:
         generate_harmonics(xr.Dataset(), Cubic(), energies=THIRD)
 
 
-def test_a_store_keeps_the_planes(tmp_path: Path) -> None:
-    driver = focused(0.1 * RAYLEIGH, n_positions=3)
+def small(driver: xr.Dataset, emitter: Cubic, **options: Any) -> xr.Dataset:
+    return generate_harmonics(
+        driver, emitter, energies=THIRD, n_radii=8, dispersion=None, **options
+    )
 
-    def run(strength: float) -> xr.Dataset:
-        return generate_harmonics(
-            driver,
-            Cubic(strength),
-            energies=THIRD,
-            n_radii=8,
-            dispersion=None,
-            store=tmp_path / "x",
-        )
 
-    first, again = (run(1e-60)["near_field"].values for _ in range(2))
-    assert np.array_equal(first, again)
+class Watched(Cubic):
+    """Counts its calls, and is interrupted at one of them."""
+
+    calls = 0
+    stop_at = 0
+
+    def accelerations(self, fields: Floats, step: float) -> Floats:
+        Watched.calls += 1
+        if Watched.calls == Watched.stop_at:
+            raise KeyboardInterrupt
+        return super().accelerations(fields, step)
+
+
+def test_a_run_goes_on_where_it_stopped_and_is_read_when_finished(
+    tmp_path: Path,
+) -> None:
+    driver, store = focused(0.1 * RAYLEIGH, n_positions=6), tmp_path / "x"
+    Watched.calls, Watched.stop_at = 0, 4
+    with pytest.raises(KeyboardInterrupt):
+        small(driver, Watched(), workers=1, store=store)
+    kept = len(list((store / "planes").glob("*.point")))
+    assert kept >= 3
+    Watched.calls, Watched.stop_at = 0, 0
+    again = small(driver, Watched(), workers=1, store=store)
+    assert Watched.calls == 6 - kept
+    plain = small(driver, Watched())
+    assert np.array_equal(again["near_field"], plain["near_field"])
+    # A finished result needs neither dipoles nor planes.
+    for path in (store / "planes").glob("*"):
+        path.unlink()
+    Watched.calls = 0
+    read = small(driver, Watched(), store=store)
+    assert Watched.calls == 0
+    for name in plain.variables:
+        assert np.array_equal(read[name], plain[name]), name
+    # A damaged one is made again, and one of another driver is not taken for it.
+    (store / "harmonics.nc").write_bytes(b"torn")
+    assert np.array_equal(
+        small(driver, Watched(), store=store)["near_field"], plain["near_field"]
+    )
+    other = driver.assign(amplitudes=driver["amplitudes"] * 1.01)
     with pytest.raises(InvalidValue, match="store"):
-        run(2e-60)
+        small(other, Watched(), store=store)
+
+
+def test_the_number_of_threads_does_not_change_a_bit() -> None:
+    driver = focused(0.1 * RAYLEIGH, n_positions=6)
+    one, two = (small(driver, Cubic(), workers=n) for n in (1, 2))
+    for name in one.variables:
+        assert np.array_equal(one[name], two[name]), name
+
+
+def test_what_is_sent_to_a_worker_is_the_field_at_lit_radii_alone() -> None:
+    driver = focused(0.1 * RAYLEIGH, n_positions=6)
+    sent: list[int] = []
+
+    class Pickling(ThreadPoolExecutor):
+        def submit(self, function: Any, /, *args: Any, **options: Any) -> Any:
+            content = pickle.dumps((function, args))
+            sent.append(len(content))
+            function, args = pickle.loads(content)
+            return super().submit(function, *args, **options)
+
+    with Pickling(1) as pool:
+        found = small(driver, Cubic(), executor=pool)
+    assert np.array_equal(found["near_field"], small(driver, Cubic())["near_field"])
+    whole = driver["amplitudes"].nbytes // driver.sizes["position"]
+    assert max(sent) < 0.1 * whole
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.parametrize("n_workers", [1, 2])
+def test_workers_of_a_dask_cluster_give_the_same_bits_and_go_on(
+    tmp_path: Path, n_workers: int
+) -> None:
+    distributed = pytest.importorskip("distributed", reason="needs qleap[distributed]")
+    driver, store = focused(0.1 * RAYLEIGH, n_positions=6), tmp_path / "x"
+    wanted = small(driver, Watched())
+    with (
+        distributed.LocalCluster(
+            n_workers=n_workers,
+            threads_per_worker=1,
+            processes=False,
+            dashboard_address=None,
+        ) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        found = small(driver, Watched(), executor=client, store=store)
+        (store / "harmonics.nc").unlink()
+        (store / "planes" / "2.point").unlink()
+        Watched.calls = Watched.stop_at = 0
+        again = small(driver, Watched(), executor=client, store=store)
+    assert Watched.calls == 1
+    for data in (found, again):
+        for name in wanted.variables:
+            assert np.array_equal(data[name], wanted[name]), name

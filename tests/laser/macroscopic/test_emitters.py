@@ -1,0 +1,33 @@
+"""Emitters against the dipoles of one atom."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from qleap.core.constants import SPEED_OF_LIGHT
+from qleap.core.errors import InvalidValue
+from qleap.laser import Pulse
+from qleap.laser.driving import driving_field
+from qleap.laser.harmonics import rescattering_corrected, sfa_dipole
+from qleap.laser.macroscopic import RescatteringEmitter, SfaEmitter
+
+CYCLE = 800e-9 / SPEED_OF_LIGHT
+
+
+def test_emitters_are_the_dipoles_of_one_atom() -> None:
+    pulse = Pulse(shape="gaussian", wavelength=800e-9, fwhm=4e-15, energy=1e-6)
+    field = driving_field(pulse, peak_intensity=1.2e18, step=CYCLE / 150.0)
+    dipole = sfa_dipole(field, "Ar", longest_excursion=CYCLE)
+    options: dict[str, Any] = {"target": "Ar", "longest_excursion": CYCLE}
+    real = RescatteringEmitter(**options)
+    for emitter, expected in (
+        (SfaEmitter(**options), dipole),
+        (real, rescattering_corrected(dipole, "Ar")),
+    ):
+        found = emitter.accelerations(field.field, field.step)
+        wanted = expected["dipole_acceleration"].values
+        assert np.abs(found - wanted).max() < 1e-9 * np.abs(wanted).max()
+    assert real.parameters() != SfaEmitter(**options).parameters()
+    with pytest.raises(InvalidValue, match="longest_excursion"):
+        RescatteringEmitter(target="Ar", longest_excursion=-1.0)
