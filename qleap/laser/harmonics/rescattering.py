@@ -23,6 +23,7 @@ from qleap.core.constants import (
     VACUUM_PERMITTIVITY,
 )
 from qleap.core.errors import InvalidValue
+from qleap.laser.harmonics.elements import hydrogen_like_elements
 from qleap.laser.harmonics.emission import DIPOLE
 from qleap.laser.harmonics.scattering_states import bound_state, radial_elements
 from qleap.laser.ionisation.atoms import Atom, atom
@@ -264,7 +265,7 @@ def rescattering_corrected(
     Parameters
     ----------
     data : xarray.Dataset
-        From `sfa_dipole`.
+        From `sfa_dipole` of the same target, with its default elements.
     target, element
         As in `rescattering_factor`.
 
@@ -272,6 +273,12 @@ def rescattering_corrected(
     -------
     xarray.Dataset
         The same, with another ``dipole_acceleration`` (and ``dipole``).
+
+    Raises
+    ------
+    InvalidValue
+        Where the dipole has two components, is of another model, atom or elements than
+        the factor takes out, or is corrected already.
 
     Notes
     -----
@@ -283,9 +290,8 @@ def rescattering_corrected(
     kind = data.attrs.get("kind")
     if kind != DIPOLE:
         raise InvalidValue(f"data must be of the kind {DIPOLE!r}, got {kind!r}.")
-    if data.sizes["component"] != 1:
-        raise InvalidValue("data must be the dipole of a linear field.")
     species = atom(target) if isinstance(target, str) else target
+    _check_plane_waves(data, species)
     known = _element(species, element)
     time = data["time"].values
     step = (time[-1] - time[0]) / (time.size - 1)
@@ -309,6 +315,36 @@ def rescattering_corrected(
         variables=variables,
         parameters={**results.parameters(data), "recombination": known.source},
     )
+
+
+def _check_plane_waves(data: "xr.Dataset", target: Atom) -> None:
+    """Raise where a dipole has not the recombination that the factor takes out."""
+    if data.sizes["component"] != 1:
+        raise InvalidValue(
+            "data must be the dipole of a linear field, got two components."
+        )
+    given = results.parameters(data)
+    if given.get("model") != "sfa":
+        raise InvalidValue(
+            "data must be from sfa_dipole, got the model "
+            f"{given.get('model')!r}; only there electrons recombine as plane waves."
+        )
+    if "recombination" in given:
+        raise InvalidValue(
+            "data must have recombination by plane waves, got a dipole that is "
+            f"corrected already, by {given['recombination']!r:.60}."
+        )
+    energy, wanted = given["ionisation_energy"], hydrogen_like_elements(target)
+    told = ("dimensions", "scale", "shell", "series")
+    if not math.isclose(energy, target.ionisation_energy, rel_tol=1e-9) or any(
+        given["elements"][key] != wanted.parameters()[key] for key in told
+    ):
+        raise InvalidValue(
+            f"data must be from sfa_dipole of {target.name} with its default elements, "
+            f"{wanted.name!r} and {target.ionisation_energy:.5g} J, got "
+            f"{given['elements']['name']!r} and {energy:.5g} J; the correction would "
+            "divide by an element that is not in it."
+        )
 
 
 def _element(

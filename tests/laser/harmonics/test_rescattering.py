@@ -8,11 +8,14 @@ from qleap.core.errors import InvalidValue
 from qleap.laser.driving import DrivingField
 from qleap.laser.harmonics import (
     RecombinationElement,
+    gaussian_elements,
     harmonic_spectrum,
+    hydrogen_like_elements,
     photoionisation_cross_section,
     recombination_element,
     rescattering_corrected,
     rescattering_factor,
+    sfa_dipole,
 )
 from qleap.laser.harmonics.emission import dipole_dataset
 from qleap.laser.harmonics.scattering_states import bound_state, radial_elements
@@ -122,7 +125,12 @@ def test_a_corrected_dipole_radiates_the_factor_times_as_much() -> None:
     time = np.linspace(-1e-14, 1e-14, 2001)
     field = DrivingField(time=time, field=np.cos(time / 4e-16), wavelength=800e-9)
     burst = np.exp(-((time / 1e-16) ** 2)) * np.cos(6e16 * time)
-    plain = dipole_dataset(field, burst, {}, dipole=burst)
+    told = {
+        "model": "sfa",
+        "ionisation_energy": atom("Ar").ionisation_energy,
+        "elements": hydrogen_like_elements("Ar").parameters(),
+    }
+    plain = dipole_dataset(field, burst, told, dipole=burst)
     changed = rescattering_corrected(plain, "Ar", "Ar (Muller)")
     before, after = (harmonic_spectrum(d, taper=0.0) for d in (plain, changed))
     photon = 2.0 * np.pi * HBAR * before["frequency"].values
@@ -132,6 +140,30 @@ def test_a_corrected_dipole_radiates_the_factor_times_as_much() -> None:
     assert ratio == pytest.approx(factor, rel=1e-6)
     with pytest.raises(InvalidValue, match=r"laser\.dipole"):
         rescattering_corrected(before, "Ar")
+
+
+def test_only_plane_waves_of_the_same_atom_are_corrected() -> None:
+    time = np.arange(1000) * 2e-17
+    wave = 2e10 * np.sin(2.35e15 * time) * np.sin(np.pi * time / time[-1]) ** 2
+    field = DrivingField(time=time, field=wave, wavelength=800e-9)
+    window = {"longest_excursion": 2e-15}
+    plain = sfa_dipole(field, "Ar", **window)
+    corrected = rescattering_corrected(plain, "Ar")
+    with pytest.raises(InvalidValue, match="corrected already"):
+        rescattering_corrected(corrected, "Ar")
+    with pytest.raises(InvalidValue, match="hydrogen-like s of Ar"):
+        rescattering_corrected(plain, "Ne")
+    for other in (
+        hydrogen_like_elements("Ar", shell="p"),
+        hydrogen_like_elements("Ar", dimensions=1),
+        hydrogen_like_elements("Ne"),
+        gaussian_elements(0.58),
+    ):
+        unlike = sfa_dipole(field, "Ar", elements=other, **window)
+        with pytest.raises(InvalidValue, match="default elements"):
+            rescattering_corrected(unlike, "Ar")
+    with pytest.raises(InvalidValue, match="from sfa_dipole"):
+        rescattering_corrected(dipole_dataset(field, wave, {"model": "tdse"}), "Ar")
 
 
 def test_states_that_are_not_held_are_refused() -> None:
