@@ -24,7 +24,7 @@ from qleap.core.constants import (
 )
 from qleap.core.errors import InvalidValue
 from qleap.laser.harmonics.elements import hydrogen_like_elements
-from qleap.laser.harmonics.emission import DIPOLE
+from qleap.laser.harmonics.emission import DIPOLE, check_kind
 from qleap.laser.harmonics.scattering_states import bound_state, radial_elements
 from qleap.laser.ionisation.atoms import Atom, atom
 from qleap.laser.tdse.potentials import CentralPotential, central_potential
@@ -287,9 +287,7 @@ def rescattering_corrected(
     present meanwhile. Harmonics below the ionisation energy, and within one
     electronvolt above it, are outside of the model.
     """
-    kind = data.attrs.get("kind")
-    if kind != DIPOLE:
-        raise InvalidValue(f"data must be of the kind {DIPOLE!r}, got {kind!r}.")
+    check_kind(data, DIPOLE, "sfa_dipole")
     species = atom(target) if isinstance(target, str) else target
     _check_plane_waves(data, species)
     known = _element(species, element)
