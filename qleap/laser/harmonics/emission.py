@@ -187,9 +187,7 @@ def emitted_light(
     return SampledPulse(grid=grid, samples=grid.to_time(amplitude))
 
 
-def check_kind(
-    data: "xr.Dataset", kind: str, source: str, name: str = "data"
-) -> None:
+def check_kind(data: "xr.Dataset", kind: str, source: str, name: str = "data") -> None:
     """Raise where ``data`` is no dataset of a kind, which ``source`` makes."""
     given = getattr(data, "attrs", {}).get("kind")
     if given != kind:

@@ -32,7 +32,8 @@ from qleap.laser.harmonics.path_amplitudes import (
     uniform,
 )
 from qleap.laser.harmonics.saddle_points import Cutoffs, cutoffs, paths
-from qleap.laser.ionisation.atoms import Atom, atom
+from qleap.laser.ionisation.atoms import Atom
+from qleap.laser.ionisation.states import resolve
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -110,7 +111,7 @@ def quantum_paths(
     shoulder of that energy are not found.
     """
     known = _field(field)
-    species = atom(target) if isinstance(target, str) else target
+    species = resolve(target)
     photon = checks.increasing("energies", energies, "J", min_size=1)
     lowest = species.ionisation_energy
     if photon[0] <= lowest:

@@ -22,11 +22,12 @@ from qleap.core.constants import (
     SPEED_OF_LIGHT,
     VACUUM_PERMITTIVITY,
 )
-from qleap.core.errors import InvalidValue
+from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.laser.harmonics.elements import hydrogen_like_elements
 from qleap.laser.harmonics.emission import DIPOLE, check_kind
 from qleap.laser.harmonics.scattering_states import bound_state, radial_elements
-from qleap.laser.ionisation.atoms import Atom, atom
+from qleap.laser.ionisation.atoms import Atom
+from qleap.laser.ionisation.states import resolve
 from qleap.laser.tdse.potentials import CentralPotential, central_potential
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ class RecombinationElement:
         if values.shape != energy.shape or not np.isfinite(values).all():
             raise InvalidValue(
                 f"values must be {energy.size} finite numbers, as kinetic_energy, got "
-                f"the shape {values.shape}."
+                f"{np.isfinite(values).sum()} finite ones of the shape {values.shape}."
             )
         object.__setattr__(self, "kinetic_energy", energy)
         object.__setattr__(self, "values", values)
@@ -121,18 +122,27 @@ class RecombinationElement:
         photon = checks.increasing("photon_energy", photon_energy, "J")
         sigma = checks.vector("cross_section", cross_section, "m^2")
         lowest = checks.positive("ionisation_energy", ionisation_energy, "J")
+        if photon[0] <= lowest:
+            raise InvalidValue(
+                f"photon_energy must be > {lowest:.5g} J, the ionisation energy, got "
+                f"{photon[0]:.5g} first; below it nothing is ionised."
+            )
         if sigma.shape != photon.shape or (sigma < 0.0).any():
             raise InvalidValue(
-                f"cross_section must be {photon.size} values >= 0, as photon_energy."
+                f"cross_section must be {photon.size} values >= 0 m^2, as "
+                f"photon_energy, got {sigma.size} from {sigma.min():.4g} on."
             )
-        beta = np.asarray(asymmetry, np.float64)
+        beta = checks.vector("asymmetry", np.atleast_1d(asymmetry))
+        if beta.size not in (1, photon.size) or beta.min() < -1.0 or beta.max() > 2.0:
+            raise InvalidValue(
+                f"asymmetry must be one value from -1 to 2, or {photon.size} of them, "
+                f"got {beta.size} from {beta.min():g} to {beta.max():g}."
+            )
         kinetic = photon - lowest
-        speed = np.sqrt(2.0 * np.maximum(kinetic, 0.0) / HARTREE)
+        speed = np.sqrt(2.0 * kinetic / HARTREE)
         along = sigma * (1.0 + beta) / (4.0 * np.pi * BOHR_RADIUS**2)
         scale = 4.0 * np.pi**2 * FINE_STRUCTURE * photon / HARTREE * speed
-        with np.errstate(divide="ignore", invalid="ignore"):
-            values = np.sqrt(along / scale)
-        return cls(kinetic_energy=kinetic, values=values, source=source)
+        return cls(kinetic_energy=kinetic, values=np.sqrt(along / scale), source=source)
 
     def at(self, kinetic_energy: ArrayLike) -> Complex:
         """Return the element at kinetic energies (J); the ends hold beyond them."""
@@ -200,7 +210,7 @@ def recombination_element(
     if kinetic_energies is None:
         energies = np.geomspace(*ENERGIES, N_ENERGIES)
     else:
-        given = checks.increasing("kinetic_energies", kinetic_energies, "J", min_size=1)
+        given = checks.increasing("kinetic_energies", kinetic_energies, "J")
         checks.positive("kinetic_energies", given[0], "J")
         energies = given / HARTREE
     waves = radial_elements(chosen, energies)
@@ -242,9 +252,13 @@ def rescattering_factor(
     :math:`k^2/2 = \omega - I_p`. Below the table's first energy, and so below the
     ionisation energy, the factor stays what it is there.
     """
-    species = atom(target) if isinstance(target, str) else target
+    species = resolve(target)
     element = _element(species, element)
-    photon = np.asarray(photon_energies, np.float64)
+    photon = np.asarray(photon_energies)
+    if photon.dtype.kind not in "iuf" or not np.isfinite(photon).all():
+        raise InvalidValue(
+            f"photon_energies must be finite real numbers in J, got {photon!r:.60}."
+        )
     kinetic = np.clip(
         photon - species.ionisation_energy,
         element.kinetic_energy[0],
@@ -288,7 +302,7 @@ def rescattering_corrected(
     electronvolt above it, are outside of the model.
     """
     check_kind(data, DIPOLE, "sfa_dipole")
-    species = atom(target) if isinstance(target, str) else target
+    species = resolve(target)
     _check_plane_waves(data, species)
     known = _element(species, element)
     time = data["time"].values
@@ -354,4 +368,11 @@ def _element(
 
 
 def _potential(potential: CentralPotential | str) -> CentralPotential:
-    return central_potential(potential) if isinstance(potential, str) else potential
+    if isinstance(potential, str):
+        return central_potential(potential)
+    if not isinstance(potential, CentralPotential):
+        raise InvalidKind(
+            "potential must be a CentralPotential or the name of one, got "
+            f"{potential!r:.60}."
+        )
+    return potential

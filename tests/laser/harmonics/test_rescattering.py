@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from qleap.core.constants import BOHR_RADIUS, ELECTRONVOLT, HARTREE, HBAR
-from qleap.core.errors import InvalidValue
+from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.laser.driving import DrivingField
 from qleap.laser.harmonics import (
     RecombinationElement,
@@ -117,7 +117,7 @@ def test_a_table_of_cross_sections_gives_the_element_back() -> None:
     table = RecombinationElement.of_cross_section(photon, sigma, lowest, asymmetry=2.0)
     exact = recombination_element("He", photon - lowest)
     assert np.abs(table.values) == pytest.approx(np.abs(exact.values), rel=1e-6)
-    with pytest.raises(InvalidValue, match="must be > 0"):
+    with pytest.raises(InvalidValue, match="photon_energy must be >"):
         RecombinationElement.of_cross_section(photon, sigma, 27.5 * ELECTRONVOLT)
 
 
@@ -164,6 +164,28 @@ def test_only_plane_waves_of_the_same_atom_are_corrected() -> None:
             rescattering_corrected(unlike, "Ar")
     with pytest.raises(InvalidValue, match="from sfa_dipole"):
         rescattering_corrected(dipole_dataset(field, wave, {"model": "tdse"}), "Ar")
+
+
+def test_tables_and_energies_are_refused_by_their_own_names() -> None:
+    photon, sigma = np.array([2.0, 3.0, 4.0]) * 1e-18, np.full(3, 1e-22)
+    of = RecombinationElement.of_cross_section
+    with pytest.raises(InvalidValue, match=r"photon_energy must be > 2\.5e-18 J"):
+        of(photon, sigma, 2.5e-18)
+    for wrong in (-3.0, 2.5, [1.0, 2.0], np.nan):
+        with pytest.raises(InvalidValue, match="asymmetry must be"):
+            of(photon, sigma, 1e-18, asymmetry=wrong)
+    with pytest.raises(InvalidValue, match=r"cross_section .* from -1e-22"):
+        of(photon, -sigma, 1e-18)
+    with pytest.raises(InvalidValue, match="got 2 finite ones"):
+        RecombinationElement(kinetic_energy=photon, values=[1.0, np.nan, 1.0])
+    for wrong in (np.nan, "20 eV"):
+        with pytest.raises(InvalidValue, match="photon_energies must be finite"):
+            rescattering_factor("Ar", [wrong], "Ar")
+    for door in (photoionisation_cross_section, recombination_element):
+        with pytest.raises(InvalidKind, match="potential must be"):
+            door(18, photon)  # type: ignore[operator]
+    with pytest.raises(InvalidKind, match="atom must be an Atom"):
+        rescattering_factor(18, photon)  # type: ignore[arg-type]
 
 
 def test_states_that_are_not_held_are_refused() -> None:
