@@ -61,7 +61,13 @@ class DrivingField:
             raise InvalidValue(
                 "time must go in equal steps; interpolate the field first."
             )
-        field = np.array(self.field)
+        try:
+            field = np.array(self.field)
+        except ValueError as error:
+            raise InvalidKind(
+                "field must be an array of real numbers in V/m, got rows of unequal "
+                f"lengths, {self.field!r:.60}."
+            ) from error
         if field.dtype.kind not in "iuf":
             raise InvalidKind(
                 f"field must be real numbers in V/m, got {self.field!r:.60}; take the "

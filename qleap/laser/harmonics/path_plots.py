@@ -99,6 +99,11 @@ def plot_gabor(
     time = data["time"].values * 1e15
     energy = data["photon_energy"].values / ELECTRONVOLT
     density = data["density"].values
+    if not density.max() > 0.0:
+        raise InvalidValue(
+            "data must hold radiation, got a density of zero; check the field of the "
+            "dipole, and the energies of the map."
+        )
     level = 10.0 * np.log10(np.maximum(density / density.max(), 1e-30))
     ax.grid(visible=False)
     image = ax.pcolormesh(

@@ -56,7 +56,12 @@ def cosine_return(birth_phase: ArrayLike) -> tuple[Floats, Floats]:
         In ponderomotive energies, :math:`2(\sin\phi-\sin\phi')^2`; at most 3.17314,
         of births at 17.96 degrees and returns at 252.0.
     """
-    born = np.asarray(birth_phase, np.float64)
+    try:
+        born = np.asarray(birth_phase, np.float64)
+    except (TypeError, ValueError) as error:
+        raise InvalidKind(
+            f"birth_phase must be real numbers in rad, got {birth_phase!r:.60}."
+        ) from error
     if not ((born >= 0.0) & (born <= 0.5 * np.pi)).all():
         raise InvalidValue(
             "birth_phase must lie between 0 and pi/2 rad, the quarter of a cycle from "

@@ -187,10 +187,10 @@ def sfa_accelerations(
         C m/s^2, of the shape of ``fields``.
     """
     given = np.asarray(fields)
-    if given.dtype.kind not in "iuf" or given.ndim not in (2, 3):
+    if given.dtype.kind not in "iuf" or given.ndim not in (2, 3) or not given.size:
         raise InvalidKind(
             "fields must be real numbers in V/m of the shape (m, n) or (m, components, "
-            f"n), got {given.dtype} of {given.shape}."
+            f"n), at least one, got {given.dtype} of {given.shape}."
         )
     flat = given.reshape(given.shape[0], -1, given.shape[-1]).astype(np.float64)
     model = _model(target, elements, step, (shortest_excursion, longest_excursion))

@@ -248,3 +248,8 @@ def test_unfit_fields_are_refused() -> None:
     )
     with pytest.raises(InvalidValue, match="vanishes at both ends"):
         analytic_field(cut)
+    for colours in ([2], {2: 1e17}, {2: (1e17,)}):
+        with pytest.raises((InvalidKind, InvalidValue), match="colours must be orders"):
+            periodic_field(WAVELENGTH, INTENSITY, colours=colours)  # type: ignore[arg-type]
+    with pytest.raises(InvalidValue, match="intensity of colour 3 must be > 0"):
+        periodic_field(WAVELENGTH, INTENSITY, colours={3: (-1.0, 0.0)})

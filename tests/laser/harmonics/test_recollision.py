@@ -103,6 +103,8 @@ def test_electrons_are_born_and_return_within_the_field_and_the_excursion() -> N
         found = recollisions(wave(), births=births, longest_excursion=longest)
         there = np.isfinite(found["return_time"].values[:, 0])
         assert np.array_equal(there, taken <= longest)
+    with pytest.raises(InvalidKind, match="birth_phase must be real numbers"):
+        cosine_return("crest")
     with pytest.raises(InvalidKind, match="driving must be a DrivingField"):
         recollisions(wave().field)  # type: ignore[arg-type]
 
