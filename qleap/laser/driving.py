@@ -193,9 +193,13 @@ def driving_field(
     :math:`\mathcal E` of the light in :math:`\sqrt{\mathrm W}` and the area
     :math:`a`; a given intensity means :math:`a = P_\mathrm{peak}/I`.
     """
-    polarised = isinstance(light, PolarisedPulse)
-    if not polarised:
+    if not isinstance(light, PolarisedPulse):
         check_light("light", light)
+    if time is not None and step is not None:
+        raise InvalidValue(
+            f"either step or time must be given, got both (step={step!r:.40} s); "
+            "times of your own have their own step."
+        )
     if peak_intensity is None:
         area = effective_area(**beam)
     elif beam:

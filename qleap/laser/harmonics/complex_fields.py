@@ -201,7 +201,10 @@ def analytic_field(driving: DrivingField) -> AnalyticField:
     if not isinstance(driving, DrivingField):
         raise InvalidKind(f"driving must be a DrivingField, got {driving!r:.60}.")
     if driving.components != 1:
-        raise InvalidValue("driving must be linear light, got two components.")
+        raise InvalidValue(
+            "driving must be linear light, got two components, whose electrons miss "
+            "the nucleus; take one of them, or sfa_dipole and gabor."
+        )
     time, values = _faded(driving)
     n, period = values.size, values.size * driving.step
     found = 2.0 * np.conj(np.fft.rfft(values)) / n
