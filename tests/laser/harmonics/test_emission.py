@@ -1,5 +1,7 @@
 """Spectra of dipoles against Larmor's formula and Parseval's theorem."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -81,7 +83,7 @@ def test_light_of_a_band_has_the_energy_of_that_part_of_the_spectrum() -> None:
 
 
 @pytest.mark.parametrize("other", [None, 5.0, FIELD, FIELD.field])
-def test_what_is_no_dipole_is_refused_in_words(other: object) -> None:
+def test_what_is_no_dipole_is_refused_in_words(other: Any) -> None:
     energies = (30 * ELECTRONVOLT, 50 * ELECTRONVOLT)
     for door in (
         harmonic_spectrum,
@@ -94,4 +96,4 @@ def test_what_is_no_dipole_is_refused_in_words(other: object) -> None:
         lambda data: rescattering_corrected(data, "Ar"),
     ):
         with pytest.raises(InvalidValue, match=r"data must be .* kind 'laser.*, from"):
-            door(other)  # type: ignore[operator]
+            door(other)

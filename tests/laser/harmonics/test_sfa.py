@@ -402,4 +402,4 @@ def test_what_has_no_dipole_is_refused_in_words() -> None:
     rates = rate_table("Ar", "ppt", wavelength=800e-9)
     for wrong in (1j * driving.field, "1e10", 1e10, np.zeros((2, 3, 9))):
         with pytest.raises(InvalidKind, match="field must be real numbers in V/m"):
-            survival_probability(wrong, 1e-17, rates)  # type: ignore[arg-type]
+            survival_probability(wrong, 1e-17, rates)
