@@ -61,7 +61,13 @@ class DrivingField:
             raise InvalidValue(
                 "time must go in equal steps; interpolate the field first."
             )
-        field = np.array(self.field)
+        try:
+            field = np.array(self.field)
+        except ValueError as error:
+            raise InvalidKind(
+                "field must be an array of real numbers in V/m, got rows of unequal "
+                f"lengths, {self.field!r:.60}."
+            ) from error
         if field.dtype.kind not in "iuf":
             raise InvalidKind(
                 f"field must be real numbers in V/m, got {self.field!r:.60}; take the "
@@ -187,9 +193,13 @@ def driving_field(
     :math:`\mathcal E` of the light in :math:`\sqrt{\mathrm W}` and the area
     :math:`a`; a given intensity means :math:`a = P_\mathrm{peak}/I`.
     """
-    polarised = isinstance(light, PolarisedPulse)
-    if not polarised:
+    if not isinstance(light, PolarisedPulse):
         check_light("light", light)
+    if time is not None and step is not None:
+        raise InvalidValue(
+            f"either step or time must be given, got both (step={step!r:.40} s); "
+            "times of your own have their own step."
+        )
     if peak_intensity is None:
         area = effective_area(**beam)
     elif beam:

@@ -57,5 +57,9 @@ def test_uneven_times_and_complex_fields_are_refused() -> None:
         )
     with pytest.raises(InvalidValue, match="shape"):
         DrivingField(time=time, field=np.ones((3, 101)), wavelength=800e-9)
+    with pytest.raises(InvalidKind, match="unequal lengths"):
+        DrivingField(time=time, field=[[1.0, 2.0], [3.0]], wavelength=800e-9)  # type: ignore[arg-type]
+    with pytest.raises(InvalidValue, match="either step or time"):
+        driving_field(PULSE, peak_intensity=1e18, step=1e-17, time=time)
     with pytest.raises(InvalidValue, match="either peak_intensity"):
         driving_field(PULSE, peak_intensity=1e18, waist=1e-5)

@@ -38,6 +38,9 @@ it are faded out."""
 CHUNK: Final = 4096
 """Times at once."""
 
+COLOURS: Final = "orders with (intensity in W/m^2, phase in rad), {2: (1e17, 0.0)}"
+"""What the colours of a wave are."""
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class AnalyticField:
@@ -162,10 +165,17 @@ def periodic_field(
     """
     base = checks.positive("wavelength", wavelength, "m")
     waves = {1: (checks.positive("peak_intensity", peak_intensity, "W/m^2"), 0.0)}
-    for order, (intensity, phase) in (colours or {}).items():
-        key = checks.count("colours", order, 2, 64)
-        strength = checks.positive("colours", intensity, "W/m^2")
-        waves[key] = (strength, checks.finite("colours", phase, "rad"))
+    if not isinstance(colours or {}, Mapping):
+        raise InvalidKind(f"colours must be {COLOURS}, got {colours!r:.60}.")
+    for order, light in (colours or {}).items():
+        key = checks.count("orders of colours", order, 2, 64)
+        if np.shape(light) != (2,):
+            raise InvalidValue(f"colours must be {COLOURS}, got {light!r:.60}.")
+        strength = checks.positive(f"intensity of colour {key}", light[0], "W/m^2")
+        waves[key] = (
+            strength,
+            checks.finite(f"phase of colour {key}", light[1], "rad"),
+        )
     orders = np.array(sorted(waves), np.int64)
     strengths = np.array([waves[int(k)][0] for k in orders])
     phases = np.array([waves[int(k)][1] for k in orders])
@@ -191,7 +201,10 @@ def analytic_field(driving: DrivingField) -> AnalyticField:
     if not isinstance(driving, DrivingField):
         raise InvalidKind(f"driving must be a DrivingField, got {driving!r:.60}.")
     if driving.components != 1:
-        raise InvalidValue("driving must be linear light, got two components.")
+        raise InvalidValue(
+            "driving must be linear light, got two components, whose electrons miss "
+            "the nucleus; take one of them, or sfa_dipole and gabor."
+        )
     time, values = _faded(driving)
     n, period = values.size, values.size * driving.step
     found = 2.0 * np.conj(np.fft.rfft(values)) / n

@@ -9,7 +9,8 @@ from qleap.core.constants import HARTREE
 from qleap.core.errors import InvalidValue
 from qleap.laser.harmonics.complex_fields import periodic_field
 from qleap.laser.harmonics.saddle_points import cutoffs
-from qleap.laser.ionisation.atoms import Atom, atom
+from qleap.laser.ionisation.atoms import Atom
+from qleap.laser.ionisation.states import resolve
 from qleap.laser.pulses.intensity import ponderomotive_energy
 
 __all__ = [
@@ -70,9 +71,24 @@ def cutoff_energy(
     law : str
         ``"quantum"``, :math:`3.17 U_p + F(I_p/U_p) I_p`; ``"lewenstein"``, the same
         with :math:`F = 1.32`; ``"classical"``, with :math:`F = 1`.
+
+    Raises
+    ------
+    InvalidValue
+        Where the law is the quantum one and the ponderomotive energy below a twentieth
+        of the ionisation energy: such light has no plateau.
     """
-    quiver = ponderomotive_energy(peak_intensity, wavelength)
-    return _cutoff(_ionisation_energy(target), quiver, law)
+    intensity = checks.positive("peak_intensity", peak_intensity, "W/m^2")
+    quiver = ponderomotive_energy(intensity, wavelength)
+    ip = resolve(target).ionisation_energy
+    if law == "quantum" and ip > WEAKEST * quiver:
+        lowest = intensity * ip / (WEAKEST * quiver)
+        raise InvalidValue(
+            f"peak_intensity must be >= {lowest:.4g} W/m^2, where the ponderomotive "
+            f"energy is a twentieth of the ionisation energy, got {intensity:.4g}; "
+            "weaker light has no plateau, law='lewenstein' goes on."
+        )
+    return _cutoff(ip, quiver, law)
 
 
 def cutoff_intensity(
@@ -104,10 +120,6 @@ def cutoff_wavelength(
     return 1e-6 * math.sqrt(_quiver(target, energy, law) / at_one_micrometre)
 
 
-def _ionisation_energy(target: Atom | str) -> float:
-    return (atom(target) if isinstance(target, str) else target).ionisation_energy
-
-
 def _cutoff(ip: float, quiver: float, law: str) -> float:
     chosen = checks.one_of("law", law, LAWS)
     if chosen == "quantum":
@@ -121,7 +133,10 @@ def _quiver(target: Atom | str, energy: float, law: str) -> float:
     """Return the ponderomotive energy whose cutoff lies at ``energy``, J."""
     from scipy.optimize import brentq
 
-    ip, wanted = _ionisation_energy(target), checks.positive("energy", energy, "J")
+    ip, wanted = (
+        resolve(target).ionisation_energy,
+        checks.positive("energy", energy, "J"),
+    )
     lowest = _cutoff(ip, ip / WEAKEST, law)
     if wanted <= lowest:
         raise InvalidValue(

@@ -27,7 +27,7 @@ def survival_probability(field: ArrayLike, step: float, rates: RateTable) -> Flo
     Raises
     ------
     InvalidKind
-        Where rates are no table.
+        Where rates are no table, or the field is not real.
     InvalidValue
         Where they are averages over a cycle, or the field lies above the table.
     """
@@ -40,7 +40,13 @@ def survival_probability(field: ArrayLike, step: float, rates: RateTable) -> Flo
             "rates must be momentary ones, got averages over a cycle; make the table "
             "with cycle_average=False."
         )
-    length = np.sqrt((np.atleast_2d(field) ** 2).sum(axis=0))
+    given = np.asarray(field)
+    if given.dtype.kind not in "iuf" or given.ndim not in (1, 2):
+        raise InvalidKind(
+            "field must be real numbers in V/m of the shape (n,) or (components, n), "
+            f"got {given.dtype} of {given.shape}."
+        )
+    length = np.sqrt((np.atleast_2d(given.astype(np.float64)) ** 2).sum(axis=0))
     rate = rates(length) * checks.positive("step", step, "s")
     freed = np.zeros_like(rate)
     np.cumsum(0.5 * (rate[1:] + rate[:-1]), out=freed[1:])

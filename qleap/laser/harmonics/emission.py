@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DIPOLE",
     "HARMONICS",
+    "check_kind",
     "dipole_dataset",
     "emitted_light",
     "harmonic_spectrum",
@@ -160,6 +161,11 @@ def emitted_light(
         About the middle of the band; :math:`|A|^2` is the power that one atom radiates
         in all directions, W, and the phase that of :math:`\ddot d`.
     """
+    if np.shape(energies) != (2,):
+        raise InvalidValue(
+            "energies must be the lowest and the highest photon energy, J, got "
+            f"{energies!r:.60}."
+        )
     low, high = (checks.positive("energies", e, "J") / HBAR for e in energies)
     if not low < high:
         raise InvalidValue(f"energies must increase, got {energies} J.")
@@ -181,11 +187,18 @@ def emitted_light(
     return SampledPulse(grid=grid, samples=grid.to_time(amplitude))
 
 
-def _dipole(data: "xr.Dataset") -> tuple[Floats, Floats]:
-    if data.attrs.get("kind") != DIPOLE:
+def check_kind(data: "xr.Dataset", kind: str, source: str, name: str = "data") -> None:
+    """Raise where ``data`` is no dataset of a kind, which ``source`` makes."""
+    given = getattr(data, "attrs", {}).get("kind")
+    if given != kind:
+        what = type(data).__name__ if given is None else repr(given)
         raise InvalidValue(
-            f"data must be of the kind {DIPOLE!r}, got {data.attrs.get('kind')!r}."
+            f"{name} must be a dataset of the kind {kind!r}, from {source}, got {what}."
         )
+
+
+def _dipole(data: "xr.Dataset") -> tuple[Floats, Floats]:
+    check_kind(data, DIPOLE, "sfa_dipole or a solved equation")
     return data["time"].values, data["dipole_acceleration"].values
 
 

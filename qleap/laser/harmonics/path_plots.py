@@ -7,7 +7,8 @@ import numpy as np
 from qleap.core import checks, results, style
 from qleap.core.constants import ELECTRONVOLT, SPEED_OF_LIGHT
 from qleap.core.errors import InvalidValue
-from qleap.laser.harmonics.paths import check_paths
+from qleap.laser.harmonics.emission import check_kind
+from qleap.laser.harmonics.paths import PATHS
 from qleap.laser.harmonics.recollision import RECOLLISIONS
 from qleap.laser.harmonics.time_frequency import GABOR
 
@@ -43,7 +44,7 @@ def plot_quantum_paths(
     -----
     Real parts are on the left, imaginary ones on the right, in cycles of the carrier.
     """
-    check_paths(data)
+    check_kind(data, PATHS, "quantum_paths")
     cycle = results.parameters(data)["field"]["wavelength"] / SPEED_OF_LIGHT
     made, panels = style.figure(1, 2, figsize=(9.6, 4.2), width_ratios=(2, 1))
     left, right = np.ravel(panels)
@@ -93,14 +94,16 @@ def plot_gabor(
         J; by default that of ``paths``. Classical points need it.
     ax : matplotlib axes, optional
     """
-    if data.attrs.get("kind") != GABOR:
-        raise InvalidValue(
-            f"data must be of the kind {GABOR!r}, got {data.attrs.get('kind')!r}."
-        )
+    check_kind(data, GABOR, "gabor")
     ax = style.axes(ax)
     time = data["time"].values * 1e15
     energy = data["photon_energy"].values / ELECTRONVOLT
     density = data["density"].values
+    if not density.max() > 0.0:
+        raise InvalidValue(
+            "data must hold radiation, got a density of zero; check the field of the "
+            "dipole, and the energies of the map."
+        )
     level = 10.0 * np.log10(np.maximum(density / density.max(), 1e-30))
     ax.grid(visible=False)
     image = ax.pcolormesh(
@@ -118,7 +121,7 @@ def plot_gabor(
             back * 1e15, height, ".", color=style.COLOURS[4], ms=2, label="classical"
         )
     if paths is not None:
-        check_paths(paths)
+        check_kind(paths, PATHS, "quantum_paths", "paths")
         for pair in range(paths.sizes["pair"]):
             for path, line in enumerate(LINES):
                 one = paths.isel(pair=pair, path=path)
@@ -147,11 +150,7 @@ def _classical(
     ionisation_energy: float | None = None,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return times of birth and return (s), and photon energies (eV)."""
-    kind = classical.attrs.get("kind")
-    if kind != RECOLLISIONS:
-        raise InvalidValue(
-            f"classical must be of the kind {RECOLLISIONS!r}, got {kind!r}."
-        )
+    check_kind(classical, RECOLLISIONS, "recollisions", "classical")
     if ionisation_energy is None:
         assert paths is not None
         ionisation_energy = float(results.parameters(paths)["ionisation_energy"])

@@ -24,7 +24,7 @@ from qleap.core.constants import (
 from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.laser.driving import DrivingField
 from qleap.laser.harmonics.complex_fields import AnalyticField, analytic_field
-from qleap.laser.harmonics.emission import HARMONICS, LARMOR
+from qleap.laser.harmonics.emission import HARMONICS, LARMOR, check_kind
 from qleap.laser.harmonics.path_amplitudes import (
     PathSums,
     meaningful,
@@ -32,7 +32,8 @@ from qleap.laser.harmonics.path_amplitudes import (
     uniform,
 )
 from qleap.laser.harmonics.saddle_points import Cutoffs, cutoffs, paths
-from qleap.laser.ionisation.atoms import Atom, atom
+from qleap.laser.ionisation.atoms import Atom
+from qleap.laser.ionisation.states import resolve
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -110,7 +111,7 @@ def quantum_paths(
     shoulder of that energy are not found.
     """
     known = _field(field)
-    species = atom(target) if isinstance(target, str) else target
+    species = resolve(target)
     photon = checks.increasing("energies", energies, "J", min_size=1)
     lowest = species.ionisation_energy
     if photon[0] <= lowest:
@@ -166,7 +167,7 @@ def path_spectrum(
         Of the kind ``laser.harmonics``, as from `harmonic_spectrum`; of endless waves
         one period, so that harmonics are ``amplitude`` over the period.
     """
-    check_paths(data)
+    check_kind(data, PATHS, "quantum_paths")
     how = checks.one_of("approximation", approximation, ("uniform", "separate"))
     if how == "uniform":
         found = np.nansum(data["uniform_amplitude"].values, axis=0)
@@ -193,13 +194,6 @@ def path_spectrum(
         },
         parameters={**settings, "approximation": how},
     )
-
-
-def check_paths(data: "xr.Dataset") -> None:
-    """Raise where ``data`` is not from `quantum_paths`."""
-    kind = getattr(data, "attrs", {}).get("kind")
-    if kind != PATHS:
-        raise InvalidValue(f"data must be of the kind {PATHS!r}, got {kind!r}.")
 
 
 def _field(field: AnalyticField | DrivingField) -> AnalyticField:

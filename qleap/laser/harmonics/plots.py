@@ -11,8 +11,7 @@ from qleap.core.constants import (
     HBAR,
     SPEED_OF_LIGHT,
 )
-from qleap.core.errors import InvalidValue
-from qleap.laser.harmonics.emission import HARMONICS
+from qleap.laser.harmonics.emission import HARMONICS, check_kind
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -44,11 +43,7 @@ def plot_harmonics(
     ax : Axes, optional
         To draw on; with several spectra on it, call once for each.
     """
-    if data.attrs.get("kind") != HARMONICS:
-        raise InvalidValue(
-            f"data must be of the kind {HARMONICS!r}, got {data.attrs.get('kind')!r}; "
-            "see harmonic_spectrum."
-        )
+    check_kind(data, HARMONICS, "harmonic_spectrum")
     ax = style.axes(ax)
     order = data["order"].values
     spectrum = data["spectrum"].sum("component").values

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from qleap.core import checks, results
 from qleap.core.constants import ELECTRON_MASS, ELEMENTARY_CHARGE
-from qleap.core.errors import InvalidValue
+from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.laser.driving import DrivingField
 
 if TYPE_CHECKING:
@@ -54,9 +54,14 @@ def cosine_return(birth_phase: ArrayLike) -> tuple[Floats, Floats]:
         :math:`\cos\phi - \cos\phi' + (\phi-\phi')\sin\phi' = 0` after the birth.
     energy : ndarray
         In ponderomotive energies, :math:`2(\sin\phi-\sin\phi')^2`; at most 3.17314,
-        of births at 17.96 degrees and returns at 252.4.
+        of births at 17.96 degrees and returns at 252.0.
     """
-    born = np.asarray(birth_phase, np.float64)
+    try:
+        born = np.asarray(birth_phase, np.float64)
+    except (TypeError, ValueError) as error:
+        raise InvalidKind(
+            f"birth_phase must be real numbers in rad, got {birth_phase!r:.60}."
+        ) from error
     if not ((born >= 0.0) & (born <= 0.5 * np.pi)).all():
         raise InvalidValue(
             "birth_phase must lie between 0 and pi/2 rad, the quarter of a cycle from "
@@ -100,7 +105,8 @@ def recollisions(
     xarray.Dataset
         Of the kind ``laser.recollisions`` over ``birth_time`` (s) and ``visit`` (from
         1): ``return_time`` (s) and ``return_energy`` (J, kinetic), NaN where the
-        electron does not return within the excursion and the field.
+        electron is not born in the field, or does not return within it and the
+        excursion.
 
     Notes
     -----
@@ -110,6 +116,10 @@ def recollisions(
     """
     from scipy.interpolate import CubicSpline
 
+    if not isinstance(driving, DrivingField):
+        raise InvalidKind(
+            f"driving must be a DrivingField, got {driving!r:.60}; see driving_field."
+        )
     if driving.components != 1:
         raise InvalidValue(
             "driving must be linear light here, electrons of two components miss the "
@@ -128,7 +138,7 @@ def recollisions(
         if births is None
         else checks.vector("births", births, "s", min_size=1)
     )
-    steps = math.ceil(longest / step)
+    steps = max(math.ceil(longest / step), 2)
     if born.size * steps > MOST_PAIRS:
         raise InvalidValue(
             f"births times the steps of an excursion must be <= {MOST_PAIRS}, got "
@@ -138,7 +148,9 @@ def recollisions(
     integral = field.antiderivative()
     twice = field.antiderivative(2)
     returned = _returns(integral, twice, born, step * np.arange(steps + 1.0), count)
-    returned[~(returned <= time[-1])] = np.nan
+    latest = np.minimum(born + longest, time[-1])
+    inside = (born >= time[0])[:, None] & (returned <= latest[:, None])
+    returned[~inside] = np.nan
     velocity = integral(returned) - integral(born)[:, None]
     velocity *= ELEMENTARY_CHARGE / ELECTRON_MASS
     return results.dataset(

@@ -22,10 +22,12 @@ from qleap.core.constants import (
     SPEED_OF_LIGHT,
     VACUUM_PERMITTIVITY,
 )
-from qleap.core.errors import InvalidValue
-from qleap.laser.harmonics.emission import DIPOLE
+from qleap.core.errors import InvalidKind, InvalidValue
+from qleap.laser.harmonics.elements import hydrogen_like_elements
+from qleap.laser.harmonics.emission import DIPOLE, check_kind
 from qleap.laser.harmonics.scattering_states import bound_state, radial_elements
-from qleap.laser.ionisation.atoms import Atom, atom
+from qleap.laser.ionisation.atoms import Atom
+from qleap.laser.ionisation.states import resolve
 from qleap.laser.tdse.potentials import CentralPotential, central_potential
 
 if TYPE_CHECKING:
@@ -82,7 +84,7 @@ class RecombinationElement:
         if values.shape != energy.shape or not np.isfinite(values).all():
             raise InvalidValue(
                 f"values must be {energy.size} finite numbers, as kinetic_energy, got "
-                f"the shape {values.shape}."
+                f"{np.isfinite(values).sum()} finite ones of the shape {values.shape}."
             )
         object.__setattr__(self, "kinetic_energy", energy)
         object.__setattr__(self, "values", values)
@@ -120,18 +122,27 @@ class RecombinationElement:
         photon = checks.increasing("photon_energy", photon_energy, "J")
         sigma = checks.vector("cross_section", cross_section, "m^2")
         lowest = checks.positive("ionisation_energy", ionisation_energy, "J")
+        if photon[0] <= lowest:
+            raise InvalidValue(
+                f"photon_energy must be > {lowest:.5g} J, the ionisation energy, got "
+                f"{photon[0]:.5g} first; below it nothing is ionised."
+            )
         if sigma.shape != photon.shape or (sigma < 0.0).any():
             raise InvalidValue(
-                f"cross_section must be {photon.size} values >= 0, as photon_energy."
+                f"cross_section must be {photon.size} values >= 0 m^2, as "
+                f"photon_energy, got {sigma.size} from {sigma.min():.4g} on."
             )
-        beta = np.asarray(asymmetry, np.float64)
+        beta = checks.vector("asymmetry", np.atleast_1d(asymmetry))
+        if beta.size not in (1, photon.size) or beta.min() < -1.0 or beta.max() > 2.0:
+            raise InvalidValue(
+                f"asymmetry must be one value from -1 to 2, or {photon.size} of them, "
+                f"got {beta.size} from {beta.min():g} to {beta.max():g}."
+            )
         kinetic = photon - lowest
-        speed = np.sqrt(2.0 * np.maximum(kinetic, 0.0) / HARTREE)
+        speed = np.sqrt(2.0 * kinetic / HARTREE)
         along = sigma * (1.0 + beta) / (4.0 * np.pi * BOHR_RADIUS**2)
         scale = 4.0 * np.pi**2 * FINE_STRUCTURE * photon / HARTREE * speed
-        with np.errstate(divide="ignore", invalid="ignore"):
-            values = np.sqrt(along / scale)
-        return cls(kinetic_energy=kinetic, values=values, source=source)
+        return cls(kinetic_energy=kinetic, values=np.sqrt(along / scale), source=source)
 
     def at(self, kinetic_energy: ArrayLike) -> Complex:
         """Return the element at kinetic energies (J); the ends hold beyond them."""
@@ -199,7 +210,7 @@ def recombination_element(
     if kinetic_energies is None:
         energies = np.geomspace(*ENERGIES, N_ENERGIES)
     else:
-        given = checks.increasing("kinetic_energies", kinetic_energies, "J", min_size=1)
+        given = checks.increasing("kinetic_energies", kinetic_energies, "J")
         checks.positive("kinetic_energies", given[0], "J")
         energies = given / HARTREE
     waves = radial_elements(chosen, energies)
@@ -241,9 +252,13 @@ def rescattering_factor(
     :math:`k^2/2 = \omega - I_p`. Below the table's first energy, and so below the
     ionisation energy, the factor stays what it is there.
     """
-    species = atom(target) if isinstance(target, str) else target
+    species = resolve(target)
     element = _element(species, element)
-    photon = np.asarray(photon_energies, np.float64)
+    photon = np.asarray(photon_energies)
+    if photon.dtype.kind not in "iuf" or not np.isfinite(photon).all():
+        raise InvalidValue(
+            f"photon_energies must be finite real numbers in J, got {photon!r:.60}."
+        )
     kinetic = np.clip(
         photon - species.ionisation_energy,
         element.kinetic_energy[0],
@@ -264,7 +279,7 @@ def rescattering_corrected(
     Parameters
     ----------
     data : xarray.Dataset
-        From `sfa_dipole`.
+        From `sfa_dipole` of the same target, with its default elements.
     target, element
         As in `rescattering_factor`.
 
@@ -273,6 +288,12 @@ def rescattering_corrected(
     xarray.Dataset
         The same, with another ``dipole_acceleration`` (and ``dipole``).
 
+    Raises
+    ------
+    InvalidValue
+        Where the dipole has two components, is of another model, atom or elements than
+        the factor takes out, or is corrected already.
+
     Notes
     -----
     Assumed are a linear field, a wave packet of returning electrons that the atom's
@@ -280,12 +301,9 @@ def rescattering_corrected(
     present meanwhile. Harmonics below the ionisation energy, and within one
     electronvolt above it, are outside of the model.
     """
-    kind = data.attrs.get("kind")
-    if kind != DIPOLE:
-        raise InvalidValue(f"data must be of the kind {DIPOLE!r}, got {kind!r}.")
-    if data.sizes["component"] != 1:
-        raise InvalidValue("data must be the dipole of a linear field.")
-    species = atom(target) if isinstance(target, str) else target
+    check_kind(data, DIPOLE, "sfa_dipole")
+    species = resolve(target)
+    _check_plane_waves(data, species)
     known = _element(species, element)
     time = data["time"].values
     step = (time[-1] - time[0]) / (time.size - 1)
@@ -311,6 +329,36 @@ def rescattering_corrected(
     )
 
 
+def _check_plane_waves(data: "xr.Dataset", target: Atom) -> None:
+    """Raise where a dipole has not the recombination that the factor takes out."""
+    if data.sizes["component"] != 1:
+        raise InvalidValue(
+            "data must be the dipole of a linear field, got two components."
+        )
+    given = results.parameters(data)
+    if given.get("model") != "sfa":
+        raise InvalidValue(
+            "data must be from sfa_dipole, got the model "
+            f"{given.get('model')!r}; only there electrons recombine as plane waves."
+        )
+    if "recombination" in given:
+        raise InvalidValue(
+            "data must have recombination by plane waves, got a dipole that is "
+            f"corrected already, by {given['recombination']!r:.60}."
+        )
+    energy, wanted = given["ionisation_energy"], hydrogen_like_elements(target)
+    told = ("dimensions", "scale", "shell", "series")
+    if not math.isclose(energy, target.ionisation_energy, rel_tol=1e-9) or any(
+        given["elements"][key] != wanted.parameters()[key] for key in told
+    ):
+        raise InvalidValue(
+            f"data must be from sfa_dipole of {target.name} with its default elements, "
+            f"{wanted.name!r} and {target.ionisation_energy:.5g} J, got "
+            f"{given['elements']['name']!r} and {energy:.5g} J; the correction would "
+            "divide by an element that is not in it."
+        )
+
+
 def _element(
     target: Atom, element: RecombinationElement | CentralPotential | str | None
 ) -> RecombinationElement:
@@ -320,4 +368,11 @@ def _element(
 
 
 def _potential(potential: CentralPotential | str) -> CentralPotential:
-    return central_potential(potential) if isinstance(potential, str) else potential
+    if isinstance(potential, str):
+        return central_potential(potential)
+    if not isinstance(potential, CentralPotential):
+        raise InvalidKind(
+            "potential must be a CentralPotential or the name of one, got "
+            f"{potential!r:.60}."
+        )
+    return potential

@@ -62,7 +62,7 @@ DIPOLE_UNIT: Final = ELEMENTARY_CHARGE * BOHR_RADIUS
 """One atomic unit of a dipole, C m."""
 
 EXCURSION: Final = 1.5
-"""Longest excursion by default, in cycles: of both paths."""
+"""Longest excursion by default, in cycles: of the first and the second return."""
 
 SHARE: Final = 512
 """Times of one field that a thread takes at once; a multiple of a vector's width."""
@@ -93,9 +93,11 @@ def sfa_dipole(
     target : Atom or str
         Its ionisation energy is that of the formula.
     longest_excursion : float, optional
-        Longest time between ionisation and recombination, s; by default 1.5 cycles.
-        Excursions fade out over its last tenth (:math:`\cos^2`). 0.65 cycles leave the
-        short paths.
+        Longest time between ionisation and recombination, s; by default 1.5 cycles,
+        in which electrons return once (after up to 0.95 cycles of an endless wave) or
+        twice (1.05 to 1.38). Excursions fade out over its last tenth
+        (:math:`\cos^2`): 1.05 cycles leave both paths of the first return, 0.65 the
+        short one.
     shortest_excursion : float
         Excursions fade in up to here, s, over a tenth of the longest one.
     elements : DipoleElements, optional
@@ -185,10 +187,10 @@ def sfa_accelerations(
         C m/s^2, of the shape of ``fields``.
     """
     given = np.asarray(fields)
-    if given.dtype.kind not in "iuf" or given.ndim not in (2, 3):
+    if given.dtype.kind not in "iuf" or given.ndim not in (2, 3) or not given.size:
         raise InvalidKind(
             "fields must be real numbers in V/m of the shape (m, n) or (m, components, "
-            f"n), got {given.dtype} of {given.shape}."
+            f"n), at least one, got {given.dtype} of {given.shape}."
         )
     flat = given.reshape(given.shape[0], -1, given.shape[-1]).astype(np.float64)
     model = _model(target, elements, step, (shortest_excursion, longest_excursion))

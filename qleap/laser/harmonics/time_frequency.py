@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from qleap.core import checks, results
 from qleap.core.constants import HBAR
 from qleap.core.errors import InvalidValue
-from qleap.laser.harmonics.emission import DIPOLE, LARMOR
+from qleap.laser.harmonics.emission import DIPOLE, LARMOR, check_kind
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -52,10 +52,7 @@ def gabor(
         with :math:`\int g^2 = 1`, so that the integral over positive frequencies is
         the energy.
     """
-    if data.attrs.get("kind") != DIPOLE:
-        raise InvalidValue(
-            f"data must be of the kind {DIPOLE!r}, got {data.attrs.get('kind')!r}."
-        )
+    check_kind(data, DIPOLE, "sfa_dipole or a solved equation")
     gate = checks.positive("width", width, "s")
     photon = checks.increasing("energies", energies, "J", min_size=2)
     index = checks.count("component", component, 0, data.sizes["component"] - 1)

@@ -1,5 +1,7 @@
 """Spectra of dipoles against Larmor's formula and Parseval's theorem."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -12,7 +14,16 @@ from qleap.core.constants import (
 )
 from qleap.core.errors import InvalidValue
 from qleap.laser.driving import DrivingField
-from qleap.laser.harmonics import emitted_light, harmonic_spectrum
+from qleap.laser.harmonics import (
+    emitted_light,
+    gabor,
+    harmonic_spectrum,
+    path_spectrum,
+    plot_gabor,
+    plot_harmonics,
+    plot_quantum_paths,
+    rescattering_corrected,
+)
 from qleap.laser.harmonics.emission import dipole_dataset
 from qleap.laser.pulses import fwhm
 
@@ -55,3 +66,34 @@ def test_bands_beyond_the_times_are_refused() -> None:
         emitted_light(oscillator(), (1 * ELECTRONVOLT, 9e3 * ELECTRONVOLT))
     with pytest.raises(InvalidValue, match="must increase"):
         emitted_light(oscillator(), (5 * ELECTRONVOLT, 4 * ELECTRONVOLT))
+    for one in (5 * ELECTRONVOLT, (5 * ELECTRONVOLT,)):
+        with pytest.raises(InvalidValue, match="lowest and the highest"):
+            emitted_light(oscillator(), one)  # type: ignore[arg-type]
+
+
+def test_light_of_a_band_has_the_energy_of_that_part_of_the_spectrum() -> None:
+    data = oscillator()
+    light = emitted_light(data, (39 * ELECTRONVOLT, 41 * ELECTRONVOLT), edge=0.5)
+    spectrum = harmonic_spectrum(data, taper=0.0)
+    photon = 2.0 * np.pi * HBAR * spectrum["frequency"].values / ELECTRONVOLT
+    density = spectrum["spectrum"].values[0] * spectrum["frequency"].values[1]
+    band = np.where(np.abs(photon - 40.0) < 1.0, np.cos(np.pi / 2 * (photon - 40)), 0.0)
+    assert light.energy == pytest.approx((density * band**4).sum(), rel=1e-4)
+    assert (density * band**4).sum() < 0.8 * density.sum()
+
+
+@pytest.mark.parametrize("other", [None, 5.0, FIELD, FIELD.field])
+def test_what_is_no_dipole_is_refused_in_words(other: Any) -> None:
+    energies = (30 * ELECTRONVOLT, 50 * ELECTRONVOLT)
+    for door in (
+        harmonic_spectrum,
+        plot_harmonics,
+        path_spectrum,
+        plot_gabor,
+        plot_quantum_paths,
+        lambda data: emitted_light(data, energies),
+        lambda data: gabor(data, 1e-16, energies),
+        lambda data: rescattering_corrected(data, "Ar"),
+    ):
+        with pytest.raises(InvalidValue, match=r"data must be .* kind 'laser.*, from"):
+            door(other)

@@ -25,6 +25,7 @@ from qleap.laser.harmonics import (
     plot_quantum_paths,
     quantum_paths,
     recollisions,
+    sfa_dipole,
 )
 from qleap.laser.ionisation import Atom, atom
 from qleap.laser.pulses import Pulse, ponderomotive_energy
@@ -160,6 +161,30 @@ def test_paths_add_up_to_the_full_integral() -> None:
     assert error["separate"] > 3.0 * error["uniform"]
 
 
+def test_windows_hold_the_visits_that_the_dipole_promises() -> None:
+    field = periodic_field(1600e-9, 1e18)
+    steps, orders = 600, np.arange(21, 121, 2)
+    time = np.arange(3 * steps) * field.cycle / steps
+    omega = 2.0 * np.pi / field.cycle
+    wave = field.amplitudes[0].real * np.cos(omega * time)
+    driving = DrivingField(time=time, field=wave, wavelength=1600e-9)
+
+    def harmonics(excursion: float | None) -> np.ndarray:
+        data = sfa_dipole(driving, "Ar", longest_excursion=excursion)
+        last = data["dipole_acceleration"].values[0, 2 * steps :]
+        return np.conj(np.fft.fft(last)[orders]) * field.cycle / steps
+
+    def error(excursion: float | None, visits: int) -> float:
+        data = quantum_paths(field, "Ar", orders * HBAR * omega, visits=visits)
+        exact = harmonics(excursion)
+        wrong = np.abs(path_spectrum(data)["amplitude"].values[0] - exact)
+        return float(np.median(wrong) / np.sqrt((np.abs(exact) ** 2).mean()))
+
+    assert error(1.05 * field.cycle, 1) < 0.07
+    assert error(None, 2) < 0.06
+    assert error(None, 1) > 0.1
+
+
 def test_a_reversed_field_reverses_the_dipole() -> None:
     pulse = Pulse(shape="gaussian", wavelength=800e-9, fwhm=4e-15, energy=1e-6)
     driving = driving_field(pulse, peak_intensity=2e18)
@@ -223,3 +248,11 @@ def test_unfit_fields_are_refused() -> None:
     )
     with pytest.raises(InvalidValue, match="vanishes at both ends"):
         analytic_field(cut)
+    both = DrivingField(time=time, field=np.ones((2, 600)), wavelength=8e-7)
+    with pytest.raises(InvalidValue, match="take one of them, or sfa_dipole"):
+        quantum_paths(both, "Ar", ENERGIES)
+    for colours in ([2], {2: 1e17}, {2: (1e17,)}):
+        with pytest.raises((InvalidKind, InvalidValue), match="colours must be orders"):
+            periodic_field(WAVELENGTH, INTENSITY, colours=colours)  # type: ignore[arg-type]
+    with pytest.raises(InvalidValue, match="intensity of colour 3 must be > 0"):
+        periodic_field(WAVELENGTH, INTENSITY, colours={3: (-1.0, 0.0)})

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from qleap.core.constants import ELECTRONVOLT, SPEED_OF_LIGHT
-from qleap.core.errors import InvalidValue
+from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.laser.driving import DrivingField
 from qleap.laser.harmonics import (
     cosine_return,
@@ -91,6 +91,24 @@ def test_electrons_obey_newton() -> None:
         assert 0.5 * ELECTRON_MASS * speed**2 == pytest.approx(energy, rel=1e-5)
 
 
+def test_electrons_are_born_and_return_within_the_field_and_the_excursion() -> None:
+    # Before its times the spline of the field goes on to anywhere.
+    outside = np.array([-0.6, -0.2, -1e-3, 5.0]) * CYCLE
+    assert np.isnan(recollisions(wave(), births=outside)["return_time"]).all()
+    births = np.array([1.01, 1.05, 1.1]) * CYCLE
+    full = recollisions(wave(), births=births)
+    taken = full["return_time"].values[:, 0] - births
+    assert np.isfinite(taken).all()
+    for longest in (1e-3 * CYCLE, taken[1] + 1e-4 * CYCLE, taken[1] - 1e-4 * CYCLE):
+        found = recollisions(wave(), births=births, longest_excursion=longest)
+        there = np.isfinite(found["return_time"].values[:, 0])
+        assert np.array_equal(there, taken <= longest)
+    with pytest.raises(InvalidKind, match="birth_phase must be real numbers"):
+        cosine_return("crest")
+    with pytest.raises(InvalidKind, match="driving must be a DrivingField"):
+        recollisions(wave().field)  # type: ignore[arg-type]
+
+
 def test_the_quantum_cutoff_is_that_of_lewenstein() -> None:
     # 1.32 in strong fields, 1.25 at three times the ponderomotive energy.
     assert cutoff_factor(1e-6) == pytest.approx(1.324, abs=5e-4)
@@ -111,3 +129,14 @@ def test_the_light_for_a_cutoff_has_that_cutoff() -> None:
     assert cutoff_energy("Ne", 2e18, longer) == pytest.approx(wanted, rel=1e-9)
     with pytest.raises(InvalidValue, match="no plateau"):
         cutoff_intensity("Ne", 22.0 * ELECTRONVOLT, WAVELENGTH)
+
+
+def test_light_without_a_plateau_is_refused_by_its_own_name() -> None:
+    with pytest.raises(InvalidValue, match="peak_intensity must be > 0"):
+        cutoff_energy("Ar", 0.0, WAVELENGTH)
+    with pytest.raises(InvalidValue, match=r"peak_intensity must be >= 1\.3.*e\+17"):
+        cutoff_energy("Ar", 1e17, WAVELENGTH)
+    lowest = atom("Ar").ionisation_energy / ponderomotive_energy(20.0, WAVELENGTH)
+    assert cutoff_energy("Ar", 1.0001 * lowest, WAVELENGTH) > 0.0
+    with pytest.raises(InvalidKind, match="atom must be an Atom"):
+        cutoff_energy(15.76, 1e18, WAVELENGTH)  # type: ignore[arg-type]

@@ -4,15 +4,18 @@ import numpy as np
 import pytest
 
 from qleap.core.constants import BOHR_RADIUS, ELECTRONVOLT, HARTREE, HBAR
-from qleap.core.errors import InvalidValue
+from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.laser.driving import DrivingField
 from qleap.laser.harmonics import (
     RecombinationElement,
+    gaussian_elements,
     harmonic_spectrum,
+    hydrogen_like_elements,
     photoionisation_cross_section,
     recombination_element,
     rescattering_corrected,
     rescattering_factor,
+    sfa_dipole,
 )
 from qleap.laser.harmonics.emission import dipole_dataset
 from qleap.laser.harmonics.scattering_states import bound_state, radial_elements
@@ -114,7 +117,7 @@ def test_a_table_of_cross_sections_gives_the_element_back() -> None:
     table = RecombinationElement.of_cross_section(photon, sigma, lowest, asymmetry=2.0)
     exact = recombination_element("He", photon - lowest)
     assert np.abs(table.values) == pytest.approx(np.abs(exact.values), rel=1e-6)
-    with pytest.raises(InvalidValue, match="must be > 0"):
+    with pytest.raises(InvalidValue, match="photon_energy must be >"):
         RecombinationElement.of_cross_section(photon, sigma, 27.5 * ELECTRONVOLT)
 
 
@@ -122,7 +125,12 @@ def test_a_corrected_dipole_radiates_the_factor_times_as_much() -> None:
     time = np.linspace(-1e-14, 1e-14, 2001)
     field = DrivingField(time=time, field=np.cos(time / 4e-16), wavelength=800e-9)
     burst = np.exp(-((time / 1e-16) ** 2)) * np.cos(6e16 * time)
-    plain = dipole_dataset(field, burst, {}, dipole=burst)
+    told = {
+        "model": "sfa",
+        "ionisation_energy": atom("Ar").ionisation_energy,
+        "elements": hydrogen_like_elements("Ar").parameters(),
+    }
+    plain = dipole_dataset(field, burst, told, dipole=burst)
     changed = rescattering_corrected(plain, "Ar", "Ar (Muller)")
     before, after = (harmonic_spectrum(d, taper=0.0) for d in (plain, changed))
     photon = 2.0 * np.pi * HBAR * before["frequency"].values
@@ -132,6 +140,52 @@ def test_a_corrected_dipole_radiates_the_factor_times_as_much() -> None:
     assert ratio == pytest.approx(factor, rel=1e-6)
     with pytest.raises(InvalidValue, match=r"laser\.dipole"):
         rescattering_corrected(before, "Ar")
+
+
+def test_only_plane_waves_of_the_same_atom_are_corrected() -> None:
+    time = np.linspace(0.0, 2e-14, 1001)
+    wave = 2e10 * np.sin(2.35e15 * time) * np.sin(np.pi * time / time[-1]) ** 2
+    field = DrivingField(time=time, field=wave, wavelength=800e-9)
+    plain = sfa_dipole(field, "Ar", longest_excursion=2e-15)
+    corrected = rescattering_corrected(plain, "Ar")
+    with pytest.raises(InvalidValue, match="corrected already"):
+        rescattering_corrected(corrected, "Ar")
+    with pytest.raises(InvalidValue, match="hydrogen-like s of Ar"):
+        rescattering_corrected(plain, "Ne")
+    for other in (
+        hydrogen_like_elements("Ar", shell="p"),
+        hydrogen_like_elements("Ar", dimensions=1),
+        hydrogen_like_elements("Ne"),
+        gaussian_elements(0.58),
+    ):
+        unlike = sfa_dipole(field, "Ar", elements=other, longest_excursion=2e-15)
+        with pytest.raises(InvalidValue, match="default elements"):
+            rescattering_corrected(unlike, "Ar")
+    with pytest.raises(InvalidValue, match="from sfa_dipole"):
+        rescattering_corrected(dipole_dataset(field, wave, {"model": "tdse"}), "Ar")
+
+
+def test_tables_and_energies_are_refused_by_their_own_names() -> None:
+    photon, sigma = np.array([2.0, 3.0, 4.0]) * 1e-18, np.full(3, 1e-22)
+    of = RecombinationElement.of_cross_section
+    with pytest.raises(InvalidValue, match=r"photon_energy must be > 2\.5e-18 J"):
+        of(photon, sigma, 2.5e-18)
+    for wrong in (-3.0, 2.5, [1.0, 2.0], np.nan):
+        with pytest.raises(InvalidValue, match="asymmetry must be"):
+            of(photon, sigma, 1e-18, asymmetry=wrong)
+    with pytest.raises(InvalidValue, match=r"cross_section .* from -1e-22"):
+        of(photon, -sigma, 1e-18)
+    with pytest.raises(InvalidValue, match="got 2 finite ones"):
+        RecombinationElement(kinetic_energy=photon, values=np.array([1, np.nan, 1]))
+    for energy in (np.nan, "20 eV"):
+        with pytest.raises(InvalidValue, match="photon_energies must be finite"):
+            rescattering_factor("Ar", [energy], "Ar")
+    with pytest.raises(InvalidKind, match="potential must be"):
+        photoionisation_cross_section(18, photon)  # type: ignore[arg-type]
+    with pytest.raises(InvalidKind, match="potential must be"):
+        recombination_element(18, photon)  # type: ignore[arg-type]
+    with pytest.raises(InvalidKind, match="atom must be an Atom"):
+        rescattering_factor(18, photon)  # type: ignore[arg-type]
 
 
 def test_states_that_are_not_held_are_refused() -> None:

@@ -397,3 +397,9 @@ def test_what_has_no_dipole_is_refused_in_words() -> None:
         sfa_accelerations(
             np.full((1, 90), np.nan), 1e-17, "Ar", longest_excursion=4e-15
         )
+    with pytest.raises(InvalidKind, match="at least one"):
+        sfa_accelerations(np.zeros((0, 90)), 1e-17, "Ar", longest_excursion=4e-15)
+    rates = rate_table("Ar", "ppt", wavelength=800e-9)
+    for wrong in (1j * driving.field, "1e10", 1e10, np.zeros((2, 3, 9))):
+        with pytest.raises(InvalidKind, match="field must be real numbers in V/m"):
+            survival_probability(wrong, 1e-17, rates)

@@ -72,3 +72,6 @@ def test_energies_beyond_the_times_are_refused() -> None:
         gabor(dipole, 3e-16, [1.0 * ELECTRONVOLT, 2000.0 * ELECTRONVOLT])
     with pytest.raises(InvalidValue, match=r"laser\.dipole"):
         gabor(harmonic_spectrum(dipole), 3e-16, ENERGIES)
+    dark = gabor(dipole_dataset(FIELD, 0.0 * bursts(), {}), 3e-16, ENERGIES)
+    with pytest.raises(InvalidValue, match="must hold radiation"):
+        plot_gabor(dark)
