@@ -51,7 +51,7 @@ class SfaEmitter:
         Such as ``"Ar"``.
     longest_excursion : float
         Longest time between ionisation and recombination, s: 0.65 cycles keep the
-        short trajectories alone, 1.5 the long ones too.
+        short trajectories alone, 1.05 the long ones too, 1.5 the second return as well.
     rates : RateTable, optional
         Of ionisation, momentary: they deplete the ground state.
     """
