@@ -53,6 +53,9 @@ MOST_STEPS: Final = 2**26
 COARSER: Final = 1.5
 """Spacing of a companion run over that of the run."""
 
+OUTSIDE: Final = 1e-6
+"""Largest share of the state to start from in the absorber."""
+
 BETWEEN: Final = 4
 """Fewest points between surface and absorber or wall."""
 
@@ -119,7 +122,9 @@ class Plan:
         if self.absorber:
             # At the very ends, wherever the points end.
             width = absorber_width(ABSORBED_FROM)
-            loss = absorbing_potential(x, -line.first - width)
+            begin = -line.first - width
+            loss = absorbing_potential(x, begin)
+            self._check_held(line.spacing * waves[-1] ** 2 @ (np.abs(x) > begin))
         return Atomic(
             line=line,
             values=values,
@@ -128,6 +133,15 @@ class Plan:
             state=waves[-1],
             inside=(np.abs(x) <= self.surface).astype(np.float64),
         )
+
+    def _check_held(self, outside: float) -> None:
+        """Refuse a state that the absorber would eat without any light."""
+        if outside > OUTSIDE:
+            raise InvalidValue(
+                f"surface must hold the state {self.state}, of which a share of "
+                f"{outside:.1e} lies in the absorber beyond it (at most {OUTSIDE:g}), "
+                f"got {self.surface * BOHR_RADIUS:.4g} m; give a larger one."
+            )
 
     def parameters(self) -> dict[str, object]:
         """Return plain values in SI units."""

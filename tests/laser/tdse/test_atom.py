@@ -128,3 +128,12 @@ def test_more_angular_momenta_are_asked_for_where_they_do_not_suffice() -> None:
         solve_atom(turning, "H")
     with pytest.raises(InvalidValue, match=r"choices \(m\) must be those of the"):
         solve_atom(driving, atom_model(driving, "H"), m=0)
+
+
+@pytest.mark.parametrize("choices", [{"radius": 5.0}, {"n": 5, "l": 0}])
+def test_a_level_that_an_absorber_would_eat_is_refused(
+    choices: dict[str, float],
+) -> None:
+    dark = sine_squared(0.0, 0.5, 1.0)
+    with pytest.raises(InvalidValue, match=r"radius must hold the level n = \d, l = 0"):
+        solve_atom(dark, "H", n_l=16, **choices)

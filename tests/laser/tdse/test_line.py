@@ -284,6 +284,7 @@ def test_a_line_that_is_too_short_is_said() -> None:
     [
         ({"gauge": "Length"}, InvalidValue, "did you mean 'length'"),
         ({"state": 40}, InvalidValue, "state must be a bound one"),
+        ({"state": 12}, InvalidValue, "surface must hold the state 12"),
         ({"target": np.hypot}, InvalidKind, "values_au and gradient_au"),
         ({"target": Broken(1.0)}, InvalidValue, "must be finite"),
         ({"driving": 1.0}, InvalidKind, "driving must be a DrivingField"),
