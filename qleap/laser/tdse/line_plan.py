@@ -18,7 +18,7 @@ from qleap.laser.tdse.absorbers import (
     absorbing_potential,
 )
 from qleap.laser.tdse.bound_states import states_on
-from qleap.laser.tdse.line_grid import LinePotential, line_of
+from qleap.laser.tdse.line_grid import LinePotential, line_of, sampled
 from qleap.laser.tdse.line_steps import Atomic, forgotten_after
 
 __all__ = ["GAUGES", "Plan", "plan_of"]
@@ -105,13 +105,7 @@ class Plan:
             radix_2=self.gauge == "velocity",
         )
         x = line.x
-        values = np.asarray(potential.values_au(x), np.float64)
-        gradient = np.asarray(potential.gradient_au(x), np.float64)
-        if not (np.isfinite(values).all() and np.isfinite(gradient).all()):
-            raise InvalidValue(
-                f"target must be finite on the line, but {potential!r:.60} is not; "
-                "soften its singularity."
-            )
+        values, gradient = sampled(potential, x)
         energies, waves = states_on(line, values, self.state + 1)
         if energies[-1] >= max(values[0], values[-1]):
             raise InvalidValue(
@@ -177,7 +171,7 @@ def plan_of(
     """
     strength = driving.peak_field / ATOMIC_ELECTRIC_FIELD
     omega = driving.omega0 * ATOMIC_TIME
-    depth = -float(np.min(potential.values_au(np.linspace(-10.0, 10.0, 2000))))
+    depth = -float(sampled(potential, np.linspace(-10.0, 10.0, 2000))[0].min())
     energy = RETURNING * strength**2 / (4.0 * omega**2) + max(depth, 0.0)
     h, dt, seen = (
         default if given is None else checks.positive(name, given, unit) / scale

@@ -199,7 +199,7 @@ def test_only_what_fits_is_taken() -> None:
         photoelectron_spectrum(sfa_dipole(light(), "H"), [1e-19, 2e-19])
     with pytest.raises(InvalidKind, match="what solve_line returned, got 3"):
         energy_spectrum(3, [1e-19], 1e-20)  # type: ignore[arg-type]
-    with pytest.raises(InvalidKind, match="solve_atom, got the kind .* without a wave"):
+    with pytest.raises(InvalidKind, match=r"the kind .laser.dipole. without a wave"):
         level_spectrum(freed(True), [1e-19], 1e-20)
 
 
