@@ -179,7 +179,8 @@ def atom_model(
     chosen_l = potential.l if l is None else l
     free = 30.0 + 2.5 * field / omega**2 if radius is None else radius
     photons = field**2 / (4.0 * omega**3)
-    end = checks.positive("radius", free, "bohr") + absorber_width(slowest)
+    end = checks.positive("radius", free, "bohr")
+    end += absorber_width(checks.positive("slowest", slowest, "atomic units"))
     return AtomModel(
         potential=potential,
         n=potential.n if n is None else n,

@@ -113,6 +113,8 @@ def test_what_is_no_field_and_no_atom_is_refused() -> None:
         solve_atom(driving, soft_core("H"))  # type: ignore[arg-type]
     with pytest.raises(InvalidValue, match="m must be between 0 and 0"):
         solve_atom(driving, "H", m=1)
+    with pytest.raises(InvalidValue, match="slowest must be > 0"):
+        solve_atom(driving, "H", slowest=0.0)
     with pytest.raises(InvalidValue, match="n_l times the radii must be at most"):
         solve_atom(driving, "H", radius=1e5, n_l=512)
 
