@@ -42,6 +42,9 @@ WAVE: Final = 0.2
 TURN: Final = 0.1
 """Radians of its phase in a step."""
 
+RESOLVED: Final = 1.0
+"""Radians of it between two points that are still differences and not guesses."""
+
 SPACINGS: Final = (0.02, 0.2)
 """Finest and coarsest spacing by default, bohr."""
 
@@ -187,6 +190,12 @@ def plan_of(
             ),
         )
     )
+    coarsest = RESOLVED / math.sqrt(max(2.0 * energy, 1e-12))
+    if h > coarsest:
+        raise InvalidValue(
+            f"spacing must be <= {coarsest * BOHR_RADIUS:.4g} m, {RESOLVED:g} radian "
+            f"of the fastest electron, got {h * BOHR_RADIUS:.4g}."
+        )
     width = absorber_width(ABSORBED_FROM) if absorber else 0.0
     needed = seen + width + BETWEEN * h * COARSER
     half = needed

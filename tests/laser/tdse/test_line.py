@@ -297,6 +297,7 @@ def test_a_line_that_is_too_short_is_said() -> None:
         ({"target": Constant(1.0)}, InvalidValue, "give one number at each point"),
         ({"driving": 1.0}, InvalidKind, "driving must be a DrivingField"),
         ({"time_step": 1e-30}, InvalidValue, "give a longer time_step"),
+        ({"spacing": 1e-10}, InvalidValue, "1 radian of the fastest electron"),
         ({"spacing": 1e-19}, InvalidValue, "larger spacing"),
     ],
 )
