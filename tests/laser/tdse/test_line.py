@@ -54,7 +54,7 @@ class Constant(Oscillator):
     """A potential that forgets its points."""
 
     def values_au(self, x: ArrayLike) -> np.ndarray:  # noqa: ARG002
-        return np.float64(-1.0)
+        return np.array(-1.0)
 
 
 def driven(time: np.ndarray, field: np.ndarray, omega: float = OMEGA) -> DrivingField:
