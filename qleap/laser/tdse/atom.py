@@ -25,6 +25,7 @@ from qleap.laser.tdse.radial_states import radial_state
 
 if TYPE_CHECKING:
     import xarray as xr
+    from scipy.interpolate import CubicSpline
 
 __all__ = ["solve_atom"]
 
@@ -59,8 +60,9 @@ def solve_atom(
         probability to find the electron within ``core_radius``; after the last time
         ``ground_population`` of the level it started in, ``norm``, ``l_population``
         over ``l``, and the radial functions ``wave`` over ``l`` and ``radius``
-        (1/sqrt(bohr)). With a ``surface`` also ``surface_wave`` and ``surface_slope``
-        there, over ``l`` and ``time``, in the velocity gauge.
+        (1/sqrt(bohr)), all of the length gauge. With a ``surface`` also
+        ``surface_wave`` and ``surface_slope`` there, over ``l`` and ``time``, in the
+        velocity gauge.
 
     Raises
     ------
@@ -84,12 +86,13 @@ def solve_atom(
         dipole=-seen[:, 1] * DIPOLE_UNIT,
         survival=seen[:, 2],
     )
-    populations = waves.populations()
-    data["ground_population"] = ((), ground_population(waves, model), {"units": "1"})
+    last = _last(waves, driving, model)
+    populations = (np.abs(last) ** 2) @ model.grid.stretch
+    data["ground_population"] = ((), ground_population(last, model), {"units": "1"})
     data["norm"] = ((), populations.sum(), {"units": "1"})
     data["l_population"] = (("l",), populations, {"units": "1"})
     inverse_root = {"units": "bohr^-1/2"}
-    data["wave"] = (("l", "radius"), waves.waves(), inverse_root)
+    data["wave"] = (("l", "radius"), last, inverse_root)
     if model.surface is not None:
         wave, slope = at_surface.in_velocity_gauge(waves)
         data["surface_wave"] = (("l", "time"), wave, inverse_root)
@@ -168,11 +171,30 @@ def march(
     return waves
 
 
-def ground_population(waves: PartialWaves, model: AtomModel) -> float:
-    """Return the population of the level that an atom started in."""
+def ground_population(waves: Complex, model: AtomModel) -> float:
+    """Return the share of waves in the level that an atom started in.
+
+    The waves are those of the length gauge, ``(n_l, n_points)``.
+    """
     _, state = radial_state(model.grid, model.potential, model.n, model.l)
-    wave = waves.waves()[model.l - abs(model.m)]
+    wave = waves[model.l - abs(model.m)]
     return float(abs(wave @ (state * model.grid.stretch)) ** 2)
+
+
+def _last(waves: PartialWaves, driving: DrivingField, model: AtomModel) -> Complex:
+    """Return the waves after the last time, in the length gauge, ``(n_l, n_points)``.
+
+    Light that ends before its vector potential is zero again (a half cycle, a static
+    field) leaves a momentum by which the gauges differ.
+    """
+    found = waves.waves()
+    if model.gauge == "length":
+        return found
+    duration = (driving.time[-1] - driving.time[0]) / ATOMIC_TIME
+    momentum = float(_field_of(driving).integrate(0.0, duration))
+    cosines, angles = waves.angles()
+    turn = np.exp(-1j * momentum * np.outer(cosines, model.grid.radii))
+    return np.asarray(angles @ (turn * (angles.T @ found)))
 
 
 def _model(
@@ -199,13 +221,10 @@ def _impulses(driving: DrivingField, model: AtomModel) -> tuple[int, Iterator[Fl
     lie between the middles of steps. Shifts lie between these middles too, but are cut
     in two at the times themselves.
     """
-    from scipy.interpolate import CubicSpline
-
     step = driving.step / ATOMIC_TIME
     parts = max(1, math.ceil(step / model.time_step * (1.0 - 1e-9)))
     times = step * np.arange(driving.time.size)
-    field = CubicSpline(times, driving.field[0] / ATOMIC_ELECTRIC_FIELD)
-    momentum = field.antiderivative()
+    momentum = _field_of(driving).antiderivative()
     if model.gauge == "length":
         middles = step / parts * (np.arange(-1, (times.size - 1) * parts + 1) + 0.5)
         kicks = np.diff(momentum(np.clip(middles, 0.0, times[-1])))
@@ -220,6 +239,14 @@ def _impulses(driving: DrivingField, model: AtomModel) -> tuple[int, Iterator[Fl
 
     first = iter([np.zeros(1)])
     return parts, itertools.chain(first, (between(start) for start in times[:-1]))
+
+
+def _field_of(driving: DrivingField) -> "CubicSpline":
+    """Return the field over the time since its beginning, atomic units."""
+    from scipy.interpolate import CubicSpline
+
+    times = driving.step / ATOMIC_TIME * np.arange(driving.time.size)
+    return CubicSpline(times, driving.field[0] / ATOMIC_ELECTRIC_FIELD)
 
 
 def _check_momenta(waves: PartialWaves, most: float) -> None:

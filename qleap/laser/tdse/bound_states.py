@@ -9,7 +9,13 @@ from qleap.core import checks, results
 from qleap.core.constants import BOHR_RADIUS, HARTREE
 from qleap.core.errors import InvalidValue
 from qleap.laser.ionisation.atoms import Atom
-from qleap.laser.tdse.line_grid import Line, LinePotential, line_of, line_potential
+from qleap.laser.tdse.line_grid import (
+    Line,
+    LinePotential,
+    line_of,
+    line_potential,
+    sampled,
+)
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -67,7 +73,7 @@ def line_states(
         radix_2=False,
     )
     count = checks.count("n_states", n_states, 1, line.n_points)
-    values = np.asarray(potential.values_au(line.x))
+    values, _ = sampled(potential, line.x)
     energies, waves = states_on(line, values, count)
     bound = int((energies < max(values[0], values[-1])).sum())
     if bound < count:

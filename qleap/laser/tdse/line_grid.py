@@ -14,7 +14,7 @@ from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.laser.ionisation.atoms import Atom
 from qleap.laser.tdse.potentials import soft_core
 
-__all__ = ["Line", "LinePotential", "line_potential"]
+__all__ = ["Line", "LinePotential", "line_potential", "sampled"]
 
 Floats = NDArray[np.float64]
 
@@ -94,3 +94,23 @@ def line_potential(target: LinePotential | Atom | str) -> LinePotential:
             f"values_au and gradient_au, got {target!r:.60}."
         )
     return target
+
+
+def sampled(potential: LinePotential, x: Floats) -> tuple[Floats, Floats]:
+    """Return the potential at points and its slope, finite."""
+    found = []
+    for name in ("values_au", "gradient_au"):
+        values = np.asarray(getattr(potential, name)(x), np.float64)
+        if values.shape != x.shape:
+            raise InvalidValue(
+                f"target must give one number at each point, but {name} of "
+                f"{potential!r:.60} gives {values.shape} for {x.size} points; "
+                "use functions of NumPy, which work on arrays."
+            )
+        if not np.isfinite(values).all():
+            raise InvalidValue(
+                f"target must be finite on the line, but {potential!r:.60} is not; "
+                "soften its singularity."
+            )
+        found.append(values)
+    return found[0], found[1]

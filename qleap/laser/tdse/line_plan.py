@@ -18,7 +18,7 @@ from qleap.laser.tdse.absorbers import (
     absorbing_potential,
 )
 from qleap.laser.tdse.bound_states import states_on
-from qleap.laser.tdse.line_grid import LinePotential, line_of
+from qleap.laser.tdse.line_grid import LinePotential, line_of, sampled
 from qleap.laser.tdse.line_steps import Atomic, forgotten_after
 
 __all__ = ["GAUGES", "Plan", "plan_of"]
@@ -42,6 +42,9 @@ WAVE: Final = 0.2
 TURN: Final = 0.1
 """Radians of its phase in a step."""
 
+RESOLVED: Final = 1.0
+"""Radians of it between two points that are still differences and not guesses."""
+
 SPACINGS: Final = (0.02, 0.2)
 """Finest and coarsest spacing by default, bohr."""
 
@@ -52,6 +55,9 @@ MOST_STEPS: Final = 2**26
 
 COARSER: Final = 1.5
 """Spacing of a companion run over that of the run."""
+
+OUTSIDE: Final = 1e-6
+"""Largest share of the state to start from in the absorber."""
 
 BETWEEN: Final = 4
 """Fewest points between surface and absorber or wall."""
@@ -102,13 +108,7 @@ class Plan:
             radix_2=self.gauge == "velocity",
         )
         x = line.x
-        values = np.asarray(potential.values_au(x), np.float64)
-        gradient = np.asarray(potential.gradient_au(x), np.float64)
-        if not (np.isfinite(values).all() and np.isfinite(gradient).all()):
-            raise InvalidValue(
-                f"target must be finite on the line, but {potential!r:.60} is not; "
-                "soften its singularity."
-            )
+        values, gradient = sampled(potential, x)
         energies, waves = states_on(line, values, self.state + 1)
         if energies[-1] >= max(values[0], values[-1]):
             raise InvalidValue(
@@ -119,7 +119,9 @@ class Plan:
         if self.absorber:
             # At the very ends, wherever the points end.
             width = absorber_width(ABSORBED_FROM)
-            loss = absorbing_potential(x, -line.first - width)
+            begin = -line.first - width
+            loss = absorbing_potential(x, begin)
+            self._check_held(line.spacing * waves[-1] ** 2 @ (np.abs(x) > begin))
         return Atomic(
             line=line,
             values=values,
@@ -128,6 +130,15 @@ class Plan:
             state=waves[-1],
             inside=(np.abs(x) <= self.surface).astype(np.float64),
         )
+
+    def _check_held(self, outside: float) -> None:
+        """Refuse a state that the absorber would eat without any light."""
+        if outside > OUTSIDE:
+            raise InvalidValue(
+                f"surface must hold the state {self.state}, of which a share of "
+                f"{outside:.1e} lies in the absorber beyond it (at most {OUTSIDE:g}), "
+                f"got {self.surface * BOHR_RADIUS:.4g} m; give a larger one."
+            )
 
     def parameters(self) -> dict[str, object]:
         """Return plain values in SI units."""
@@ -163,7 +174,7 @@ def plan_of(
     """
     strength = driving.peak_field / ATOMIC_ELECTRIC_FIELD
     omega = driving.omega0 * ATOMIC_TIME
-    depth = -float(np.min(potential.values_au(np.linspace(-10.0, 10.0, 2000))))
+    depth = -float(sampled(potential, np.linspace(-10.0, 10.0, 2000))[0].min())
     energy = RETURNING * strength**2 / (4.0 * omega**2) + max(depth, 0.0)
     h, dt, seen = (
         default if given is None else checks.positive(name, given, unit) / scale
@@ -179,6 +190,12 @@ def plan_of(
             ),
         )
     )
+    coarsest = RESOLVED / math.sqrt(max(2.0 * energy, 1e-12))
+    if h > coarsest:
+        raise InvalidValue(
+            f"spacing must be <= {coarsest * BOHR_RADIUS:.4g} m, {RESOLVED:g} radian "
+            f"of the fastest electron, got {h * BOHR_RADIUS:.4g}."
+        )
     width = absorber_width(ABSORBED_FROM) if absorber else 0.0
     needed = seen + width + BETWEEN * h * COARSER
     half = needed

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from qleap.core import checks
 from qleap.core.constants import ATOMIC_ELECTRIC_FIELD, ATOMIC_TIME
@@ -18,12 +19,17 @@ from qleap.laser.tdse.radii import RadialGrid, radial_grid
 
 __all__ = ["AtomModel", "atom_model", "check_driving"]
 
+Floats = NDArray[np.float64]
+
 TIME_STEP: Final = 0.05
 """Longest step by default, atomic units."""
 
 FINEST: Final = {"length": 0.1, "velocity": 0.4}
 """Step at the nucleus over the radius of an electron there. In the velocity gauge turns
 and shifts of a pair do not commute next to the nucleus, the less so the finer it is."""
+
+OUTSIDE: Final = 1e-6
+"""Largest share of the level to start from beyond which an absorber stands."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -97,8 +103,20 @@ class AtomModel:
         )
         start = np.zeros((self.l - abs(self.m) + 1, self.grid.n_points))
         start[-1] = radial_state(self.grid, self.potential, self.n, self.l)[1]
+        self._check_held(start[-1])
         waves.put(start)
         return waves
+
+    def _check_held(self, level: Floats) -> None:
+        """Refuse a level that an absorber would eat without any light."""
+        share = level**2 * self.grid.stretch
+        outside = float(share[self.grid.radii > self.absorb_from].sum())
+        if outside > OUTSIDE:
+            raise InvalidValue(
+                f"radius must hold the level n = {self.n}, l = {self.l}, of which a "
+                f"share of {outside:.1e} lies in the absorber beyond "
+                f"{self.absorb_from:.4g} bohr (at most {OUTSIDE:g}); give a larger one."
+            )
 
     def parameters(self) -> dict[str, object]:
         """Return plain values."""
@@ -142,6 +160,11 @@ def atom_model(
         energy; those that nothing reaches cost nothing.
     time_step, slowest, core_radius, surface, gauge
         Of `AtomModel`.
+
+    Notes
+    -----
+    A run refuses a level of which more than 1e-6 lies beyond ``radius``: give highly
+    excited ones a larger one.
     """
     check_driving(driving)
     potential = central_potential(target) if isinstance(target, str) else target
@@ -156,7 +179,8 @@ def atom_model(
     chosen_l = potential.l if l is None else l
     free = 30.0 + 2.5 * field / omega**2 if radius is None else radius
     photons = field**2 / (4.0 * omega**3)
-    end = checks.positive("radius", free, "bohr") + absorber_width(slowest)
+    end = checks.positive("radius", free, "bohr")
+    end += absorber_width(checks.positive("slowest", slowest, "atomic units"))
     return AtomModel(
         potential=potential,
         n=potential.n if n is None else n,

@@ -20,7 +20,7 @@ from qleap.core.constants import (
     BOHR_RADIUS,
     HARTREE,
 )
-from qleap.core.errors import InvalidValue
+from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.laser.harmonics.emission import DIPOLE
 from qleap.laser.tdse.bound_states import numerov, numerov_bands
 from qleap.laser.tdse.line_steps import Impulses
@@ -68,7 +68,7 @@ def photoelectron_spectrum(
     :math:`R\sqrt{m/2E}` to it: let ``driving`` go on after the light.
     """
     _check_line(data)
-    wanted = checks.increasing("energies", energies, "J") / HARTREE
+    wanted = checks.increasing("energies", energies, "J", min_size=1) / HARTREE
     if wanted[0] <= 0.0:
         raise InvalidValue(
             f"energies must be > 0 J, got {wanted[0] * HARTREE:.4g} as the lowest."
@@ -117,7 +117,7 @@ def energy_spectrum(
     from scipy.linalg import solve_banded
 
     _check_line(data)
-    wanted = checks.increasing("energies", energies, "J") / HARTREE
+    wanted = checks.increasing("energies", energies, "J", min_size=1) / HARTREE
     gamma = checks.positive("width", width, "J") / HARTREE
     h = float(np.diff(data["position"].values[:2])[0]) / BOHR_RADIUS
     potential = data["potential"].values / HARTREE
@@ -177,8 +177,11 @@ class _Flux:
 
 
 def _check_line(data: "xr.Dataset") -> None:
-    if data.attrs.get("kind") != DIPOLE or "surface_amplitude" not in data:
+    kind = getattr(data, "attrs", {}).get("kind")
+    if kind is None:
+        raise InvalidKind(f"data must be what solve_line returned, got {data!r:.60}.")
+    if kind != DIPOLE or "surface_amplitude" not in data:
         raise InvalidValue(
             "data must be what solve_line returned, got a dataset of the kind "
-            f"{data.attrs.get('kind')!r} with {', '.join(map(str, data.data_vars))}."
+            f"{kind!r} with {', '.join(map(str, data.data_vars))}."
         )

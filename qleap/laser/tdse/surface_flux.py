@@ -157,7 +157,8 @@ def level_spectrum(data: "xr.Dataset", energies: ArrayLike, width: float) -> Any
 def _check_kind(data: "xr.Dataset") -> None:
     kind = getattr(data, "attrs", {}).get("kind")
     if kind != DIPOLE or "wave" not in data:
-        raise InvalidKind(f"data must come from solve_atom, got the kind {kind!r}.")
+        got = f"{data!r:.60}" if kind is None else f"the kind {kind!r} without a wave"
+        raise InvalidKind(f"data must come from solve_atom, got {got}.")
 
 
 def _operator(data: "xr.Dataset") -> RadialOperator:
@@ -183,9 +184,8 @@ def _amplitudes(
 
     l = data["l"].values  # noqa: E741
     m = int(l[0])
-    used = int(
-        np.flatnonzero(np.abs(data["surface_wave"].values).max(axis=1) > 1e-12)[-1]
-    )
+    seen = np.abs(data["surface_wave"].values).max(axis=1) > 1e-12
+    used = int(np.flatnonzero(seen)[-1]) if seen.any() else 0
     l = l[: used + 2][: data.sizes["l"]]  # noqa: E741
     wave = data["surface_wave"].values[: l.size]
     slope = data["surface_slope"].values[: l.size]

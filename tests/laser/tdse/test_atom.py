@@ -3,10 +3,16 @@
 import numpy as np
 import pytest
 
-from qleap.core.constants import ATOMIC_ELECTRIC_FIELD, ATOMIC_TIME
+from qleap.core.constants import (
+    ATOMIC_ELECTRIC_FIELD,
+    ATOMIC_TIME,
+    ELECTRONVOLT,
+    PLANCK,
+)
 from qleap.core.errors import InvalidKind, InvalidValue
+from qleap.laser import Pulse, driving_field
 from qleap.laser.driving import DrivingField
-from qleap.laser.harmonics import harmonic_spectrum
+from qleap.laser.harmonics import harmonic_spectrum, sfa_dipole
 from qleap.laser.tdse import soft_core
 from qleap.laser.tdse.atom import DIPOLE_UNIT, solve_atom
 from qleap.laser.tdse.models import atom_model
@@ -113,6 +119,8 @@ def test_what_is_no_field_and_no_atom_is_refused() -> None:
         solve_atom(driving, soft_core("H"))  # type: ignore[arg-type]
     with pytest.raises(InvalidValue, match="m must be between 0 and 0"):
         solve_atom(driving, "H", m=1)
+    with pytest.raises(InvalidValue, match="slowest must be > 0"):
+        solve_atom(driving, "H", slowest=0.0)
     with pytest.raises(InvalidValue, match="n_l times the radii must be at most"):
         solve_atom(driving, "H", radius=1e5, n_l=512)
 
@@ -128,3 +136,34 @@ def test_more_angular_momenta_are_asked_for_where_they_do_not_suffice() -> None:
         solve_atom(turning, "H")
     with pytest.raises(InvalidValue, match=r"choices \(m\) must be those of the"):
         solve_atom(driving, atom_model(driving, "H"), m=0)
+
+
+@pytest.mark.parametrize("choices", [{"radius": 5.0}, {"n": 5, "l": 0}])
+def test_a_level_that_an_absorber_would_eat_is_refused(
+    choices: dict[str, float],
+) -> None:
+    dark = sine_squared(0.0, 0.5, 1.0)
+    with pytest.raises(InvalidValue, match=r"radius must hold the level n = \d, l = 0"):
+        solve_atom(dark, "H", n_l=16, **choices)
+
+
+@pytest.mark.parametrize(("name", "zero"), [("Ar", 42.4), ("Ar (Muller)", 51.5)])
+def test_harmonics_of_argon_have_a_cooper_minimum(name: str, zero: float) -> None:
+    # The zeros are those of recombination along the light (quantum_paths.md),
+    # by Numerov's method; the strong-field approximation gives the wave packet.
+    pulse = Pulse(shape="gaussian", wavelength=1300e-9, fwhm=5e-15, energy=1e-6)
+    time = np.arange(-8e-15, 8e-15, 1.2e-17)
+    driving = driving_field(pulse, peak_intensity=1.6e18, time=time)
+    exact = solve_atom(
+        driving, name, radius=130.0, n_l=128, radial_step=0.4, time_step=0.2
+    )
+    energies = np.arange(30.0, 66.0)
+    packets = []
+    for data in (exact, sfa_dipole(driving, "Ar")):
+        found = harmonic_spectrum(data)
+        each = found["frequency"].values * PLANCK / ELECTRONVOLT
+        near = np.exp(-(((energies[:, None] - each) / 3.0) ** 2))
+        packets.append(near @ found["spectrum"].values[0])
+    ratio = packets[0] / packets[1]
+    assert energies[ratio.argmin()] == pytest.approx(zero, abs=3.0)
+    assert ratio.min() < 0.4 * min(ratio[0], ratio[-1])

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
+from qleap.core.constants import ATOMIC_ELECTRIC_FIELD, ATOMIC_TIME, HARTREE
 from qleap.laser._kernels import radial_shifts as kernels
 from qleap.laser._reference import radial_shifts as reference
+from qleap.laser.driving import DrivingField
 from qleap.laser.harmonics import harmonic_spectrum
 from qleap.laser.tdse.atom import solve_atom
 from qleap.laser.tdse.models import atom_model
@@ -15,6 +17,7 @@ from qleap.laser.tdse.partial_waves import PartialWaves
 from qleap.laser.tdse.potentials import POTENTIALS
 from qleap.laser.tdse.radial_states import radial_state
 from qleap.laser.tdse.radii import RadialGrid, radial_grid
+from qleap.laser.tdse.surface_flux import level_spectrum
 from tests.laser.tdse.fields import sine_squared
 
 HYDROGEN = POTENTIALS["H"]
@@ -63,3 +66,23 @@ def test_both_gauges_give_the_same_yields_and_harmonics() -> None:
         kept = (order >= low) & (order < high)
         first, second = (np.abs(s["amplitude"].values[0, kept]) for s in spectra)
         assert np.linalg.norm(first - second) < 0.02 * np.linalg.norm(first)
+
+
+def test_populations_are_those_of_the_length_gauge_after_half_a_cycle() -> None:
+    time = np.linspace(0.0, 20.0, 201)
+    field = 0.06 * np.sin(np.pi * time / 20.0) ** 2
+    driving = DrivingField(
+        time=time * ATOMIC_TIME, field=field * ATOMIC_ELECTRIC_FIELD, wavelength=8e-7
+    )
+    found = [
+        solve_atom(
+            driving, "H", radius=20.0, slowest=0.5, n_l=16, gauge=gauge, time_step=0.1
+        )
+        for gauge in ("length", "velocity")
+    ]
+    for name in ("ground_population", "l_population"):
+        assert_allclose(found[1][name], found[0][name], atol=1e-3)
+    energies = np.array([-0.5, -0.1, 0.2]) * HARTREE
+    spectra = [level_spectrum(data, energies, 0.02 * HARTREE) for data in found]
+    one, other = (each["spectrum"].sum("l") for each in spectra)
+    assert_allclose(other, one, rtol=2e-2)

@@ -50,6 +50,13 @@ class Broken(Oscillator):
         return np.where(np.abs(x) > 20.0, np.nan, 0.0)
 
 
+class Constant(Oscillator):
+    """A potential that forgets its points."""
+
+    def values_au(self, x: ArrayLike) -> np.ndarray:  # noqa: ARG002
+        return np.array(-1.0)
+
+
 def driven(time: np.ndarray, field: np.ndarray, omega: float = OMEGA) -> DrivingField:
     wavelength = 2.0 * np.pi * SPEED_OF_LIGHT / (omega / ATOMIC_TIME)
     return DrivingField(
@@ -284,10 +291,13 @@ def test_a_line_that_is_too_short_is_said() -> None:
     [
         ({"gauge": "Length"}, InvalidValue, "did you mean 'length'"),
         ({"state": 40}, InvalidValue, "state must be a bound one"),
+        ({"state": 12}, InvalidValue, "surface must hold the state 12"),
         ({"target": np.hypot}, InvalidKind, "values_au and gradient_au"),
         ({"target": Broken(1.0)}, InvalidValue, "must be finite"),
+        ({"target": Constant(1.0)}, InvalidValue, "give one number at each point"),
         ({"driving": 1.0}, InvalidKind, "driving must be a DrivingField"),
         ({"time_step": 1e-30}, InvalidValue, "give a longer time_step"),
+        ({"spacing": 1e-10}, InvalidValue, "1 radian of the fastest electron"),
         ({"spacing": 1e-19}, InvalidValue, "larger spacing"),
     ],
 )
@@ -297,3 +307,6 @@ def test_what_cannot_be_solved_is_refused(
     given = {"driving": burst(0.01, 1), "target": HYDROGEN, **change}
     with pytest.raises(error, match=words):
         solve_line(**given)
+    if "target" in change and error is InvalidValue:
+        with pytest.raises(error, match=words):
+            line_states(given["target"])

@@ -5,6 +5,7 @@ from functools import cache
 import numpy as np
 import pytest
 import xarray as xr
+from numpy.testing import assert_allclose
 from numpy.typing import ArrayLike
 from scipy.signal import find_peaks
 
@@ -15,12 +16,13 @@ from qleap.core.constants import (
     HARTREE,
     SPEED_OF_LIGHT,
 )
-from qleap.core.errors import InvalidValue
+from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.laser import DrivingField
 from qleap.laser.harmonics import sfa_dipole
 from qleap.laser.tdse import (
     SoftCore,
     energy_spectrum,
+    level_spectrum,
     photoelectron_spectrum,
     solve_line,
 )
@@ -195,3 +197,13 @@ def test_only_what_fits_is_taken() -> None:
         photoelectron_spectrum(freed(True), [-1e-19, 1e-19])
     with pytest.raises(InvalidValue, match="what solve_line returned"):
         photoelectron_spectrum(sfa_dipole(light(), "H"), [1e-19, 2e-19])
+    with pytest.raises(InvalidKind, match="what solve_line returned, got 3"):
+        energy_spectrum(3, [1e-19], 1e-20)  # type: ignore[arg-type]
+    with pytest.raises(InvalidKind, match=r"the kind .laser.dipole. without a wave"):
+        level_spectrum(freed(True), [1e-19], 1e-20)
+
+
+def test_one_energy_is_enough() -> None:
+    both = photoelectron_spectrum(freed(True), [3e-19, 4e-19])
+    alone = photoelectron_spectrum(freed(True), [4e-19])
+    assert_allclose(alone["spectrum"][:, 0], both["spectrum"][:, 1], rtol=1e-12)

@@ -13,7 +13,7 @@ from qleap.laser.tdse.surface_flux import (
     electron_distribution,
     level_spectrum,
 )
-from tests.laser.tdse.fields import sine_squared
+from tests.laser.tdse.fields import field_of, sine_squared
 
 
 @pytest.mark.parametrize("m", [0, 2])
@@ -76,3 +76,10 @@ def test_a_surface_must_have_been_recorded() -> None:
         electron_distribution(data, [HARTREE])
     with pytest.raises(InvalidValue, match="surface must"):
         solve_atom(sine_squared(0.001, 1.0, 1.0), "H", radius=20.0, surface=30.0)
+
+
+def test_no_electron_comes_where_nothing_reaches_the_surface() -> None:
+    dark = field_of(np.arange(0.0, 2.0, 0.1), np.zeros(20), 0.5)
+    data = solve_atom(dark, "H", n_l=4, radius=60.0, surface=50.0)
+    found = electron_distribution(data, [0.5 * HARTREE])
+    assert float(found["spectrum"].max()) * HARTREE < 1e-20
