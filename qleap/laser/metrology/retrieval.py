@@ -112,7 +112,10 @@ def retrieve(
     those of Wang et al., J. Opt. Soc. Am. B 20, 2400 (2003): points of the trace are
     drawn with replacement, and the pulse is fitted again.
     """
-    given = _checked(trace, grid, energy, reference)
+    given = _checked(
+        trace, grid, energy, reference, starts=starts, iterations=iterations,
+        steps=steps, resamples=resamples, seed=seed,
+    )  # fmt: skip
     chosen = retrieval_grid(given) if grid is None else grid
     measured = on_grid(given, chosen)
     model = TraceModel(measured.scheme, chosen, measured.values)
@@ -122,7 +125,7 @@ def retrieve(
     def begin(number: int, own: np.random.Generator) -> Fitted:
         return _begin(measured, chosen, model, wanted, number, iterations, own)
 
-    numbers = list(range(checks.count("starts", starts)))
+    numbers = list(range(starts))
     found = map_points(begin, numbers, label="retrieval: starts", rng=rng)
     found.sort(key=lambda one: one.error)
     nonlinearity = measured.scheme.nonlinearity
@@ -162,7 +165,11 @@ def retrieve(
 
 
 def _checked(
-    trace: Trace, grid: Grid | None, energy: float, reference: Light | None
+    trace: Trace,
+    grid: Grid | None,
+    energy: float,
+    reference: Light | None,
+    **counts: int,
 ) -> Trace:
     if not isinstance(trace, Trace):
         raise InvalidKind(
@@ -172,6 +179,8 @@ def _checked(
     if grid is not None and not isinstance(grid, Grid):
         raise InvalidKind(f"grid must be a Grid, got {grid!r:.60}.")
     checks.positive("energy", energy, "J")
+    for name, value in counts.items():
+        checks.count(name, value, 0 if name in ("resamples", "seed") else 1)
     if reference is not None:
         check_light("reference", reference)
     return trace
@@ -233,7 +242,6 @@ def _resampled(
     rng: np.random.Generator,
 ) -> Complex:
     """Return envelopes fitted to points that were drawn with replacement."""
-    count = checks.count("resamples", resamples, 0)
     either = not has_direction(trace.scheme)
 
     def again(number: int, own: np.random.Generator) -> Complex:
@@ -249,7 +257,9 @@ def _resampled(
         )
         return compare_pulses(made, pulse, either_direction=either).pulse.samples
 
-    if count == 0:
+    if resamples == 0:
         return np.empty((0, pulse.grid.n_points), dtype=np.complex128)
-    drawn = map_points(again, list(range(count)), label="retrieval: bootstrap", rng=rng)
+    drawn = map_points(
+        again, list(range(resamples)), label="retrieval: bootstrap", rng=rng
+    )
     return np.array(drawn)
