@@ -20,7 +20,7 @@ from qleap.laser.metrology.ambiguities import (
 from qleap.laser.metrology.guesses import first_guess
 from qleap.laser.metrology.model import TraceModel, as_amplitudes, as_pairs
 from qleap.laser.metrology.priors import SmoothPrior, prior_of
-from qleap.laser.metrology.retrieved import Retrieved
+from qleap.laser.metrology.retrieved import Retrieved, duration
 from qleap.laser.metrology.schemes import Frog
 from qleap.laser.metrology.searches import (
     Fitted,
@@ -54,6 +54,9 @@ SHARP: Final = 20
 
 FINALISTS: Final = 4
 """Starts that least squares follow to the end."""
+
+WEAK: Final = 0.25
+"""Share of the prior's weight that tells what the prior does to the duration."""
 
 ROUNDS: Final = 3
 """How often powers are smoothed and the pulse is fitted again."""
@@ -108,9 +111,10 @@ def retrieve(
     Second-harmonic FROG begins with generalised projections by principal components
     (Kane, IEEE J. Quantum Electron. 35, 421 (1999)), all other schemes with the local
     passes of the common pulse retrieval algorithm (Geib et al., Optica 6, 495
-    (2019)). Both end with least squares of all points of the trace. Intervals are
-    those of Wang et al., J. Opt. Soc. Am. B 20, 2400 (2003): points of the trace are
-    drawn with replacement, and the pulse is fitted again.
+    (2019)). Both end with least squares of all points of the trace. The bootstrap
+    is the wild one (Wu, Ann. Stat. 14, 1261 (1986)): residuals, enlarged by what the
+    fit has taken of them, are added to the fitted trace with random signs, and the
+    pulse is fitted again. So noise may differ from point to point.
     """
     given = _checked(
         trace, grid, energy, reference, starts=starts, iterations=iterations,
@@ -139,10 +143,13 @@ def retrieve(
     prior = None
     if best.error < EXACT:
         best = sharpen(model, wanted, best, SHARP)
-    noisy = smooth and best.error > EXACT
-    for _ in range(ROUNDS if noisy else 0):
-        prior = prior_of(model, wanted, best.spectrum)
-        best = fit(model, nonlinearity, wanted, best.spectrum, steps, prior=prior)
+    rough = best
+    if smooth and best.error > EXACT:
+        least = best
+        best, prior = _smooth(model, nonlinearity, wanted, least, steps, 1.0)
+        rough = best
+        if resamples > 0:
+            rough = _smooth(model, nonlinearity, wanted, least, steps, WEAK)[0]
     errors = np.array([one.error for one in found])
     envelope = _envelope(chosen, best.spectrum)
     envelope, said = _directed(measured, chosen, envelope, reference)
@@ -160,6 +167,7 @@ def retrieve(
         agreeing=int(np.count_nonzero(errors <= max(CLOSE * errors[0], EXACT))),
         ambiguities=ambiguities(measured.scheme, chosen, envelope, said),
         resampled=others,
+        rough_fwhm=duration(chosen, _envelope(chosen, rough.spectrum)),
         seed=seed,
     )
 
@@ -210,6 +218,22 @@ def _begin(
     return fit(own, nonlinearity, wanted, spectrum, SHORT)
 
 
+def _smooth(
+    model: TraceModel,
+    nonlinearity: str,
+    wanted: Floats,
+    start: Fitted,
+    steps: int,
+    share: float,
+) -> tuple[Fitted, SmoothPrior]:
+    """Return the fit under a share of the prior's weight, and that prior."""
+    found = start
+    for _ in range(ROUNDS):
+        prior = prior_of(model, wanted, found.spectrum, share)
+        found = fit(model, nonlinearity, wanted, found.spectrum, steps, prior=prior)
+    return found, prior
+
+
 def _envelope(grid: Grid, spectrum: Floats) -> Complex:
     field = np.fft.fftshift(np.fft.fft(spectrum[0] + 1j * spectrum[1]))
     return centred(grid, field)
@@ -241,16 +265,18 @@ def _resampled(
     resamples: int,
     rng: np.random.Generator,
 ) -> Complex:
-    """Return envelopes fitted to points that were drawn with replacement."""
+    """Return envelopes fitted to the fitted trace with residuals of random signs."""
     either = not has_direction(trace.scheme)
+    fitted = model.intensity(best.spectrum)
+    free = max(wanted.size - best.spectrum.size, 1)
+    residual = (wanted - fitted) * np.sqrt(wanted.size / free)
 
     def again(number: int, own: np.random.Generator) -> Complex:
         del number
-        drawn = own.multinomial(wanted.size, np.full(wanted.size, 1.0 / wanted.size))
-        weights = drawn.reshape(wanted.shape).astype(np.float64)
+        drawn = fitted + residual * own.choice([-1.0, 1.0], size=wanted.shape)
         found = fit(
-            model.for_another_thread(), trace.scheme.nonlinearity, wanted,
-            best.spectrum, SHORT, weights=weights, prior=prior,
+            model.for_another_thread(), trace.scheme.nonlinearity, drawn,
+            best.spectrum, SHORT, prior=prior,
         )  # fmt: skip
         made = SampledPulse(
             grid=pulse.grid, samples=_envelope(pulse.grid, found.spectrum)

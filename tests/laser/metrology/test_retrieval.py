@@ -203,3 +203,22 @@ def test_parts_that_do_not_touch_are_told() -> None:
 def test_what_is_no_trace_is_refused() -> None:
     with pytest.raises(InvalidKind, match="read_trace reads files"):
         retrieve("trace.csv")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("shape", "gdd", "level"),
+    [("sech", 0.0, 0.05), ("sech", 0.0, 0.01), ("gaussian", 300e-30, 0.05)],
+)
+def test_intervals_hold_the_truth(shape: str, gdd: float, level: float) -> None:
+    grid = Grid(n_points=64, window=453e-15, wavelength=800e-9)
+    pulse = Pulse(shape=shape, wavelength=800e-9, fwhm=25e-15, energy=1e-9, gdd=gdd)
+    held = SampledPulse(grid=grid, samples=pulse.envelope(grid.time))
+    clean, inside = simulate_trace(held, grid=grid), 0
+    true = duration(grid, held.samples)
+    for seed in range(5):
+        noisy = clean.with_noise(level, np.random.default_rng(seed))
+        found = retrieve(noisy, starts=1, resamples=8, seed=seed)
+        low, high = found.fwhm_interval
+        inside += low < true < high
+        assert high - low < 0.8 * true, "an interval of everything tells nothing"
+    assert inside >= 4
