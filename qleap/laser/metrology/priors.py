@@ -51,7 +51,11 @@ class SmoothPrior:
 
 
 def prior_of(
-    model: TraceModel, measured: Floats, spectrum: Floats, share: float = 1.0
+    model: TraceModel,
+    measured: Floats,
+    spectrum: Floats,
+    share: float = 1.0,
+    weights: Floats | None = None,
 ) -> SmoothPrior:
     r"""Return the prior that a fitted spectrum suggests.
 
@@ -62,7 +66,8 @@ def prior_of(
     no noise. A ``share`` below 1 makes it weaker.
     """
     off = measured - model.intensity(spectrum)
-    variance = float(np.sum(off * off)) / max(off.size - spectrum.size, 1)
+    given = np.ones(off.shape) if weights is None else weights
+    variance = float(np.sum(given * off * off)) / max(off.size - spectrum.size, 1)
     amplitudes = spectrum[0] + 1j * spectrum[1]
     costs = []
     for values in (amplitudes, np.fft.fft(amplitudes)):

@@ -1,12 +1,13 @@
 """From a trace to the pulse that has made it."""
 
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from qleap.core import checks
-from qleap.core.errors import InvalidKind
+from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.core.parallel import map_points
 from qleap.laser.grid import Grid
 from qleap.laser.metrology.ambiguities import (
@@ -73,6 +74,7 @@ def retrieve(
     smooth: bool = True,
     resamples: int = 24,
     reference: Light | None = None,
+    weights: ArrayLike | None = None,
     seed: int = 0,
 ) -> Retrieved:
     r"""Return the pulse behind a trace.
@@ -99,6 +101,9 @@ def retrieve(
     reference : Light, optional
         What chooses the direction of time where the trace does not: the one that is
         more like it is taken. By default the one whose frequency rises with time.
+    weights : array_like, shape (rows, columns), optional
+        Of the squared deviations of the trace's points, such as one over their
+        variances; 0 leaves a point out of least squares. By default all are alike.
     seed : int
         Of starts and resamples; results do not depend on the number of threads.
 
@@ -124,6 +129,7 @@ def retrieve(
     measured = on_grid(given, chosen)
     model = TraceModel(measured.scheme, chosen, measured.values)
     wanted = np.fft.ifftshift(measured.intensity, axes=1)
+    share = _weights(given, weights, chosen)
     rng = np.random.default_rng(seed)
 
     def begin(number: int, own: np.random.Generator) -> Fitted:
@@ -136,26 +142,28 @@ def retrieve(
 
     def finish(one: Fitted) -> Fitted:
         own = model.for_another_thread()
-        return fit(own, nonlinearity, wanted, one.spectrum, steps)
+        return fit(own, nonlinearity, wanted, one.spectrum, steps, weights=share)
 
     finished = map_points(finish, found[:FINALISTS], label="retrieval: least squares")
     best = min(finished, key=lambda one: one.error)
     prior = None
-    if best.error < EXACT:
+    if best.error < EXACT and share is None:
         best = sharpen(model, wanted, best, SHARP)
     rough = best
     if smooth and best.error > EXACT:
         least = best
-        best, prior = _smooth(model, nonlinearity, wanted, least, steps, 1.0)
+        best, prior = _smooth(model, nonlinearity, wanted, least, steps, 1.0, share)
         rough = best
         if resamples > 0:
-            rough = _smooth(model, nonlinearity, wanted, least, steps, WEAK)[0]
+            rough = _smooth(model, nonlinearity, wanted, least, steps, WEAK, share)[0]
     errors = np.array([one.error for one in found])
     envelope = _envelope(chosen, best.spectrum)
     envelope, said = _directed(measured, chosen, envelope, reference)
     scaled = np.sqrt(energy / (np.sum(np.abs(envelope) ** 2) * chosen.step))
     pulse = SampledPulse(grid=chosen, samples=envelope * scaled, notes=measured.notes)
-    others = _resampled(measured, model, wanted, best, prior, pulse, resamples, rng)
+    others = _resampled(
+        measured, model, wanted, best, prior, pulse, resamples, rng, share
+    )
     fitted = model.intensity(best.spectrum)
     error, scale = trace_error(wanted, fitted)
     return Retrieved(
@@ -194,6 +202,26 @@ def _checked(
     return trace
 
 
+def _weights(trace: Trace, given: ArrayLike | None, grid: Grid) -> Floats | None:
+    """Return weights on the axes of the retrieval, FFT order, their mean 1."""
+    if given is None:
+        return None
+    weights = np.asarray(given, dtype=np.float64)
+    if weights.shape != trace.intensity.shape:
+        raise InvalidValue(
+            f"weights must have the shape {trace.intensity.shape} of the trace, got "
+            f"{weights.shape}."
+        )
+    if not np.all(np.isfinite(weights)) or weights.min() < 0.0 or not weights.any():
+        raise InvalidValue(
+            "weights must be finite and >= 0, and above 0 somewhere; 0 leaves a point "
+            "out."
+        )
+    brought = on_grid(replace(trace, intensity=weights), grid).intensity
+    shifted = np.maximum(np.fft.ifftshift(brought, axes=1), 0.0)
+    return np.asarray(shifted / shifted.mean())
+
+
 def _begin(
     trace: Trace,
     grid: Grid,
@@ -225,12 +253,16 @@ def _smooth(
     start: Fitted,
     steps: int,
     share: float,
+    weights: Floats | None,
 ) -> tuple[Fitted, SmoothPrior]:
     """Return the fit under a share of the prior's weight, and that prior."""
     found = start
     for _ in range(ROUNDS):
-        prior = prior_of(model, wanted, found.spectrum, share)
-        found = fit(model, nonlinearity, wanted, found.spectrum, steps, prior=prior)
+        prior = prior_of(model, wanted, found.spectrum, share, weights)
+        found = fit(
+            model, nonlinearity, wanted, found.spectrum, steps,
+            weights=weights, prior=prior,
+        )  # fmt: skip
     return found, prior
 
 
@@ -264,6 +296,7 @@ def _resampled(
     pulse: SampledPulse,
     resamples: int,
     rng: np.random.Generator,
+    weights: Floats | None,
 ) -> Complex:
     """Return envelopes fitted to the fitted trace with residuals of random signs."""
     either = not has_direction(trace.scheme)
@@ -276,7 +309,7 @@ def _resampled(
         drawn = fitted + residual * own.choice([-1.0, 1.0], size=wanted.shape)
         found = fit(
             model.for_another_thread(), trace.scheme.nonlinearity, drawn,
-            best.spectrum, SHORT, prior=prior,
+            best.spectrum, SHORT, weights=weights, prior=prior,
         )  # fmt: skip
         made = SampledPulse(
             grid=pulse.grid, samples=_envelope(pulse.grid, found.spectrum)

@@ -1,5 +1,6 @@
 """Pulses come back from their traces, and what traces leave open is said."""
 
+import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
@@ -222,3 +223,26 @@ def test_intervals_hold_the_truth(shape: str, gdd: float, level: float) -> None:
         inside += low < true < high
         assert high - low < 0.8 * true, "an interval of everything tells nothing"
     assert inside >= 4
+
+
+def test_points_without_weight_do_not_count() -> None:
+    known = chirped()
+    clean = simulate_trace(known, grid=GRID)
+    intensity = clean.intensity.copy()
+    intensity[26:29, 30:36] = 0.0  # a dead patch where the trace is bright
+    weights = np.ones(intensity.shape)
+    weights[26:29, 30:36] = 0.0
+    dead = dataclasses.replace(clean, intensity=intensity)
+    errors = [
+        compare_pulses(
+            retrieve(dead, starts=2, resamples=0, weights=given).pulse,
+            known,
+            either_direction=True,
+        ).error
+        for given in (weights, None)
+    ]
+    assert errors[0] < min(5e-3, 0.1 * errors[1]), errors
+    with pytest.raises(InvalidValue, match="weights must have the shape"):
+        retrieve(dead, weights=[1.0])
+    with pytest.raises(InvalidValue, match="weights must be finite"):
+        retrieve(dead, weights=-weights)
