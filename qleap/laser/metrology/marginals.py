@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from qleap.core import checks
 from qleap.core.errors import InvalidKind, InvalidValue
@@ -21,7 +21,7 @@ KNOWN: Final = 1e-2
 """Share of the marginal's peak below which a trace is left as it is."""
 
 
-def expected_marginal(light: Light, frequency: Floats) -> Floats:
+def expected_marginal(light: Light, frequency: ArrayLike) -> Floats:
     r"""Return the frequency marginal of second-harmonic FROG that a spectrum makes.
 
     :math:`\int S(\omega - \omega')S(\omega')\,d\omega'` with the density :math:`S`:
