@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from qleap.core.errors import InvalidKind
 from qleap.laser.grid import Grid
 from qleap.laser.metrology.schemes import (
     Frog,
@@ -74,6 +75,11 @@ def compare_pulses(
     -----
     The measure of Geib et al., Optica 6, 495 (2019).
     """
+    if not isinstance(found, SampledPulse):
+        raise InvalidKind(
+            f"found must be a SampledPulse such as `Retrieved.pulse`, got "
+            f"{found!r:.60}; to_samples(pulse, grid) makes one."
+        )
     check_light("known", known)
     grid = found.grid
     wanted = grid.to_frequency(known.envelope_on(grid))

@@ -4,9 +4,10 @@ from dataclasses import replace
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from qleap.core.errors import InvalidValue
+from qleap.core import checks
+from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.laser.grid import Grid
 from qleap.laser.metrology.schemes import Frog
 from qleap.laser.metrology.traces import Trace
@@ -20,7 +21,7 @@ KNOWN: Final = 1e-2
 """Share of the marginal's peak below which a trace is left as it is."""
 
 
-def expected_marginal(light: Light, frequency: Floats) -> Floats:
+def expected_marginal(light: Light, frequency: ArrayLike) -> Floats:
     r"""Return the frequency marginal of second-harmonic FROG that a spectrum makes.
 
     :math:`\int S(\omega - \omega')S(\omega')\,d\omega'` with the density :math:`S`:
@@ -43,6 +44,7 @@ def expected_marginal(light: Light, frequency: Floats) -> Floats:
     K. W. DeLong et al., J. Opt. Soc. Am. B 11, 2206 (1994).
     """
     check_light("light", light)
+    wanted = checks.vector("frequency", frequency, "Hz")
     grid = own_grid(light)
     wide = Grid(
         n_points=4 * grid.n_points, window=4.0 * grid.window, wavelength=grid.wavelength
@@ -52,7 +54,12 @@ def expected_marginal(light: Light, frequency: Floats) -> Floats:
     summed = np.convolve(density, density)
     centre = wide.omega0 / np.pi
     place = centre + step * (np.arange(summed.size) - wide.n_points)
-    found = np.interp(frequency, place, summed, left=0.0, right=0.0)
+    found = np.interp(wanted, place, summed, left=0.0, right=0.0)
+    if not found.max() > 0.0:
+        raise InvalidValue(
+            "frequency must reach the second harmonic of the spectrum, about "
+            f"{centre:.4g} Hz, got {wanted.min():.4g} to {wanted.max():.4g} Hz."
+        )
     return np.asarray(found / found.max())
 
 
@@ -69,6 +76,8 @@ def with_marginal_of(trace: Trace, light: Light) -> Trace:
         With the spectrum that was measured apart, such as
         ``read_spectrum(...).pulse(energy)``.
     """
+    if not isinstance(trace, Trace):
+        raise InvalidKind(f"trace must be a Trace, got {trace!r:.60}.")
     if not isinstance(trace.scheme, Frog) or trace.scheme.nonlinearity != "shg":
         raise InvalidValue(
             "the marginal of a spectrum is known for second-harmonic Frog alone, got "

@@ -15,8 +15,15 @@ Floats = NDArray[np.float64]
 FLOOR: Final = 1e-4
 """Least expected power, over the largest: what is darker is held down alike."""
 
-SMOOTH: Final = 2.0
-"""Standard deviation of the smoothing of powers, in points."""
+TAIL: Final = 0.15
+"""Length of the exponentials that smooth powers, over the width of the power.
+
+A hyperbolic secant falls off over a sixth of that width. Shorter ones let the wings
+die out, round after round: the light is then narrower in frequency than it was.
+"""
+
+LEAST: Final = 0.7
+"""Least length of these exponentials, in points."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -43,22 +50,37 @@ class SmoothPrior:
         return float(value), as_pairs(2.0 * (here + there))
 
 
-def prior_of(model: TraceModel, measured: Floats, spectrum: Floats) -> SmoothPrior:
+def prior_of(
+    model: TraceModel,
+    measured: Floats,
+    spectrum: Floats,
+    share: float = 1.0,
+    weights: Floats | None = None,
+) -> SmoothPrior:
     r"""Return the prior that a fitted spectrum suggests.
 
-    Normal amplitudes with the fitted powers, smoothed over `SMOOTH` points, as
+    Normal amplitudes with the fitted powers, smoothed by exponentials, as
     variances: the posterior's logarithm is, up to a factor,
     :math:`\sum(T-T')^2 + 2\sigma^2\left[\sum|S_k|^2/p_k + \sum|E_j|^2/q_j\right]`.
     The variance is that of the residuals, so that the prior is nothing where there is
-    no noise.
+    no noise. A ``share`` below 1 makes it weaker.
     """
-    from scipy.ndimage import gaussian_filter1d
-
     off = measured - model.intensity(spectrum)
-    variance = float(np.sum(off * off)) / max(off.size - spectrum.size, 1)
+    given = np.ones(off.shape) if weights is None else weights
+    variance = float(np.sum(given * off * off)) / max(off.size - spectrum.size, 1)
     amplitudes = spectrum[0] + 1j * spectrum[1]
     costs = []
     for values in (amplitudes, np.fft.fft(amplitudes)):
-        power = gaussian_filter1d(np.abs(values) ** 2, SMOOTH, mode="wrap")
-        costs.append(2.0 * variance / np.maximum(power, FLOOR * power.max()))
+        power = _smoothed(np.abs(values) ** 2)
+        costs.append(2.0 * share * variance / np.maximum(power, FLOOR * power.max()))
     return SmoothPrior(frequency_cost=costs[0], time_cost=costs[1])
+
+
+def _smoothed(power: Floats) -> Floats:
+    """Return a power convolved with a two-sided exponential around the circle."""
+    n = power.size
+    width = float(power.sum() ** 2 / np.sum(power**2))
+    away = np.minimum(np.arange(n), n - np.arange(n))
+    kernel = np.exp(-away / max(TAIL * width, LEAST))
+    found = np.fft.ifft(np.fft.fft(power) * np.fft.fft(kernel / kernel.sum()))
+    return np.asarray(found.real)

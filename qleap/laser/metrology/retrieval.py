@@ -1,12 +1,13 @@
 """From a trace to the pulse that has made it."""
 
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from qleap.core import checks
-from qleap.core.errors import InvalidKind
+from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.core.parallel import map_points
 from qleap.laser.grid import Grid
 from qleap.laser.metrology.ambiguities import (
@@ -20,7 +21,7 @@ from qleap.laser.metrology.ambiguities import (
 from qleap.laser.metrology.guesses import first_guess
 from qleap.laser.metrology.model import TraceModel, as_amplitudes, as_pairs
 from qleap.laser.metrology.priors import SmoothPrior, prior_of
-from qleap.laser.metrology.retrieved import Retrieved
+from qleap.laser.metrology.retrieved import Retrieved, duration
 from qleap.laser.metrology.schemes import Frog
 from qleap.laser.metrology.searches import (
     Fitted,
@@ -55,6 +56,9 @@ SHARP: Final = 20
 FINALISTS: Final = 4
 """Starts that least squares follow to the end."""
 
+WEAK: Final = 0.25
+"""Share of the prior's weight that tells what the prior does to the duration."""
+
 ROUNDS: Final = 3
 """How often powers are smoothed and the pulse is fitted again."""
 
@@ -70,6 +74,7 @@ def retrieve(
     smooth: bool = True,
     resamples: int = 24,
     reference: Light | None = None,
+    weights: ArrayLike | None = None,
     seed: int = 0,
 ) -> Retrieved:
     r"""Return the pulse behind a trace.
@@ -96,6 +101,9 @@ def retrieve(
     reference : Light, optional
         What chooses the direction of time where the trace does not: the one that is
         more like it is taken. By default the one whose frequency rises with time.
+    weights : array_like, shape (rows, columns), optional
+        Of the squared deviations of the trace's points, such as one over their
+        variances; 0 leaves a point out of least squares. By default all are alike.
     seed : int
         Of starts and resamples; results do not depend on the number of threads.
 
@@ -108,44 +116,54 @@ def retrieve(
     Second-harmonic FROG begins with generalised projections by principal components
     (Kane, IEEE J. Quantum Electron. 35, 421 (1999)), all other schemes with the local
     passes of the common pulse retrieval algorithm (Geib et al., Optica 6, 495
-    (2019)). Both end with least squares of all points of the trace. Intervals are
-    those of Wang et al., J. Opt. Soc. Am. B 20, 2400 (2003): points of the trace are
-    drawn with replacement, and the pulse is fitted again.
+    (2019)). Both end with least squares of all points of the trace. The bootstrap
+    is the wild one (Wu, Ann. Stat. 14, 1261 (1986)): residuals, enlarged by what the
+    fit has taken of them, are added to the fitted trace with random signs, and the
+    pulse is fitted again. So noise may differ from point to point.
     """
-    given = _checked(trace, grid, energy, reference)
+    given = _checked(
+        trace, grid, energy, reference, starts=starts, iterations=iterations,
+        steps=steps, resamples=resamples, seed=seed,
+    )  # fmt: skip
     chosen = retrieval_grid(given) if grid is None else grid
     measured = on_grid(given, chosen)
     model = TraceModel(measured.scheme, chosen, measured.values)
     wanted = np.fft.ifftshift(measured.intensity, axes=1)
+    share = _weights(given, weights, chosen)
     rng = np.random.default_rng(seed)
 
     def begin(number: int, own: np.random.Generator) -> Fitted:
         return _begin(measured, chosen, model, wanted, number, iterations, own)
 
-    numbers = list(range(checks.count("starts", starts)))
+    numbers = list(range(starts))
     found = map_points(begin, numbers, label="retrieval: starts", rng=rng)
     found.sort(key=lambda one: one.error)
     nonlinearity = measured.scheme.nonlinearity
 
     def finish(one: Fitted) -> Fitted:
         own = model.for_another_thread()
-        return fit(own, nonlinearity, wanted, one.spectrum, steps)
+        return fit(own, nonlinearity, wanted, one.spectrum, steps, weights=share)
 
     finished = map_points(finish, found[:FINALISTS], label="retrieval: least squares")
     best = min(finished, key=lambda one: one.error)
     prior = None
-    if best.error < EXACT:
+    if best.error < EXACT and share is None:
         best = sharpen(model, wanted, best, SHARP)
-    noisy = smooth and best.error > EXACT
-    for _ in range(ROUNDS if noisy else 0):
-        prior = prior_of(model, wanted, best.spectrum)
-        best = fit(model, nonlinearity, wanted, best.spectrum, steps, prior=prior)
+    rough = best
+    if smooth and best.error > EXACT:
+        least = best
+        best, prior = _smooth(model, nonlinearity, wanted, least, steps, 1.0, share)
+        rough = best
+        if resamples > 0:
+            rough = _smooth(model, nonlinearity, wanted, least, steps, WEAK, share)[0]
     errors = np.array([one.error for one in found])
     envelope = _envelope(chosen, best.spectrum)
     envelope, said = _directed(measured, chosen, envelope, reference)
     scaled = np.sqrt(energy / (np.sum(np.abs(envelope) ** 2) * chosen.step))
     pulse = SampledPulse(grid=chosen, samples=envelope * scaled, notes=measured.notes)
-    others = _resampled(measured, model, wanted, best, prior, pulse, resamples, rng)
+    others = _resampled(
+        measured, model, wanted, best, prior, pulse, resamples, rng, share
+    )
     fitted = model.intensity(best.spectrum)
     error, scale = trace_error(wanted, fitted)
     return Retrieved(
@@ -157,12 +175,17 @@ def retrieve(
         agreeing=int(np.count_nonzero(errors <= max(CLOSE * errors[0], EXACT))),
         ambiguities=ambiguities(measured.scheme, chosen, envelope, said),
         resampled=others,
+        rough_fwhm=duration(chosen, _envelope(chosen, rough.spectrum)),
         seed=seed,
     )
 
 
 def _checked(
-    trace: Trace, grid: Grid | None, energy: float, reference: Light | None
+    trace: Trace,
+    grid: Grid | None,
+    energy: float,
+    reference: Light | None,
+    **counts: int,
 ) -> Trace:
     if not isinstance(trace, Trace):
         raise InvalidKind(
@@ -172,9 +195,31 @@ def _checked(
     if grid is not None and not isinstance(grid, Grid):
         raise InvalidKind(f"grid must be a Grid, got {grid!r:.60}.")
     checks.positive("energy", energy, "J")
+    for name, value in counts.items():
+        checks.count(name, value, 0 if name in ("resamples", "seed") else 1)
     if reference is not None:
         check_light("reference", reference)
     return trace
+
+
+def _weights(trace: Trace, given: ArrayLike | None, grid: Grid) -> Floats | None:
+    """Return weights on the axes of the retrieval, FFT order, their mean 1."""
+    if given is None:
+        return None
+    weights = np.asarray(given, dtype=np.float64)
+    if weights.shape != trace.intensity.shape:
+        raise InvalidValue(
+            f"weights must have the shape {trace.intensity.shape} of the trace, got "
+            f"{weights.shape}."
+        )
+    if not np.all(np.isfinite(weights)) or weights.min() < 0.0 or not weights.any():
+        raise InvalidValue(
+            "weights must be finite and >= 0, and above 0 somewhere; 0 leaves a point "
+            "out."
+        )
+    brought = on_grid(replace(trace, intensity=weights), grid).intensity
+    shifted = np.maximum(np.fft.ifftshift(brought, axes=1), 0.0)
+    return np.asarray(shifted / shifted.mean())
 
 
 def _begin(
@@ -199,6 +244,26 @@ def _begin(
         spectrum = as_pairs(as_amplitudes(guess))
         spectrum = improve(own, wanted, spectrum, iterations, rng)
     return fit(own, nonlinearity, wanted, spectrum, SHORT)
+
+
+def _smooth(
+    model: TraceModel,
+    nonlinearity: str,
+    wanted: Floats,
+    start: Fitted,
+    steps: int,
+    share: float,
+    weights: Floats | None,
+) -> tuple[Fitted, SmoothPrior]:
+    """Return the fit under a share of the prior's weight, and that prior."""
+    found = start
+    for _ in range(ROUNDS):
+        prior = prior_of(model, wanted, found.spectrum, share, weights)
+        found = fit(
+            model, nonlinearity, wanted, found.spectrum, steps,
+            weights=weights, prior=prior,
+        )  # fmt: skip
+    return found, prior
 
 
 def _envelope(grid: Grid, spectrum: Floats) -> Complex:
@@ -231,17 +296,19 @@ def _resampled(
     pulse: SampledPulse,
     resamples: int,
     rng: np.random.Generator,
+    weights: Floats | None,
 ) -> Complex:
-    """Return envelopes fitted to points that were drawn with replacement."""
-    count = checks.count("resamples", resamples, 0)
+    """Return envelopes fitted to the fitted trace with residuals of random signs."""
     either = not has_direction(trace.scheme)
+    fitted = model.intensity(best.spectrum)
+    free = max(wanted.size - best.spectrum.size, 1)
+    residual = (wanted - fitted) * np.sqrt(wanted.size / free)
 
     def again(number: int, own: np.random.Generator) -> Complex:
         del number
-        drawn = own.multinomial(wanted.size, np.full(wanted.size, 1.0 / wanted.size))
-        weights = drawn.reshape(wanted.shape).astype(np.float64)
+        drawn = fitted + residual * own.choice([-1.0, 1.0], size=wanted.shape)
         found = fit(
-            model.for_another_thread(), trace.scheme.nonlinearity, wanted,
+            model.for_another_thread(), trace.scheme.nonlinearity, drawn,
             best.spectrum, SHORT, weights=weights, prior=prior,
         )  # fmt: skip
         made = SampledPulse(
@@ -249,7 +316,9 @@ def _resampled(
         )
         return compare_pulses(made, pulse, either_direction=either).pulse.samples
 
-    if count == 0:
+    if resamples == 0:
         return np.empty((0, pulse.grid.n_points), dtype=np.complex128)
-    drawn = map_points(again, list(range(count)), label="retrieval: bootstrap", rng=rng)
+    drawn = map_points(
+        again, list(range(resamples)), label="retrieval: bootstrap", rng=rng
+    )
     return np.array(drawn)

@@ -53,6 +53,9 @@ class Retrieved:
     resampled : ndarray of complex, shape (resamples, n_points)
         Envelopes from resampled traces, moved to the pulse; sqrt(W).
     seed : int
+    rough_fwhm : float
+        Duration where the prior has a quarter of its weight, s; that of the pulse where
+        there is no prior, or no bootstrap.
     """
 
     pulse: SampledPulse
@@ -64,6 +67,7 @@ class Retrieved:
     ambiguities: tuple[str, ...]
     resampled: Complex
     seed: int
+    rough_fwhm: float
 
     @property
     def residual(self) -> Floats:
@@ -85,15 +89,18 @@ class Retrieved:
     def fwhm_interval(self) -> tuple[float, float]:
         """Ends of the interval of 95 % for `fwhm` by bootstrap, s; NaN without.
 
-        Normal, with the standard deviation that the middle two thirds of the resamples
-        suggest: widths of structured pulses jump where a lobe passes the half.
+        It spans `fwhm` and `rough_fwhm`, so that it knows what the prior may have done,
+        and 1.96 standard deviations beyond both. The deviation is that which the middle
+        two thirds of the resamples suggest: widths of structured pulses jump where a
+        lobe passes the half.
         """
         if len(self.resampled) < 2:
             return float("nan"), float("nan")
         found = [duration(self.pulse.grid, one) for one in self.resampled]
         low, high = np.percentile(found, [15.87, 84.13])
         half = 0.5 * QUANTILE * float(high - low)
-        return self.fwhm - half, self.fwhm + half
+        ends = self.fwhm, self.rough_fwhm
+        return max(min(ends) - half, 0.0), max(ends) + half
 
     @property
     def spectral_phase(self) -> tuple[Floats, Floats, Floats]:
@@ -175,6 +182,7 @@ class Retrieved:
                 "trace_error": self.error,
                 "relative_trace_error": self.relative_error,
                 "fwhm": self.fwhm,
+                "rough_fwhm": self.rough_fwhm,
                 "fwhm_interval": None if np.isnan(low) else [low, high],
                 "starts_agreeing": self.agreeing,
                 "ambiguities": list(self.ambiguities),

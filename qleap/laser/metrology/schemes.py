@@ -21,6 +21,7 @@ __all__ = [
     "Miips",
     "Scheme",
     "TimeDomainPtychography",
+    "check_scheme",
 ]
 
 Floats = NDArray[np.float64]
@@ -52,6 +53,16 @@ class Scheme(Protocol):
 
     def masks(self, grid: Grid, values: Floats) -> Complex:
         """Return the masks at values of the parameter, ``(values, n)``, FFT order."""
+
+
+def check_scheme(value: object) -> Scheme:
+    """Return ``value`` if it is a scheme."""
+    if not isinstance(value, Scheme):
+        raise InvalidKind(
+            "scheme must be a Scheme (Frog, DispersionScan, Miips, ...), got "
+            f"{value!r:.60}."
+        )
+    return value
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

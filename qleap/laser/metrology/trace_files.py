@@ -14,7 +14,7 @@ from qleap.core.constants import PLANCK, SPEED_OF_LIGHT
 from qleap.core.errors import InvalidValue
 from qleap.laser.metrology.ambiguities import has_direction
 from qleap.laser.metrology.matrices import read_columns, read_matrix
-from qleap.laser.metrology.schemes import HARMONICS, Frog, Scheme
+from qleap.laser.metrology.schemes import HARMONICS, Frog, Scheme, check_scheme
 from qleap.laser.metrology.traces import Trace
 from qleap.laser.pulses.columns import SPECTRAL, UNITS
 
@@ -24,6 +24,12 @@ Floats = NDArray[np.float64]
 
 CORNER: Final = 16
 """A corner is so small a part of each side."""
+
+SHORTEST: Final = 2.0
+"""Largest delay (fs) with which femtoseconds are not believed."""
+
+SMALLEST_FRAME: Final = 4
+"""Least rows and columns of a matrix with its axes."""
 
 PARAMETER_UNITS: Final = {
     "delay": UNITS["time"],
@@ -91,7 +97,11 @@ def read_trace(
     InvalidValue
         Where its numbers make no trace; the sentence says what is needed.
     """
-    done = Frog() if scheme is None else scheme
+    done = Frog() if scheme is None else check_scheme(scheme)
+    if rows is not None:
+        checks.one_of("rows", rows, ("parameter", "spectral"))
+    if wavelength is not None:
+        checks.between("wavelength", wavelength, 1e-9, 1e-3, "m")
     file = Path(path)
     raw = _raw(file, done, axes, rows)
     parameter = _scaled(raw, done, units[0])
@@ -133,6 +143,7 @@ def _raw(
     if axes is None and table.shape[1] == 3 and table.shape[0] > 9:
         return _from_columns(table, file)
     if axes is None:
+        _check_framed(table, file)
         first, second, body = table[1:, 0], table[0, 1:], table[1:, 1:]
         if not (_monotonic(first) and _monotonic(second)):
             raise InvalidValue(
@@ -142,6 +153,11 @@ def _raw(
         pair = [first, second]
         notes = ["axes: the first row and column of the matrix"]
         turn = _is_spectral(first)
+        if rows is None and turn and _is_spectral(second):
+            raise InvalidValue(
+                f"{file}: both axes are above zero, so nothing tells which is the "
+                f"{scheme.axis[0]}; give rows='parameter' or rows='spectral'."
+            )
         if rows is None and turn != _is_spectral(second):
             pair = [second, first] if turn else [first, second]
             body = body.T if turn else body
@@ -155,6 +171,14 @@ def _raw(
     parameter, spectral, notes = _axes_apart(axes)
     raw = _Raw(parameter=parameter, spectral=spectral, intensity=table, notes=notes)
     return _oriented(raw, scheme, rows, file)
+
+
+def _check_framed(table: Floats, file: Path) -> None:
+    if min(table.shape) < SMALLEST_FRAME:
+        raise InvalidValue(
+            f"{file} must hold three columns, or a matrix of at least 3 rows and "
+            f"columns beside its axes, got {table.shape[0]} x {table.shape[1]} numbers."
+        )
 
 
 def _from_columns(table: Floats, file: Path) -> _Raw:
@@ -220,7 +244,7 @@ def _oriented(raw: _Raw, scheme: Scheme, rows: str | None, file: Path) -> _Raw:
             f"around, got {shape}."
         )
     if rows is not None:
-        turn = checks.one_of("rows", rows, ("parameter", "spectral")) == "spectral"
+        turn = rows == "spectral"
     elif shape[0] != shape[1]:
         turn = shape != wanted
         raw.notes.append(f"rows: {_rows(turn)}, by their number")
@@ -266,6 +290,11 @@ def _scaled(raw: _Raw, scheme: Scheme, unit: str | None) -> Floats:
         largest = float(np.abs(raw.parameter).max())
         small = {"delay": 1e-6, "insertion": 0.5, "shift": 0.0}[name]
         base = {"delay": "s", "insertion": "m", "shift": "rad"}[name]
+        if name == "delay" and small < largest < SHORTEST:
+            raise InvalidValue(
+                f"nothing tells the unit of delays up to {largest:.3g}: in fs they "
+                "would be less than a cycle; give units=('ps', ...) or 'fs'."
+            )
         unit = next(iter(known)) if largest > small and name != "shift" else base
         raw.notes.append(f"{name}: in {unit}, from the size of its values")
     checks.one_of("units[0]", unit, tuple(known))

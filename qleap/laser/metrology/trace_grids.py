@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from qleap.core import checks
 from qleap.core.constants import SPEED_OF_LIGHT
 from qleap.core.errors import InvalidValue
 from qleap.laser.grid import SMALLEST, Grid
@@ -40,6 +41,8 @@ def retrieval_grid(trace: Trace, n_points: int | None = None) -> Grid:
     -----
     A trace whose frequencies are those of a grid is left on it.
     """
+    if n_points is not None:
+        checks.count("n_points", n_points, SMALLEST)
     own = _own_grid(trace)
     if own is not None and n_points in (None, own.n_points):
         return own

@@ -11,7 +11,7 @@ from qleap.core.constants import SPEED_OF_LIGHT
 from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.laser.grid import Grid
 from qleap.laser.metrology.model import TraceModel, as_amplitudes, as_pairs
-from qleap.laser.metrology.schemes import HARMONICS, Frog, Scheme
+from qleap.laser.metrology.schemes import HARMONICS, Frog, Scheme, check_scheme
 from qleap.laser.pulses.light import Light, check_light
 
 if TYPE_CHECKING:
@@ -58,11 +58,7 @@ class Trace:
 
     def __post_init__(self) -> None:
         set_field = object.__setattr__
-        if not isinstance(self.scheme, Scheme):
-            raise InvalidKind(
-                "scheme must be a Scheme (Frog, DispersionScan, Miips, ...), got "
-                f"{self.scheme!r:.60}."
-            )
+        check_scheme(self.scheme)
         name, unit = self.scheme.axis
         values = checks.increasing(name, self.values, unit, min_size=3)
         frequency = checks.increasing("frequency", self.frequency, "Hz", min_size=8)
@@ -167,7 +163,9 @@ def simulate_trace(
         carrier.
     """
     check_light("light", light)
-    done = Frog() if scheme is None else scheme
+    done = Frog() if scheme is None else check_scheme(scheme)
+    if grid is not None and not isinstance(grid, Grid):
+        raise InvalidKind(f"grid must be a Grid, got {grid!r:.60}.")
     chosen = fitting_grid(light) if grid is None else grid
     chosen.check_pulse(light)
     name, unit = done.axis

@@ -1,5 +1,6 @@
 """Pulses come back from their traces, and what traces leave open is said."""
 
+import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
@@ -203,3 +204,45 @@ def test_parts_that_do_not_touch_are_told() -> None:
 def test_what_is_no_trace_is_refused() -> None:
     with pytest.raises(InvalidKind, match="read_trace reads files"):
         retrieve("trace.csv")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("shape", "gdd", "level"),
+    [("sech", 0.0, 0.05), ("sech", 0.0, 0.01), ("gaussian", 300e-30, 0.05)],
+)
+def test_intervals_hold_the_truth(shape: str, gdd: float, level: float) -> None:
+    grid = Grid(n_points=64, window=453e-15, wavelength=800e-9)
+    pulse = Pulse(shape=shape, wavelength=800e-9, fwhm=25e-15, energy=1e-9, gdd=gdd)
+    held = SampledPulse(grid=grid, samples=pulse.envelope(grid.time))
+    clean, inside = simulate_trace(held, grid=grid), 0
+    true = duration(grid, held.samples)
+    for seed in range(5):
+        noisy = clean.with_noise(level, np.random.default_rng(seed))
+        found = retrieve(noisy, starts=1, resamples=8, seed=seed)
+        low, high = found.fwhm_interval
+        inside += low < true < high
+        assert high - low < 0.8 * true, "an interval of everything tells nothing"
+    assert inside >= 4
+
+
+def test_points_without_weight_do_not_count() -> None:
+    known = chirped()
+    clean = simulate_trace(known, grid=GRID)
+    intensity = clean.intensity.copy()
+    intensity[26:29, 30:36] = 0.0  # a dead patch where the trace is bright
+    weights = np.ones(intensity.shape)
+    weights[26:29, 30:36] = 0.0
+    dead = dataclasses.replace(clean, intensity=intensity)
+    errors = [
+        compare_pulses(
+            retrieve(dead, starts=2, resamples=0, weights=given).pulse,
+            known,
+            either_direction=True,
+        ).error
+        for given in (weights, None)
+    ]
+    assert errors[0] < min(5e-3, 0.1 * errors[1]), errors
+    with pytest.raises(InvalidValue, match="weights must have the shape"):
+        retrieve(dead, weights=[1.0])
+    with pytest.raises(InvalidValue, match="weights must be finite"):
+        retrieve(dead, weights=-weights)
