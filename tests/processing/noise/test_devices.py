@@ -31,10 +31,12 @@ def _circuit(seed: int) -> QuantumCircuit:
     return circuit
 
 
+METHODS: tuple[MethodName, ...] = ("density_matrix", "trajectories")
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("method", ["density_matrix", "trajectories"])
-def test_counts_of_twenty_circuits_are_those_of_aer(method: MethodName) -> None:
-    """Both samples of each circuit come from one distribution.
+def test_counts_of_twenty_circuits_are_those_of_aer() -> None:
+    """Both samples of each circuit come from one distribution, whatever our method.
 
     The sum of the chi-square values of all circuits is judged, so that a small bias
     shared by all of them shows; and no total variation distance is beyond what two
@@ -44,24 +46,27 @@ def test_counts_of_twenty_circuits_are_those_of_aer(method: MethodName) -> None:
     model = from_target(backend.target).noise_model()
     passes = generate_preset_pass_manager(1, backend=backend, seed_transpiler=1)
     simulator = aer.AerSimulator.from_backend(backend, method="density_matrix")
-    total, freedom = 0.0, 0
+    total, freedom = dict.fromkeys(METHODS, 0.0), dict.fromkeys(METHODS, 0)
     for seed in range(20):
         native = passes.run(_circuit(seed))
         job = simulator.run(native, shots=SHOTS, seed_simulator=seed)
         theirs = {int(k, 2): n for k, n in job.result().get_counts().items()}
-        packed, _ = sample_noisy(native, model, SHOTS, seed, method)
-        rows, often, _ = tally(packed)
-        ours = dict(zip(rows[:, 0].tolist(), often.tolist(), strict=True))
-        pairs = np.array(
-            [(ours.get(k, 0), theirs.get(k, 0)) for k in {*ours, *theirs}], np.float64
-        )
-        mean = pairs.mean(axis=1)
-        seen = mean >= 5
-        total += float(
-            ((pairs[seen, 0] - pairs[seen, 1]) ** 2 / (2 * mean[seen])).sum()
-        )
-        freedom += int(np.count_nonzero(seen)) - 1
-        distance = 0.5 * np.abs(pairs[:, 0] - pairs[:, 1]).sum() / SHOTS
-        expected = 0.5 * np.sqrt(4.0 * mean / np.pi).sum() / SHOTS
-        assert distance < expected + 4.0 / np.sqrt(SHOTS)
-    assert chi2.sf(total, freedom) > 1e-3
+        for method in METHODS:
+            packed, _ = sample_noisy(native, model, SHOTS, seed, method)
+            rows, often, _ = tally(packed)
+            ours = dict(zip(rows[:, 0].tolist(), often.tolist(), strict=True))
+            pairs = np.array(
+                [(ours.get(k, 0), theirs.get(k, 0)) for k in {*ours, *theirs}],
+                np.float64,
+            )
+            mean = pairs.mean(axis=1)
+            seen = mean >= 5
+            total[method] += float(
+                ((pairs[seen, 0] - pairs[seen, 1]) ** 2 / (2 * mean[seen])).sum()
+            )
+            freedom[method] += int(np.count_nonzero(seen)) - 1
+            distance = 0.5 * np.abs(pairs[:, 0] - pairs[:, 1]).sum() / SHOTS
+            expected = 0.5 * np.sqrt(4.0 * mean / np.pi).sum() / SHOTS
+            assert distance < expected + 4.0 / np.sqrt(SHOTS)
+    for method in METHODS:
+        assert chi2.sf(total[method], freedom[method]) > 1e-3
