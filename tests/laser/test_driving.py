@@ -1,5 +1,7 @@
 """Fields at atoms against the formulas of intensities and potentials."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,7 @@ from qleap.core.constants import ELECTRONVOLT, SPEED_OF_LIGHT, VACUUM_PERMITTIVI
 from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.laser import Pulse
 from qleap.laser.driving import DrivingField, driving_field
-from qleap.laser.pulses import polarised, ponderomotive_energy
+from qleap.laser.pulses import delayed, polarised, ponderomotive_energy
 
 PULSE = Pulse(shape="gaussian", wavelength=800e-9, fwhm=20e-15, energy=1e-3)
 
@@ -63,3 +65,14 @@ def test_uneven_times_and_complex_fields_are_refused() -> None:
         driving_field(PULSE, peak_intensity=1e18, step=1e-17, time=time)
     with pytest.raises(InvalidValue, match="either peak_intensity"):
         driving_field(PULSE, peak_intensity=1e18, waist=1e-5)
+
+
+def test_light_below_a_cycle_keeps_its_intensity_with_another_phase() -> None:
+    short = Pulse(shape="gaussian", wavelength=800e-9, fwhm=1.5e-15, peak_power=2.0)
+    turned = delayed(short, 0.0, phase=1.0)
+    assert turned.peak_power == pytest.approx(2.0, rel=1e-9)
+    time = np.linspace(-5e-15, 5e-15, 1001)
+    found = driving_field(turned, peak_intensity=1e18, time=time)
+    same = replace(short, cep=1.0)
+    expected = driving_field(same, peak_intensity=1e18, time=time)
+    assert np.allclose(found.field, expected.field, atol=1e-9 * expected.peak_field)
