@@ -90,8 +90,9 @@ def compensating_film(
     light : Light
         Attosecond pulses, within the tables of ``medium``.
     medium : XuvMedium
-        Of negative dispersion there: aluminium below 72 eV, zirconium and beryllium
-        above 60 eV, and so on.
+        Of negative dispersion there: aluminium below 49 eV, silicon below 69 eV,
+        beryllium below 80 eV, boron below 140 eV, zirconium from 60 to 145 eV. Nearer
+        to its edge a medium stretches instead.
     thickest : float
         Largest thickness tried, m. A result there, or at 0, is the end of the search
         and no optimum.
