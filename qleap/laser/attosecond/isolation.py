@@ -111,6 +111,10 @@ def filtered(
     light: SampledPulse, filters: Sequence[Element]
 ) -> tuple[SampledPulse, float]:
     """Return light behind filters on its own grid, and the share that passes."""
+    if isinstance(filters, Element):
+        raise InvalidKind(
+            "filters must be a list of elements, got one; put it in a list."
+        )
     if not filters:
         return light, 1.0
     behind = through(light, *filters, grid=light.grid)
