@@ -72,7 +72,7 @@ class CompensatingFilm:
         return (
             f"{self.film.thickness * 1e9:.0f} nm of {self.film.medium.formula}: "
             f"{self.fwhm_before * 1e18:.0f} as to {self.fwhm * 1e18:.0f} as (limit "
-            f"{self.limit * 1e18:.0f} as), {100.0 * self.transmission:.2g} % pass"
+            f"{self.limit * 1e18:.0f} as), {100.0 * self.transmission:.3g} % pass"
         )
 
 

@@ -50,7 +50,7 @@ class IsolatedPulse:
 
     def __str__(self) -> str:
         """Return the figures of the bursts and of the filters."""
-        return f"{self.bursts}; filters pass {100.0 * self.transmission:.2g} %"
+        return f"{self.bursts}; filters pass {100.0 * self.transmission:.3g} %"
 
 
 def isolated_pulse(

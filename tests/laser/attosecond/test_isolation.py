@@ -159,6 +159,7 @@ def test_filters_are_passed_and_their_loss_is_told() -> None:
     assert bare.transmission == 1.0
     assert 0.1 < share < 0.8
     assert "filters pass" in str(made)
+    assert "filters pass 100 %" in str(bare)
 
 
 def test_what_is_no_driver_is_refused() -> None:
