@@ -31,6 +31,12 @@ HIGHEST: Final = 4.0
 MOST: Final = 2**22
 """Times of a field."""
 
+FAINT: Final = 0.1
+"""Share of the largest field below which light frees no electrons."""
+
+RETURN: Final = 1.5
+"""Cycles within which electrons come back once or twice."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class DrivingField:
@@ -192,6 +198,10 @@ def driving_field(
     :math:`E(t) = \sqrt{2/(\epsilon_0 c\,a)}\,\mathcal E(t)` with the field
     :math:`\mathcal E` of the light in :math:`\sqrt{\mathrm W}` and the area
     :math:`a`; a given intensity means :math:`a = P_\mathrm{peak}/I`.
+
+    The times hold the light, and go on for 1.5 cycles after the last moment at which
+    the field reaches a tenth of its peak: electrons that light of about a cycle frees
+    return when it is over.
     """
     if not isinstance(light, PolarisedPulse):
         check_light("light", light)
@@ -215,14 +225,20 @@ def driving_field(
         t = _own_times(light, light.peak_power / area, step)
     else:
         t = checks.increasing("time", time, "s", min_size=8)
-    field = light.fields(t) if isinstance(light, PolarisedPulse) else light.field(t)
-    return DrivingField(time=t, field=scale * field, wavelength=light.wavelength)
+    field = scale * _field(light, t)
+    return DrivingField(time=t, field=field, wavelength=light.wavelength)
+
+
+def _field(light: Light | PolarisedPulse, time: Floats) -> Floats:
+    return (
+        light.fields(time) if isinstance(light, PolarisedPulse) else light.field(time)
+    )
 
 
 def _own_times(
     light: Light | PolarisedPulse, intensity: float, step: float | None
 ) -> Floats:
-    """Return times about zero on which the light lies."""
+    """Return times on which the light lies, zero among them, and what it frees."""
     omega0 = carrier(light.wavelength)
     if step is None:
         quiver = ELEMENTARY_CHARGE**2 * intensity
@@ -237,4 +253,8 @@ def _own_times(
             f"{light.extent[1]:.4g} s in steps of {chosen:.4g} s takes {2 * half + 1}; "
             "give a longer step, or times of your own."
         )
-    return np.asarray(chosen * np.arange(-half, half + 1, dtype=np.float64))
+    t = chosen * np.arange(-half, half + 1, dtype=np.float64)
+    size = np.sqrt((np.atleast_2d(_field(light, t)) ** 2).sum(axis=0))
+    last = t[np.flatnonzero(size >= FAINT * size.max())[-1]]
+    back = last + RETURN * 2.0 * math.pi / omega0
+    return np.asarray(chosen * np.arange(-half, max(half, round(back / chosen)) + 1.0))

@@ -1,5 +1,7 @@
 """Fields at atoms against the formulas of intensities and potentials."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,8 @@ from qleap.core.constants import ELECTRONVOLT, SPEED_OF_LIGHT, VACUUM_PERMITTIVI
 from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.laser import Pulse
 from qleap.laser.driving import DrivingField, driving_field
-from qleap.laser.pulses import polarised, ponderomotive_energy
+from qleap.laser.harmonics import emitted_light, sfa_dipole
+from qleap.laser.pulses import delayed, polarised, ponderomotive_energy
 
 PULSE = Pulse(shape="gaussian", wavelength=800e-9, fwhm=20e-15, energy=1e-3)
 
@@ -63,3 +66,31 @@ def test_uneven_times_and_complex_fields_are_refused() -> None:
         driving_field(PULSE, peak_intensity=1e18, step=1e-17, time=time)
     with pytest.raises(InvalidValue, match="either peak_intensity"):
         driving_field(PULSE, peak_intensity=1e18, waist=1e-5)
+
+
+def test_times_go_on_until_electrons_are_back() -> None:
+    # Half a cycle of light: what it frees at t = 0 returns up to 1.5 cycles later.
+    short = Pulse(shape="gaussian", wavelength=800e-9, fwhm=1.5e-15, peak_power=1.0)
+    own = driving_field(short, peak_intensity=3e18)
+    assert own.time[-1] > 2.1 * own.cycle > -own.time[0]
+    later = own.step * np.arange(round(own.time[0] / own.step), 3 * own.time.size)
+    endless = driving_field(short, peak_intensity=3e18, time=later)
+    band = (60 * ELECTRONVOLT, 90 * ELECTRONVOLT)
+    energy, expected = (
+        emitted_light(sfa_dipole(field, "Ar"), band).energy for field in (own, endless)
+    )
+    assert energy == pytest.approx(expected, rel=0.05)
+    # Long light has faded before its last electron returns: its times are even.
+    long = driving_field(PULSE, peak_intensity=3e18)
+    assert long.time[-1] == -long.time[0]
+
+
+def test_light_below_a_cycle_keeps_its_intensity_with_another_phase() -> None:
+    short = Pulse(shape="gaussian", wavelength=800e-9, fwhm=1.5e-15, peak_power=2.0)
+    turned = delayed(short, 0.0, phase=1.0)
+    assert turned.peak_power == pytest.approx(2.0, rel=1e-9)
+    time = np.linspace(-5e-15, 5e-15, 1001)
+    found = driving_field(turned, peak_intensity=1e18, time=time)
+    same = replace(short, cep=1.0)
+    expected = driving_field(same, peak_intensity=1e18, time=time)
+    assert np.allclose(found.field, expected.field, atol=1e-9 * expected.peak_field)

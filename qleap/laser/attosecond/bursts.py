@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from qleap.core import checks, results
 from qleap.core.constants import ELECTRONVOLT, HBAR
-from qleap.core.errors import InvalidValue
+from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.laser.grid import Grid
 from qleap.laser.pulses.light import Light
 from qleap.laser.pulses.sampled import SampledPulse, to_samples
@@ -164,6 +164,7 @@ def find_bursts(
     above 5 % of its peak.
     """
     least = checks.between("floor", floor, 0.0, 1.0)
+    earliest, latest = _between(within)
     if grid is None and isinstance(light, SampledPulse):
         grid = light.grid
     sampled = to_samples(light, grid)
@@ -172,11 +173,11 @@ def find_bursts(
     edges = _edges(power, peaks)
     step = time[1] - time[0]
     sums = np.concatenate([[0.0], np.cumsum(power) * step])
-    inside = np.flatnonzero((time[peaks] >= within[0]) & (time[peaks] <= within[1]))
+    inside = np.flatnonzero((time[peaks] >= earliest) & (time[peaks] <= latest))
     if inside.size == 0:
         raise InvalidValue(
-            f"within must hold the peak of a burst, but between {within[0]:.4g} and "
-            f"{within[1]:.4g} s there is none; they lie at {time[peaks]} s."
+            f"within must hold the peak of a burst, but between {earliest:.4g} and "
+            f"{latest:.4g} s there is none; they lie at {time[peaks]} s."
         )
     energy, tops = np.diff(sums[edges])[inside], peaks[inside]
     main = int(inside[np.argmax(power[tops])])
@@ -199,6 +200,21 @@ def find_bursts(
         bandwidth=HBAR * spectrum[1],
         strongest=alone,
     )
+
+
+def _between(within: tuple[float, float]) -> tuple[float, float]:
+    """Return the two times, which may be infinite."""
+    try:
+        earliest, latest = (float(time) for time in within)
+    except (TypeError, ValueError) as error:
+        raise InvalidKind(
+            f"within must be two times, in s, got {within!r:.60}."
+        ) from error
+    if not earliest < latest:
+        raise InvalidValue(
+            f"within must be an earlier and a later time, in s, got {within!r:.60}."
+        )
+    return earliest, latest
 
 
 def _fine(light: SampledPulse) -> tuple[Floats, Floats]:

@@ -72,7 +72,7 @@ class CompensatingFilm:
         return (
             f"{self.film.thickness * 1e9:.0f} nm of {self.film.medium.formula}: "
             f"{self.fwhm_before * 1e18:.0f} as to {self.fwhm * 1e18:.0f} as (limit "
-            f"{self.limit * 1e18:.0f} as), {100.0 * self.transmission:.2g} % pass"
+            f"{self.limit * 1e18:.0f} as), {100.0 * self.transmission:.3g} % pass"
         )
 
 
@@ -90,8 +90,9 @@ def compensating_film(
     light : Light
         Attosecond pulses, within the tables of ``medium``.
     medium : XuvMedium
-        Of negative dispersion there: aluminium below 72 eV, zirconium and beryllium
-        above 60 eV, and so on.
+        Of negative dispersion there: aluminium below 49 eV, silicon below 69 eV,
+        beryllium below 80 eV, boron below 140 eV, zirconium from 60 to 145 eV. Nearer
+        to its edge a medium stretches instead.
     thickest : float
         Largest thickness tried, m. A result there, or at 0, is the end of the search
         and no optimum.

@@ -28,7 +28,7 @@ import dataclasses
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import overload
+from typing import Final, overload
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -50,6 +50,9 @@ __all__ = [
     "synthesised_field",
     "with_cep",
 ]
+
+DARK: Final = 1e-12
+"""Share of a pulse's peak power below which the middle of a gate is dark."""
 
 
 def double_optical_gate(
@@ -105,6 +108,11 @@ def double_optical_gate(
     vectors = [(along, -1j / length), (along, 1j / length)]
     if share > 0.0:
         middle = 2.0 * abs(terms[0].envelope(np.zeros(1))[0]) * axes / length
+        if middle**2 < DARK * light.peak_power:
+            raise InvalidValue(
+                f"delay must let the two pulses of {light.fwhm:.4g} s overlap, got "
+                f"{apart:.4g} s: there is no light in the middle of the gate."
+            )
         harmonic = Pulse(
             shape=light.shape,
             wavelength=0.5 * light.wavelength,
@@ -170,8 +178,11 @@ def gated_field(
         if abs(term.omega0 / light.terms[0].omega0 - 1.0) < 1e-6:
             middle += np.array(vector) * term.envelope(np.zeros(1))[0]
     power = float(np.sum(np.abs(middle) ** 2))
-    if power == 0.0:
-        raise InvalidValue("light must have a field in the middle of its gate, t = 0.")
+    if power < DARK * light.peak_power:
+        raise InvalidValue(
+            "light must have a field in the middle of its gate, t = 0; take a shorter "
+            "delay between its pulses."
+        )
     # The power at the peak of all light over the intensity wanted is the area.
     field = driving_field(light, effective_area=power / wanted, time=time)
     return dataclasses.replace(field, wavelength=light.terms[0].wavelength)
@@ -233,6 +244,10 @@ def synthesised(colours: Sequence[Colour]) -> PulseSum:
 
     The carrier lies at the middle of all bands.
     """
+    if isinstance(colours, Colour):
+        raise InvalidKind(
+            "colours must be a list of Colour, got one; put it in a list."
+        )
     if not colours:
         raise InvalidValue("colours must be one Colour or more, got none.")
     for i, colour in enumerate(colours):

@@ -50,7 +50,7 @@ class IsolatedPulse:
 
     def __str__(self) -> str:
         """Return the figures of the bursts and of the filters."""
-        return f"{self.bursts}; filters pass {100.0 * self.transmission:.2g} %"
+        return f"{self.bursts}; filters pass {100.0 * self.transmission:.3g} %"
 
 
 def isolated_pulse(
@@ -111,6 +111,10 @@ def filtered(
     light: SampledPulse, filters: Sequence[Element]
 ) -> tuple[SampledPulse, float]:
     """Return light behind filters on its own grid, and the share that passes."""
+    if isinstance(filters, Element):
+        raise InvalidKind(
+            "filters must be a list of elements, got one; put it in a list."
+        )
     if not filters:
         return light, 1.0
     behind = through(light, *filters, grid=light.grid)

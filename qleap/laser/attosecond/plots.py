@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from qleap.core import results, style
 from qleap.core.constants import ELECTRONVOLT, HBAR
-from qleap.core.errors import InvalidValue
 from qleap.laser.attosecond.bursts import Bursts, find_bursts
 from qleap.laser.attosecond.scans import SCAN
+from qleap.laser.harmonics.emission import check_kind
 from qleap.laser.pulses.light import Light
 from qleap.laser.pulses.phases import group_delay
 from qleap.laser.pulses.plots import ends
@@ -56,10 +56,7 @@ def plot_scan(data: "xr.Dataset") -> "Figure":
     data : xarray.Dataset
         From `cep_scan`, `synthesiser_scan` or `driver_scan`.
     """
-    if data.attrs.get("kind") != SCAN:
-        raise InvalidValue(
-            f"data must be of the kind {SCAN!r}, got {data.attrs.get('kind')!r}."
-        )
+    check_kind(data, SCAN, "cep_scan, synthesiser_scan or driver_scan")
     name = str(results.parameters(data)["scanned"])
     values, unit = style.engineering(data[name].values, data[name].attrs["units"])
     if unit == "rad":

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from qleap.core import checks, results
 from qleap.core.constants import HBAR
-from qleap.core.errors import InvalidValue
+from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.core.parallel import map_points
 from qleap.laser.attosecond.gating import (
     Colour,
@@ -101,14 +101,20 @@ def driver_scan(
     """
     points = checks.increasing("values", values, unit, min_size=1)
     drivers = [make(float(value)) for value in points]
-    first = drivers[0]
     for value, driver in zip(points, drivers, strict=True):
-        if not np.array_equal(driver.time, first.time):
+        if not isinstance(driver, DrivingField):
+            raise InvalidKind(
+                f"make must return a DrivingField, got {driver!r:.60} for {name} = "
+                f"{value:g}; see driving_field."
+            )
+        if not np.array_equal(driver.time, drivers[0].time):
             raise InvalidValue(
                 f"make must return fields over the same times, but those of {name} = "
                 f"{value:g} are not those of {points[0]:g}; give it a time axis."
             )
-    longest = SHORT * first.cycle if longest_excursion is None else longest_excursion
+    longest = (
+        SHORT * drivers[0].cycle if longest_excursion is None else longest_excursion
+    )
     found = map_points(
         partial(
             _point, target, energies, tuple(filters), longest, rates

@@ -1,5 +1,6 @@
 """What everything that can be launched has in common."""
 
+import math
 from inspect import getattr_static
 from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
@@ -170,8 +171,17 @@ def measured_energy(light: Light) -> float:
 
 
 def measured_peak_power(light: Light) -> float:
-    """Return the largest power of sampled light, between the points too, W."""
-    return peak_of(light.envelope_on(own_grid(light)))
+    """Return the largest power of sampled light, between the points too, W.
+
+    Of light of less than a cycle too, whose spectrum no grid holds.
+    """
+    check_light("light", light)
+    band, window = light.extent
+    if band < 2.0 * light.omega0:
+        return peak_of(light.envelope_on(own_grid(light)))
+    n = math.ceil(SPARE**2 * window * band / (2.0 * math.pi))
+    time = 0.5 * SPARE * window * np.linspace(-1.0, 1.0, n)
+    return peak_of(light.envelope(time))
 
 
 def peak_of(envelope: Complex) -> float:

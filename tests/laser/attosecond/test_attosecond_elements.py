@@ -56,6 +56,25 @@ def test_aluminium_disperses_as_its_free_electrons_do() -> None:
         assert found == pytest.approx(expected, rel=error)
 
 
+@pytest.mark.parametrize("tables", ["henke", "chantler"])
+@pytest.mark.parametrize(
+    ("formula", "turn"), [("Al", 50.0), ("Si", 69.0), ("Be", 81.0), ("B", 141.0)]
+)
+def test_films_compress_below_the_energy_that_is_told_and_stretch_above(
+    formula: str, turn: float, tables: str
+) -> None:
+    if tables == "chantler":
+        pytest.importorskip("xraydb")
+    film = ThinFilm(medium=XuvMedium(formula=formula, tables=tables), thickness=1e-7)
+    assert dispersion(film, turn - 3.0, 6.0) < 0.0 < dispersion(film, turn + 3.0, 6.0)
+
+
+def test_zirconium_compresses_between_its_edges() -> None:
+    film = ThinFilm(medium=ZIRCONIUM, thickness=1e-7)
+    for centre in np.arange(65.0, 141.0, 5.0):
+        assert dispersion(film, centre, 5.0) < 0.0
+
+
 def test_film_of_no_thickness_changes_nothing() -> None:
     light = burst(60.0, 150e-18)
     film = ThinFilm(medium=ALUMINIUM, thickness=0.0)

@@ -8,7 +8,7 @@ import pytest
 
 from qleap.core import results
 from qleap.core.constants import ELECTRONVOLT, HBAR, SPEED_OF_LIGHT
-from qleap.core.errors import InvalidValue
+from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.laser import Grid, Pulse
 from qleap.laser.attosecond import find_bursts, plot_bursts
 from qleap.laser.pulses import PulseSum, SampledPulse, delayed, to_samples
@@ -77,6 +77,12 @@ def test_part_of_a_train_is_looked_at_alone() -> None:
     assert later.time == pytest.approx([1.5e-15], abs=3e-18)
     with pytest.raises(InvalidValue, match="within must hold"):
         find_bursts(light, within=(5e-15, 6e-15))
+    for within in ((np.nan, 1.0), (1e-15, -1e-15)):
+        with pytest.raises(InvalidValue, match="earlier and a later"):
+            find_bursts(light, within=within)
+    for given in ("ab", None, (1.0, 2.0, 3.0)):
+        with pytest.raises(InvalidKind, match="two times"):
+            find_bursts(light, within=given)  # type: ignore[arg-type]
 
 
 def test_figures_are_saved_with_units(tmp_path: Path) -> None:

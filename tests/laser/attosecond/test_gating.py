@@ -129,6 +129,11 @@ def test_colours_add_as_cosines() -> None:
         ),
         (lambda: gate_width(1e-15, 1e-15, threshold=1.5), "threshold"),
         (lambda: synthesised([]), "colours"),
+        (lambda: double_optical_gate(PULSE, 3e-13, ratio=0.1), "overlap"),
+        (
+            lambda: gated_field(double_optical_gate(PULSE, 3e-13, ratio=0.0), 1e18),
+            "shorter delay",
+        ),
         (
             lambda: Colour(wavelength=800e-9, fwhm=1e-14, intensity=-1.0),
             "intensity",
@@ -145,6 +150,9 @@ def test_impossible_gates_and_colours_are_refused(
 def test_other_objects_than_light_are_refused() -> None:
     with pytest.raises(InvalidKind, match="light"):
         gated_field(PULSE, 1e18)  # type: ignore[arg-type]
+    colour = Colour(wavelength=800e-9, fwhm=1e-14, intensity=1e18)
+    with pytest.raises(InvalidKind, match="put it in a list"):
+        synthesised(colour)  # type: ignore[arg-type]
     with pytest.raises(InvalidKind, match=r"colours\[0\]"):
         synthesised([PULSE])  # type: ignore[list-item]
     with pytest.raises(InvalidKind, match="light"):

@@ -159,6 +159,7 @@ def test_filters_are_passed_and_their_loss_is_told() -> None:
     assert bare.transmission == 1.0
     assert 0.1 < share < 0.8
     assert "filters pass" in str(made)
+    assert "filters pass 100 %" in str(bare)
 
 
 def test_what_is_no_driver_is_refused() -> None:
@@ -166,3 +167,9 @@ def test_what_is_no_driver_is_refused() -> None:
         isolated_pulse(flat_top(), "Ar", band(45, 75))  # type: ignore[arg-type]
     with pytest.raises(InvalidKind, match="medium"):
         compensating_film(flat_top(), "Al")  # type: ignore[arg-type]
+    pytest.importorskip("periodictable")
+    film = ThinFilm(medium=XuvMedium(formula="Zr"), thickness=300e-9)
+    pulse = Pulse(shape="gaussian", wavelength=720e-9, fwhm=3.3e-15, peak_power=1.0)
+    driving = driving_field(pulse, peak_intensity=7e18)
+    with pytest.raises(InvalidKind, match="filters"):
+        isolated_pulse(driving, "Ne", band(60, 120), filters=film)  # type: ignore[arg-type]

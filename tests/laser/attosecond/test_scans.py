@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from qleap.core.constants import ELECTRONVOLT
-from qleap.core.errors import InvalidValue
+from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.laser import Pulse
 from qleap.laser.attosecond import (
     Colour,
@@ -83,6 +83,10 @@ def test_drivers_on_different_times_are_refused() -> None:
 
     with pytest.raises(InvalidValue, match="same times"):
         driver_scan(make, [1e18, 3e18], "Ar", BAND, name="intensity")
+    with pytest.raises(InvalidKind, match="make must return"):
+        driver_scan(lambda _: FEW, [1.0], "Ar", BAND)  # type: ignore[arg-type,return-value]
+    with pytest.raises(InvalidValue, match="cep_scan"):
+        plot_scan("scan")  # type: ignore[arg-type]
     with pytest.raises(InvalidValue, match="quantity"):
         synthesiser_scan(
             [Colour(wavelength=8e-7, fwhm=1e-14, intensity=1e18)], 0, "colour", [1.0],

@@ -13,6 +13,7 @@ from qleap.core.constants import (
     VACUUM_PERMITTIVITY,
 )
 from qleap.core.errors import InvalidKind, InvalidValue
+from qleap.laser.attosecond import ThinFilm, find_bursts
 from qleap.laser.macroscopic import (
     attosecond_light,
     behind,
@@ -20,6 +21,7 @@ from qleap.laser.macroscopic import (
     emitted_photons,
     far_field,
 )
+from qleap.laser.media import XuvMedium
 from qleap.laser.propagation.hankel import HankelTransform
 from qleap.laser.pulses import PolynomialPhase, SampledPulse, fwhm
 
@@ -28,14 +30,14 @@ Floats = NDArray[np.float64]
 WAIST, WINDOW, MIDDLE, BAND = 20e-6, 60e-15, 60.0 * ELECTRONVOLT, 4.0 * ELECTRONVOLT
 
 
-def gaussian() -> xr.Dataset:
+def gaussian(middle: float = MIDDLE) -> xr.Dataset:
     """Return a Gaussian beam of a Gaussian spectrum, 60 eV, as of a gas."""
     section = HankelTransform.on(80e-6, 96)
     apart = 2.0 * np.pi / WINDOW
     omega = apart * np.arange(
-        int((MIDDLE - 4 * BAND) / HBAR / apart), int((MIDDLE + 4 * BAND) / HBAR / apart)
+        int((middle - 4 * BAND) / HBAR / apart), int((middle + 4 * BAND) / HBAR / apart)
     )
-    shape = np.exp(-(((omega * HBAR - MIDDLE) / BAND) ** 2))
+    shape = np.exp(-(((omega * HBAR - middle) / BAND) ** 2))
     near = np.exp(-((section.radius / WAIST) ** 2))[:, None] * shape + 0j
     density = (
         2.0 * VACUUM_PERMITTIVITY * SPEED_OF_LIGHT * section.area @ np.abs(near) ** 2
@@ -115,6 +117,34 @@ def test_an_element_delays_the_light() -> None:
     assert width == pytest.approx(expected, rel=5e-3)
     with pytest.raises(InvalidKind, match="Element"):
         behind(data, "aluminium")  # type: ignore[arg-type]
+
+
+def test_a_film_of_aluminium_absorbs_and_undoes_attochirp() -> None:
+    pytest.importorskip("periodictable")
+    data, thickness = gaussian(40.0 * ELECTRONVOLT), 1e-6
+    omega = 2.0 * np.pi * data["frequency"].values
+    aluminium = XuvMedium(formula="Al")
+    passed = behind(data, ThinFilm(medium=aluminium, thickness=thickness))
+    known = omega > aluminium.valid[0]
+    share = np.zeros(omega.size)
+    share[known] = aluminium.transmission(omega[known], thickness)
+    density = data["spectrum"].values[0]
+    expected = (density * share).sum() / density.sum()
+    assert emitted_energy(passed) / emitted_energy(data) == pytest.approx(expected)
+    assert passed["energy"].item() == pytest.approx(emitted_energy(passed))
+    # Short paths bring higher energies later, three free electrons an atom undo it:
+    # hbar omega_p = 15.77 eV.
+    quick = 40.0 * ELECTRONVOLT / HBAR
+    metal = -((15.77 / 40.0) ** 2) * thickness / (quick * SPEED_OF_LIGHT)
+    chirp = PolynomialPhase(
+        wavelength=2.0 * np.pi * SPEED_OF_LIGHT / quick, derivatives=(-2.0 * metal,)
+    )
+    before, after = (
+        find_bursts(attosecond_light(behind(light, chirp))) for light in (data, passed)
+    )
+    assert before.gdd == pytest.approx(-2.0 * metal, rel=1e-3)
+    assert after.gdd - before.gdd == pytest.approx(metal, rel=0.25)
+    assert after.fwhm < before.fwhm
 
 
 def test_phases_that_rise_with_frequency_are_light_that_comes_later() -> None:
