@@ -129,6 +129,22 @@ def test_with_five_per_cent_of_noise_durations_and_intervals_hold() -> None:
     assert made.axes[3].get_title().endswith(")")
 
 
+def test_the_band_does_not_end_where_noise_hides_the_wings() -> None:
+    trace, _ = trace_of(150e-18, 0.0, reach=36.0)
+    widths = []
+    for made in (trace, *(noisy(trace, 0.05, seed) for seed in range(56001, 56006))):
+        pulse = retrieve_streaking(
+            made,
+            ionisation_energy=NEON,
+            wavelength=800e-9,
+            iterations=1,
+            n_bootstrap=0,
+        ).pulse
+        density = np.abs(pulse.grid.to_frequency(pulse.samples)) ** 2
+        widths.append(np.ptp(pulse.grid.omega[density > 1e-20 * density.max()]))
+    assert np.median(widths[1:]) > 0.9 * widths[0]
+
+
 def test_atomic_phases_are_no_part_of_the_pulse() -> None:
     axis = np.linspace(5.0, 160.0, 60) * EV
     late = 30e-18 * np.linspace(1.0, -1.0, 60)
