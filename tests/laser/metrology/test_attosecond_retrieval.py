@@ -13,6 +13,7 @@ from qleap.laser._reference.fft import tables
 from qleap.laser.driving import driving_field
 from qleap.laser.metrology import (
     PhotoDipole,
+    count_electrons,
     plot_attosecond_retrieval,
     retrieve_crab,
     retrieve_streaking,
@@ -210,6 +211,14 @@ def test_wrong_traces_are_refused_in_words() -> None:
         retrieve_crab(xr.Dataset(), ionisation_energy=NEON)
     with pytest.raises(InvalidValue, match=">= 8 delays"):
         retrieve_crab(trace.isel(delay=slice(5)), ionisation_energy=NEON)
+    with pytest.raises(InvalidValue, match="over \\(delay, energy\\)"):
+        retrieve_crab(trace.transpose("energy", "delay"), ionisation_energy=NEON)
+    with pytest.raises(InvalidValue, match="delays must increase"):
+        retrieve_crab(trace.isel(delay=slice(None, None, -1)), ionisation_energy=NEON)
+    with pytest.raises(InvalidKind, match="dipole must be a PhotoDipole"):
+        retrieve_crab(trace, ionisation_energy=NEON, dipole="s")  # type: ignore[arg-type]
+    with pytest.raises(InvalidValue, match="counted must be >= 0"):
+        count_electrons(noisy(trace, 0.05, seed=1), 10.0, seed=1)
     with pytest.raises(InvalidValue, match="90 degrees"):
         retrieve_streaking(
             trace, ionisation_energy=NEON, wavelength=8e-7, angle=0.5 * np.pi
