@@ -21,7 +21,7 @@ from qleap.laser.metrology.attosecond_result import (
     interval,
     trace_error,
 )
-from qleap.laser.metrology.photoemission import PhotoDipole
+from qleap.laser.metrology.photoemission import PhotoDipole, check_dipole
 from qleap.laser.metrology.streaking import central_momentum, check_trace
 from qleap.laser.metrology.volkov import ATOMIC_POTENTIAL
 from qleap.laser.pulses.sampled import SampledPulse
@@ -108,6 +108,7 @@ def retrieve_crab(
     """
     checks.one_of("method", method, METHODS)
     ip = checks.positive("ionisation_energy", ionisation_energy, "J")
+    check_dipole(dipole)
     problem = _Problem(trace, ip, n_points)
     rng = np.random.default_rng(checks.count("seed", seed, 0))
     most = checks.count("passes", passes, 1)

@@ -14,10 +14,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from qleap.core import checks
 from qleap.core.constants import ATOMIC_TIME, HARTREE, HBAR, SPEED_OF_LIGHT
-from qleap.core.errors import InvalidValue
+from qleap.core.errors import InvalidKind, InvalidValue
 
 __all__ = [
     "PhotoDipole",
+    "check_dipole",
     "coulomb_laser_delay",
     "hydrogenic_dipole",
 ]
@@ -228,3 +229,12 @@ def _period(wavelength: float) -> float:
     """Return the period of light in atomic units."""
     length = checks.positive("wavelength", wavelength, "m")
     return length / SPEED_OF_LIGHT / ATOMIC_TIME
+
+
+def check_dipole(value: object) -> None:
+    """Raise unless ``value`` is a PhotoDipole or None."""
+    if value is not None and not isinstance(value, PhotoDipole):
+        raise InvalidKind(
+            "dipole must be a PhotoDipole (hydrogenic_dipole) or None, got "
+            f"{value!r:.60}."
+        )

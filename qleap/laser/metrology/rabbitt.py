@@ -27,7 +27,7 @@ from qleap.laser.metrology.attosecond_result import (
     interval,
     trace_error,
 )
-from qleap.laser.metrology.photoemission import PhotoDipole
+from qleap.laser.metrology.photoemission import PhotoDipole, check_dipole
 from qleap.laser.metrology.streaking import check_trace
 from qleap.laser.pulses.light import carrier
 from qleap.laser.pulses.sampled import SampledPulse
@@ -82,6 +82,12 @@ def harmonic_train(
             f"amplitudes and phases must have as many values as orders ({order.size}), "
             f"got {size.size} and {phase.size}."
         )
+    if order[0] < 1.0 or not np.any(size):
+        raise InvalidValue(
+            "harmonics must have orders >= 1 and an amplitude that is not zero, got "
+            f"orders from {order[0]:.4g} and amplitudes up to {np.abs(size).max():.4g}."
+        )
+    checks.positive("wavelength", wavelength, "m")
     omega, width = carrier(wavelength), checks.positive("fwhm", fwhm, "s")
     middle = 0.5 * (order[0] + order[-1])
     reach = (order[-1] - order[0]) * omega + 60.0 / width
@@ -133,9 +139,19 @@ def sideband_signals(
         checks.vector("amplitudes", amplitudes),
         checks.vector("phases", phases),
     )
+    if size.size != order.size or phase.size != order.size:
+        raise InvalidValue(
+            f"amplitudes and phases must have as many values as orders ({order.size}), "
+            f"got {size.size} and {phase.size}."
+        )
     extra = np.zeros(order.size - 1)
     if atomic_phases is not None:
         extra = checks.vector("atomic_phases", atomic_phases, "rad")
+        if extra.size != order.size - 1:
+            raise InvalidValue(
+                f"atomic_phases must be one for each of {order.size - 1} sidebands, "
+                f"got {extra.size}."
+            )
     turn = 2.0 * carrier(wavelength) * delay[:, None] + np.diff(phase) + extra
     low, high = size[:-1], size[1:]
     return np.asarray(low**2 + high**2 + 2.0 * low * high * np.cos(turn))
@@ -198,6 +214,7 @@ def retrieve_rabbitt(
             f"({math.pi / omega:.3g} s), got {delay.size} over {np.ptp(delay):.3g} s."
         )
     scaled = measured / measured.max()
+    check_dipole(dipole)
     lines = _Lines(energy, ip, omega, checks.between("share", share, 0.05, 1.0))
     harmonics = lines.harmonics(scaled.mean(axis=0), orders)
     design = _beat(delay, omega)

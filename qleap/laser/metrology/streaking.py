@@ -11,7 +11,7 @@ from qleap.core.constants import HARTREE
 from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.laser.driving import DrivingField
 from qleap.laser.metrology import volkov
-from qleap.laser.metrology.photoemission import PhotoDipole
+from qleap.laser.metrology.photoemission import PhotoDipole, check_dipole
 from qleap.laser.propagation.team import Team
 from qleap.laser.pulses.light import Light, carrier, check_light
 
@@ -96,6 +96,7 @@ def streaking_trace(
             f"a trace must have <= {LARGEST} values, got {delay.size} delays times "
             f"{energy.size} energies."
         )
+    check_dipole(dipole)
     cosine = math.cos(checks.finite("angle", angle, "rad"))
     width = checks.non_negative("resolution", resolution, "J")
     electron = volkov.electrons(energy, ip, carrier(light.wavelength))
@@ -133,7 +134,12 @@ def count_electrons(
     seed : int
     """
     spectrum = check_trace(trace)
-    scale = checks.positive("peak", peak) / spectrum.max()
+    if spectrum.min() < 0.0:
+        raise InvalidValue(
+            "a trace that is counted must be >= 0 everywhere, got "
+            f"{spectrum.min():.4g}; take one from streaking_trace."
+        )
+    scale = checks.between("peak", peak, 1e-9, 1e15) / spectrum.max()
     mean = scale * spectrum + checks.non_negative("background", background)
     rng = np.random.default_rng(checks.count("seed", seed, 0))
     made = trace.copy()
@@ -171,6 +177,15 @@ def check_trace(trace: "xr.Dataset") -> Floats:
             f"trace must be a dataset of the kind {STREAKING!r} (streaking_trace, "
             f"read_streaking), got {trace!r:.60}."
         )
+    if trace["spectrum"].dims != ("delay", "energy"):
+        raise InvalidValue(
+            "the trace's spectrum must be over (delay, energy), got "
+            f"{trace['spectrum'].dims}; transpose('delay', 'energy') turns it."
+        )
+    energy = checks.increasing("the trace's energies", trace["energy"].values, "J")
+    checks.positive("the trace's energies[0]", float(energy[0]), "J")
+    if trace["delay"].size > 1:
+        checks.increasing("the trace's delays", trace["delay"].values, "s")
     values = trace["spectrum"].values
     if not np.all(np.isfinite(values)) or values.max() <= 0.0:
         raise InvalidValue("the trace must be finite and hold electrons.")

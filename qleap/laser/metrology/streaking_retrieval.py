@@ -124,7 +124,7 @@ def retrieve_streaking(
     Notes
     -----
     Starts from `retrieve_crab`. All points weigh the same. Where noise is some per cent
-    of the peak, the interval is too narrow: it held 21 of 30 true durations at 5 %.
+    of the peak, the interval is a little narrow (see the page on metrology).
     """
     measured = check_trace(trace)
     checks.count("amplitudes", amplitudes, 5, 200)
@@ -208,8 +208,11 @@ def _model_from(
     density = np.abs(np.fft.fftshift(grid.to_frequency(start.pulse.samples))) ** 2
     photon = HBAR * np.sort(grid.omega)
     floor = max(BRIGHT * density.max(), ABOVE * float(np.median(density)))
-    bright = photon[density > min(floor, 0.3 * density.max())]
-    middle, half = 0.5 * (bright[0] + bright[-1]), 0.5 * EXTRA * np.ptp(bright)
+    level = min(floor / density.max(), 0.3)
+    bright = photon[density > level * density.max()]
+    # A normal distribution is the narrower, the higher the level above the noise.
+    extra = EXTRA * math.sqrt(math.log(BRIGHT) / math.log(level))
+    middle, half = 0.5 * (bright[0] + bright[-1]), 0.5 * extra * np.ptp(bright)
     energy = trace["energy"].values
     low, high = max(middle - half, ip + 0.5 * energy[0]), middle + half
     if window is None:

@@ -13,6 +13,7 @@ from qleap.laser._reference.fft import tables
 from qleap.laser.driving import driving_field
 from qleap.laser.metrology import (
     PhotoDipole,
+    count_electrons,
     plot_attosecond_retrieval,
     retrieve_crab,
     retrieve_streaking,
@@ -129,6 +130,22 @@ def test_with_five_per_cent_of_noise_durations_and_intervals_hold() -> None:
     assert made.axes[3].get_title().endswith(")")
 
 
+def test_the_band_does_not_end_where_noise_hides_the_wings() -> None:
+    trace, _ = trace_of(150e-18, 0.0, reach=36.0)
+    widths = []
+    for made in (trace, *(noisy(trace, 0.05, seed) for seed in range(56001, 56006))):
+        pulse = retrieve_streaking(
+            made,
+            ionisation_energy=NEON,
+            wavelength=800e-9,
+            iterations=1,
+            n_bootstrap=0,
+        ).pulse
+        density = np.abs(pulse.grid.to_frequency(pulse.samples)) ** 2
+        widths.append(np.ptp(pulse.grid.omega[density > 1e-20 * density.max()]))
+    assert np.median(widths[1:]) > 0.9 * widths[0]
+
+
 def test_atomic_phases_are_no_part_of_the_pulse() -> None:
     axis = np.linspace(5.0, 160.0, 60) * EV
     late = 30e-18 * np.linspace(1.0, -1.0, 60)
@@ -194,6 +211,14 @@ def test_wrong_traces_are_refused_in_words() -> None:
         retrieve_crab(xr.Dataset(), ionisation_energy=NEON)
     with pytest.raises(InvalidValue, match=">= 8 delays"):
         retrieve_crab(trace.isel(delay=slice(5)), ionisation_energy=NEON)
+    with pytest.raises(InvalidValue, match="over \\(delay, energy\\)"):
+        retrieve_crab(trace.transpose("energy", "delay"), ionisation_energy=NEON)
+    with pytest.raises(InvalidValue, match="delays must increase"):
+        retrieve_crab(trace.isel(delay=slice(None, None, -1)), ionisation_energy=NEON)
+    with pytest.raises(InvalidKind, match="dipole must be a PhotoDipole"):
+        retrieve_crab(trace, ionisation_energy=NEON, dipole="s")  # type: ignore[arg-type]
+    with pytest.raises(InvalidValue, match="counted must be >= 0"):
+        count_electrons(noisy(trace, 0.05, seed=1), 10.0, seed=1)
     with pytest.raises(InvalidValue, match="90 degrees"):
         retrieve_streaking(
             trace, ionisation_energy=NEON, wavelength=8e-7, angle=0.5 * np.pi

@@ -136,3 +136,12 @@ def test_traces_that_show_no_beating_are_refused() -> None:
         retrieve_rabbitt(coarse, **options)  # type: ignore[arg-type]
     with pytest.raises(InvalidValue, match="steps of two"):
         sideband_signals([0.0], [1, 2], [1.0, 1.0], [0.0, 0.0], wavelength=8e-7)
+    with pytest.raises(InvalidValue, match="as many values as orders"):
+        sideband_signals([0.0], [1, 3, 5], [1.0, 1.0], np.zeros(3), wavelength=8e-7)
+    with pytest.raises(InvalidValue, match="each of 2 sidebands"):
+        sideband_signals(
+            [0.0], [1, 3, 5], np.ones(3), np.zeros(3), wavelength=8e-7,
+            atomic_phases=[0.0],
+        )  # fmt: skip
+    with pytest.raises(InvalidValue, match="not zero"):
+        harmonic_train([1, 3], [0.0, 0.0], [0.0, 0.0], wavelength=8e-7, fwhm=1e-14)
