@@ -18,7 +18,7 @@ from qleap.core.constants import (
 )
 from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.laser.pulses.intensity import effective_area
-from qleap.laser.pulses.light import Light, carrier, check_light
+from qleap.laser.pulses.light import Light, carrier, check_light, checked_wavelength
 from qleap.laser.pulses.polarisation import PolarisedPulse
 
 __all__ = ["DrivingField", "driving_field"]
@@ -93,7 +93,7 @@ class DrivingField:
         set_field = object.__setattr__
         set_field(self, "time", kept)
         set_field(self, "field", field)
-        wavelength = checks.positive("wavelength", self.wavelength, "m")
+        wavelength = checked_wavelength(self.wavelength)
         set_field(self, "wavelength", wavelength)
 
     @property

@@ -12,13 +12,24 @@ from qleap.core import checks
 from qleap.core.constants import ATOMIC_ELECTRIC_FIELD, ELEMENTARY_CHARGE, HARTREE
 from qleap.core.errors import InvalidValue
 
-__all__ = ["ATOMS", "Atom", "atom"]
+__all__ = ["ATOMS", "Atom", "atom", "checked_energy"]
 
 NIST = "NIST Atomic Spectra Database, ionization energies"
 WEBBOOK = "NIST Chemistry WebBook, ionization energies"
 SCREENED = (
     "charge: A. Talebpour et al., Opt. Commun. 163, 29 (1999), as quoted by Luna.jl"
 )
+
+
+def checked_energy(given: float) -> float:
+    """Return an ionisation energy, J, and refuse what was meant in other units."""
+    value = checks.positive("ionisation_energy", given, "J")
+    if not 1e-20 < value < 1e-14:
+        raise InvalidValue(
+            f"ionisation_energy must lie between 1e-20 and 1e-14 J, got {value:g}; one "
+            "eV is 1.602e-19 J."
+        )
+    return value
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,11 +76,7 @@ class Atom:
             object.__setattr__(self, name, value)
         checks.count("l", self.l, 0, 3)
         checks.count("electrons", self.electrons, 1, 4 * self.l + 2)
-        if not 1e-20 < self.ionisation_energy < 1e-14:
-            raise InvalidValue(
-                "ionisation_energy must lie between 1e-20 and 1e-14 J, got "
-                f"{self.ionisation_energy:g}; one eV is 1.602e-19 J."
-            )
+        checked_energy(self.ionisation_energy)
 
     @property
     def energy_au(self) -> float:

@@ -15,6 +15,7 @@ from qleap.core import checks
 from qleap.core.constants import ATOMIC_TIME, HARTREE, HBAR, SPEED_OF_LIGHT
 from qleap.core.errors import InvalidValue
 from qleap.laser.grid import Grid
+from qleap.laser.ionisation.atoms import checked_energy
 from qleap.laser.metrology.attosecond_result import (
     AttosecondRetrieval,
     duration,
@@ -107,7 +108,7 @@ def retrieve_crab(
     best after some ptychographic passes, which stagnate less, goes on.
     """
     checks.one_of("method", method, METHODS)
-    ip = checks.positive("ionisation_energy", ionisation_energy, "J")
+    ip = checked_energy(ionisation_energy)
     check_dipole(dipole)
     problem = _Problem(trace, ip, n_points)
     rng = np.random.default_rng(checks.count("seed", seed, 0))

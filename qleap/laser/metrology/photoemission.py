@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from qleap.core import checks
 from qleap.core.constants import ATOMIC_TIME, HARTREE, HBAR, SPEED_OF_LIGHT
 from qleap.core.errors import InvalidKind, InvalidValue
+from qleap.laser.ionisation.atoms import checked_energy
 
 __all__ = [
     "PhotoDipole",
@@ -171,7 +172,7 @@ def hydrogenic_dipole(
     """
     low = checks.positive("energies[0]", energies[0], "J")
     high = checks.positive("energies[1]", energies[1], "J")
-    kappa2 = 2.0 * checks.positive("ionisation_energy", ionisation_energy, "J")
+    kappa2 = 2.0 * checked_energy(ionisation_energy)
     energy = np.linspace(low, high, checks.count("n_points", n_points, 4))
     square = 2.0 * energy / HARTREE
     size = square**0.75 / (square + kappa2 / HARTREE) ** 3

@@ -21,6 +21,7 @@ from qleap.core import checks
 from qleap.core.constants import HBAR, SPEED_OF_LIGHT
 from qleap.core.errors import InvalidValue
 from qleap.laser.grid import Grid
+from qleap.laser.ionisation.atoms import checked_energy
 from qleap.laser.metrology.attosecond_result import (
     AttosecondRetrieval,
     duration,
@@ -29,7 +30,7 @@ from qleap.laser.metrology.attosecond_result import (
 )
 from qleap.laser.metrology.photoemission import PhotoDipole, check_dipole
 from qleap.laser.metrology.streaking import check_trace
-from qleap.laser.pulses.light import carrier
+from qleap.laser.pulses.light import carrier, checked_wavelength
 from qleap.laser.pulses.sampled import SampledPulse
 
 if TYPE_CHECKING:
@@ -87,8 +88,8 @@ def harmonic_train(
             "harmonics must have orders >= 1 and an amplitude that is not zero, got "
             f"orders from {order[0]:.4g} and amplitudes up to {np.abs(size).max():.4g}."
         )
-    checks.positive("wavelength", wavelength, "m")
-    omega, width = carrier(wavelength), checks.positive("fwhm", fwhm, "s")
+    omega = carrier(checked_wavelength(wavelength))
+    width = checks.positive("fwhm", fwhm, "s")
     middle = 0.5 * (order[0] + order[-1])
     reach = (order[-1] - order[0]) * omega + 60.0 / width
     window = 5.0 * width
@@ -152,7 +153,8 @@ def sideband_signals(
                 f"atomic_phases must be one for each of {order.size - 1} sidebands, "
                 f"got {extra.size}."
             )
-    turn = 2.0 * carrier(wavelength) * delay[:, None] + np.diff(phase) + extra
+    omega = carrier(checked_wavelength(wavelength))
+    turn = 2.0 * omega * delay[:, None] + np.diff(phase) + extra
     low, high = size[:-1], size[1:]
     return np.asarray(low**2 + high**2 + 2.0 * low * high * np.cos(turn))
 
@@ -205,8 +207,8 @@ def retrieve_rabbitt(
     cosine and a sine of twice the frequency; higher orders of the field are residual.
     """
     measured = check_trace(trace)
-    ip = checks.positive("ionisation_energy", ionisation_energy, "J")
-    omega = carrier(checks.positive("wavelength", wavelength, "m"))
+    ip = checked_energy(ionisation_energy)
+    omega = carrier(checked_wavelength(wavelength))
     delay, energy = trace["delay"].values, trace["energy"].values
     if delay.size < 6 or np.ptp(delay) < 0.9 * math.pi / omega:
         raise InvalidValue(

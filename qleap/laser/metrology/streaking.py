@@ -10,6 +10,7 @@ from qleap.core import checks, results
 from qleap.core.constants import HARTREE
 from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.laser.driving import DrivingField
+from qleap.laser.ionisation.atoms import checked_energy
 from qleap.laser.metrology import volkov
 from qleap.laser.metrology.photoemission import PhotoDipole, check_dipole
 from qleap.laser.propagation.team import Team
@@ -85,7 +86,7 @@ def streaking_trace(
     :math:`p_0-A(\tau)` (atomic units).
     """
     check_light("light", light)
-    ip = checks.positive("ionisation_energy", ionisation_energy, "J")
+    ip = checked_energy(ionisation_energy)
     energy = checks.increasing("energies", energies, "J")
     checks.positive("energies[0]", float(energy[0]), "J")
     delay = checks.vector("delays", delays, "s", min_size=1)

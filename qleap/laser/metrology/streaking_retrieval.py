@@ -26,6 +26,7 @@ from qleap.laser.metrology.crab import retrieve_crab
 from qleap.laser.metrology.photoemission import PhotoDipole
 from qleap.laser.metrology.streaking import check_trace, first_moment
 from qleap.laser.metrology.streaking_model import PINNED, StreakingModel
+from qleap.laser.pulses.light import checked_wavelength
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -131,7 +132,7 @@ def retrieve_streaking(
     checks.count("phases", phases, 1, 60)
     checks.count("per_cycle", per_cycle, 4, 60)
     checks.count("n_bootstrap", n_bootstrap, 0)
-    cycle = checks.positive("wavelength", wavelength, "m") / SPEED_OF_LIGHT
+    cycle = checked_wavelength(wavelength) / SPEED_OF_LIGHT
     start = retrieve_crab(
         trace,
         ionisation_energy=ionisation_energy,

@@ -18,6 +18,7 @@ __all__ = [
     "Light",
     "carrier",
     "check_light",
+    "checked_wavelength",
     "field_amplitudes",
     "measured_energy",
     "measured_peak_power",
@@ -79,6 +80,9 @@ class Light(Protocol):
         """Return plain values that tell this light from any other."""
 
 
+LONGEST: Final = 0.01
+"""Of a carrier's wavelength, m: what is longer was meant in other units."""
+
 MEMBERS: Final = tuple(name for name in vars(Light) if not name.startswith("_"))
 """Names that make an object light."""
 
@@ -94,6 +98,17 @@ def check_light(name: str, given: object) -> None:
             f"{name} must be light (Pulse, SampledPulse, PulseSum, ...), got "
             f"{given!r:.60}."
         )
+
+
+def checked_wavelength(given: float) -> float:
+    """Return a vacuum wavelength, m, and refuse what was meant in other units."""
+    value = checks.positive("wavelength", given, "m")
+    if value > LONGEST:
+        raise InvalidValue(
+            f"wavelength must be <= {LONGEST} m, got {value}; lengths are in metres: "
+            "800 nm are 800e-9."
+        )
+    return value
 
 
 def carrier(wavelength: float) -> float:

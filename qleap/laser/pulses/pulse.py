@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -10,7 +10,12 @@ from numpy.typing import ArrayLike, NDArray
 from qleap.core import checks
 from qleap.core.errors import InvalidValue
 from qleap.laser.pulses import shapes
-from qleap.laser.pulses.light import carrier, real_field, to_carrier_of
+from qleap.laser.pulses.light import (
+    carrier,
+    checked_wavelength,
+    real_field,
+    to_carrier_of,
+)
 
 if TYPE_CHECKING:
     from qleap.laser.grid import Grid
@@ -19,9 +24,6 @@ __all__ = ["Pulse"]
 
 Floats = NDArray[np.float64]
 Complex = NDArray[np.complex128]
-
-LONGEST: Final = 0.01
-"""Of a carrier's wavelength, m: what is longer was meant in other units."""
 
 SHORTEST_RAMP = 0.02
 """Of a flat top, in units of its FWHM."""
@@ -76,13 +78,8 @@ class Pulse:
     def __post_init__(self) -> None:
         set_field = object.__setattr__
         checks.one_of("shape", self.shape, shapes.SHAPES)
-        for name, unit in (("wavelength", "m"), ("fwhm", "s")):
-            set_field(self, name, checks.positive(name, getattr(self, name), unit))
-        if self.wavelength > LONGEST:
-            raise InvalidValue(
-                f"wavelength must be <= {LONGEST} m, got {self.wavelength}; lengths "
-                "are in metres: 800 nm are 800e-9."
-            )
+        set_field(self, "wavelength", checked_wavelength(self.wavelength))
+        set_field(self, "fwhm", checks.positive("fwhm", self.fwhm, "s"))
         for name, unit in (("gdd", "s^2"), ("tod", "s^3"), ("cep", "rad")):
             set_field(self, name, checks.finite(name, getattr(self, name), unit))
         set_field(self, "order", checks.count("order", self.order, 1, 20))

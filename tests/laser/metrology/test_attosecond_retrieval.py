@@ -223,3 +223,7 @@ def test_wrong_traces_are_refused_in_words() -> None:
         retrieve_streaking(
             trace, ionisation_energy=NEON, wavelength=8e-7, angle=0.5 * np.pi
         )
+    with pytest.raises(InvalidValue, match="800 nm are 800e-9"):
+        retrieve_streaking(trace, ionisation_energy=NEON, wavelength=800.0)
+    with pytest.raises(InvalidValue, match="one eV is"):
+        retrieve_crab(trace, ionisation_energy=21.56)
