@@ -150,10 +150,10 @@ def cases(quick: bool) -> Iterator[Accuracy | Speed]:
     )
     # Fission begins after 0.8 cm; before that any good integrator does well.
     yield _race(0.01, 4096 if quick else 8192)
-    yield _long_race(0.012 if quick else length)
     if not quick:
+        yield _long_race(length)
         yield _packages()
-    yield _many_shots(2 if quick else 8, 0.01 if quick else FIBRE.length)
+        yield _many_shots(8, FIBRE.length)
 
 
 def _race(length: float, n_points: int) -> Speed:
