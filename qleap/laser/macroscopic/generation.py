@@ -26,7 +26,7 @@ from qleap.laser.macroscopic.sources import (
     radiation_of,
 )
 from qleap.laser.macroscopic.xuv_waves import XuvWaves
-from qleap.laser.media.xuv import XuvMedium
+from qleap.laser.media.xuv import XuvMedium, better_tables
 from qleap.laser.propagation.hankel import HankelTransform
 
 if TYPE_CHECKING:
@@ -47,9 +47,6 @@ OUTER: Final = 2.0
 
 RESULT: Final = "harmonics.nc"
 """Name of the result in a store."""
-
-HENKE: Final = 30.0 * 1.602176634e-19
-"""J, from which on the better tables of the extreme ultraviolet reach."""
 
 
 def generate_harmonics(
@@ -290,6 +287,6 @@ def _susceptibility(formula: str, omega: Floats, dispersion: str | None) -> Comp
     if dispersion is None:
         return np.zeros(omega.size, np.complex128)
     checks.one_of("dispersion", dispersion, ("tables",))
-    tables = "henke" if omega[0] * HBAR >= HENKE else "chantler"
+    tables = better_tables(float(omega[0]))
     gas = XuvMedium.gas(formula, pressure=1e5, tables=tables)
     return np.asarray((gas.index(omega) - 1.0) / gas.number_density)

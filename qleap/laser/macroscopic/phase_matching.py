@@ -28,7 +28,7 @@ from qleap.core.constants import (
 from qleap.core.errors import InvalidValue
 from qleap.laser.macroscopic.drivers import formula_of
 from qleap.laser.media.materials import Material
-from qleap.laser.media.xuv import XuvMedium
+from qleap.laser.media.xuv import XuvMedium, better_tables
 from qleap.laser.pulses.light import carrier
 
 __all__ = [
@@ -43,9 +43,6 @@ __all__ = [
 ]
 
 Floats = NDArray[np.float64]
-
-HENKE: Final = 30.0 * ELEMENTARY_CHARGE
-"""J, from which on the better tables of the extreme ultraviolet reach."""
 
 FIRST_ROOT: Final = 2.404825557695773
 """Of the Bessel function J0: the mode HE11 of a hollow guide."""
@@ -234,7 +231,7 @@ def _xuv(gas: Material, energy: float) -> XuvMedium:
         formula_of(gas.name),
         pressure=gas.pressure,
         temperature=gas.temperature,
-        tables="henke" if energy >= HENKE else "chantler",
+        tables=better_tables(energy / HBAR),
     )
 
 

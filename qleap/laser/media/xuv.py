@@ -28,7 +28,7 @@ from qleap.core.constants import (
 )
 from qleap.core.errors import InvalidValue, MissingExtra
 
-__all__ = ["XUV_TABLES", "XuvMedium"]
+__all__ = ["XUV_TABLES", "XuvMedium", "better_tables"]
 
 Floats = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -46,6 +46,13 @@ RANGES: Final = {"henke": (30.0, 30e3), "chantler": (10.0, 400e3)}
 
 _loading = threading.Lock()
 """periodictable loads tables at their first use, and not for two threads at once."""
+
+
+def better_tables(omega: float) -> str:
+    """Return the name of the better tables that reach down to ``omega`` (rad/s)."""
+    reached = omega * HBAR >= RANGES["henke"][0] * ELEMENTARY_CHARGE
+    return "henke" if reached else "chantler"
+
 
 ELECTRON_RADIUS: Final = ELEMENTARY_CHARGE**2 / (
     4.0 * math.pi * VACUUM_PERMITTIVITY * ELECTRON_MASS * SPEED_OF_LIGHT**2
