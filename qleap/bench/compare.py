@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from qleap.bench.journal import Record
-from qleap.bench.verdict import Newest, Verdict, newest
+from qleap.bench.selection import Newest, newest
+from qleap.bench.verdict import Verdict
 
 __all__ = ["MARGIN", "WEAKER", "Change", "compare_runs"]
 

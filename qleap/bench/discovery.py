@@ -1,6 +1,7 @@
 """Where suites and policies lie, and what they hold."""
 
 import importlib.util
+import inspect
 import sys
 import zlib
 from collections.abc import Iterator
@@ -47,8 +48,13 @@ class Suite:
             sys.modules[name] = package
         return name
 
-    def cases(self, quick: bool) -> list[Case]:
-        """Import the file and return its cases; whatever it raises passes."""
+    def cases(self, quick: bool, device: str | None = None) -> list[Case]:
+        """Import the file and return its cases; whatever it raises passes.
+
+        With a ``device`` only a suite that measures devices has cases: one whose
+        function is ``cases(quick, device)``. It gets None where it shall measure
+        its own reference.
+        """
         module_name = f"{self.package}.{self.topic}"
         spec = importlib.util.spec_from_file_location(module_name, self.path)
         if spec is None or spec.loader is None:
@@ -56,7 +62,11 @@ class Suite:
         module = importlib.util.module_from_spec(spec)
         sys.modules[module_name] = module
         spec.loader.exec_module(module)
-        found = list(module.cases(quick))
+        measures_devices = "device" in inspect.signature(module.cases).parameters
+        if measures_devices:
+            found = list(module.cases(quick, device))
+        else:
+            found = [] if device is not None else list(module.cases(quick))
         for case in found:
             self._check(case)
         return found

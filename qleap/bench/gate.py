@@ -9,7 +9,8 @@ from typing import Literal
 from qleap.bench.evidence import EVIDENCE, is_simulation, rank
 from qleap.bench.journal import Record
 from qleap.bench.policy import Policy
-from qleap.bench.verdict import Judged, judge, newest
+from qleap.bench.selection import Evidences
+from qleap.bench.verdict import Judged, judge
 from qleap.core import checks
 
 __all__ = [
@@ -103,13 +104,27 @@ def decide(
     *,
     now: datetime,
     target: int | None = None,
+    device: str | None = None,
 ) -> Gate:
-    """Judge every criterion of ``policy`` and return the gate."""
+    """Judge every criterion of ``policy`` and return the gate.
+
+    Parameters
+    ----------
+    policy : Policy
+    records : iterable of Record
+        Oldest first.
+    now : datetime
+        Aware, UTC; evidence may be too old.
+    target : int, optional
+        The level asked for; by default the policy's.
+    device : str, optional
+        Whose records count beside those of the library itself.
+    """
     highest = max(policy.levels)
     if target is None:
         target = policy.target
     target = checks.count("level", target, 1, highest)
-    evidence = newest(records)
+    evidence = Evidences(records, device)
     judged = tuple(
         judge(criterion, number, evidence, now)
         for number in sorted(policy.levels)

@@ -4,6 +4,7 @@ One file a domain, ``benchmarks/policies/<domain>.yaml``::
 
     domain: sensing
     title: Quantum sensing with NV centres
+    kind: readiness               # or library: what a program must show
     target: 3                     # the level the gate decides on by default
     stop_share: 0.5               # recommend stop when this share of 1..target FAILs
     levels:
@@ -109,12 +110,22 @@ class Level(Document):
 
 
 class Policy(Document):
-    """All levels of one domain and the rules of recommendation."""
+    """All levels of one domain and the rules of recommendation.
+
+    Parameters
+    ----------
+    domain : str
+        What is judged, unique among the policies.
+    kind : str
+        ``readiness`` of a technology, level by level; or ``library``: what a program
+        must show, whose many criteria say nothing of a device.
+    """
 
     domain: Text
     title: Text
     target: TrlNumber = 3
     stop_share: Annotated[float, Field(gt=0.0, le=1.0)] = 0.5
+    kind: Literal["readiness", "library"] = "readiness"
     levels: Annotated[dict[TrlNumber, Level], Field(min_length=1)]
 
     @model_validator(mode="after")

@@ -50,7 +50,11 @@ ACCURACY = [
 
 
 def build(
-    journal: Journal, policies: Sequence[Policy], *, now: datetime
+    journal: Journal,
+    policies: Sequence[Policy],
+    *,
+    now: datetime,
+    device: str | None = None,
 ) -> dict[str, Any]:
     """Return the whole report as plain values.
 
@@ -62,6 +66,8 @@ def build(
         One a domain.
     now : datetime
         Time of the report, aware, UTC.
+    device : str, optional
+        Whose records count beside those of the library itself.
     """
     records = journal.records()
     runs = [run for run in journal.runs() if run.profile != "decision"]
@@ -71,8 +77,9 @@ def build(
         "generator": f"qleap {qleap.__version__}",
         "created": now.isoformat(timespec="seconds"),
         "rules": RULES,
+        "device": device,
         "domains": [
-            gate_values(decide(policy, records, now=now))
+            gate_values(decide(policy, records, now=now, device=device))
             | {"decisions": _decisions(records, policy.domain)}
             for policy in policies
         ],
@@ -91,6 +98,7 @@ def gate_values(gate: Gate) -> dict[str, Any]:
     following = next((one for one in gate.levels if one.state != "reached"), None)
     return {
         "domain": gate.policy.domain,
+        "kind": gate.policy.kind,
         "title": gate.policy.title,
         "target": gate.target,
         "reached": gate.reached,

@@ -55,11 +55,14 @@ class _Session:
 
     journal: Journal
     run_id: str
+    device: str | None = None
     counts: Counter[str] = field(default_factory=Counter)
     failures: list[str] = field(default_factory=list)
 
     def keep(self, name: str, payload: Payload) -> None:
         """Store one result, then count it."""
+        if self.device is not None:
+            payload = payload | {"device": self.device}
         self.journal.add(self.run_id, name, payload)
         status = payload["status"]
         self.counts[status] += 1
@@ -74,6 +77,7 @@ def run_suites(
     quick: bool = False,
     prefix: str = "",
     folder: Path | None = None,
+    device: str | None = None,
     seed: int = 0,
 ) -> Summary:
     """Measure all cases whose names begin with ``prefix`` and return the summary.
@@ -91,6 +95,8 @@ def run_suites(
         Beginning of the case names; empty for all.
     folder : Path, optional
         The benchmarks; by default those of the package.
+    device : str, optional
+        What the suites that measure devices are pointed at, and no others then run.
     seed : int
         Of the order of pairs and of the bootstrap.
     """
@@ -104,11 +110,16 @@ def run_suites(
         rng=np.random.default_rng(seed),
     )
     selected = discovery.suites(folder, prefix)
-    cases, broken = _collect(selected, quick, prefix)
+    cases, broken = _collect(selected, quick, prefix, device)
+    if device is not None and not cases and not broken:
+        raise InvalidValue(
+            f"no suite that begins with {prefix!r} measures a device; --device points "
+            "at one those whose function is cases(quick, device)."
+        )
     if not cases and not broken:
         raise discovery.no_match(prefix, [suite.name for suite in selected])
-    run_id = journal.begin(_profile(quick, prefix), fingerprint())
-    session = _Session(journal=journal, run_id=run_id)
+    run_id = journal.begin(_profile(quick, prefix, device), fingerprint())
+    session = _Session(journal=journal, run_id=run_id, device=device)
     status = "interrupted"
     try:
         for name, payload in broken:
@@ -142,19 +153,20 @@ def thresholds_of(policies: Iterable[Policy]) -> dict[tuple[str, str], list[floa
     return asked
 
 
-def _profile(quick: bool, prefix: str) -> str:
-    return ("quick" if quick else "full") + (f" {prefix}" if prefix else "")
+def _profile(quick: bool, prefix: str, device: str | None) -> str:
+    words = ("quick" if quick else "full", prefix, device and f"on {device}")
+    return " ".join(word for word in words if word)
 
 
 def _collect(
-    suites: Iterable[discovery.Suite], quick: bool, prefix: str
+    suites: Iterable[discovery.Suite], quick: bool, prefix: str, device: str | None
 ) -> tuple[list[Case], list[tuple[str, Payload]]]:
     """Return the cases, accuracy first, and a record for each broken suite."""
     found: dict[str, Case] = {}
     broken = []
     for suite in suites:
         try:
-            for case in suite.cases(quick):
+            for case in suite.cases(quick, device):
                 if case.name in found:
                     raise InvalidValue(f"two cases have the name {case.name!r}.")
                 if case.name.startswith(prefix):

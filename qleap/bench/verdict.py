@@ -1,7 +1,6 @@
 """One criterion against the newest evidence: PASS, FAIL, or why neither."""
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
@@ -10,13 +9,11 @@ from qleap.bench.evidence import rank
 from qleap.bench.formatting import quantity
 from qleap.bench.journal import Record
 from qleap.bench.policy import Criterion
+from qleap.bench.selection import Evidences
 
-__all__ = ["Judged", "Newest", "Verdict", "agreement", "judge", "newest"]
+__all__ = ["Judged", "Verdict", "agreement", "judge"]
 
 Verdict = Literal["PASS", "FAIL", "INCONCLUSIVE", "STALE", "MISSING"]
-
-Newest = dict[tuple[str, str | None], Record]
-"""The newest attempt for each case and peer."""
 
 SECONDS_A_DAY = 86400.0
 
@@ -60,36 +57,13 @@ class Judged:
     agreement: str = ""
 
 
-def newest(records: Iterable[Record]) -> Newest:
-    """Return the newest attempt of each case and peer.
-
-    An error and a wrong result hide what was measured before them; what was
-    skipped or not installed hides nothing. A speed case that fails before it meets
-    its peers hides what was measured beside all of them.
-    """
-    found: Newest = {}
-    for record in records:
-        peer, status = record.payload.get("peer"), record.payload.get("status")
-        if status is None:  # a decision
-            continue
-        if status in ("skipped", "not installed"):
-            found.setdefault((record.name, peer), record)
-            continue
-        if peer is None:
-            for key in [key for key in found if key[0] == record.name]:
-                found[key] = record
-        found[record.name, peer] = record
-    return found
-
-
-def judge(criterion: Criterion, level: int, evidence: Newest, now: datetime) -> Judged:
+def judge(
+    criterion: Criterion, level: int, evidence: Evidences, now: datetime
+) -> Judged:
     """Return the verdict on ``criterion`` at the time ``now``."""
     if criterion.peers:
         return _beside_fastest(criterion, level, evidence, now)
-    record = evidence.get((criterion.measurement, criterion.peer))
-    if record is None:
-        # The case may have failed before it met this peer.
-        record = evidence.get((criterion.measurement, None))
+    record = evidence.find(criterion.measurement, criterion.peer, criterion.evidence)
     if record is None:
         return _without(criterion, level, "nothing has been measured", None)
     payload = record.payload
@@ -108,7 +82,7 @@ def judge(criterion: Criterion, level: int, evidence: Newest, now: datetime) -> 
 
 
 def _beside_fastest(
-    criterion: Criterion, level: int, evidence: Newest, now: datetime
+    criterion: Criterion, level: int, evidence: Evidences, now: datetime
 ) -> Judged:
     """Judge beside each of several peers; the gravest verdict counts.
 

@@ -18,6 +18,17 @@ from qleap.core.errors import InvalidValue, StorageError
 
 ROOT = Path(__file__).parents[2]
 
+ON_A_DEVICE = """
+from qleap.bench import Accuracy
+
+
+def cases(quick, device):
+    yield Accuracy(
+        name="toy.device.name", title="t", unit="1", evidence="analytic",
+        reference="r", measure=lambda: float(len(device or "reference")),
+    )
+"""
+
 INTERRUPTING = """
 from qleap.bench import Accuracy
 
@@ -82,6 +93,19 @@ def test_accuracy_comes_before_speed(journal: Journal, folder: Path) -> None:
     run_suites(journal, quick=True, folder=folder)
     kinds = [one.payload["kind"] for one in journal.records()]
     assert kinds == sorted(kinds)  # "accuracy" before "speed"
+
+
+def test_device_is_measured_by_the_suites_that_ask_for_one_and_named_in_records(
+    journal: Journal, folder: Path
+) -> None:
+    (folder / "toy" / "device.py").write_text(ON_A_DEVICE, encoding="utf-8")
+    assert run_suites(journal, folder=folder, device="hydra").counts == {"measured": 1}
+    (record,) = journal.records()
+    assert (record.payload["device"], record.payload["value"]) == ("hydra", 5.0)
+    assert journal.runs()[0].profile == "full on hydra"
+    (folder / "toy" / "device.py").unlink()
+    with pytest.raises(InvalidValue, match=r"no suite .* measures a device"):
+        run_suites(journal, folder=folder, device="hydra")
 
 
 def test_peer_that_is_not_installed_is_listed(journal: Journal, folder: Path) -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from qleap.bench.journal import Record
 from qleap.bench.policy import Criterion
-from qleap.bench.verdict import Judged, judge, newest
+from qleap.bench.selection import Evidences
+from qleap.bench.verdict import Judged, judge
 
 MakeRecord = Callable[..., Record]
 
@@ -62,12 +63,12 @@ def test_verdict_follows_from_the_whole_interval(
     verdict: str,
 ) -> None:
     record = make_record(value=value, low=low, high=high)
-    judged = judge(criterion(operator=operator), 1, newest([record]), now)
+    judged = judge(criterion(operator=operator), 1, Evidences([record]), now)
     assert judged.verdict == verdict
 
 
 def verdict_of(asked: Criterion, now: datetime, *records: Record) -> Judged:
-    return judge(asked, 1, newest(records), now)
+    return judge(asked, 1, Evidences(records), now)
 
 
 def test_nothing_measured_is_missing(now: datetime) -> None:

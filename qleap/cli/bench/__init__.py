@@ -1,0 +1,21 @@
+"""``qleap bench``: measure, compare, judge at a stage gate, report."""
+
+import typer
+
+from qleap.cli.bench import comparing, judging, measuring, reporting, trail
+from qleap.cli.bench.options import Verdict
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    help="Measure accuracy and speed, judge TRL stage gates, write the report.",
+    no_args_is_help=True,
+)
+app.command("list")(measuring.list_suites)
+app.command()(measuring.run)
+app.command()(trail.history)
+app.command(cls=Verdict)(comparing.compare)
+app.command(cls=Verdict)(judging.gate)
+app.command()(reporting.report)
+app.command()(measuring.doctor)
+app.command()(trail.verify)

@@ -1,0 +1,90 @@
+"""``qleap bench list``, ``run`` and ``doctor``: what is measured here and now."""
+
+import contextlib
+import dataclasses
+import sys
+from typing import Annotated
+
+import typer
+
+from qleap.cli.bench.options import (
+    INTERRUPTED,
+    Device,
+    Folder,
+    Json,
+    Suite,
+    open_journal,
+    plain,
+)
+from qleap.cli.console import console, note, print_json
+
+__all__ = ["doctor", "list_suites", "run"]
+
+
+def list_suites(suite: Suite = "", folder: Folder = None, json: Json = False) -> None:
+    """List the suites that `run` finds."""
+    from qleap.bench.discovery import suites
+
+    names = [one.name for one in suites(folder, suite)]
+    if json:
+        print_json(names)
+        return
+    for name in names:
+        console().print(name)
+
+
+def run(
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Small cases, short timing.")
+    ] = False,
+    suite: Suite = "",
+    device: Device = None,
+    folder: Folder = None,
+    json: Json = False,
+) -> None:
+    """Measure: accuracy first, then speed beside peers; each result is kept at once.
+
+    Ends with 0, with 1 where a case failed or was wrong, with 130 after Ctrl-C.
+    """
+    from qleap.bench.runner import run_suites
+
+    with open_journal() as journal, contextlib.redirect_stdout(sys.stderr):
+        summary = run_suites(
+            journal, quick=quick, prefix=suite, folder=folder, device=device
+        )
+    counts = ", ".join(f"{n} {status}" for status, n in summary.counts.items())
+    for failure in summary.failures:
+        note(failure)
+    if json:
+        print_json(dataclasses.asdict(summary))
+    else:
+        short = summary.run_id[:8]
+        seconds = f"{summary.seconds:.0f} s"
+        out = console()
+        out.print(
+            f"run {short} {summary.status} after {seconds}: {counts or 'nothing'}"
+        )
+        out.print("`qleap bench gate` judges, `qleap bench report --open` shows it.")
+    if summary.status == "interrupted":
+        kept = sum(summary.counts.values())
+        note(f"qleap: interrupted; the {kept} results measured before are kept.")
+        raise typer.Exit(INTERRUPTED)
+    raise typer.Exit(1 if summary.failures else 0)
+
+
+def doctor(json: Json = False) -> None:
+    """Race identical code against itself: the smallest change this machine shows."""
+    from qleap.bench.doctor import examine
+
+    findings = examine()
+    if json:
+        print_json([plain(one) for one in findings])
+        return
+    for one in findings:
+        seen = one.smallest_change
+        change = "nothing (too few pairs)" if seen is None else f"{seen:.1%} or more"
+        console().print(
+            f"{one.load}: shows changes of {change}; identical code looked different "
+            f"in {one.false_alarms} of {one.races} races ({one.pairs} pairs).",
+            soft_wrap=True,
+        )
