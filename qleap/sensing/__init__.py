@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from qleap.sensing import (
         adaptive,
         bath,
+        biomagnetism,
         maps,
         models,
         nv,
@@ -63,6 +64,7 @@ __all__ = [
     "Trace",
     "adaptive",
     "bath",
+    "biomagnetism",
     "estimate_field",
     "fit_hamiltonian",
     "fit_lines",
@@ -107,6 +109,7 @@ __getattr__, __dir__ = lazy.attach(
         "Trace": "fitting.trace",
         "adaptive": None,
         "bath": None,
+        "biomagnetism": None,
         "estimate_field": "fitting.field",
         "fit_hamiltonian": "fitting.hamiltonian",
         "fit_lines": "fitting.selection",

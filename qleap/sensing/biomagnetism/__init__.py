@@ -12,6 +12,7 @@ if TYPE_CHECKING:
         UnboundedConductor,
         VolumeConductor,
     )
+    from qleap.sensing.biomagnetism.distributed import minimum_norm
     from qleap.sensing.biomagnetism.localisation import (
         ConfidenceEllipsoid,
         DipoleBound,
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
         locate_dipole,
         scan_dipoles,
     )
-    from qleap.sensing.biomagnetism.distributed import minimum_norm
     from qleap.sensing.biomagnetism.phantoms import (
         AveragedField,
         Phantom,

@@ -151,7 +151,7 @@ class ConductingHalfSpace:
         slope = (2.0 + height / a) * np.sum(away * axes, -1, keepdims=True)
         slope = slope + a * axes[..., 2:]
         seen = (slope * np.cross(away, up) - k * np.cross(axes, up)) / k**2
-        return SCALE * np.einsum("nkdx,k->ndx", seen, sensors.shares)
+        return _averaged(seen, sensors)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,7 +174,7 @@ class UnboundedConductor:
         """Return what sensors see of unit dipoles, T/(A m), ``(n_sensors, d, 3)``."""
         away, axes = _separations(_places(positions), sensors)
         seen = np.cross(away, axes) / np.linalg.norm(away, axis=-1, keepdims=True) ** 3
-        return SCALE * np.einsum("nkdx,k->ndx", seen, sensors.shares)
+        return _averaged(seen, sensors)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -201,7 +201,7 @@ class MagneticDipoles:
         a = np.linalg.norm(away, axis=-1, keepdims=True)
         along = np.sum(away * axes, axis=-1, keepdims=True)
         seen = (3.0 * along * away / a**2 - axes) / a**3
-        return SCALE * np.einsum("nkdx,k->ndx", seen, sensors.shares)
+        return _averaged(seen, sensors)
 
 
 def _places(positions: ArrayLike) -> Array:
@@ -221,8 +221,14 @@ def _separations(at: Array, sensors: SensorArray) -> tuple[Array, Array]:
     """Return vectors from dipoles to points, ``(n, k, d, 3)``, and axes beside them."""
     away = sensors.points[:, :, None, :] - at
     if not np.all(np.any(away != 0.0, axis=-1)):
-        raise InvalidValue("sensors must not lie in a dipole, where its field diverges.")
+        raise InvalidValue(
+            "sensors must not lie in a dipole, where its field diverges."
+        )
     return away, np.broadcast_to(sensors.axes[:, None, None, :], away.shape)
+
+
+def _averaged(seen: Array, sensors: SensorArray) -> Array:
+    return np.asarray(SCALE * np.einsum("nkdx,k->ndx", seen, sensors.shares))
 
 
 def _across(radial: Array) -> Array:

@@ -223,10 +223,12 @@ def locate_dipole(
         position = begin + step * scale
         matrix = whiten(conductor.gains(position, sensors)[:, 0])
         moved = whiten(_slopes(conductor, sensors, position, project(position)[0]))
-        return (matrix @ np.linalg.lstsq(matrix, moved, 1e-10)[0] - moved) * scale / size
+        return (
+            (matrix @ np.linalg.lstsq(matrix, moved, 1e-10)[0] - moved) * scale / size
+        )
 
     found: Any = least_squares(
-        residual, np.zeros(3), slopes, xtol=1e-10, ftol=1e-14, gtol=1e-14
+        residual, np.zeros(3), slopes, xtol=1e-9, ftol=1e-10, gtol=1e-12
     )
     position = begin + found.x * scale
     moment, left = project(position)
@@ -258,7 +260,7 @@ class _Whitening:
         self.root: Array | None = None
         if given.ndim == 2:
             try:
-                self.root = np.linalg.cholesky(given)
+                self.root = np.asarray(np.linalg.cholesky(given), dtype=np.float64)
             except np.linalg.LinAlgError:
                 raise InvalidValue(
                     "noise must be a positive covariance; leave out sensors that "

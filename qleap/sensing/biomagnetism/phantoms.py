@@ -271,7 +271,7 @@ def brain_phantom(
     place = np.array([0.0, 0.0, size - 0.1 * height])
     if sensors is None:
         # Of a plane conductor: rho / (rho^2 + h^2)^(3/2) is largest at h / sqrt(2).
-        at = place + [0.0, height / np.sqrt(2.0), height]
+        at = place + np.array([0.0, height / np.sqrt(2.0), height])
         sensors = SensorArray(positions=at[None, :], axes=np.array([[0.0, 0.0, 1.0]]))
     return Phantom(
         conductor=ConductingSphere(radius=size),
