@@ -81,7 +81,9 @@ def _combinations(names: list[str], slopes: Array) -> list[str]:
     used = lengths > 0.0
     if not np.any(used):
         return found
-    _, sizes, right = np.linalg.svd(slopes[:, used] / lengths[used])
+    # The same singular values, without one left vector for each point of the data.
+    triangle = np.linalg.qr(slopes[:, used] / lengths[used], mode="r")
+    _, sizes, right = np.linalg.svd(triangle)
     kept = [name for name, is_used in zip(names, used, strict=True) if is_used]
     small = np.zeros(len(kept), dtype=bool)
     small[: sizes.size] = sizes < SINGULAR * sizes[0]
