@@ -329,9 +329,14 @@ def _slopes(
     """Return derivatives of the readings by the position, T/m, ``(n, 3)``."""
     step = 1e-4 * float(np.min(np.linalg.norm(sensors.positions - position, axis=1)))
     shifts = np.array([-2.0, -1.0, 1.0, 2.0])
+    around = np.einsum("s,xy->xsy", shifts, np.eye(3)).reshape(-1, 3)
+    # Close to the surface all points of the differences must stay inside.
+    for _ in range(10):
+        if np.all(conductor.holds(position + step * around)):
+            break
+        step *= 0.25
+    fields = conductor.gains(position + step * around, sensors) @ moment
     weights = np.array([1.0, -8.0, 8.0, -1.0]) / (12.0 * step)
-    at = position + step * np.einsum("s,xy->xsy", shifts, np.eye(3)).reshape(-1, 3)
-    fields = conductor.gains(at, sensors) @ moment
     return np.asarray(fields.reshape(len(sensors), 3, 4) @ weights)
 
 
