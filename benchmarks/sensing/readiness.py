@@ -12,7 +12,7 @@ Live and field evidence is filed by ``qleap bench record`` under the names below
 
 import math
 from collections.abc import Iterator
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -47,13 +47,6 @@ LINE = Resonance(fwhm=1e6, contrast=0.03)
 LOOP_RATE, SWING_RATE, GAIN = 1000.0, 1.0, 0.5  # Hz, Hz, 1
 SIGNAL_TO_NOISE = (10.0, 20.0, 50.0)
 SPHERE = ConductingSphere(radius=0.08)
-
-OUTSIDE = {
-    "animal_sensitivity": ("sensitivity beside a living animal", "T/sqrt(Hz)"),
-    "r_wave": ("R wave of a living animal over its error, after averaging", "1"),
-    "portable_sensitivity": ("sensitivity of a portable sensor outdoors", "T/sqrt(Hz)"),
-}
-"""What no simulation and no file of ours can show: case to title and unit."""
 
 
 def cases(quick: bool, device: str | None) -> Iterator[Accuracy]:
@@ -90,15 +83,6 @@ def cases(quick: bool, device: str | None) -> Iterator[Accuracy]:
         reference="geometry of the phantom",
         measure=lambda: _phantom_error(source),
     )
-    for case, (title, unit) in OUTSIDE.items():
-        yield Accuracy(
-            name=f"sensing.readiness.{case}",
-            title=title,
-            unit=unit,
-            evidence="simulated",
-            reference="none: a sensor has to be measured there",
-            measure=partial(_outside, case),
-        )
 
 
 def _models(quick: bool) -> Iterator[Accuracy]:
@@ -317,9 +301,3 @@ def _phantom_error(source: Path | None) -> float:
         found = locate_dipole(SPHERE, sensors, seen, noise=noise, start=at + 3e-3)
         errors.append(float(np.linalg.norm(found.position - at)))
     return max(errors)
-
-
-def _outside(case: str) -> float:
-    raise Skip(
-        f"sensing.readiness.{case} has to be measured: file it with qleap bench record"
-    )
