@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from qleap.bench import Accuracy, Measured, Skip
 from qleap.core.delimited import decode, parse_text
+from qleap.core.errors import InvalidValue
 from qleap.sensing import fit_trace
 from qleap.sensing.adaptive import Discriminator, FrequencyTracker, Resonance
 from qleap.sensing.biomagnetism import ConductingSphere, helmet, locate_dipole
@@ -136,18 +137,29 @@ def _record(quick: bool) -> tuple[Array, float]:
     return (counts / middle - 1.0) / (SENSOR.contrast * fringe * turn), cycle
 
 
-def _table(source: Path, name: str, columns: str) -> Array:
+def _table(source: Path, name: str, n: int, columns: str) -> Array:
     file = source / name
     if not file.exists():
         raise Skip(f"no {file} here: a table of {columns}")
-    return parse_text(decode(file.read_bytes())[0], file).columns
+    found = parse_text(decode(file.read_bytes())[0], file).columns
+    if len(found) < n:
+        raise InvalidValue(
+            f"{file} must have {n} columns, {columns}; got {len(found)}."
+        )
+    return found
 
 
 def _noise(source: Path | None, quick: bool) -> tuple[Array, float]:
     if source is None:
         return _record(quick)
-    time, field = _table(source, "noise.csv", "time (s) and field (T)")[:2]
-    return field, float((time[-1] - time[0]) / (time.size - 1))
+    time, field = _table(source, "noise.csv", 2, "time (s) and field (T)")[:2]
+    steps = np.diff(time)
+    if not np.all(np.abs(steps - steps.mean()) <= 0.01 * abs(steps.mean())):
+        raise InvalidValue(
+            f"times in {source / 'noise.csv'} must go on in equal steps, got steps of "
+            f"{steps.min():g} to {steps.max():g} s; fill gaps or cut the record there."
+        )
+    return field, float(steps.mean())
 
 
 def _white(found: AllanDeviation) -> tuple[float, float]:
@@ -275,9 +287,9 @@ def _tracked_range() -> float:
 
 
 def _measured_range(source: Path) -> float:
-    applied, measured = _table(source, "linearity.csv", "applied and measured field")[
-        :2
-    ]
+    applied, measured = _table(
+        source, "linearity.csv", 2, "applied and measured field"
+    )[:2]
     size = np.abs(applied)
     order = np.argsort(size)
     wrong = np.abs(measured - applied)[order] > 0.01 * size[order]
@@ -288,7 +300,7 @@ def _measured_range(source: Path) -> float:
 
 def _phantom_error(source: Path | None) -> float:
     if source is not None:
-        table = _table(source, "phantom.csv", "found x y z and true x y z (m)")
+        table = _table(source, "phantom.csv", 6, "found x y z and true x y z (m)")
         return float(np.max(np.linalg.norm(table[:3] - table[3:6], axis=0)))
     sensors, rng = helmet(64, 0.09), np.random.default_rng(8)
     noise = 9e-12 * math.sqrt(100.0 / 1000.0)  # 9 pT/sqrt(Hz), 100 Hz, 1000 averages
