@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qleap.bench import Accuracy, Measured, Skip
+from qleap.bench.evidence import Evidence
 from qleap.core.delimited import decode, parse_text
 from qleap.core.errors import InvalidValue
 from qleap.sensing import fit_trace
@@ -53,7 +54,7 @@ SPHERE = ConductingSphere(radius=0.08)
 def cases(quick: bool, device: str | None) -> Iterator[Accuracy]:
     """Yield what the reference sensor shows, or what a device's recordings show."""
     source = Path("recordings") / device if device else None
-    kind = "recorded-lab-data" if source else "simulated"
+    kind: Evidence = "recorded-lab-data" if source else "simulated"
     if source is None:
         yield from _models(quick)
     yield Accuracy(

@@ -99,6 +99,8 @@ class DipoleLocation(DipoleBound):
     explained : float
         Share of the squared readings over the noise that the dipole explains.
     converged : bool
+        False too where the search ended at the surface of the conductor, as it does
+        where noise hides the field; position and errors mean nothing then.
     """
 
     position: Array
@@ -215,7 +217,7 @@ def locate_dipole(
     def residual(step: Array) -> Array:
         position = begin + step * scale
         # A step out of the conductor explains nothing: the search turns back.
-        inside = bool(conductor.holds(position)[0])
+        inside = _holds(conductor, sensors, position)
         return (project(position)[1] if inside else 2.0 * seen) / size
 
     def slopes(step: Array) -> Array:
@@ -243,7 +245,7 @@ def locate_dipole(
         chi_square=chi_square,
         degrees=seen.size - free,
         explained=1.0 - chi_square / size**2,
-        converged=bool(found.status > 0),
+        converged=found.status > 0 and _holds(conductor, sensors, position, 1e-2),
     )
 
 
@@ -323,20 +325,30 @@ def _bound(
     )
 
 
+def _holds(
+    conductor: VolumeConductor,
+    sensors: SensorArray,
+    position: Array,
+    reach: float = 1e-4,
+) -> bool:
+    """Return whether a conductor holds a place and what is around it."""
+    return bool(np.all(conductor.holds(_around(sensors, position, reach))))
+
+
+def _around(sensors: SensorArray, position: Array, reach: float = 1e-4) -> Array:
+    """Return a row of four points along each axis, for differences, ``(3, 4, 3)``."""
+    step = reach * float(np.min(np.linalg.norm(sensors.positions - position, axis=1)))
+    shifts = step * np.array([-2.0, -1.0, 1.0, 2.0])
+    return np.asarray(position + np.einsum("s,xy->xsy", shifts, np.eye(3)))
+
+
 def _slopes(
     conductor: VolumeConductor, sensors: SensorArray, position: Array, moment: Array
 ) -> Array:
     """Return derivatives of the readings by the position, T/m, ``(n, 3)``."""
-    step = 1e-4 * float(np.min(np.linalg.norm(sensors.positions - position, axis=1)))
-    shifts = np.array([-2.0, -1.0, 1.0, 2.0])
-    around = np.einsum("s,xy->xsy", shifts, np.eye(3)).reshape(-1, 3)
-    # Close to the surface all points of the differences must stay inside.
-    for _ in range(10):
-        if np.all(conductor.holds(position + step * around)):
-            break
-        step *= 0.25
-    fields = conductor.gains(position + step * around, sensors) @ moment
-    weights = np.array([1.0, -8.0, 8.0, -1.0]) / (12.0 * step)
+    at = _around(sensors, position)
+    weights = np.array([1.0, -8.0, 8.0, -1.0]) / (12.0 * (at[0, 2, 0] - position[0]))
+    fields = conductor.gains(at.reshape(-1, 3), sensors) @ moment
     return np.asarray(fields.reshape(len(sensors), 3, 4) @ weights)
 
 

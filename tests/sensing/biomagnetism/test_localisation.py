@@ -119,6 +119,21 @@ def test_noise_may_be_a_number_a_row_or_a_covariance() -> None:
     assert np.trace(bound(common)) > np.trace(bound(NOISE))
 
 
+def test_a_search_that_ends_at_the_surface_says_so() -> None:
+    # Noise alone: the best dipole is often the one nearest to some sensor.
+    rng, ends = np.random.default_rng(4), []
+    for _ in range(12):
+        values = rng.normal(0.0, NOISE, 64)
+        found = locate_dipole(
+            SPHERE, HELMET, values, noise=NOISE, start=0.6 * HELMET.positions
+        )
+        depth = 0.09 - np.linalg.norm(found.position)
+        assert (depth > 1e-4) if found.converged else (0.0 < depth < 1e-3)
+        ends.append(found.converged)
+    assert any(ends)
+    assert not all(ends)
+
+
 def test_an_ellipsoid_holds_the_share_that_it_states() -> None:
     covariance = np.array([[4.0, 1.0, 0.0], [1.0, 2.0, 0.5], [0.0, 0.5, 1.0]]) * 1e-6
     bound = DipoleBound(position_covariance=covariance, moment_covariance=np.eye(3))
