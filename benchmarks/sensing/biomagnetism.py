@@ -73,6 +73,20 @@ def cases(quick: bool) -> Iterator[Accuracy | Speed]:
         prediction=20e-12 / DENSITY * math.sqrt(BEATS / (0.5 * BEAT_RATE)),
         citation=RAT,
     )
+    noise = DENSITY * math.sqrt(0.5 * BEAT_RATE / BEATS)
+    yield Accuracy(
+        name="sensing.biomagnetism.rat_heart_position",
+        title=f"heart of a simulated rat, rms distance from where it is: 25 places, "
+        f"{BEATS} beats at each",
+        unit="m",
+        evidence="simulated",
+        reference="Cramér-Rao bound",
+        measure=lambda: _heart_position(rat, noise, 60 if quick else 1000),
+        prediction=dipole_bound(
+            rat.conductor, rat.sensors, rat.position, rat.moment, noise=noise
+        ).position_error,
+        citation=RAT,
+    )
     brain = brain_phantom()
     yield Accuracy(
         name="sensing.biomagnetism.smallest_dipole",
@@ -173,6 +187,23 @@ def _r_wave(rat: Phantom, runs: int) -> Measured:
         ratios.append(float(np.abs(mean.at(0.0)[0]) / mean.error[0]))
     value, half = float(np.mean(ratios)), 2.576 / math.sqrt(runs)  # of unit variance
     return Measured(value=value, low=value - half, high=value + half)
+
+
+def _heart_position(rat: Phantom, noise: float, trials: int) -> Measured:
+    rng, squares = np.random.default_rng(5), []
+    for _ in range(trials):
+        seen = rat.peak_field + rng.normal(0.0, noise, len(rat.sensors))
+        found = locate_dipole(
+            rat.conductor, rat.sensors, seen, noise=noise, start=[0.0, 0.0, -6e-3]
+        )
+        squares.append(float(np.sum((found.position - rat.position) ** 2)))
+    mean = float(np.mean(squares))
+    half = 2.576 * float(np.std(squares, ddof=1)) / math.sqrt(trials)
+    return Measured(
+        value=math.sqrt(mean),
+        low=math.sqrt(max(mean - half, 0.0)),
+        high=math.sqrt(mean + half),
+    )
 
 
 def _smallest(brain: Phantom, trials: int) -> Measured:

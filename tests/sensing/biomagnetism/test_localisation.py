@@ -64,7 +64,7 @@ def test_the_best_of_many_starts_is_taken() -> None:
 
 
 def test_positions_scatter_as_the_bound_says() -> None:
-    rng, n = np.random.default_rng(1), 150
+    rng, n = np.random.default_rng(1), 100
     bound = dipole_bound(SPHERE, HELMET, PLACE, MOMENT, noise=NOISE)
     errors, squares, inside = [], [], 0
     for _ in range(n):
@@ -80,7 +80,7 @@ def test_positions_scatter_as_the_bound_says() -> None:
     assert found.degrees == 59
     low, high = chi2.ppf([0.0005, 0.9995], 59 * n)
     assert low < sum(squares) < high
-    assert abs(inside / n - 0.9) < 0.09  # 3.7 standard deviations
+    assert abs(inside / n - 0.9) < 0.11  # 3.7 standard deviations
 
 
 def test_the_bound_is_that_of_all_parameters_together() -> None:
@@ -148,9 +148,9 @@ def test_an_ellipsoid_holds_the_share_that_it_states() -> None:
 
 
 def test_least_currents_are_those_of_ridge_regression() -> None:
-    sources = 0.8 * HELMET.positions
+    sources = 0.8 * HELMET.positions[:20]
     gains = SPHERE.gains(sources, HELMET)
-    values = gains[:, 20] @ np.array([1e-9, 2e-9, 0.0])
+    values = gains[:, 7] @ np.array([1e-9, 2e-9, 0.0])
     flat = gains.reshape(64, -1)
     ridge = np.trace(flat @ flat.T) / (64 * 3.0**2)
     stacked = np.vstack([flat, np.sqrt(ridge) * np.eye(flat.shape[1])])
@@ -158,7 +158,7 @@ def test_least_currents_are_those_of_ridge_regression() -> None:
     expected = np.linalg.lstsq(stacked, target)[0].reshape(-1, 3)
     found = minimum_norm(gains, values)
     assert_allclose(found, expected, rtol=0.0, atol=1e-9 * np.abs(expected).max())
-    assert int(np.argmax(np.linalg.norm(found, axis=1))) == 20
+    assert int(np.argmax(np.linalg.norm(found, axis=1))) == 7
 
 
 def test_weights_of_depth_bring_deep_sources_back() -> None:
