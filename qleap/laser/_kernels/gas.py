@@ -83,6 +83,57 @@ def _turn_and_draw(
         out[2 * k + 1] = scale * (rise[k] * re[k] - kept[k] * drawn_im[k])
 
 
+@inner_kernel
+def _gas_row(
+    tables: Floats,
+    roots: Floats,
+    x: Floats,
+    rise: Floats,
+    kept: Floats,
+    window: Floats,
+    kerr: float,
+    plasma: tuple[Floats, Floats, float, float, float, float],
+    y: Floats,
+    room: Floats,
+) -> None:
+    """Write what `gas_sources_into` does for one row, of the first amplitudes."""
+    samples, half = window.size, window.size // 2
+    part = half + 8
+    re, im, work = room[:part], room[part : 2 * part], room[2 * part : 4 * part - 16]
+    at = 4 * part - 16
+    current, field = room[at : at + samples], room[at + samples : at + 2 * samples]
+    at += 2 * samples
+    fraction = room[at : at + samples]
+    drawn_re, drawn_im = room[at : at + part], room[at + part : at + 2 * part]
+    scale = 0.5 / half
+    cells, edges, step, number_density, energy, collision_rate = plasma
+    _inverse(tables, roots, x, re, im, work)
+    ionises = _reaches(edges[0], re, im, half)
+    if ionises:
+        join_into(0.5, re[:half], im[:half], field)
+    _cube(kerr, re, im, half)
+    _forward(tables, roots, re, im, work)
+    if not ionises:
+        _turn(scale, rise, re, im, y)
+        return
+    _plasma(
+        cells,
+        edges,
+        field,
+        step,
+        number_density,
+        energy,
+        collision_rate,
+        0.0,
+        fraction,
+        current,
+    )
+    _fade(window, current)
+    split_into(current, drawn_re[:half], drawn_im[:half])
+    _forward(tables, roots, drawn_re, drawn_im, work)
+    _turn_and_draw(scale, rise, re, im, kept, drawn_re, drawn_im, y)
+
+
 @kernel
 def gas_sources_into(
     tables: Floats,
@@ -110,42 +161,10 @@ def gas_sources_into(
     that are not ``lit`` zeros are written. ``tables`` and ``roots`` as for
     `real_to_time_into`; ``room`` is scratch of ``(5 samples + 32,)``.
     """
-    samples, half = window.size, window.size // 2
-    part = half + 8
-    re, im, work = room[:part], room[part : 2 * part], room[2 * part : 4 * part - 16]
-    at = 4 * part - 16
-    current, field = room[at : at + samples], room[at + samples : at + 2 * samples]
-    at += 2 * samples
-    fraction = room[at : at + samples]
-    drawn_re, drawn_im = room[at : at + part], room[at + part : at + 2 * part]
-    scale = 0.5 / half
+    plasma = cells, edges, step, number_density, energy, collision_rate
     for row in range(out.shape[0]):
         x, y = amplitudes[row], out[row]
-        if not lit[row]:
+        if lit[row]:
+            _gas_row(tables, roots, x, rise, kept, window, kerr, plasma, y, room)
+        else:
             y[:] = 0.0
-            continue
-        _inverse(tables, roots, x, re, im, work)
-        ionises = _reaches(edges[0], re, im, half)
-        if ionises:
-            join_into(0.5, re[:half], im[:half], field)
-        _cube(kerr, re, im, half)
-        _forward(tables, roots, re, im, work)
-        if not ionises:
-            _turn(scale, rise, re, im, y)
-            continue
-        _plasma(
-            cells,
-            edges,
-            field,
-            step,
-            number_density,
-            energy,
-            collision_rate,
-            0.0,
-            fraction,
-            current,
-        )
-        _fade(window, current)
-        split_into(current, drawn_re[:half], drawn_im[:half])
-        _forward(tables, roots, drawn_re, drawn_im, work)
-        _turn_and_draw(scale, rise, re, im, kept, drawn_re, drawn_im, y)

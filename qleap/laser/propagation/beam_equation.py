@@ -23,9 +23,11 @@ from qleap.laser.propagation.free_space import (
     row_energies,
 )
 from qleap.laser.propagation.gas_raman import Lines
+from qleap.laser.propagation.gas_slopes import GasSlopes
 from qleap.laser.propagation.linear import PolynomialLinear, UniformLinear
 from qleap.laser.propagation.responses import Plasma, PlasmaEnvelope
 from qleap.laser.propagation.sources import (
+    DARK,
     Response,
     SharedSources,
     Sources,
@@ -38,10 +40,6 @@ __all__ = ["BeamEquation", "Medium", "group_delay"]
 Complex = NDArray[np.complex128]
 Floats = NDArray[np.float64]
 Shape = tuple[int, int]
-
-DARK = 1e-8
-"""Points with so little of the brightest one's energy drive nothing: a response of
-third order there is 1e-12 of the largest."""
 
 SOFT = 0.8
 """Share of the edge's radius beyond which light is absorbed."""
@@ -112,7 +110,8 @@ class BeamEquation:
             else (None, float(omega.min()))
         )
         self.weights: Floats = grid.omega0 / np.maximum(omega, lowest)
-        self._sources = None
+        self._absorption = _Absorption(section, self.space.admittance, absorption)
+        self._sources, self._gas = None, None
         if self.answers.present:
             window = current_window(grid.n_points)
 
@@ -126,12 +125,18 @@ class BeamEquation:
                     time_window=window,
                 )
 
-            self._sources = SharedSources(
-                section.n_points, grid.n_points, sources, team
+            gas = [each.gas for each in (sources(1) for _ in range(team.size))]
+            known = [each for each in gas if each is not None]
+            if known and section.matrices is not None:
+                self._gas = GasSlopes(self.space, known, self._absorption.rates, team)
+            else:
+                self._sources = SharedSources(
+                    section.n_points, grid.n_points, sources, team
+                )
+        if self._gas is None:
+            self._field, self._drives = np.empty(
+                (2, section.n_points, omega.size), np.complex128
             )
-        self._absorption = _Absorption(section, self.space.admittance, absorption)
-        shape = (section.n_points, omega.size)
-        self._field, self._drives = (np.empty(shape, np.complex128) for _ in range(2))
 
     def propagator_into(self, start: float, end: float, out: Complex) -> None:
         """Write the factor of dispersion and diffraction into ``out``."""
@@ -141,6 +146,9 @@ class BeamEquation:
         self, position: float, amplitudes: Complex, out: Complex
     ) -> None:
         """Write the change per length by all that is not linear, or not uniform."""
+        if self._gas is not None:
+            self._gas.into(position, amplitudes, out)
+            return
         if self._sources is None and not self._absorption.rows.size:
             out[...] = 0.0
             return
@@ -174,13 +182,14 @@ class _Absorption:
     ) -> None:
         share = section.radius / section.edge
         rise = np.clip((share - SOFT) / (1.0 - SOFT), 0.0, 1.0)
-        rates = strength * np.sin(0.5 * np.pi * rise) ** 2
-        self.rows = np.flatnonzero(rates)
-        self._rates, self._current = rates[self.rows, None], 2.0 * admittance
+        self.rates: Floats = strength * np.sin(0.5 * np.pi * rise) ** 2
+        self.rows = np.flatnonzero(self.rates)
+        self._current = 2.0 * admittance
 
     def subtract_from(self, drives: Complex, field: Complex) -> None:
         if self.rows.size:
-            drives[self.rows] -= self._rates * (self._current * field[self.rows])
+            rates = self.rates[self.rows, None]
+            drives[self.rows] -= rates * (self._current * field[self.rows])
 
 
 class _Answers:

@@ -58,6 +58,10 @@ class CrossSection(Protocol):
     def ordered(self) -> bool:
         """Whether radii and wave numbers increase, and the last may be left out."""
 
+    @property
+    def matrices(self) -> tuple[Floats, Floats] | None:
+        """Real ones, to points and to waves, where these are ordered."""
+
     def to_points_into(self, waves: Complex, out: Complex) -> None:
         """Write the sum of the waves at the points, per root of area.
 
@@ -112,9 +116,10 @@ class FreeSpace:
         steep = np.sqrt(np.where(driven, along, 1.0))
         drive = driven * np.sqrt(1.0 / (8.0 * self.admittance)) * wavenumber / steep
         # Complex numbers are worked on as pairs of numbers.
-        self._scale, self._drive = np.repeat(self.to_field, 2), np.repeat(drive, 2, 1)
+        self.scale: Floats = np.repeat(self.to_field[None], 2, 1)
+        self.drive: Floats = np.repeat(drive, 2, 1)
         self._columns = blocks(omega.size, COLUMNS)
-        self._ends = np.array([part.stop for part in self._columns])
+        self.ends = np.array([2 * part.stop for part in self._columns])
 
     def to_points_into(
         self,
@@ -131,7 +136,7 @@ class FreeSpace:
                 out[:, part] = 0.0
                 return
             waves = amplitudes[:count, part].view(np.float64)
-            scaled = waves * self._scale[_pairs(part)]
+            scaled = waves * self.scale[:, _pairs(part)]
             self.section.to_points_into(scaled.view(np.complex128), out[:, part])
 
         self._team.run(work, range(len(self._columns)))
@@ -152,31 +157,30 @@ class FreeSpace:
                 found[...] = 0.0
                 return
             self.section.to_waves_into(sources[:count, part], found)
-            found.view(np.float64)[...] *= self._drive[:, _pairs(part)]
+            found.view(np.float64)[...] *= self.drive[:, _pairs(part)]
 
         self._team.run(work, range(len(self._columns)))
 
     def _lit(self, amplitudes: Complex) -> list[int]:
         """Return how many rows of each part are to be taken, from the first."""
-        if not self.section.ordered:
-            return [len(amplitudes)] * len(self._columns)
-        parts = _energies(amplitudes, self._ends)
-        least = ROUNDING * parts.sum(axis=0).max()
-        bright = parts > np.maximum(FAINT * parts.max(axis=1, keepdims=True), least)
-        after = bright.shape[1] - np.argmax(bright[:, ::-1], axis=1)
-        return [int(n) for n in np.where(bright.any(axis=1), after, 0)]
+        from qleap.laser._kernels.waves import lit_rows_into
+
+        counts = np.full(self.ends.size, len(amplitudes))
+        if self.section.ordered:
+            lit_rows_into(_energies(amplitudes, self.ends), FAINT, ROUNDING, counts)
+        return [int(count) for count in counts]
 
 
 def row_energies(amplitudes: Complex) -> Floats:
     """Return the sum of the squared modulus of every row."""
-    return np.asarray(_energies(amplitudes, np.array([amplitudes.shape[1]]))[0])
+    return _energies(amplitudes, np.array([2 * amplitudes.shape[1]]))[:, 0]
 
 
 def _energies(amplitudes: Complex, ends: NDArray[np.int64]) -> Floats:
-    """Return that of parts of the rows, which end there, ``(parts, rows)``."""
+    """Return that of parts of the rows, ``(rows, parts)``."""
     from qleap.laser._kernels.waves import energies_into
 
-    out = np.empty((ends.size, len(amplitudes)))
+    out = np.empty((len(amplitudes), ends.size))
     energies_into(np.ascontiguousarray(amplitudes).view(np.float64), ends, out)
     return out
 

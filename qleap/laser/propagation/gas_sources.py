@@ -35,6 +35,13 @@ class GasSources:
     window : ndarray, shape (samples,)
         What is kept of the current over time.
 
+    Attributes
+    ----------
+    tables : tuple of ndarray
+        Of the transform, its roots, and ``rise``, ``kept`` and ``window``.
+    room : ndarray
+        Scratch of the kernel.
+
     Notes
     -----
     `Sources` does the same for any responses, one after the other.
@@ -53,10 +60,9 @@ class GasSources:
         from qleap.laser._kernels.gas import gas_sources_into
 
         self._kernel: Callable[..., None] = gas_sources_into
-        self._factors = transform.tables, transform.roots
         self._kerr, self._plasma = kerr, plasma
-        self._weights = rise, kept, window
-        self._room = aligned_array(5 * window.size + 32)
+        self.tables = transform.tables, transform.roots, rise, kept, window
+        self.room: Floats = aligned_array(5 * window.size + 32)
 
     @classmethod
     def of(
@@ -81,14 +87,20 @@ class GasSources:
         out: Complex,
     ) -> None:
         """Write the amplitudes of ``i omega P - J`` of points that are lit."""
-        plasma = self._plasma
+        kerr, plasma = self.strengths(position)
         self._kernel(
-            *self._factors,
+            *self.tables[:2],
             lit,
             amplitudes.view(np.float64),
-            *self._weights,
-            self._kerr.coefficient(position),
-            *(EMPTY if plasma is None else plasma.constants(position)),
+            *self.tables[2:],
+            kerr,
+            *plasma,
             out.view(np.float64),
-            self._room,
+            self.room,
         )
+
+    def strengths(self, position: float) -> tuple[float, tuple[object, ...]]:
+        """Return what the kernel wants to know of Kerr and plasma."""
+        plasma = self._plasma
+        constants = EMPTY if plasma is None else plasma.constants(position)
+        return self._kerr.coefficient(position), constants

@@ -98,6 +98,11 @@ class HankelTransform:
         """Number of radii, and of waves."""
         return self.n_radii
 
+    @property
+    def matrices(self) -> tuple[Floats, Floats]:
+        """From waves to points, and from points to waves."""
+        return self._to_points, self._to_waves
+
     def to_points_into(self, waves: Complex, out: Complex) -> None:
         """Write the sum of the waves at the radii, per root of area, into ``out``.
 
@@ -124,4 +129,13 @@ def _product_into(matrix: Floats, values: Complex, out: Complex) -> None:
     from qleap.laser._kernels.waves import product_into
 
     numbers, found = values.view(np.float64), out.view(np.float64)
-    product_into(matrix, numbers, found, host_lanes(numbers.itemsize))
+    rows, columns = numbers.shape
+    product_into(
+        matrix,
+        numbers,
+        np.array([columns]),
+        np.array([rows]),
+        np.ones((1, columns)),
+        found,
+        host_lanes(numbers.itemsize),
+    )

@@ -47,6 +47,11 @@ class PlaneGrid:
         return False
 
     @property
+    def matrices(self) -> None:
+        """None: FFTs are faster."""
+        return
+
+    @property
     def n_points(self) -> int:
         """Number of points, and of waves."""
         return self.n_side**2

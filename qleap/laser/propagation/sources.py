@@ -10,7 +10,7 @@ from qleap.laser.fourier import ComplexTransform, RealTransform
 from qleap.laser.propagation.gas_sources import GasSources
 from qleap.laser.propagation.team import Team, blocks
 
-__all__ = ["Field", "Response", "SharedSources", "Sources", "Transform"]
+__all__ = ["DARK", "Field", "Response", "SharedSources", "Sources", "Transform"]
 
 Complex = NDArray[np.complex128]
 Floats = NDArray[np.float64]
@@ -23,6 +23,10 @@ between which threads wait for each other are few."""
 
 FEWEST, MOST = 4, 16
 """Points that are worked on together."""
+
+DARK: Final = 1e-8
+"""Points with so little of the brightest one's energy drive nothing: a response of
+third order there is 1e-12 of the largest."""
 
 
 class Response(Protocol):
@@ -74,7 +78,7 @@ class Sources:
         self._sources_into: Callable[..., None] = sources_into
         self._transform, self._responses = transform, tuple(responses)
         kept = np.ones_like(omega) if pass_band is None else pass_band
-        self._gas = GasSources.of(
+        self.gas = GasSources.of(
             transform,
             self._responses,
             rise=omega * kept,
@@ -105,9 +109,9 @@ class Sources:
         They may be the same array. Points that are not ``lit``, shape ``(points,)``,
         may be passed over.
         """
-        if self._gas is not None:
+        if self.gas is not None:
             everywhere = self._everywhere if lit is None else lit
-            self._gas.into(position, amplitudes, everywhere, out)
+            self.gas.into(position, amplitudes, everywhere, out)
             return
         self._transform.to_time_into(amplitudes, self._field)
         self._polarisation[...] = 0.0

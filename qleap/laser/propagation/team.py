@@ -1,7 +1,7 @@
 """Several threads that share the blocks of an array."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypeVar
 
@@ -39,13 +39,22 @@ class Team:
     def run(self, work: Callable[[int, Item], None], items: Iterable[Item]) -> None:
         """Call ``work(member, item)`` for every item; members count from zero."""
         shared = iter(tuple(items))
+
+        def take(member: int) -> None:
+            for item in shared:
+                work(member, item)
+
+        self.share(take)
+
+    def share(self, work: Callable[[int], None]) -> None:
+        """Call ``work(member)`` in every thread, which takes its share of the work.
+
+        Threads do not begin together: one that is late may find nothing left.
+        """
         found = []
         if self._others is not None:
-            found = [
-                self._others.submit(_take, work, member, shared)
-                for member in range(1, self.size)
-            ]
-        _take(work, 0, shared)
+            found = [self._others.submit(work, i) for i in range(1, self.size)]
+        work(0)
         for each in found:
             each.result()
 
@@ -53,10 +62,3 @@ class Team:
 def blocks(count: int, size: int) -> list[slice]:
     """Return slices of ``size`` that make up ``count``; the last may be shorter."""
     return [slice(i, min(i + size, count)) for i in range(0, count, size)]
-
-
-def _take(
-    work: Callable[[int, Item], None], member: int, items: Iterator[Item]
-) -> None:
-    for item in items:
-        work(member, item)
