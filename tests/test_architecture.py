@@ -380,6 +380,13 @@ PUBLIC = {
         "backend",
         "list_backends",
     },
+    "qleap.processing.protocols": {
+        "DeviceProtocol",
+        "Estimate",
+        "ProtocolResult",
+        "Provenance",
+        "run_protocol",
+    },
     "qleap.sensing": {
         "EquivalentField",
         "Estimate",
