@@ -13,7 +13,7 @@ from qiskit.quantum_info import Operator
 from qleap.core.errors import InvalidValue
 from qleap.processing.parameters import check_angles
 
-__all__ = ["native", "refused"]
+__all__ = ["native", "native_coupler", "refused"]
 
 
 def native(
@@ -59,6 +59,33 @@ def native(
         )
     except Exception as error:  # the transpiler raises many kinds
         raise refused(machine.name, error) from error
+
+
+def native_coupler(
+    machine: BackendV2, pair: tuple[int, int]
+) -> tuple[str, tuple[int, int]]:
+    """Return the two-qubit gate that couples ``pair``, and its direction.
+
+    Parameters
+    ----------
+    machine : BackendV2
+        One with couplers; where it takes any gate, that is ``cx`` as given.
+    pair : (int, int)
+        Physical qubits, in any order.
+    """
+    target = machine.target
+    for name in ("cx", "cz", "ecr", *sorted(target.operation_names)):
+        if name not in target.operation_names:
+            continue
+        operation = target.operation_from_name(name)
+        if not isinstance(operation, Gate) or operation.num_qubits != 2:
+            continue
+        for turned in (pair, pair[::-1]):
+            if target.instruction_supported(name, turned):
+                return name, (int(turned[0]), int(turned[1]))
+    raise InvalidValue(
+        f"{machine.name} does not couple {pair[0]} and {pair[1]}; choose neighbours."
+    )
 
 
 def refused(name: str, error: Exception) -> InvalidValue:

@@ -12,14 +12,21 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 from qiskit import QuantumCircuit
+from qiskit.circuit import Gate
+from qiskit.circuit.library import XGate, get_standard_gate_name_mapping
+from qiskit.exceptions import QiskitError
 from qiskit.quantum_info import Clifford, random_clifford
+
+from qleap.core.errors import InvalidValue
 
 __all__ = [
     "COUPLERS_PER_CLIFFORD",
     "N_CLIFFORDS",
     "PULSES_PER_CLIFFORD",
     "clifford_circuit",
+    "clifford_gate",
     "draw_cliffords",
+    "returning",
 ]
 
 N_CLIFFORDS: Final = {1: 24, 2: 11520}
@@ -56,6 +63,38 @@ def clifford_circuit(element: Clifford) -> QuantumCircuit:
         table, places = _one_qubit()
         return table[places[_key(element)]]
     return element.to_circuit()
+
+
+def clifford_gate(name: str, value: object, n_qubits: int) -> Gate:
+    """Return the standard gate ``value``, which must be a Clifford gate."""
+    gate = get_standard_gate_name_mapping().get(value)
+    try:
+        if gate is None or gate.num_qubits != n_qubits:
+            raise QiskitError("of another size")
+        Clifford(gate)
+    except (QiskitError, TypeError) as error:
+        raise InvalidValue(
+            f"{name} must name a Clifford gate on {n_qubits} qubits, such as "
+            f"{'sx' if n_qubits == 1 else 'cx'}, got {value!r}."
+        ) from error
+    return gate
+
+
+def returning(circuit: QuantumCircuit, target: int = 0) -> QuantumCircuit:
+    """Return the circuit that brings a sequence of Clifford gates back to a state.
+
+    Parameters
+    ----------
+    circuit : QuantumCircuit
+        The sequence, on one or two qubits that began in 0.
+    target : int
+        Number of the state; qubit 0 is the lowest bit.
+    """
+    back = Clifford(circuit).adjoint()
+    for bit in range(circuit.num_qubits):
+        if target >> bit & 1:
+            back = back.compose(XGate(), [bit])
+    return clifford_circuit(back)
 
 
 @cache

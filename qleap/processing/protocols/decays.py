@@ -17,13 +17,23 @@ from numpy.typing import ArrayLike, NDArray
 from qleap.core.errors import InvalidValue
 from qleap.processing.protocols.protocol import CONFIDENCE, Estimate
 
-__all__ = ["Decay", "Survivals", "fit_decay", "interval"]
+__all__ = [
+    "Decay",
+    "Survivals",
+    "asymptote",
+    "fit_decay",
+    "interval",
+    "survivals",
+]
 
 Reals = NDArray[np.float64]
 
 RESAMPLES: Final = 1000
 SEED: Final = 20_120_111
 """Of the bootstrap: the same counts have the same interval."""
+
+ASYMMETRY: Final = 0.2
+"""How far from ``1/d`` a fitted asymptote may be."""
 
 _GRID: Final = 80
 _REFINEMENTS: Final = 30
@@ -120,7 +130,7 @@ class Decay:
 def fit_decay(
     data: Survivals,
     *,
-    offset: float | None = None,
+    offset: tuple[float, float] = (0.0, 1.0),
     resamples: int = RESAMPLES,
     stream: int = 0,
 ) -> Decay:
@@ -130,14 +140,14 @@ def fit_decay(
     ----------
     data : Survivals
         At three lengths or more, at two where the offset is known.
-    offset : float, optional
-        Where it is known; otherwise it is fitted, between 0 and 1.
+    offset : (float, float)
+        Between which the offset must lie; twice the same where it is known.
     resamples : int
         Of the bootstrap.
     stream : int
         Independent streams for decays that are combined.
     """
-    least = 3 if offset is None else 2
+    least = 3 if offset[0] < offset[1] else 2
     if data.x.size < least:
         raise InvalidValue(
             f"a decay needs at least {least} lengths, got {data.x.size}; add some."
@@ -156,6 +166,19 @@ def fit_decay(
     return Decay(
         rate=best.rate, amplitude=best.amplitude, offset=best.offset, rates=again
     )
+
+
+def asymptote(n_qubits: int, *, known: bool) -> tuple[float, float]:
+    """Return between which values the survival of long sequences lies.
+
+    Without leakage it is that of the mixed state, ``1/d``, up to what readout errors
+    differ by between 0 and 1; `ASYMMETRY` is given to them. Without a limit a flat
+    decay would fit any rate.
+    """
+    centre = 0.5**n_qubits
+    if known:
+        return centre, centre
+    return max(0.0, centre - ASYMMETRY), centre + ASYMMETRY
 
 
 def interval(value: float, resampled: Reals, unit: str = "1") -> Estimate:
@@ -204,7 +227,7 @@ def _widening(n_samples: int) -> float:
 
 
 def _fit(
-    x: Reals, y: Reals, weights: Reals, offset: float | None
+    x: Reals, y: Reals, weights: Reals, offset: tuple[float, float]
 ) -> tuple[Reals, Reals, Reals]:
     """Return rate, amplitude and offset for every row of ``y``, shape (n, n_x)."""
     steps = np.diff(x)
@@ -228,18 +251,15 @@ def _fit(
 
 
 def _solved(
-    x: Reals, y: Reals, w: Reals, rates: Reals, offset: float | None
+    x: Reals, y: Reals, w: Reals, rates: Reals, offset: tuple[float, float]
 ) -> tuple[Reals, Reals, Reals]:
     """Return cost, amplitude and offset for every rate."""
     e = np.exp(-rates[..., None] * x)
     see, se, s = (w * e * e).sum(-1), (w * e).sum(-1), w.sum()
     sey, sy = (w * e * y).sum(-1), (w * y).sum(-1)
-    if offset is None:
-        det = see * s - se * se
-        safe = np.where(det > 1e-12 * see * s, det, np.inf)
-        b = np.clip((see * sy - se * sey) / safe, 0.0, 1.0)
-    else:
-        b = np.full(see.shape, offset)
+    det = see * s - se * se
+    safe = np.where(det > 1e-12 * see * s, det, np.inf)
+    b = np.clip((see * sy - se * sey) / safe, *offset)
     a = np.maximum((sey - b * se) / see, 0.0)
     cost = (w * (y - a[..., None] * e - b[..., None]) ** 2).sum(-1)
     return cost, a, b

@@ -7,6 +7,7 @@ import numpy as np
 
 from qleap.core import style
 from qleap.processing.protocols.decays import Decay, Survivals
+from qleap.processing.protocols.ramsey import Oscillation
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,7 +23,7 @@ class Series(NamedTuple):
 
     name: str
     data: Survivals
-    decay: Decay
+    decay: Decay | Oscillation
 
 
 def draw_decays(

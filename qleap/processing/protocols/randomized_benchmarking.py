@@ -13,16 +13,21 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 from qiskit import QuantumCircuit
-from qiskit.circuit import Gate
-from qiskit.circuit.library import XGate, get_standard_gate_name_mapping
-from qiskit.exceptions import QiskitError
-from qiskit.quantum_info import Clifford
 
 from qleap.core import checks
 from qleap.core.errors import InvalidValue
-from qleap.processing.protocols.cliffords import clifford_circuit, draw_cliffords
-from qleap.processing.protocols.decays import Decay, fit_decay, interval, survivals
-from qleap.processing.protocols.outcomes import label, native_gates, share_of
+from qleap.processing.protocols.cliffords import (
+    clifford_gate,
+    draw_cliffords,
+    returning,
+)
+from qleap.processing.protocols.decays import (
+    Decay,
+    asymptote,
+    fit_decay,
+    interval,
+    survivals,
+)
 from qleap.processing.protocols.protocol import (
     Coordinates,
     Counts,
@@ -33,6 +38,7 @@ from qleap.processing.protocols.protocol import (
     check_counts,
     check_qubits,
 )
+from qleap.processing.protocols.shares import label, native_gates, share_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -87,7 +93,10 @@ class RandomizedBenchmarkingResult(ProtocolResult):
 
         def table(field: str) -> NDArray[np.float64]:
             return np.array(
-                [[getattr(self.decays[kind, g], field) for g in groups] for kind in kinds]
+                [
+                    [getattr(self.decays[kind, g], field) for g in groups]
+                    for kind in kinds
+                ]
             )
 
         shares = [[self.data[kind, g].shares for g in groups] for kind in kinds]
@@ -177,7 +186,7 @@ class RandomizedBenchmarking(DeviceProtocol):
         for name, value in (("qubits", qubits), ("width", width), ("lengths", found)):
             object.__setattr__(self, name, value)
         if self.interleaved is not None:
-            self._gate()  # checks it
+            clifford_gate("interleaved", self.interleaved, width)
 
     @property
     def groups(self) -> tuple[tuple[int, ...], ...]:
@@ -205,7 +214,7 @@ class RandomizedBenchmarking(DeviceProtocol):
         size = self.width or 1
         notes = [circuit.metadata for circuit in circuits]
         data, decays = {}, {}
-        offset = 0.5**size if self.known_asymptote else None
+        offset = asymptote(size, known=self.known_asymptote)
         for kind in KINDS if self.interleaved else KINDS[:1]:
             rows = [k for k, note in enumerate(notes) if note["kind"] == kind]
             for group in range(len(self.groups)):
@@ -238,23 +247,22 @@ class RandomizedBenchmarking(DeviceProtocol):
         n, size = len(self.qubits), self.width or 1
         circuit = QuantumCircuit(n, n)
         targets = []
+        gate = (
+            clifford_gate("interleaved", self.interleaved, size)
+            if kind == KINDS[1]
+            else None
+        )
         for group in range(n // size):
             wires = list(range(group * size, (group + 1) * size))
             part = QuantumCircuit(size)
             for drawn in draw_cliffords(size, length, rng):
                 part.compose(drawn, inplace=True)
                 part.barrier()
-                if kind == "interleaved":
-                    part.append(self._gate(), range(size))
+                if gate is not None:
+                    part.append(gate, range(size))
                     part.barrier()
-            target = 0
-            if self.known_asymptote:
-                target = sample % 2**size
-            back = Clifford(part).adjoint()
-            for bit in range(size):
-                if target >> bit & 1:
-                    back = back.compose(XGate(), [bit])
-            part.compose(clifford_circuit(back), inplace=True)
+            target = sample % 2**size if self.known_asymptote else 0
+            part.compose(returning(part, target), inplace=True)
             circuit.compose(part, wires, inplace=True)
             targets.append(f"{target:0{size}b}")
         circuit.barrier()
@@ -267,21 +275,6 @@ class RandomizedBenchmarking(DeviceProtocol):
             "targets": targets,
         }
         return circuit
-
-    def _gate(self) -> Gate:
-        known = get_standard_gate_name_mapping()
-        gate = known.get(self.interleaved)
-        wanted = self.width or 1
-        try:
-            if gate is None or gate.num_qubits != wanted:
-                raise QiskitError("of another size")
-            Clifford(gate)
-        except (QiskitError, TypeError) as error:
-            raise InvalidValue(
-                f"interleaved must name a Clifford gate on {wanted} qubits, such as "
-                f"{'sx' if wanted == 1 else 'cx'}, got {self.interleaved!r}."
-            ) from error
-        return gate
 
     def _native(self, circuits: Sequence[QuantumCircuit]) -> tuple[float, float]:
         """Return pulses and couplers per Clifford of the reference sequences."""
@@ -344,4 +337,3 @@ def systematic_bound(p: float, ratio: float, d: int) -> float:
     second = 2 * (d * d - 1) * (1 - p) / (p * d * d)
     second += 4 * np.sqrt((1 - p) * (d * d - 1)) / p
     return float(min(first, second))
-
