@@ -41,7 +41,9 @@ def evidence_of(device: str | None) -> Evidence:
 def citation_of(device: str | None) -> str:
     """Return where the device is described."""
     if device is None:
-        return "qiskit-ibm-runtime, FakeKawasaki: a snapshot of ibm_kawasaki, 127 qubits"
+        return (
+            "qiskit-ibm-runtime, FakeKawasaki: a snapshot of ibm_kawasaki, 127 qubits"
+        )
     return device
 
 

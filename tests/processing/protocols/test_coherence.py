@@ -2,12 +2,14 @@
 
 import numpy as np
 import pytest
+from qiskit.quantum_info import Statevector
 from scipy.stats import binom
 
 from qleap.core.errors import InvalidValue
 from qleap.processing import NoisyBackend
 from qleap.processing.noise import NoiseModel, ReadoutError
 from qleap.processing.protocols import (
+    DeviceProtocol,
     EchoTime,
     RamseyTime,
     RelaxationTime,
@@ -60,6 +62,36 @@ def test_the_interval_of_t2_star_holds_the_truth_in_99_of_100_repetitions() -> N
     assert hits >= binom.ppf(1e-3, 100, 0.99)
 
 
+@pytest.mark.parametrize("phase", [0.0, 0.7, 2.5])
+def test_a_frequency_that_is_off_turns_ramsey_fringes_and_cancels_in_the_echo(
+    phase: float,
+) -> None:
+    delay, detuning = 4e-6, 3e4
+    delays = (delay, 2 * delay, 3 * delay, 4 * delay)
+    ramsey = RamseyTime(
+        qubits=(0,), detuning=detuning, delays=tuple(delay * k for k in range(1, 9))
+    )
+    turned = phase + 2 * np.pi * detuning * delay
+    assert excited(ramsey, phase) == pytest.approx((1 + np.cos(turned)) / 2)
+    assert excited(EchoTime(qubits=(0,), delays=delays), phase / 2) == pytest.approx(0)
+    assert excited(RelaxationTime(qubits=(0,), delays=delays), phase) == pytest.approx(
+        1
+    )
+
+
+def excited(design: DeviceProtocol, phase: float) -> float:
+    """Return the population of 1 where every delay turns the qubit by ``phase``."""
+    drawn = design.circuits(np.random.default_rng(0))[0]
+    plain = drawn.remove_final_measurements(inplace=False)
+    turned = plain.copy_empty_like()
+    for step in plain.data:
+        if step.operation.name == "delay":
+            turned.rz(phase, step.qubits[0])
+        else:
+            turned.append(step)
+    return float(Statevector(turned).probabilities()[1])
+
+
 def test_delays_reach_a_device_in_its_own_unit() -> None:
     pytest.importorskip("qiskit_ibm_runtime")
     from qleap.processing import backend
@@ -77,13 +109,14 @@ def test_delays_reach_a_device_in_its_own_unit() -> None:
 
 
 def test_a_picture_has_a_curve_for_every_qubit() -> None:
-    found = run_protocol(RelaxationTime(qubits=(5, 2)), machine(), seed=1)
+    design = RelaxationTime(qubits=(5, 2), delays=(0.0, 5e-5, 1e-4, 2e-4))
+    found = run_protocol(design, machine(), seed=1)
     drawn = found.plot()
     assert [line.get_text() for line in drawn.get_legend().get_texts()] == [
         "qubit 5",
         "qubit 2",
     ]
-    assert found.to_dataset()["share"].sizes == {"qubit": 2, "delay": 17}
+    assert found.to_dataset()["share"].sizes == {"qubit": 2, "delay": 4}
 
 
 def test_bad_delays_are_refused() -> None:

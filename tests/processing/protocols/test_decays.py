@@ -42,8 +42,7 @@ def test_the_fit_is_that_of_scipy() -> None:
     )
 
 
-@pytest.mark.parametrize("spread", [0.0, 0.1])
-@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize(("spread", "known"), [(0.0, False), (0.1, False), (0.1, True)])
 def test_the_interval_holds_the_truth_in_99_of_100_repetitions(
     spread: float, known: bool
 ) -> None:
@@ -51,22 +50,22 @@ def test_the_interval_holds_the_truth_in_99_of_100_repetitions(
     hits = 0
     for _ in range(100):
         data = measured(rng, 12, spread)
-        fitted = fit_decay(data, offset=asymptote(1, known=known), resamples=300)
+        fitted = fit_decay(data, offset=asymptote(1, known=known), resamples=200)
         hits += RATE in interval(fitted.rate, fitted.rates)
-    assert hits >= binom.ppf(1e-3, 100, 0.985)  # 300 resamples blur the tail
+    assert hits >= binom.ppf(1e-3, 100, 0.98)  # 200 resamples blur the tail
 
 
 def test_the_interval_is_as_wide_as_repetitions_scatter() -> None:
     rng = np.random.default_rng(8)
     fits = [
         fit_decay(measured(rng, 20, 0.1), offset=(0.5, 0.5), resamples=200)
-        for _ in range(60)
+        for _ in range(40)
     ]
     scatter = np.std([one.rate for one in fits])
     told = np.mean([np.std(one.rates) for one in fits])
-    # The scatter of 60 is known to 1/sqrt(2 * 59) = 9 %, here three times that, and
+    # The scatter of 40 is known to 1/sqrt(2 * 39) = 11 %, here three times that, and
     # Student's widening of 20 sequences is 5 %.
-    assert 0.75 < told / scatter < 1.4
+    assert 0.7 < told / scatter < 1.5
 
 
 def test_no_decay_at_all_leaves_an_interval_that_begins_near_zero() -> None:

@@ -60,6 +60,7 @@ def test_every_sequence_ends_in_its_target(known: bool) -> None:
         (target,) = circuit.metadata["targets"]
         assert Statevector(plain).probabilities_dict().get(target, 0) > 1 - 1e-9
         targets.append(target)
+        assert circuit.count_ops()["barrier"] == circuit.metadata["length"] + 1
     assert len(set(targets)) == (4 if known else 1)
 
 

@@ -1,0 +1,102 @@
+"""The door of all protocols: any backend, one journaled job, counts from elsewhere."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from qiskit import QuantumCircuit
+
+from qleap.core import results
+from qleap.core.errors import InvalidKind, InvalidValue
+from qleap.core.jobs import JobStore
+from qleap.processing import NoisyBackend, backend
+from qleap.processing.noise import NoiseModel, ReadoutError
+from qleap.processing.protocols import (
+    Estimate,
+    RandomizedBenchmarking,
+    ReadoutFidelity,
+    run_protocol,
+)
+
+DESIGN = ReadoutFidelity(qubits=(2, 0))
+
+
+def test_the_same_seed_finds_the_same_and_says_where_it_was() -> None:
+    model = NoiseModel().with_readout(ReadoutError.of_bit(0.1, 0.2), [2])
+    machine = NoisyBackend(model, name="bench")
+    first, again, other = (
+        run_protocol(DESIGN, machine, shots=300, seed=seed) for seed in (5, 5, 6)
+    )
+    assert np.array_equal(first.tables, again.tables)
+    assert not np.array_equal(first.tables, other.tables)
+    origin = first.provenance
+    assert (origin.backend, origin.shots, origin.seed) == ("bench", 300, 5)
+    assert first["fidelity_q0"].value == 1.0  # the noise is on qubit 2 alone
+
+
+def test_a_stored_job_is_found_again_and_nothing_is_sent_twice() -> None:
+    store = JobStore()
+    before = len(store.newest())
+    machine = backend("local", store=store)
+    design = RandomizedBenchmarking(qubits=(0,), lengths=(1, 2, 3), samples=2)
+    first = run_protocol(design, machine, shots=50, seed=3)
+    (job,) = first.provenance.jobs
+    again = run_protocol(design, machine, shots=50, seed=3, job=job)
+    assert again.provenance.jobs == (job,)
+    assert len(store.newest()) == before + 1
+    assert again["error_per_clifford"] == first["error_per_clifford"]
+    with pytest.raises(InvalidValue, match="job has 6 circuits, the design 4"):
+        run_protocol(DESIGN, machine, seed=3, job=job)
+
+
+def test_a_job_needs_a_machine_that_stores_jobs() -> None:
+    with pytest.raises(InvalidValue, match="whose jobs are stored"):
+        run_protocol(DESIGN, job="abc")
+
+
+def test_counts_of_a_laboratory_are_analysed_without_any_circuit_of_ours() -> None:
+    notes = [circuit.metadata for circuit in DESIGN.circuits(np.random.default_rng(0))]
+    theirs = []
+    for note in notes:
+        circuit = QuantumCircuit(2, 2)
+        circuit.metadata = note
+        theirs.append(circuit)
+    counts = [{note["prepared"]: 90, "00": 10} for note in notes]
+    found = DESIGN.analyse(theirs, counts)
+    assert found.provenance is None
+    assert found["zero_for_one_q2"].value == pytest.approx(0.1)
+
+
+def test_datasets_keep_estimates_and_provenance(tmp_path: Path) -> None:
+    found = run_protocol(DESIGN, shots=20, seed=4)
+    data = results.load(results.save(found.to_dataset(), tmp_path / "readout.nc"))
+    assert list(data["bound"].values) == ["value", "low", "high"]
+    assert data["mean_fidelity"].values[0] == 1.0
+    told = results.parameters(data)
+    assert told["qubits"] == [2, 0]
+    assert told["run"]["backend"] == "local"
+    assert data.attrs["seed"] == "4"
+
+
+def test_bad_input_is_named() -> None:
+    circuits = DESIGN.circuits(np.random.default_rng(0))
+    with pytest.raises(InvalidKind, match="design must be a protocol such as"):
+        run_protocol("rb")
+    with pytest.raises(InvalidValue, match="one entry for each circuit, got 1 for 4"):
+        DESIGN.analyse(circuits, [{"00": 1}])
+    with pytest.raises(InvalidValue, match="circuit 0 lacks the metadata prepared"):
+        DESIGN.analyse([QuantumCircuit(2, 2)], [{"00": 1}])
+    with pytest.raises(InvalidValue, match="counts of circuit 0 are empty"):
+        DESIGN.analyse(circuits, [{}] * 4)
+    with pytest.raises(InvalidKind, match="qubits must be a tuple of qubits, got 3"):
+        ReadoutFidelity(qubits=3)
+    with pytest.raises(InvalidValue, match="no estimate 'fidelity_q1'"):
+        run_protocol(DESIGN, shots=5, seed=1)["fidelity_q1"]
+    with pytest.raises(InvalidValue, match="low <= value <= high"):
+        Estimate(value=1.0, low=1.1, high=2.0)
+
+
+def test_a_device_without_the_qubits_refuses_them() -> None:
+    pytest.importorskip("qiskit_ibm_runtime")
+    with pytest.raises(InvalidValue, match="has the qubits 0 to 126, got 127"):
+        run_protocol(ReadoutFidelity(qubits=(127,)), "local:noisy=kawasaki")
