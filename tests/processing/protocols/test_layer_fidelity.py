@@ -36,6 +36,8 @@ def test_injected_errors_of_couplers_come_back_within_their_intervals(
     whole = float(np.prod(truth))
     assert whole in found["layer_fidelity"]
     assert 1 - whole**0.5 in found["error_per_layered_gate"]
+    error = 1 - found["layer_fidelity"].value ** 0.5
+    assert found["error_per_layered_gate"].value == pytest.approx(error)
     assert found["error_per_layered_gate"].high < 2 * (1 - whole**0.5)
 
 

@@ -90,6 +90,7 @@ def test_an_injected_error_of_an_interleaved_gate_comes_back(seed: int) -> None:
     found = run_protocol(design, noisy(["cx"], 0.03, 2), shots=400, seed=seed)
     assert 0.75 * (1 - factor) in found["error_per_clifford"]
     assert 0.75 * (1 - f) in found["error_per_gate"]
+    assert found["error_per_gate"].high < 0.05
     bounds = found["error_per_gate_bounds"]
     assert bounds.low <= found["error_per_gate"].value <= bounds.high
     assert found.to_dataset()["survival"].shape == (2, 1, 4, 6)
