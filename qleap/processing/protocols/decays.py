@@ -40,7 +40,7 @@ _REFINEMENTS: Final = 20
 """Golden sections: to 1e-4 of a rate for resampled data; twice as many for the best."""
 
 _GOLDEN: Final = 0.5 * (np.sqrt(5.0) - 1.0)
-_SLOWEST, _FASTEST = 1e-4, 30.0
+SLOWEST, FASTEST = 1e-4, 30.0
 """Rates that are looked at, over the inverse of the longest and the shortest step."""
 
 
@@ -239,8 +239,8 @@ def _fit(
 ) -> tuple[Reals, Reals, Reals]:
     """Return rate, amplitude and offset for every row of ``y``, shape (n, n_x)."""
     steps = np.diff(x)
-    slowest = _SLOWEST / max(x[-1], steps.min())
-    fastest = _FASTEST / steps.min()
+    slowest = SLOWEST / max(x[-1], steps.min())
+    fastest = FASTEST / steps.min()
     grid = np.geomspace(slowest, fastest, _GRID)
     costs = _solved(x, y[:, None], weights, grid[None], offset)[0]
     place = np.argmin(costs, axis=1)

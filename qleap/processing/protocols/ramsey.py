@@ -3,19 +3,30 @@
 ``y(t) = exp(-rate t) (a cos(2 pi f t) + b sin(2 pi f t)) + B`` by weighted least
 squares: on a grid of rates and frequencies, where the rest is linear, then all five.
 The intervals are those of the normal approximation in the logarithm of the rate, in
-which it holds for far fewer shots than in the time.
+which it holds for far fewer shots than in the time; a rate that may be zero is taken
+itself.
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from qleap.processing.protocols.decays import RESAMPLES, SEED, Survivals
+from qleap.processing.protocols.decays import (
+    FASTEST,
+    RESAMPLES,
+    SEED,
+    SLOWEST,
+    Survivals,
+)
 
 __all__ = ["Oscillation", "fit_oscillation"]
 
 Reals = NDArray[np.float64]
+
+LOGARITHMIC: Final = 0.5
+"""Relative error of a rate above which its own values, no logarithms, are normal."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,22 +84,52 @@ def fit_oscillation(
     grid = np.linspace(0.25 / length, min(fastest, 0.5 / step), 160)
     rates = np.geomspace(0.05 / length, 0.5 / step, 16)
     begin = _best_of_grid(t, y / errors, errors, rates, grid)
-    with np.errstate(over="ignore"):
-        values, covariance = curve_fit(
-            _model, t, y, begin, errors, absolute_sigma=True, maxfev=4000
-        )
-    spread = np.sqrt(np.diag(covariance))
+    slowest, fastest = SLOWEST / length, FASTEST / step
+    edge = np.array([np.inf, np.inf, 2.0, 2.0, 2.0])
+    low, high = -edge, edge.copy()
+    low[0], high[0], low[1] = np.log(slowest), np.log(fastest), 0.0
+    values, _ = curve_fit(
+        _model, t, y, np.clip(begin, low, high), errors, bounds=(low, high)
+    )
+    spread = _spread(t, values, errors)
     rng = np.random.default_rng([SEED, stream])
-    normal = rng.standard_normal((2, RESAMPLES * 10))
+    normal = rng.standard_normal((2, 10 * RESAMPLES))
+    rate = float(np.exp(values[0]))
+    if spread[0] < LOGARITHMIC:
+        rates = rate * np.exp(spread[0] * normal[0])
+    else:
+        rates = np.maximum(rate * (1.0 + spread[0] * normal[0]), slowest)
     return Oscillation(
-        rate=float(np.exp(values[0])),
+        rate=rate,
         frequency=float(values[1]),
         cosine=float(values[2]),
         sine=float(values[3]),
         offset=float(values[4]),
-        rates=np.exp(values[0] + min(spread[0], 20.0) * normal[0]),
+        rates=rates,
         frequencies=values[1] + spread[1] * normal[1],
     )
+
+
+def _spread(t: Reals, values: Reals, errors: Reals) -> Reals:
+    """Return standard errors of the logarithm of the rate and of the frequency."""
+    log_rate, f, a, b, _ = values
+    phase, rate = 2.0 * np.pi * f * t, np.exp(log_rate)
+    envelope = np.exp(-rate * t)
+    cosine, sine = envelope * np.cos(phase), envelope * np.sin(phase)
+    slopes = np.stack(
+        [
+            -t * (a * cosine + b * sine),  # by the rate itself, which may be tiny
+            2.0 * np.pi * t * (b * cosine - a * sine),
+            cosine,
+            sine,
+            np.ones_like(t),
+        ]
+    )
+    scale = np.linalg.norm(slopes / errors, axis=1)
+    scaled = slopes / errors / np.maximum(scale, 1e-300)[:, None]
+    covariance = np.linalg.pinv(scaled @ scaled.T, hermitian=True)
+    found: Reals = np.sqrt(np.diag(covariance)) / np.maximum(scale, 1e-300)
+    return np.array([found[0] / rate, found[1]])
 
 
 def _best_of_grid(

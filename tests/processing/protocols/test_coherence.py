@@ -50,9 +50,18 @@ def test_ramsey_tells_how_far_the_drive_is_off() -> None:
     assert found["frequency_q2"].unit == "Hz"
 
 
+def test_fringes_that_do_not_decay_leave_a_time_from_below() -> None:
+    t = np.linspace(0, 24 * 8e-6, 25)
+    shares = (0.5 + 0.5 * np.cos(2 * np.pi * 2e4 * t))[:, None]
+    fitted = fit_oscillation(Survivals(x=t, shares=shares, shots=1000), 2e4)
+    found = interval(1 / fitted.rate, 1 / fitted.rates)
+    assert 20 * t[-1] < found.low < found.value
+    assert fitted.frequency == pytest.approx(2e4, rel=1e-4)
+
+
 def test_the_interval_of_t2_star_holds_the_truth_in_99_of_100_repetitions() -> None:
     rng = np.random.default_rng(4)
-    t = np.arange(25) * 8e-6
+    t = np.linspace(0, 24 * 8e-6, 25)
     curve = 0.48 + 0.46 * np.exp(-t / 9e-5) * np.cos(2 * np.pi * 2.1e4 * t + 0.1)
     hits = 0
     for _ in range(100):

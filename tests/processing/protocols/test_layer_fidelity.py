@@ -1,5 +1,7 @@
 """Layer fidelity: injected errors of couplers come back; formulas as published."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from qiskit.quantum_info import Statevector
@@ -30,7 +32,9 @@ def test_injected_errors_of_couplers_come_back_within_their_intervals(
     truth = []
     for pair, strength in STRENGTHS.items():
         # The process fidelity of a mixture of Pauli strings is the share of none.
-        fidelity = depolarizing(strength, 2).pauli[0]
+        pauli = depolarizing(strength, 2).pauli
+        assert pauli is not None
+        fidelity = float(pauli[0])
         assert fidelity in found[f"process_fidelity_q{pair[0]}_q{pair[1]}"]
         truth.append(fidelity)
     whole = float(np.prod(truth))
@@ -83,6 +87,6 @@ def test_process_fidelities_are_those_of_the_paper() -> None:
         ({"gate": "rzz"}, "must name a Clifford gate on 2"),
     ],
 )
-def test_bad_designs_are_refused(settings: dict[str, object], message: str) -> None:
+def test_bad_designs_are_refused(settings: dict[str, Any], message: str) -> None:
     with pytest.raises(InvalidValue, match=message):
         LayerFidelity(qubits=(0, 1, 2), **settings)

@@ -81,7 +81,7 @@ def test_datasets_keep_estimates_and_provenance(tmp_path: Path) -> None:
 def test_bad_input_is_named() -> None:
     circuits = DESIGN.circuits(np.random.default_rng(0))
     with pytest.raises(InvalidKind, match="design must be a protocol such as"):
-        run_protocol("rb")
+        run_protocol("rb")  # type: ignore[arg-type]
     with pytest.raises(InvalidValue, match="one entry for each circuit, got 1 for 4"):
         DESIGN.analyse(circuits, [{"00": 1}])
     with pytest.raises(InvalidValue, match="circuit 0 lacks the metadata prepared"):
@@ -89,7 +89,7 @@ def test_bad_input_is_named() -> None:
     with pytest.raises(InvalidValue, match="counts of circuit 0 are empty"):
         DESIGN.analyse(circuits, [{}] * 4)
     with pytest.raises(InvalidKind, match="qubits must be a tuple of qubits, got 3"):
-        ReadoutFidelity(qubits=3)
+        ReadoutFidelity(qubits=3)  # type: ignore[arg-type]
     with pytest.raises(InvalidValue, match="no estimate 'fidelity_q1'"):
         run_protocol(DESIGN, shots=5, seed=1)["fidelity_q1"]
     with pytest.raises(InvalidValue, match="low <= value <= high"):

@@ -1,5 +1,7 @@
 """Benchmarking: injected errors come back; Clifford gates are the whole group."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from qiskit import QuantumCircuit
@@ -22,6 +24,7 @@ products, those classes with 24^2 * 9 elements each, and the products after a SW
 def contraction(strength: float, n_qubits: int) -> float:
     """Return by what our depolarising channel shrinks the Bloch vector."""
     pauli = depolarizing(strength, n_qubits).pauli
+    assert pauli is not None
     d2 = 4**n_qubits
     return float(1 - d2 / (d2 - 1) * pauli[1:].sum())
 
@@ -140,6 +143,6 @@ def test_nothing_is_cancelled_across_barriers_on_a_device() -> None:
         ({"qubits": (0,), "lengths": (5, 1, 9)}, "lengths must increase"),
     ],
 )
-def test_bad_designs_are_refused(settings: dict[str, object], message: str) -> None:
+def test_bad_designs_are_refused(settings: dict[str, Any], message: str) -> None:
     with pytest.raises(InvalidValue, match=message):
         RandomizedBenchmarking(**settings)

@@ -70,7 +70,7 @@ def test_the_fidelity_holds_the_truth_in_99_of_100_repetitions() -> None:
 
 
 def test_independent_bits_are_not_correlated() -> None:
-    product = np.kron(SECOND.assignment, FIRST.assignment)
+    product = np.array(np.kron(SECOND.assignment, FIRST.assignment), np.float64)
     assert correlation(product) == pytest.approx(0, abs=1e-15)
 
 
