@@ -52,6 +52,12 @@ class Record:
     payload: dict[str, Any]
     hash: str
 
+    @property
+    def measured(self) -> datetime:
+        """Return when it was measured: data from elsewhere are filed later."""
+        stated = self.payload.get("measured_at")
+        return self.created if stated is None else datetime.fromisoformat(stated)
+
 
 class Journal:
     """The benchmark tables of a database.

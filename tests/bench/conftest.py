@@ -127,7 +127,12 @@ def make_record() -> MakeRecord:
     """Return a function that makes records without a database."""
     sequence = iter(range(1, 1000))
 
-    def make(name: str = "a.b.c", created: datetime = NOW, **payload: Any) -> Record:
+    def make(
+        name: str = "a.b.c",
+        created: datetime = NOW,
+        run_id: str = "0" * 32,
+        **payload: Any,
+    ) -> Record:
         facts = {
             "kind": "accuracy",
             "title": "t",
@@ -142,7 +147,7 @@ def make_record() -> MakeRecord:
         }
         return Record(
             sequence=next(sequence),
-            run_id="0" * 32,
+            run_id=run_id,
             name=name,
             created=created,
             payload=facts | payload,
