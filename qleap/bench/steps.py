@@ -101,7 +101,8 @@ def _scaled(series: NDArray[np.float64]) -> NDArray[np.float64]:
     jumps = np.abs(np.diff(series))
     scaled = series * (stats.norm.ppf(0.75) * np.sqrt(2.0) / np.median(jumps))
     near = ndimage.median_filter(scaled, size=NEIGHBOURS, mode="nearest")
-    return np.clip(scaled, near - OUTLIER, near + OUTLIER)
+    clipped: NDArray[np.float64] = np.clip(scaled, near - OUTLIER, near + OUTLIER)
+    return clipped
 
 
 @lru_cache(maxsize=64)

@@ -147,7 +147,7 @@ def trends(records: Iterable[Record], runs: Iterable[Run]) -> list[Trend]:
 
 
 def sparkline(values: Sequence[float], width: int = 40) -> str:
-    """Return the newest ``width`` values as bars, logarithmic where all are positive."""
+    """Return the newest values as bars, logarithmic where all are positive."""
     shown = np.asarray(values[-width:], dtype=np.float64)
     if not shown.size:
         return ""
