@@ -48,9 +48,7 @@ def record_decision(
         "recommendation": gate.recommendation,
         "evidence": [one.record.hash for one in gate.judged if one.record],
     }
-    run_id = journal.begin("decision", {})
-    journal.add(run_id, f"decision.{gate.policy.domain}", payload)
-    journal.finish(run_id, "finished")
+    journal.store("decision", {}, [(f"decision.{gate.policy.domain}", payload)])
 
 
 def decisions(records: Iterable[Record], domain: str) -> list[Decision]:

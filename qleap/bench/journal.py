@@ -1,35 +1,37 @@
 """Runs and records in the project's database: appended, chained, never changed."""
 
-import hashlib
 import json
+import os
 import uuid
-from collections.abc import Iterator
+import warnings
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
-
-from qleap.core import schema
+from qleap.bench import chain, trail
+from qleap.bench.chain import CLOSING, OPENING, Event, Findings, StoredRun
+from qleap.core import process
 from qleap.core.database import open_database
 from qleap.core.environment import utc_now
-from qleap.core.errors import InvalidValue, StorageError
+from qleap.core.errors import InvalidValue, QleapError, QleapWarning, StorageError
 
-__all__ = ["Journal", "Record", "Run"]
+__all__ = ["MIRROR_VARIABLE", "Journal", "Record", "Run"]
 
-GENESIS = "0" * 64
-"""What the first record has in place of its predecessor's hash."""
+MIRROR_VARIABLE = "QLEAP_BENCH_MIRROR"
+"""Environment variable that names a file which every run's end is mirrored to."""
 
-OPENING = "run"
-"""Name of the record that opens each run and fixes its environment."""
+PATIENCE = 60.0
+"""Seconds to wait for another writer: a measurement may have taken much longer."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Run:
-    """One call of the runner, or one decision.
+    """One call of the runner, one decision, or one file of measurements.
 
-    ``status`` is running, finished or interrupted; a run whose process was
-    killed stays running. ``records`` counts what it measured.
+    ``status`` is running, finished, interrupted, killed, or unfinished where it did
+    not say how it ended and its process cannot be asked from here. ``records``
+    counts what it measured.
     """
 
     id: str
@@ -69,57 +71,64 @@ class Journal:
     """
 
     def __init__(self, url: str | None = None) -> None:
-        self._database = open_database(url)
+        self._database = open_database(url, timeout=PATIENCE)
         self.name = self._database.name
 
     def begin(self, profile: str, environment: dict[str, Any]) -> str:
-        """Store that a run starts, with what and where, and return its id."""
+        """Store that a run starts, with what and where, and return its id.
+
+        Runs whose process was killed are closed as such on the way.
+        """
         run_id = uuid.uuid4().hex
-        text = _canonical(environment)
         with self._database.writing() as connection:
-            connection.execute(
-                insert(schema.bench_run).values(
-                    id=run_id,
-                    started=utc_now().isoformat(),
-                    profile=profile,
-                    environment=text,
-                    status="running",
-                )
-            )
-            opening = {"profile": profile, "environment_sha256": _digest(text)}
-            _append(connection, run_id, OPENING, opening)
+            trail.lock(connection)
+            trail.close_the_dead(connection)
+            trail.open_run(connection, run_id, profile, environment)
         return run_id
 
     def add(self, run_id: str, name: str, payload: dict[str, Any]) -> None:
         """Append one record; it is on the disk when this returns."""
         with self._database.writing() as connection:
-            _append(connection, run_id, name, payload)
+            trail.append(connection, run_id, name, payload)
 
     def finish(self, run_id: str, status: str) -> None:
         """Close a run as ``finished`` or ``interrupted``."""
         with self._database.writing() as connection:
-            connection.execute(
-                update(schema.bench_run)
-                .where(schema.bench_run.c.id == run_id)
-                .values(status=status, finished=utc_now().isoformat())
-            )
+            trail.lock(connection)
+            trail.close_run(connection, run_id, status, utc_now().isoformat())
+        self._mirror()
+
+    def store(
+        self,
+        profile: str,
+        environment: dict[str, Any],
+        records: Iterable[tuple[str, dict[str, Any]]],
+    ) -> str:
+        """Store a whole run with its named records, or nothing; return its id."""
+        run_id = uuid.uuid4().hex
+        with self._database.writing() as connection:
+            trail.lock(connection)
+            trail.close_the_dead(connection)
+            trail.open_run(connection, run_id, profile, environment)
+            for name, payload in records:
+                trail.append(connection, run_id, name, payload)
+            trail.close_run(connection, run_id, "finished", utc_now().isoformat())
+        self._mirror()
+        return run_id
 
     def runs(self) -> list[Run]:
         """Return every run, newest first."""
-        counted = (
-            select(schema.bench_record.c.run_id, func.count().label("records"))
-            .where(schema.bench_record.c.name != OPENING)
-            .group_by(schema.bench_record.c.run_id)
-            .subquery()
-        )
-        query = (
-            select(schema.bench_run, func.coalesce(counted.c.records, 0).label("n"))
-            .outerjoin(counted, counted.c.run_id == schema.bench_run.c.id)
-            .order_by(schema.bench_run.c.started.desc(), schema.bench_run.c.id)
-        )
         with self._database.reading() as connection:
-            rows = connection.execute(query).all()
-        return [_run(row) for row in rows]
+            rows = trail.run_rows(connection)
+            counts = trail.record_counts(connection)
+            openings = trail.openings_of_the_running(connection)
+        found = []
+        for row in rows:
+            status = row.status
+            if status == "running":
+                status = _state(openings.get(row.id))
+            found.append(_run(row, status, counts.get(row.id, 0)))
+        return found
 
     def run(self, run_id: str) -> Run:
         """Return the run whose id is, or alone begins with, ``run_id``."""
@@ -133,115 +142,114 @@ class Journal:
 
     def records(self, run_id: str | None = None) -> list[Record]:
         """Return the records of one run, or of all, oldest first."""
-        table = schema.bench_record
-        query = select(table).where(table.c.name != OPENING).order_by(table.c.sequence)
-        if run_id is not None:
-            query = query.where(table.c.run_id == run_id)
         with self._database.reading() as connection:
-            rows = connection.execute(query).all()
-        return [_record(row) for row in rows]
+            events = trail.events(connection, run_id)
+        return [_record(one) for one in events if one.name not in (OPENING, CLOSING)]
 
-    def faults(self) -> Iterator[str]:
-        """Yield a sentence for each place where the chain of hashes is broken."""
-        table, runs = schema.bench_record, schema.bench_run
+    def events(self) -> tuple[list[Event], list[StoredRun]]:
+        """Return the trail as it is stored, and the table of runs beside it."""
         with self._database.reading() as connection:
-            rows = connection.execute(select(table).order_by(table.c.sequence)).all()
-            environments = {
-                row.id: row.environment for row in connection.execute(select(runs))
-            }
-        previous = GENESIS
-        for row in rows:
-            if row.previous_hash != previous:
-                yield f"before record {row.sequence} ({row.name}) records are missing."
-            if row.hash != _chained(row):
-                yield f"record {row.sequence} ({row.name}) was changed."
-            if row.name == OPENING:
-                yield from _environment_fault(row, environments.get(row.run_id, ""))
-            previous = row.hash
+            return trail.events(connection), trail.run_rows(connection)
+
+    def examine(
+        self, *, head: str | None = None, mirror: Sequence[Event] | None = None
+    ) -> Findings:
+        """Return what is wrong with the trail; see `qleap.bench.chain.examine`."""
+        with self._database.reading() as connection:
+            structure = trail.damage(connection)
+        events, runs = self.events()
+        found = chain.examine(events, runs, head=head, mirror=mirror)
+        return Findings(
+            faults=(*structure, *found.faults),
+            remarks=found.remarks,
+            head=found.head,
+            events=found.events,
+        )
+
+    def faults(self) -> list[str]:
+        """Return a sentence for each place where the trail is not as it was stored."""
+        return list(self.examine().faults)
+
+    def require_whole(self) -> None:
+        """Refuse a trail that is not as it was stored.
+
+        Raises
+        ------
+        StorageError
+            With the first fault.
+        """
+        faults = self.faults()
+        if faults:
+            raise StorageError(
+                f"the trail in {self.name} is not as it was stored: {faults[0]} "
+                f"{len(faults)} faults in all, `qleap bench verify` lists them; judge "
+                "a copy, or a new database from the mirror (`qleap bench restore`)."
+            )
+
+    def restore(self, events: Sequence[Event], environments: dict[str, str]) -> int:
+        """Fill an empty trail with the events of a mirror; return how many.
+
+        Raises
+        ------
+        StorageError
+            Where something is stored already.
+        """
+        with self._database.writing() as connection:
+            trail.lock(connection)
+            trail.restore(connection, events, environments)
+        return len(events)
 
     def close(self) -> None:
         """Let go of the database."""
         self._database.close()
 
+    def _mirror(self) -> None:
+        """Bring the mirror up to date; what is stored stays, whatever comes of it."""
+        path = os.environ.get(MIRROR_VARIABLE)
+        if not path:
+            return
+        from qleap.bench.mirror import write_mirror
 
-def _append(
-    connection: Connection, run_id: str, name: str, payload: dict[str, Any]
-) -> None:
-    # Holding this one row makes writers on PostgreSQL wait for each other, as
-    # SQLite makes them anyway; else two could follow the same predecessor.
-    connection.execute(select(schema.schema_version).with_for_update())
-    table = schema.bench_record
-    last = connection.execute(
-        select(table.c.hash).order_by(table.c.sequence.desc()).limit(1)
-    ).scalar()
-    created, text = utc_now().isoformat(), _canonical(payload)
-    previous = last or GENESIS
-    connection.execute(
-        insert(table).values(
-            run_id=run_id,
-            name=name,
-            created=created,
-            payload=text,
-            previous_hash=previous,
-            hash=_digest(_canonical([previous, run_id, name, created, text])),
-        )
-    )
+        try:
+            write_mirror(self, path)
+        except QleapError as error:
+            warnings.warn(
+                f"stored, but not mirrored: {error}", QleapWarning, stacklevel=3
+            )
 
 
-def _chained(row: Row[Any]) -> str:
-    parts = [row.previous_hash, row.run_id, row.name, row.created, row.payload]
-    return _digest(_canonical(parts))
+def _state(opening: dict[str, Any] | None) -> str:
+    """Return what became of a run that has not said how it ended."""
+    alive = process.is_alive((opening or {}).get("process") or {})
+    return {True: "running", False: "killed", None: "unfinished"}[alive]
 
 
-def _environment_fault(row: Row[Any], environment: str) -> Iterator[str]:
-    try:
-        fixed = json.loads(row.payload).get("environment_sha256")
-    except ValueError:
-        fixed = None
-    if fixed != _digest(environment):
-        yield f"the environment of run {row.run_id} was changed."
-
-
-def _canonical(value: Any) -> str:
-    return json.dumps(
-        value,
-        sort_keys=True,
-        separators=(",", ":"),
-        ensure_ascii=False,
-        allow_nan=False,
-    )
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _run(row: Row[Any]) -> Run:
+def _run(row: StoredRun, status: str, records: int) -> Run:
     return Run(
         id=row.id,
         started=datetime.fromisoformat(row.started),
         finished=None if row.finished is None else datetime.fromisoformat(row.finished),
         profile=row.profile,
         environment=json.loads(row.environment),
-        status=row.status,
-        records=row.n,
+        status=status,
+        records=records,
     )
 
 
-def _record(row: Row[Any]) -> Record:
+def _record(event: Event) -> Record:
     try:
-        payload = json.loads(row.payload)
+        payload = json.loads(event.payload)
+        created = datetime.fromisoformat(event.created)
     except ValueError as error:
         raise StorageError(
-            f"record {row.sequence} ({row.name}) is damaged and cannot be read; "
-            "`qleap bench verify` lists what was changed; restore the database from "
-            "a copy."
+            f"{event.place} is damaged and cannot be read; `qleap bench verify` lists "
+            "what was changed; restore the database from a copy or from its mirror."
         ) from error
     return Record(
-        sequence=row.sequence,
-        run_id=row.run_id,
-        name=row.name,
-        created=datetime.fromisoformat(row.created),
+        sequence=event.sequence,
+        run_id=event.run_id,
+        name=event.name,
+        created=created,
         payload=payload,
-        hash=row.hash,
+        hash=event.hash,
     )

@@ -1,6 +1,6 @@
 """Tables for the terminal."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.table import Table
 from rich.text import Text
@@ -9,8 +9,9 @@ from qleap.bench.compare import Change
 from qleap.bench.formatting import interval, number, quantity
 from qleap.bench.gate import Gate
 from qleap.bench.journal import Run
+from qleap.bench.trend import Step, Trend, sparkline
 
-__all__ = ["change_table", "gate_table", "run_table"]
+__all__ = ["change_table", "gate_table", "run_table", "trend_lines"]
 
 _COLOURS = {
     "PASS": "green",
@@ -25,10 +26,8 @@ def run_table(runs: Iterable[Run]) -> Table:
     """Return the stored runs, one a line."""
     table = _table("run", "started (UTC)", "profile", "status", "records")
     for run in runs:
-        # A run that was killed had no time to say so.
-        status = "unfinished" if run.status == "running" else run.status
         started = run.started.strftime("%Y-%m-%d %H:%M:%S")
-        _row(table, run.id[:8], started, run.profile, status, str(run.records))
+        _row(table, run.id[:8], started, run.profile, run.status, str(run.records))
     return table
 
 
@@ -72,6 +71,43 @@ def change_table(changes: Iterable[Change]) -> Table:
             why=one.reason,
         )
     return table
+
+
+def trend_lines(trends: Iterable[Trend]) -> Iterator[Text]:
+    """Yield, for each series, name, bars and newest value, then its steps."""
+    for one in trends:
+        of = [f"beside {one.peer}" if one.peer else "", one.device or ""]
+        where = ", ".join(f"{key} {value}" for key, value in one.environment.items())
+        yield Text(" ".join([one.name, *filter(None, of)]), style="bold")
+        first, last = one.times[0].date(), one.times[-1].date()
+        newest = quantity(one.values[-1], one.unit)
+        yield Text(
+            f"  {sparkline(one.values)} {newest}, {len(one.values)} from {first} to "
+            f"{last}"
+        )
+        for step in one.steps:
+            yield Text(f"  {_step_sentence(one, step)}", style="yellow")
+        yield Text(f"  {where}", style="dim")
+
+
+def _step_sentence(trend: Trend, step: Step) -> str:
+    levels = (
+        f"{quantity(step.before, trend.unit)} to {quantity(step.after, trend.unit)}"
+    )
+    word = ""
+    if trend.better != "none":
+        up = (step.after > step.before) == (trend.better == "higher")
+        word = " (better)" if up else " (worse)"
+    commits = [
+        one[:10] if one else "?" for one in (step.commit_before, step.commit_after)
+    ]
+    day = trend.times[step.index].date()
+    return f"step on {day}: {levels}{word}, between commits {' and '.join(commits)}"
+
+
+def _short(commit: str | None) -> str:
+    """Return ten digits of a commit, and the sign of files that were changed."""
+    return "?" if commit is None else commit[:10] + "+" * commit.endswith("+")
 
 
 def _table(*columns: str) -> Table:

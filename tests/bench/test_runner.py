@@ -1,6 +1,5 @@
 """The runner: order, honest failures, and nothing lost at an interruption."""
 
-import functools
 import os
 import signal
 import subprocess
@@ -13,7 +12,6 @@ import pytest
 from qleap.bench.discovery import policies
 from qleap.bench.journal import Journal, Record
 from qleap.bench.runner import run_suites, thresholds_of
-from qleap.core.database import open_database
 from qleap.core.errors import InvalidValue, StorageError
 
 ROOT = Path(__file__).parents[2]
@@ -222,7 +220,7 @@ def test_killed_run_keeps_what_was_measured(
     process.send_signal(signal.SIGKILL)
     process.wait()
     assert [one.payload["value"] for one in journal.records()] == [1.0, 2.0]
-    assert journal.runs()[0].status == "running"
+    assert journal.runs()[0].status == "killed"
     assert not list(journal.faults())
     # The next run goes on as if nothing had happened.
     (folder / "toy" / "stop.py").unlink()
@@ -258,8 +256,7 @@ def cases(quick):
 def test_database_locked_during_a_run_is_a_sentence_and_loses_nothing(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    impatient = functools.partial(open_database, timeout=0.1)
-    monkeypatch.setattr("qleap.bench.journal.open_database", impatient)
+    monkeypatch.setattr("qleap.bench.journal.PATIENCE", 0.1)
     journal = Journal()
     path = str(tmp_path / "qleap-test.db")
     only(folder, LOCKING.replace("PATH", repr(path)))

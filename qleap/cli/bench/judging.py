@@ -75,6 +75,7 @@ def _gates(
 
     if not policies:
         raise InvalidValue("no policy found; give one with --policy.")
+    journal.require_whole()
     records = journal.records()
     now = utc_now()
     return [
