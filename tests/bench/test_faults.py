@@ -38,6 +38,11 @@ size = __import__("os").path.getsize(journal.name.removeprefix("sqlite:///"))
 resource.setrlimit(resource.RLIMIT_FSIZE, (size + 12000, resource.RLIM_INFINITY))
 """
 
+TOGETHER = """
+while len(journal.runs()) < 2:
+    __import__("time").sleep(0.01)
+"""
+
 Start = Callable[..., "subprocess.Popen[str]"]
 
 posix = pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals and limits")
@@ -116,7 +121,7 @@ def test_full_disk_is_a_sentence_and_keeps_all_before(
 def test_two_runners_at_once_share_a_whole_chain(
     journal: Journal, start: Start
 ) -> None:
-    both = [start(25, by) for by in ("one", "two")]
+    both = [start(25, by, TOGETHER) for by in ("one", "two")]
     for process in both:
         assert process.communicate(timeout=60.0)[1] == ""
     for by in ("one", "two"):
