@@ -148,7 +148,7 @@ def _criterion(judged: Judged) -> dict[str, Any]:
         "agreement": judged.agreement,
         "verdict": judged.verdict,
         "reason": judged.reason,
-        "measured": None if record is None else _second(record.created),
+        "measured": None if record is None else _second(record.measured),
         "run": None if record is None else record.run_id,
         "sha256": None if record is None else record.hash,
     }
@@ -174,7 +174,7 @@ def _latest(
             found[record.name, payload.get("peer")] = {
                 "name": record.name,
                 **{field: payload.get(field) for field in fields},
-                "measured": _second(record.created),
+                "measured": _second(record.measured),
             }
     ordered = sorted(found, key=lambda key: (key[0], key[1] or ""))
     return [found[key] for key in ordered]

@@ -16,7 +16,8 @@ def newest(records: Iterable[Record]) -> Newest:
 
     An error and a wrong result hide what was measured before them; what was
     skipped or not installed hides nothing. A speed case that fails before it meets
-    its peers hides what was measured beside all of them.
+    its peers hides what was measured beside all of them. Data from elsewhere that
+    were measured earlier hide nothing, though they were filed later.
     """
     found: Newest = {}
     for record in records:
@@ -26,11 +27,19 @@ def newest(records: Iterable[Record]) -> Newest:
         if status in ("skipped", "not installed"):
             found.setdefault((record.name, peer), record)
             continue
+        if _filed_late(record, found.get((record.name, peer))):
+            continue
         if peer is None:
             for key in [key for key in found if key[0] == record.name]:
                 found[key] = record
         found[record.name, peer] = record
     return found
+
+
+def _filed_late(record: Record, held: Record | None) -> bool:
+    if "source" not in record.payload or held is None:
+        return False
+    return held.payload["status"] == "measured" and record.measured < held.measured
 
 
 class Evidences:

@@ -1,6 +1,7 @@
 """Tables for the terminal."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from rich.table import Table
 from rich.text import Text
@@ -11,7 +12,7 @@ from qleap.bench.gate import Gate
 from qleap.bench.journal import Run
 from qleap.bench.trend import Step, Trend, sparkline
 
-__all__ = ["change_table", "gate_table", "run_table", "trend_lines"]
+__all__ = ["change_table", "filing_table", "gate_table", "run_table", "trend_lines"]
 
 _COLOURS = {
     "PASS": "green",
@@ -69,6 +70,23 @@ def change_table(changes: Iterable[Change]) -> Table:
             factor,
             one.verdict,
             why=one.reason,
+        )
+    return table
+
+
+def filing_table(records: Iterable[tuple[str, dict[str, Any]]]) -> Table:
+    """Return filed values, one a line."""
+    table = _table("case", "value", "99 %", "measured", "interval", "evidence")
+    for name, payload in records:
+        unit = payload["unit"]
+        _row(
+            table,
+            name,
+            quantity(payload["value"], unit),
+            interval(payload["low"], payload["high"], unit),
+            payload["measured_at"][:10],
+            payload["source"]["interval"],
+            payload["evidence"],
         )
     return table
 

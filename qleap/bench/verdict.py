@@ -174,7 +174,7 @@ def _weigh(criterion: Criterion, level: int, record: Record, now: datetime) -> J
         reason += f"; aim: {_compare(criterion, criterion.aim, *ends)[1]}"
     if criterion.statistic == "speed_ratio" and low is None:
         verdict, reason = "INCONCLUSIVE", f"{payload['pairs']} pairs are too few"
-    age = (now - record.created).total_seconds() / SECONDS_A_DAY
+    age = (now - record.measured).total_seconds() / SECONDS_A_DAY
     if age > criterion.max_age_days:
         verdict = "STALE"
         reason = f"{age:.0f} days old, {criterion.max_age_days:g} are allowed"

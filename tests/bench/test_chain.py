@@ -176,15 +176,15 @@ def test_run_of_a_dead_process_is_killed_and_the_next_run_writes_it_down(
 def test_old_trail_whose_ends_stand_in_the_table_alone_is_taken_over(
     journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from qleap.bench import trail
+    from qleap.bench import chain, trail
 
     def open_as_before(connection, run_id, profile, environment):  # type: ignore[no-untyped-def]
         connection.exec_driver_sql(
             "INSERT INTO bench_run VALUES (?, '2026-01-01T00:00:00+00:00', "
             "'2026-01-01T01:00:00+00:00', ?, ?, 'finished')",
-            (run_id, profile, trail.canonical(environment)),
+            (run_id, profile, chain.canonical(environment)),
         )
-        sha = trail.digest(trail.canonical(environment))
+        sha = chain.digest(chain.canonical(environment))
         opening = {"profile": profile, "environment_sha256": sha}
         trail.append(connection, run_id, "run", opening)
 

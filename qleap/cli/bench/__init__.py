@@ -2,7 +2,7 @@
 
 import typer
 
-from qleap.cli.bench import comparing, judging, measuring, reporting, trail
+from qleap.cli.bench import comparing, filing, judging, measuring, reporting, trail
 from qleap.cli.bench.options import Verdict
 
 __all__ = ["app"]
@@ -13,6 +13,7 @@ app = typer.Typer(
 )
 app.command("list")(measuring.list_suites)
 app.command()(measuring.run)
+app.command()(filing.record)
 app.command()(trail.history)
 app.command(cls=Verdict)(comparing.compare)
 app.command(cls=Verdict)(judging.gate)
