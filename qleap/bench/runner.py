@@ -14,8 +14,9 @@ from qleap.bench.fingerprint import fingerprint
 from qleap.bench.journal import Journal
 from qleap.bench.measuring import FAILED, Payload, Timing, failure, payloads
 from qleap.bench.policy import Policy
+from qleap.bench.rescue import keep_aside
 from qleap.core import progress
-from qleap.core.errors import InvalidValue
+from qleap.core.errors import InvalidValue, StorageError
 
 __all__ = ["Summary", "run_suites", "thresholds_of"]
 
@@ -63,7 +64,11 @@ class _Session:
         """Store one result, then count it."""
         if self.device is not None:
             payload = payload | {"device": self.device}
-        self.journal.add(self.run_id, name, payload)
+        try:
+            self.journal.add(self.run_id, name, payload)
+        except StorageError as error:
+            kept = keep_aside(self.run_id, name, payload)
+            raise StorageError(f"{error} {kept}") from error
         status = payload["status"]
         self.counts[status] += 1
         if status in FAILED:
@@ -128,9 +133,13 @@ def run_suites(
         status = "finished"
     except KeyboardInterrupt:
         pass
+    except StorageError:
+        status = ""  # how it ended cannot be stored either
+        raise
     finally:
         jit.set_threads(timing.max_threads)
-        journal.finish(run_id, status)
+        if status:
+            journal.finish(run_id, status)
     return Summary(
         run_id=run_id,
         status=status,

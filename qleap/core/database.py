@@ -30,6 +30,9 @@ _CAUSES = {
     "malformed": "is damaged; move the file away and restore it from a copy",
     "connection refused": "does not answer; start its server",
 }
+_MAKING = 0x716C6561
+"""Number of the lock under which tables are made on a server."""
+
 _ELSEWHERE = f", or set {URL_VARIABLE} to another database."
 
 
@@ -151,6 +154,9 @@ class Database:
         if self._version() == newest:
             return
         with self.writing() as connection:
+            if connection.dialect.name == "postgresql":
+                # Two that open a new database at once would both make its tables.
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MAKING})")
             table.create(connection, checkfirst=True)
             row = connection.execute(select(table.c.version)).first()
             if row is None:

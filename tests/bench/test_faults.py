@@ -6,6 +6,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,13 +14,16 @@ from pathlib import Path
 import pytest
 
 from qleap.bench.journal import Journal
+from qleap.bench.rescue import keep_aside
 from qleap.core.errors import StorageError
 
 ROOT = Path(__file__).parents[2]
 
 WRITER = """
 import sys
+import tempfile
 from qleap.bench.journal import Journal
+from qleap.bench.rescue import keep_aside
 
 journal = Journal()
 run_id = journal.begin("quick", {"cpu": "x"})
@@ -163,3 +167,12 @@ def test_locked_database_is_said_when_patience_ends(
     assert len(journal.records()) == 1
     assert journal.faults() == []
     journal.close()
+
+
+def test_result_that_nothing_can_hold_is_in_the_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "none"))
+    said = keep_aside("f" * 32, "a.b.c", {"value": 1.25})
+    assert "could not be kept elsewhere" in said
+    assert '"value":1.25' in said

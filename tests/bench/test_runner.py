@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 
 from qleap.bench.discovery import policies
 from qleap.bench.journal import Journal, Record
+from qleap.bench.rescue import add_rescued
 from qleap.bench.runner import run_suites, thresholds_of
 from qleap.core.errors import InvalidValue, StorageError
 
@@ -257,17 +259,28 @@ def test_database_locked_during_a_run_is_a_sentence_and_loses_nothing(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("qleap.bench.journal.PATIENCE", 0.1)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     journal = Journal()
     path = str(tmp_path / "qleap-test.db")
     only(folder, LOCKING.replace("PATH", repr(path)))
-    with pytest.raises(StorageError, match="is locked by another process"):
+    with pytest.raises(StorageError, match=r"is locked by another process.* rescue "):
         run_suites(journal, quick=True, folder=folder)
     source = str(folder / "toy" / "stop.py")
     modules = list(sys.modules.values())
     (suite,) = [one for one in modules if getattr(one, "__file__", None) == source]
     suite.blocker.close()
     assert [one.name for one in journal.records()] == ["toy.stop.free"]
+    # The result at hand was kept aside, and is added once.
+    (kept,) = tmp_path.glob("qleap-unsaved-*.jsonl")
+    assert add_rescued(journal, kept) == 1
+    assert add_rescued(journal, kept) == 0
+    free, locked = journal.records()
+    assert (locked.name, locked.payload["value"]) == ("toy.stop.locked", 1.0)
+    assert (locked.run_id, locked.measured <= locked.created) == (free.run_id, True)
     assert not list(journal.faults())
+    kept.write_text('{"name": 3}\n', encoding="utf-8")
+    with pytest.raises(InvalidValue, match="line 1, is no result that was kept aside"):
+        add_rescued(journal, kept)
     journal.close()
 
 

@@ -1,4 +1,4 @@
-"""``qleap bench history``, ``verify``, ``mirror`` and ``restore``: what is stored."""
+"""``qleap bench history``, ``verify``, ``mirror`` and more: what is stored."""
 
 import dataclasses
 from pathlib import Path
@@ -12,7 +12,7 @@ from qleap.cli.console import console, note, print_json
 if TYPE_CHECKING:
     from qleap.bench.journal import Journal
 
-__all__ = ["history", "mirror", "restore", "verify"]
+__all__ = ["history", "mirror", "rescue", "restore", "verify"]
 
 MirrorFile = Annotated[Path, typer.Argument(help="The mirror (JSON, an event a line).")]
 
@@ -122,3 +122,18 @@ def restore(file: MirrorFile, json: Json = False) -> None:
         print_json({"database": name, "restored": count})
     else:
         console().print(f"{name}: {count} records restored.", soft_wrap=True)
+
+
+def rescue(
+    file: Annotated[Path, typer.Argument(help="What a run kept aside.")],
+    json: Json = False,
+) -> None:
+    """Add results that a run could not store, as when the disk was full."""
+    from qleap.bench.rescue import add_rescued
+
+    with open_journal() as journal:
+        added = add_rescued(journal, file)
+    if json:
+        print_json({"file": str(file), "added": added})
+    else:
+        console().print(f"{file}: {added} results added.", soft_wrap=True)
