@@ -200,8 +200,9 @@ def test_origin_that_names_nothing_is_refused(
 
 
 def test_orcid_with_a_true_check_digit_is_taken() -> None:
-    # The two examples of ORCID's own page on the structure of the identifier.
-    for one in ("0000-0002-1825-0097", "0000-0002-1694-233X"):
+    # Of ORCID's page on the identifier, of J. S. Carberry who does not exist, and
+    # one whose check is ten.
+    for one in ("0000-0001-2345-6789", "0000-0002-1825-0097", "0000-0002-1694-233X"):
         assert origin(orcid=one).orcid == one
 
 

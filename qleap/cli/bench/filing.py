@@ -101,7 +101,8 @@ def _print(filing: "Filing", run_id: str | None, json: bool) -> None:
     if run_id is None:
         note("checked; nothing is stored.")
     else:
+        count = len(filing.records)
         note(
-            f"{len(filing.records)} values stored in run {run_id[:8]}, file "
+            f"{count} value{'s' * (count > 1)} stored in run {run_id[:8]}, file "
             f"{filing.table.sha256[:12]}; `qleap bench gate` judges them."
         )
