@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from statistics import NormalDist
@@ -53,8 +53,8 @@ class Filed:
     unit : str or None
         As written; None where it is not.
     prediction : float or None
-    at : str
-        When it was measured; empty where the file does not say.
+    at : tuple of str
+        When it was measured, for each sample; empty where the file does not say.
     """
 
     name: str
@@ -63,7 +63,7 @@ class Filed:
     interval: str
     unit: str | None
     prediction: float | None
-    at: str
+    at: tuple[str, ...]
 
 
 def filed_values(table: Table, statistic: str | None, unit: str | None) -> list[Filed]:
@@ -141,7 +141,7 @@ def _from_row(table: Table, row: Row, unit: str | None) -> Filed:
         interval=how,
         unit=row.cells.get("unit") or unit,
         prediction=prediction,
-        at=row.cells.get("measured", ""),
+        at=_stamps([row]),
     )
 
 
@@ -225,7 +225,7 @@ def _from_samples(table: Table, statistic: str, unit: str | None) -> Iterator[Fi
     names = [name for name in table.columns if name not in BESIDE_SAMPLES]
     if not names:
         raise InvalidValue(f"{table.file} must have a column of samples.")
-    stamps = [row.cells["measured"] for row in table.rows if row.cells.get("measured")]
+    stamps = _stamps(table.rows)
     for name in names:
         headed = _HEADED.fullmatch(name)
         if headed is None:
@@ -243,9 +243,12 @@ def _from_samples(table: Table, statistic: str, unit: str | None) -> Iterator[Fi
             interval=f"{statistic} of {samples.size} samples, 99 %",
             unit=headed[2] or unit,
             prediction=None,
-            # The oldest sample counts, so that nothing looks younger than it is.
-            at=min(stamps, default=""),
+            at=stamps,
         )
+
+
+def _stamps(rows: Iterable[Row]) -> tuple[str, ...]:
+    return tuple(row.cells["measured"] for row in rows if row.cells.get("measured"))
 
 
 def _estimate(samples: np.ndarray, statistic: str, where: str) -> Measured:

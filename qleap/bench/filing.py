@@ -232,8 +232,9 @@ def _record(
     origin: Origin,
     now: datetime,
 ) -> tuple[str, dict[str, Any]]:
-    at = filed.at or origin.measured_on
-    if not at:
+    stamps = filed.at or filter(None, [origin.measured_on])
+    moments = [moment(one, filed.where, now) for one in stamps]
+    if not moments:
         raise InvalidValue(
             f"{filed.where}: must say when it was measured, in a column measured or by "
             "--measured-on; the age of evidence counts from there."
@@ -257,7 +258,8 @@ def _record(
         "value": found.value,
         "low": found.low,
         "high": found.high,
-        "measured_at": moment(at, filed.where, now),
+        # The oldest sample counts, so that nothing looks younger than it is.
+        "measured_at": min(moments, key=datetime.fromisoformat),
         "source": {key: source[key] for key in kept}
         | {
             "where": filed.where,

@@ -225,14 +225,25 @@ def _state(opening: dict[str, Any] | None) -> str:
 
 
 def _run(row: StoredRun, status: str, records: int) -> Run:
-    return Run(
-        id=row.id,
-        started=datetime.fromisoformat(row.started),
-        finished=None if row.finished is None else datetime.fromisoformat(row.finished),
-        profile=row.profile,
-        environment=json.loads(row.environment),
-        status=status,
-        records=records,
+    try:
+        finished = row.finished
+        return Run(
+            id=row.id,
+            started=datetime.fromisoformat(row.started),
+            finished=None if finished is None else datetime.fromisoformat(finished),
+            profile=row.profile,
+            environment=json.loads(row.environment),
+            status=status,
+            records=records,
+        )
+    except ValueError as error:
+        raise StorageError(_damaged(f"the run {row.id}")) from error
+
+
+def _damaged(what: str) -> str:
+    return (
+        f"{what} is damaged and cannot be read; `qleap bench verify` lists what was "
+        "changed; restore the database from a copy or from its mirror."
     )
 
 
@@ -241,10 +252,7 @@ def _record(event: Event) -> Record:
         payload = json.loads(event.payload)
         created = datetime.fromisoformat(event.created)
     except ValueError as error:
-        raise StorageError(
-            f"{event.place} is damaged and cannot be read; `qleap bench verify` lists "
-            "what was changed; restore the database from a copy or from its mirror."
-        ) from error
+        raise StorageError(_damaged(event.place)) from error
     return Record(
         sequence=event.sequence,
         run_id=event.run_id,

@@ -45,8 +45,11 @@ NEIGHBOURS = 5
 OUTLIER = 2.0
 """Standard deviations that a value may be away from its neighbours' median."""
 
+SAME = 1e-9
+"""Values that agree to nine digits are equal."""
+
 EXACT_SHARE = 0.5
-"""Where this share of neighbours is equal to the last digit, there is no scatter."""
+"""Where this share of neighbours is equal, there is no scatter."""
 
 
 def find_steps(values: ArrayLike) -> list[int]:
@@ -61,16 +64,18 @@ def find_steps(values: ArrayLike) -> list[int]:
         Oldest first; independent but for their steps.
     """
     series = checks.vector("values", values)
+    skipped = max(0, len(series) - LONGEST)
+    series = series[skipped:]
     if len(series) < 2:
         return []
-    changes = np.flatnonzero(np.diff(series)) + 1
+    if np.all(series > 0.0):
+        series = np.log(series)
+    else:
+        series = series / (np.abs(series).max() or 1.0)
+    changes = np.flatnonzero(np.abs(np.diff(series)) > SAME) + 1
     if len(series) - 1 - len(changes) >= EXACT_SHARE * (len(series) - 1):
-        return [int(one) for one in changes]
-    skipped = max(0, len(series) - LONGEST)
-    recent = series[skipped:]
-    if np.all(recent > 0.0):
-        recent = np.log(recent)
-    return [skipped + cut for cut in _confirmed(recent, _segment(recent))]
+        return [skipped + int(one) for one in changes]
+    return [skipped + cut for cut in _confirmed(series, _segment(series))]
 
 
 def _segment(series: NDArray[np.float64]) -> list[int]:

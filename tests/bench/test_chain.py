@@ -69,6 +69,11 @@ def test_end_of_a_run_is_part_of_the_chain(journal: Journal) -> None:
             "UPDATE bench_record SET hash = 'f' WHERE sequence = 3",
             "3 (a.b.c1) was chan",
         ),
+        (  # no longer UTF-8
+            "UPDATE bench_record SET payload = CAST(x'7bff7d' AS TEXT) "
+            "WHERE sequence = 2",
+            "record 2 (a.b.c0) was changed.",
+        ),
         ("UPDATE bench_record SET name = 'a.b.d' WHERE sequence = 3", "was changed."),
         (
             "INSERT INTO bench_run VALUES ('x', '2026', NULL, 'full', '{}', 'running')",
@@ -85,6 +90,24 @@ def test_one_change_is_one_fault(
     assert fault in found
     with pytest.raises(StorageError, match="is not as it was stored"):
         journal.require_whole()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE bench_run SET environment = '{', status = 'running'",
+        "UPDATE bench_run SET started = 'once', status = 'running'",
+    ],
+)
+def test_run_that_cannot_be_read_is_a_sentence_and_the_next_one_starts(
+    journal: Journal, tamper: Callable[[str], None], statement: str
+) -> None:
+    run_id = fill(journal)
+    tamper(f"{statement}; UPDATE bench_record SET payload = '[' WHERE sequence = 1")
+    with pytest.raises(StorageError, match=f"the run {run_id} is damaged"):
+        journal.runs()
+    assert len(journal.examine().faults) >= 2
+    journal.begin("quick", {})
 
 
 def test_records_of_a_run_that_is_gone_are_told(
@@ -105,13 +128,13 @@ def test_noted_hash_shows_that_the_newest_records_were_cut_off(
     journal.add(running, "a.b.d", {"status": "measured"})
     head = journal.examine().head
     assert journal.examine(head=head[:12].upper()).faults == ()
+    assert journal.examine(head=head[:11]).faults  # too short to prove anything
     journal.add(running, "a.b.e", {"status": "measured"})
     assert journal.examine(head=head).faults == ()
     tamper("DELETE FROM bench_record WHERE sequence >= 7")
     assert journal.examine().faults == ()  # this a chain alone cannot see
     (fault,) = journal.examine(head=head).faults
     assert fault.startswith(f"no record has the hash {head}: the newest records were")
-    assert journal.examine(head=head[:11]).faults  # too short to prove anything
 
 
 def test_clock_that_went_back_is_a_remark_and_keeps_the_order(
@@ -208,6 +231,25 @@ def test_whole_run_is_stored_or_nothing(journal: Journal) -> None:
     assert [run.id for run in journal.runs()] == [run_id]
     assert len(journal.records(run_id)) == 1
     assert journal.examine().faults == ()
+
+
+def test_damage_of_table_and_of_index_is_told_apart(
+    journal: Journal, path: Path
+) -> None:
+    fill(journal)
+    journal.close()
+    whole = path.read_bytes()
+    told = []
+    spot = whole.find(b"a.b.c1")
+    while spot >= 0:
+        path.write_bytes(whole[:spot] + b"a.b.x1" + whole[spot + 6 :])
+        other = Journal()
+        told.append(" ".join(other.examine().faults))
+        other.close()
+        spot = whole.find(b"a.b.c1", spot + 1)
+    assert any("record 3 (a.b.x1) was changed." in one for one in told)
+    assert any(one.startswith("the file is damaged: ") for one in told)
+    assert all(told)
 
 
 def test_any_flipped_bit_is_found_or_touches_nothing_of_the_trail(

@@ -98,6 +98,13 @@ def test_age_counts_from_the_measurement(
     assert gate.judged[0].reason == "31 days old, 30 are allowed"
 
 
+def test_samples_are_as_old_as_the_oldest(made: Prepare) -> None:
+    stamps = ("2026-03-02T01:00+09:00", "2026-03-01T17:00", "2026-03-02")
+    rows = "".join(f"{k},{one}\n" for k, one in enumerate(stamps))
+    ((_, payload),) = made(f"TOY-1.1 [T],measured\n{rows}", statistic="mean").records
+    assert payload["measured_at"] == "2026-03-01T16:00:00+00:00"
+
+
 def test_older_measurement_that_is_filed_later_hides_nothing(
     journal: Journal, made: Prepare
 ) -> None:

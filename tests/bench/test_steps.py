@@ -75,6 +75,13 @@ def test_values_without_scatter_step_wherever_they_change() -> None:
     assert find_steps([1e-15, 1e-15, 2e-3]) == [2]
     assert find_steps([1.0, 1.0, 1.0, 2.0, 2.0, 1.0]) == [3, 5]
     assert find_steps([3.0] * 5) == []
+    assert find_steps([0.0] * 5) == []
+    assert find_steps([0.0, 0.0, 1e-9, 1e-9]) == [2]
+
+
+def test_last_digits_are_no_steps() -> None:
+    assert find_steps([1e10 * (1.0 + 2e-16 * k) for k in range(9)]) == []
+    assert find_steps([-1e10 * (1.0 + 2e-16 * k) for k in range(9)]) == []
 
 
 @pytest.mark.parametrize("values", [[], [1.0], [1.0, 2.0], [1.0, 2.0, 9.0, 9.5]])
@@ -86,3 +93,10 @@ def test_long_series_shows_its_newest_part(rng: np.random.Generator) -> None:
     values = rng.normal(size=400)
     values[380:] += 6.0
     assert find_steps(values) == [380]
+
+
+def test_long_series_that_became_exact_has_steps_where_it_changes(
+    rng: np.random.Generator,
+) -> None:
+    values = np.concatenate([rng.normal(size=300), np.full(97, 5.0), np.full(3, 6.0)])
+    assert find_steps(values) == [397]
