@@ -4,7 +4,6 @@ import importlib.util
 import inspect
 import sys
 import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -15,7 +14,7 @@ from qleap.bench.policy import Policy, load_policy
 from qleap.core import checks
 from qleap.core.errors import InvalidKind, InvalidValue
 
-__all__ = ["Suite", "benchmarks_folder", "policies", "suites"]
+__all__ = ["Suite", "benchmarks_folder", "policies", "policy_files", "suites"]
 
 POLICIES = "policies"
 
@@ -127,7 +126,7 @@ def no_match(prefix: str, known: list[str]) -> InvalidValue:
 
 def policies(folder: Path | None = None, domain: str | None = None) -> list[Policy]:
     """Return the policies of all domains, or of ``domain`` alone."""
-    found = list(_load_all(benchmarks_folder(folder) / POLICIES))
+    found = [load_policy(path) for path in policy_files(folder)]
     names = [policy.domain for policy in found]
     if domain is None:
         return found
@@ -135,6 +134,6 @@ def policies(folder: Path | None = None, domain: str | None = None) -> list[Poli
     return [policy for policy in found if policy.domain == domain]
 
 
-def _load_all(folder: Path) -> Iterator[Policy]:
-    for path in sorted(folder.glob("*.yaml")):
-        yield load_policy(path)
+def policy_files(folder: Path | None = None) -> list[Path]:
+    """Return the files of all policies."""
+    return sorted((benchmarks_folder(folder) / POLICIES).glob("*.yaml"))

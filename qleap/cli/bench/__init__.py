@@ -2,7 +2,15 @@
 
 import typer
 
-from qleap.cli.bench import comparing, filing, judging, measuring, reporting, trail
+from qleap.cli.bench import (
+    comparing,
+    filing,
+    giving,
+    judging,
+    measuring,
+    reporting,
+    trail,
+)
 from qleap.cli.bench.options import Verdict
 
 __all__ = ["app"]
@@ -18,6 +26,7 @@ app.command()(trail.history)
 app.command(cls=Verdict)(comparing.compare)
 app.command(cls=Verdict)(judging.gate)
 app.command()(reporting.report)
+app.command()(giving.export)
 app.command()(measuring.doctor)
 app.command()(trail.verify)
 app.command()(trail.mirror)

@@ -1,0 +1,1 @@
+"""Evidence to give away: an RO-Crate with its metadata, written and checked."""
