@@ -15,7 +15,7 @@ from qleap.bench.journal import Journal
 from qleap.core import atomic
 from qleap.core.errors import InvalidValue, StorageError
 
-__all__ = ["read_mirror", "restore", "write_mirror"]
+__all__ = ["mirror_faults", "read_mirror", "restore", "write_mirror"]
 
 KEYS = ("created", "hash", "name", "payload", "previous_hash", "run_id", "sequence")
 
@@ -81,13 +81,14 @@ def restore(journal: Journal, path: str | os.PathLike[str]) -> int:
         Where the mirror itself is not whole.
     """
     events, environments = read_mirror(path)
-    faults = [*_mirror_faults(events, environments)]
+    faults = [*mirror_faults(events, environments)]
     if faults:
         raise InvalidValue(f"{path} is not as it was written: {faults[0]}")
     return journal.restore(events, environments)
 
 
-def _mirror_faults(events: list[Event], environments: dict[str, str]) -> Iterator[str]:
+def mirror_faults(events: list[Event], environments: dict[str, str]) -> Iterator[str]:
+    """Yield a sentence for each place where what `read_mirror` returned is broken."""
     opened = {one.run_id: one.content() for one in events if one.name == OPENING}
     yield from broken_links(events)
     for run_id in {one.run_id for one in events}:

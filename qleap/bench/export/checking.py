@@ -9,7 +9,7 @@ from typing import Any
 
 from qleap.bench.export.crate import CITATION, MANIFEST, RECORDS
 from qleap.bench.export.describing import PROFILE, digest
-from qleap.bench.mirror import line_faults
+from qleap.bench.mirror import mirror_faults, read_mirror
 from qleap.core.errors import InvalidValue
 from qleap.core.extras import require
 
@@ -108,6 +108,12 @@ def _citation_faults(path: Path) -> Iterator[str]:
 
 
 def _record_faults(path: Path) -> Iterator[str]:
-    if path.is_file():
-        for fault in line_faults(path.read_text(encoding="utf-8").splitlines()):
-            yield f"{RECORDS}: {fault}"
+    if not path.is_file():
+        return
+    try:
+        events, environments = read_mirror(path)
+    except InvalidValue as error:
+        yield str(error)
+        return
+    for fault in mirror_faults(events, environments):
+        yield f"{RECORDS}: {fault}"

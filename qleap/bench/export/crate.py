@@ -17,7 +17,7 @@ from qleap.bench.export.about import About
 from qleap.bench.export.citation import datacite_record
 from qleap.bench.export.describing import Description, digest
 from qleap.bench.journal import Journal, Run
-from qleap.bench.mirror import canonical_lines
+from qleap.bench.mirror import write_mirror
 from qleap.bench.policy import load_policy
 from qleap.bench.rendering import FORMATS, write_report
 from qleap.bench.report import build
@@ -78,12 +78,7 @@ def write_crate(
         Where the crate cannot be written.
     """
     _check_output(output)
-    faults = list(journal.faults())
-    if faults:
-        raise InvalidValue(
-            f"the evidence was changed after it was stored ({faults[0]}); "
-            "`qleap bench verify` lists it all, and no crate is made of it."
-        )
+    journal.require_whole()
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place) / "crate"
         _Packing(journal, policies, about, folder, now, device).pack()
@@ -128,7 +123,7 @@ class _Packing:
         )
         runs = self._used_runs(judged)
         results = [self._run_files(run) for run in runs]
-        self._text(RECORDS, "".join(canonical_lines(self._journal)))
+        write_mirror(self._journal, self._folder / RECORDS)
         written = write_report(judged, self._folder / "report", FORMATS)
         for place in self._places():
             description.add_file(self._folder / place, place, NAMES.get(place, place))
