@@ -1,0 +1,85 @@
+"""Intervals of 99 % for means, ratios and anything else of values of circuits.
+
+A circuit gives one value, which holds the scatter of the drawn circuits and that of
+the shots. Circuits are resampled; the standard deviation of the statistic times
+Student's quantile is half the interval, which keeps its coverage with few circuits,
+where percentiles of the resampled statistic are too narrow.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from qleap.processing.protocols.protocol import CONFIDENCE, Estimate
+
+__all__ = ["binomial", "from_deviation", "mean", "resampled", "resolution"]
+
+RESAMPLES: Final = 1000
+
+Array = NDArray[np.float64]
+
+
+def resolution(shots: float) -> float:
+    """Return the chance of an event that ``shots`` would not show once in 200 trials.
+
+    It is the least half width of an interval of a share: where all shots agree, their
+    scatter says nothing about what is rarer than that.
+    """
+    return -math.log((1.0 - CONFIDENCE) / 2.0) / shots
+
+
+def from_deviation(
+    value: float, deviation: float, freedom: float, least: float = 0.0
+) -> Estimate:
+    """Return ``value`` with Student's interval of a standard error."""
+    quantile = stats.t.ppf(0.5 + CONFIDENCE / 2.0, freedom)
+    half = max(float(quantile) * deviation, least)
+    return Estimate(value=value, low=value - half, high=value + half)
+
+
+def mean(values: Array, least: float = 0.0) -> Estimate:
+    """Return the mean of values of circuits; ``least`` bounds half the interval."""
+    size = values.size
+    deviation = float(values.std(ddof=1)) / math.sqrt(size)
+    return from_deviation(float(values.mean()), deviation, size - 1, least)
+
+
+def resampled(
+    statistic: Callable[..., Array],
+    groups: Sequence[Array],
+    least: float | Array = 0.0,
+    seed: int = 0,
+) -> list[Estimate]:
+    """Return estimates of what ``statistic`` makes of values of circuits.
+
+    Parameters
+    ----------
+    statistic : callable
+        From ``groups`` with one axis of resamples ahead, (n, circuits, ...) each, to
+        an array (n, n_estimates).
+    groups : sequence of ndarray, shape (circuits, ...)
+        Each is resampled by itself.
+    least : float or ndarray, shape (n_estimates,)
+        The least half width.
+    """
+    rng = np.random.default_rng(seed)
+    again = [group[rng.integers(len(group), size=(RESAMPLES, len(group)))] for group in groups]
+    found = statistic(*[group[None] for group in groups])[0]
+    fewest = min(len(group) for group in groups)
+    spread = statistic(*again).std(axis=0, ddof=1) * math.sqrt(fewest / (fewest - 1.0))
+    freedom = sum(len(group) - 1 for group in groups)
+    bounds = np.broadcast_to(least, found.shape)
+    return [
+        from_deviation(float(v), float(s), freedom, float(b))
+        for v, s, b in zip(found, spread, bounds, strict=True)
+    ]
+
+
+def binomial(hits: int, trials: int) -> Estimate:
+    """Return a share with the interval of Clopper and Pearson."""
+    found: Any = stats.binomtest(hits, trials).proportion_ci(CONFIDENCE, "exact")
+    return Estimate(value=hits / trials, low=float(found.low), high=float(found.high))

@@ -1,0 +1,112 @@
+"""Decays with the number of layers, A p^d, of circuits and of resampled circuits."""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qleap.core.errors import InvalidValue
+from qleap.processing.protocols import intervals
+from qleap.processing.protocols.protocol import Estimate
+
+__all__ = ["check_depths", "decay", "fit_decays"]
+
+Array = NDArray[np.float64]
+
+STEPS: Final = 25
+"""Of Gauss and Newton; from a weighted line of logarithms five are enough."""
+
+
+def fit_decays(depths: Array, values: Array, weights: Array) -> Array:
+    """Return A and p of least squares of A p^d, shape (n, 2).
+
+    Parameters
+    ----------
+    depths : ndarray, shape (n_depths,)
+        Numbers of layers d.
+    values : ndarray, shape (n, n_depths)
+        What decays, in each of n data sets.
+    weights : ndarray, shape (n_depths,)
+        Inverse variances.
+
+    Notes
+    -----
+    In A and the rate -log p, which is within 0.001 and 10 a layer of growth or decay.
+    """
+    safe = np.maximum(values, 1e-3)
+    both = _line(depths, np.log(safe), weights * safe**2)
+    amplitude, rate = np.exp(both[:, 0]), -both[:, 1]
+    for _ in range(STEPS):
+        rate = np.clip(rate, -1.0 / depths.max(), 10.0)
+        shape = np.exp(-rate[:, None] * depths)
+        slope = -amplitude[:, None] * depths * shape
+        step = _solve(shape, slope, values - amplitude[:, None] * shape, weights)
+        amplitude, rate = amplitude + step[:, 0], rate + step[:, 1]
+    return np.stack([amplitude, np.exp(-rate)], axis=-1)
+
+
+def decay(
+    depths: Sequence[int],
+    groups: Sequence[Array],
+    statistic: Callable[[Array], Array],
+    least: float,
+) -> tuple[list[Estimate], list[Estimate]]:
+    """Return A and p, and the value at each depth, with 99 % intervals.
+
+    Parameters
+    ----------
+    depths : sequence of int
+        Numbers of layers.
+    groups : sequence of ndarray, shape (circuits, ...)
+        What the circuits of each depth say.
+    statistic : callable
+        From (n, circuits, ...) to the value that decays, (n,).
+    least : float
+        The least half width of a value; p is then known to ``least`` over the largest
+        depth at best.
+    """
+    points = [
+        intervals.resampled(lambda one: statistic(one)[:, None], [group], least)[0]
+        for group in groups
+    ]
+    weights = np.array([(one.high - one.low) ** -2.0 for one in points])
+    numbers = np.array(depths, float)
+
+    def fit(*drawn: Array) -> Array:
+        values = np.stack([statistic(one) for one in drawn], axis=-1)
+        return fit_decays(numbers, values, weights)
+
+    bounds = np.array([least, least / numbers.max()])
+    return intervals.resampled(fit, groups, bounds), points
+
+
+def check_depths(depths: Sequence[int], low: int, step: int = 1) -> tuple[int, ...]:
+    """Return two or more ascending numbers of layers."""
+    found = tuple(depths)
+    whole = all(isinstance(d, int | np.integer) and d >= low for d in found)
+    if not whole or len(found) < 2 or list(found) != sorted(set(found)):
+        raise InvalidValue(
+            f"depths must be two or more ascending numbers of layers from {low} on, "
+            f"got {list(found)}."
+        )
+    if any(d % step for d in found):
+        raise InvalidValue(f"depths must be multiples of {step}, got {list(found)}.")
+    return tuple(int(d) for d in found)
+
+
+def _line(x: Array, y: Array, weights: Array) -> Array:
+    """Return offset and slope of weighted straight lines, shape (n, 2)."""
+    ones = np.ones_like(y)
+    return _solve(ones, x * ones, y, weights)
+
+
+def _solve(first: Array, second: Array, right: Array, weights: Array) -> Array:
+    """Return the weighted least-squares coefficients of two columns, shape (n, 2)."""
+    a = np.sum(weights * first * first, axis=1)
+    b = np.sum(weights * first * second, axis=1)
+    c = np.sum(weights * second * second, axis=1)
+    d = np.sum(weights * first * right, axis=1)
+    e = np.sum(weights * second * right, axis=1)
+    bottom = a * c - b * b
+    return np.stack([(c * d - b * e) / bottom, (a * e - b * d) / bottom], axis=-1)
