@@ -51,7 +51,7 @@ def phase_estimation(n_qubits: int, rng: np.random.Generator) -> QuantumCircuit:
 
 
 def heisenberg(n_qubits: int, rng: np.random.Generator) -> QuantumCircuit:
-    """Return Trotter steps of a Heisenberg chain in random fields, from a Neel state."""
+    """Return steps of a Heisenberg chain in random fields, from a Neel state."""
     circuit = QuantumCircuit(n_qubits)
     circuit.x(range(0, n_qubits, 2))
     fields = rng.uniform(-1.0, 1.0, (2, n_qubits))

@@ -57,12 +57,12 @@ class Application(DeviceProtocol):
 
     Notes
     -----
-    The score is the fidelity of distributions, (sum sqrt(p q))^2 of exact p and measured
-    q, normalised so that uniform outcomes count 0 and exact ones 1 (Lubinski et al.,
-    IEEE Trans. Quantum Eng. 4, 3100332 (2023)); unlike there, what is worse than uniform
-    stays below 0, so that means are not too good. The few shots of a wide distribution
-    make it too small by about K / 4N of K likely outcomes and N shots; the bootstrap
-    finds that bias, and estimates are free of it. ``scores`` keep it, as published.
+    The score is the fidelity of distributions, (sum sqrt(p q))^2 of exact p and
+    measured q, normalised so that uniform outcomes count 0 and exact ones 1 (Lubinski
+    et al., IEEE Trans. Quantum Eng. 4, 3100332 (2023)); unlike there, what is worse
+    than uniform stays below 0, so that means are not too good. The few shots of a wide
+    distribution make it too small by about K / 4N, for K likely outcomes and N shots;
+    resampled shots tell that bias, and estimates are free of it. ``scores`` keep it.
 
     Examples
     --------

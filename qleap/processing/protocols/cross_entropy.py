@@ -1,4 +1,4 @@
-"""Cross-entropy benchmarking: how alike the outcomes of random circuits are to theory."""
+"""Cross-entropy benchmarking: how much of theory is in outcomes of random circuits."""
 
 import math
 from collections.abc import Sequence
@@ -127,7 +127,9 @@ class CrossEntropy(DeviceProtocol):
             seen=np.array([group[:, 0] for group in groups]),
             ideal=np.array([group[:, 1] for group in groups]),
             fidelities=fidelities,
-            shot_error=linear_cross_entropy_error(fidelities[:, 0], shots * self.n_circuits),
+            shot_error=linear_cross_entropy_error(
+                fidelities[:, 0], shots * self.n_circuits
+            ),
         )
 
     def _layers(self, depth: int, rng: np.random.Generator) -> QuantumCircuit:
@@ -228,14 +230,21 @@ def draw_decay(
     """Draw points (value, low, high) and the curve A p^d of ``found``."""
     reach = np.abs(points[:, 1:].T - points[:, 0])
     axes.errorbar(
-        depths, points[:, 0], yerr=reach, fmt="o", color=style.COLOURS[0],
-        capsize=3, label="circuits, 99 %",
+        depths,
+        points[:, 0],
+        yerr=reach,
+        fmt="o",
+        color=style.COLOURS[0],
+        capsize=3,
+        label="circuits, 99 %",
     )
     fine = np.linspace(0.0, max(depths), 200)
     amplitude, p = found["amplitude"].value, found[base]
     half = (p.high - p.low) / 2.0
     axes.plot(
-        fine, amplitude * p.value**fine, color=style.COLOURS[1],
+        fine,
+        amplitude * p.value**fine,
+        color=style.COLOURS[1],
         label=f"{amplitude:.3f} p^d, p = {p.value:.5f} ± {half:.1g}",
     )
     axes.set_ylim(bottom=min(0.0, points[:, 1].min()))
@@ -243,6 +252,7 @@ def draw_decay(
 
 
 def _slope(pairs: Array) -> Array:
-    """Return the slope through zero of column 0 against column 1, circuits on axis 1."""
+    """Return the slope through zero of column 0 against column 1 over circuits."""
     seen, ideal = pairs[..., 0], pairs[..., 1]
-    return np.sum(seen * ideal, axis=1) / np.sum(ideal * ideal, axis=1)
+    slope: Array = np.sum(seen * ideal, axis=1) / np.sum(ideal * ideal, axis=1)
+    return slope

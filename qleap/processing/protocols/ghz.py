@@ -85,7 +85,7 @@ class GhzFidelity(DeviceProtocol):
         if self.method == "parity":
             for k in range(n_qubits):
                 angle = math.pi * k / n_qubits
-                angles = np.full(n_qubits, angle)
+                angles: Array = np.full(n_qubits, angle)
                 found.append(self._circuit(angles, angle, (-1) ** k))
             return found
         for _ in range(self.n_settings):

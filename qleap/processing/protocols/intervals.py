@@ -1,14 +1,15 @@
 """Intervals of 99 % for means, ratios and anything else of values of circuits.
 
 A circuit gives one value, which holds the scatter of the drawn circuits and that of
-the shots. Circuits are resampled; the standard deviation of the statistic times
-Student's quantile is half the interval, which keeps its coverage with few circuits,
-where percentiles of the resampled statistic are too narrow.
+the shots. Circuits are left out one at a time (the jackknife); the standard error
+times Student's quantile is half the interval. That keeps its coverage with few
+circuits and where a few of them decide, where percentiles of resampled circuits are
+too narrow.
 """
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +17,7 @@ from scipy import stats
 
 from qleap.processing.protocols.protocol import CONFIDENCE, Estimate
 
-__all__ = ["binomial", "from_deviation", "mean", "resampled", "resolution"]
-
-RESAMPLES: Final = 1000
+__all__ = ["binomial", "from_deviation", "jackknifed", "mean", "resolution"]
 
 Array = NDArray[np.float64]
 
@@ -48,35 +47,47 @@ def mean(values: Array, least: float = 0.0) -> Estimate:
     return from_deviation(float(values.mean()), deviation, size - 1, least)
 
 
-def resampled(
+def jackknifed(
     statistic: Callable[..., Array],
     groups: Sequence[Array],
     least: float | Array = 0.0,
-    seed: int = 0,
 ) -> list[Estimate]:
     """Return estimates of what ``statistic`` makes of values of circuits.
 
     Parameters
     ----------
     statistic : callable
-        From ``groups`` with one axis of resamples ahead, (n, circuits, ...) each, to
+        From ``groups`` with one axis of data sets ahead, (n, circuits, ...) each, to
         an array (n, n_estimates).
     groups : sequence of ndarray, shape (circuits, ...)
-        Each is resampled by itself.
+        Three circuits or more each; one circuit at a time is left out.
     least : float or ndarray, shape (n_estimates,)
         The least half width.
     """
-    rng = np.random.default_rng(seed)
-    again = [group[rng.integers(len(group), size=(RESAMPLES, len(group)))] for group in groups]
     found = statistic(*[group[None] for group in groups])[0]
-    fewest = min(len(group) for group in groups)
-    spread = statistic(*again).std(axis=0, ddof=1) * math.sqrt(fewest / (fewest - 1.0))
-    freedom = sum(len(group) - 1 for group in groups)
+    variance = np.zeros_like(found)
+    for k, group in enumerate(groups):
+        size = len(group)
+        others = [
+            group[_left_out(size)]
+            if j == k
+            else np.broadcast_to(one, (size, *one.shape))
+            for j, one in enumerate(groups)
+        ]
+        variance += (size - 1.0) * statistic(*others).var(axis=0)
+    # One group of few circuits can decide alone: its degrees of freedom count.
+    freedom = min(len(group) for group in groups) - 1
     bounds = np.broadcast_to(least, found.shape)
     return [
         from_deviation(float(v), float(s), freedom, float(b))
-        for v, s, b in zip(found, spread, bounds, strict=True)
+        for v, s, b in zip(found, np.sqrt(variance), bounds, strict=True)
     ]
+
+
+def _left_out(size: int) -> NDArray[np.int64]:
+    """Return in row k the numbers below ``size`` but k."""
+    numbers = np.arange(size - 1)
+    return numbers + (numbers >= np.arange(size)[:, None])
 
 
 def binomial(hits: int, trials: int) -> Estimate:

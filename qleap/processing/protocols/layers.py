@@ -1,4 +1,4 @@
-"""Decays with the number of layers, A p^d, of circuits and of resampled circuits."""
+"""Decays with the number of layers, A p^d, of circuits and their intervals."""
 
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from qleap.core import checks
 from qleap.core.errors import InvalidValue
 from qleap.processing.protocols import intervals
 from qleap.processing.protocols.protocol import Estimate
@@ -67,10 +68,13 @@ def decay(
         depth at best.
     """
     points = [
-        intervals.resampled(lambda one: statistic(one)[:, None], [group], least)[0]
+        intervals.jackknifed(lambda one: statistic(one)[:, None], [group], least)[0]
         for group in groups
     ]
-    weights = np.array([(one.high - one.low) ** -2.0 for one in points])
+    # Half the mean of all depths: an error of one that is small by luck shall not
+    # draw the curve through its point.
+    variances = np.array([(one.high - one.low) ** 2 for one in points])
+    weights = 1.0 / (variances + variances.mean())
     numbers = np.array(depths, float)
 
     def fit(*drawn: Array) -> Array:
@@ -78,21 +82,22 @@ def decay(
         return fit_decays(numbers, values, weights)
 
     bounds = np.array([least, least / numbers.max()])
-    return intervals.resampled(fit, groups, bounds), points
+    return intervals.jackknifed(fit, groups, bounds), points
 
 
 def check_depths(depths: Sequence[int], low: int, step: int = 1) -> tuple[int, ...]:
     """Return two or more ascending numbers of layers."""
     found = tuple(depths)
-    whole = all(isinstance(d, int | np.integer) and d >= low for d in found)
-    if not whole or len(found) < 2 or list(found) != sorted(set(found)):
+    for depth in found:
+        checks.count("depths", depth, low)
+    if len(found) < 2 or list(found) != sorted(set(found)):
         raise InvalidValue(
-            f"depths must be two or more ascending numbers of layers from {low} on, "
-            f"got {list(found)}."
+            "depths must be two or more ascending numbers of layers, got "
+            f"{list(found)}."
         )
     if any(d % step for d in found):
         raise InvalidValue(f"depths must be multiples of {step}, got {list(found)}.")
-    return tuple(int(d) for d in found)
+    return found
 
 
 def _line(x: Array, y: Array, weights: Array) -> Array:

@@ -1,5 +1,6 @@
 """Mirror circuits: layers and their inverses, whose outcome is known at any width."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, ClassVar, Final, Literal
@@ -61,8 +62,8 @@ class MirrorCircuits(DeviceProtocol):
     -----
     A layer has a random Clifford on each qubit and then gates on two qubits: edges
     are taken at random until none is left beside the taken ones, and each is kept with
-    the chance that gives ``density`` ("edge grab"). Pauli gates merge with the Cliffords
-    of the next layer when a backend compiles; barriers keep the rest apart.
+    the chance that gives ``density`` ("edge grab"). Pauli gates merge with Cliffords
+    beside them when a backend compiles; barriers keep the rest apart.
     The effective polarisation of a circuit is
 
         S = 4^n / (4^n - 1) sum_k (-1/2)^k h_k - 1 / (4^n - 1),
@@ -91,7 +92,7 @@ class MirrorCircuits(DeviceProtocol):
         qubits = check_qubits("qubits", self.qubits)
         object.__setattr__(self, "qubits", qubits)
         places = range(len(qubits))
-        edges = self.edges or tuple(zip(places[:-1], places[1:], strict=True))
+        edges = self.edges or tuple(itertools.pairwise(places))
         for edge in edges:
             ends = check_qubits("an edge", edge, low=2, high=2)
             checks.count("the end of an edge", max(ends), 0, len(qubits) - 1)
@@ -176,7 +177,8 @@ class MirrorCircuits(DeviceProtocol):
             left = [one for one in left if not set(one) & set(edge)]
         wanted = self.density * len(self.qubits) / 2.0
         chance = wanted / len(taken) if taken else 0.0
-        pairs = [(self.entangler, edge) for edge in taken if rng.random() < chance]
+        pairs: Gates = []
+        pairs += [(self.entangler, edge) for edge in taken if rng.random() < chance]
         return turns, pairs
 
     def _turns(self, rng: np.random.Generator) -> Gates:
@@ -311,7 +313,9 @@ def _distances(counts: Counts, target: str) -> Array:
     bits, often = bits_of(counts, len(target))
     right = np.frombuffer(target.encode(), np.uint8)[::-1] - np.uint8(ord("0"))
     away = (bits != right).sum(axis=1)
-    return np.bincount(away, often / often.sum(), minlength=len(target) + 1)
+    weights = often / often.sum()
+    found: Array = np.bincount(away, weights, len(target) + 1).astype(np.float64)
+    return found
 
 
 def _inverse(gates: Gates) -> Gates:
@@ -319,4 +323,5 @@ def _inverse(gates: Gates) -> Gates:
 
 
 def _mean(values: Array) -> Array:
-    return values[..., 0].mean(axis=1)
+    means: Array = values[..., 0].mean(axis=1)
+    return means

@@ -50,9 +50,7 @@ def ideal_of(circuit: QuantumCircuit) -> NDArray[np.float64]:
     return np.frombuffer(raw, "<f8").astype(np.float64)
 
 
-def bits_of(
-    counts: Counts, n_bits: int
-) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+def bits_of(counts: Counts, n_bits: int) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """Return bits of each outcome, column k is bit k, and how often it came.
 
     Raises

@@ -63,9 +63,9 @@ def layer_speed(
     Layers are counted as CLOPS counts them, templates x updates x shots x layers over
     the time (Wack et al., arXiv:2110.14108), but the number is not CLOPS: the clock is
     that of the client, so that translation to the machine's gates (once a template),
-    network and queues count; the width is chosen and not the log2 of the measured quantum
-    volume; and by default there are fewer templates (there 100). The first template, with
-    its compilations, is run once more and not timed before.
+    network and queues count; the width is chosen and not the log2 of the measured
+    quantum volume; and by default there are fewer templates (there 100). The first
+    template runs once before the clock starts, with what is compiled only once.
     """
     checks.count("width", width, 2, 62)
     checks.count("n_templates", n_templates, 3)

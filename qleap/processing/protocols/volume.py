@@ -44,6 +44,8 @@ BAR: Final = 2.0 / 3.0
 FEWEST_CIRCUITS: Final = 100
 """The test asks for them, so that the normal bound of a binomial mean holds."""
 
+RESAMPLES: Final = 1000
+
 Array = NDArray[np.float64]
 
 
@@ -180,18 +182,31 @@ class QuantumVolumeResult(ProtocolResult):
         for k, width in enumerate(self.widths):
             first = "one circuit" if k == 0 else None
             axes.plot(
-                width + scatter, self.heavy[k], ".", color=style.COLOURS[5],
-                alpha=0.4, markersize=3, label=first,
+                width + scatter,
+                self.heavy[k],
+                ".",
+                color=style.COLOURS[5],
+                alpha=0.4,
+                markersize=3,
+                label=first,
             )
         found = [self[f"heavy_{width}"] for width in self.widths]
         middle = np.array([one.value for one in found])
         reach = np.array([[one.value - one.low, one.high - one.value] for one in found])
         axes.errorbar(
-            self.widths, middle, yerr=reach.T, fmt="o", color=style.COLOURS[0],
-            capsize=3, label="mean, 99 %",
+            self.widths,
+            middle,
+            yerr=reach.T,
+            fmt="o",
+            color=style.COLOURS[0],
+            capsize=3,
+            label="mean, 99 %",
         )
         axes.plot(
-            self.widths, self.bounds, "v", color=style.COLOURS[1],
+            self.widths,
+            self.bounds,
+            "v",
+            color=style.COLOURS[1],
             label="mean less two standard errors",
         )
         axes.axhline(BAR, color=style.COLOURS[1], linestyle="--", label="2/3")
@@ -221,11 +236,15 @@ def _bounds(heavy: Array) -> Array:
     largest that goes with this mean.
     """
     middle = heavy.mean(axis=-1)
-    return middle - 2.0 * np.sqrt(middle * (1.0 - middle) / heavy.shape[-1])
+    spread = np.sqrt(middle * (1.0 - middle) / heavy.shape[-1])
+    bounds: Array = middle - 2.0 * spread
+    return bounds
 
 
 def _passed(heavy: Array) -> NDArray[np.bool_]:
-    return (_bounds(heavy) > BAR) & (heavy.shape[-1] >= FEWEST_CIRCUITS)
+    enough = heavy.shape[-1] >= FEWEST_CIRCUITS
+    passed: NDArray[np.bool_] = (_bounds(heavy) > BAR) & enough
+    return passed
 
 
 def _estimates(
@@ -235,7 +254,7 @@ def _estimates(
     least = intervals.resolution(shots * heavy.shape[1])
     for width, own, best in zip(widths, heavy, ideal, strict=True):
         both = np.stack([own, best], axis=1)
-        estimates = intervals.resampled(_polarisation, [both], least)
+        estimates = intervals.jackknifed(_polarisation, [both], least)
         found[f"heavy_{width}"], found[f"polarisation_{width}"] = estimates
     return found
 
@@ -250,7 +269,7 @@ def _volume(widths: NDArray[np.int64], heavy: Array) -> Estimate:
     """Return the largest width that passes; resampled circuits bound it."""
     n_circuits = heavy.shape[1]
     rng = np.random.default_rng(0)
-    drawn = rng.integers(n_circuits, size=(intervals.RESAMPLES, n_circuits))
+    drawn = rng.integers(n_circuits, size=(RESAMPLES, n_circuits))
     again = np.moveaxis(heavy[:, drawn], 1, 0)
     value = int(np.where(_passed(heavy), widths, 0).max())
     others = np.where(_passed(again), widths, 0).max(axis=-1)
