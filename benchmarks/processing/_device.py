@@ -4,6 +4,7 @@ import os
 from functools import cache
 
 from qiskit.providers import BackendV2
+from qiskit.transpiler import Target
 
 from qleap.bench import Skip
 from qleap.bench.evidence import Evidence
@@ -17,6 +18,9 @@ REFERENCE = "local:noisy=kawasaki"
 
 QUBITS = "QLEAP_BENCH_QUBITS"
 """Environment variable with the chain of qubits that is judged, such as 4,5,6,7."""
+
+MOST_PATHS = 300
+"""Chains that are followed in the search for the best one."""
 
 SIMULATORS = ("simulator", "qulacs", "sv1", "dm1", "tn1")
 """Parts of the names of simulators at providers; they are no hardware."""
@@ -68,7 +72,11 @@ def calibration_of(device: str | None) -> CalibrationSnapshot | None:
 
 @cache
 def chain_of(device: str | None, n: int) -> tuple[int, ...]:
-    """Return ``n`` coupled qubits in a row: the user's own, or the first that exist."""
+    """Return ``n`` coupled qubits in a row: the user's own, or the best that are known.
+
+    The best have the least sum of reported errors of readout and couplers; of many
+    chains the most promising are followed.
+    """
     chosen = os.environ.get(QUBITS, "") if device is not None else ""
     if chosen:
         try:
@@ -80,26 +88,42 @@ def chain_of(device: str | None, n: int) -> tuple[int, ...]:
         if len(found) < n:
             raise Skip(f"{QUBITS} names {len(found)} qubits, this case needs {n}")
         return found[:n]
-    couplers = machine_of(device).target.build_coupling_map()
-    if couplers is None:
+    target = machine_of(device).target
+    if target.build_coupling_map() is None:
         return tuple(range(n))
-    near: dict[int, set[int]] = {}
-    for first, second in couplers.get_edges():
-        near.setdefault(first, set()).add(second)
-        near.setdefault(second, set()).add(first)
-    for start in sorted(near):
-        path = _path([start], near, n)
-        if path:
-            return tuple(path)
-    raise Skip(f"{name_of(device)} has no chain of {n} coupled qubits")
+    couplers = _couplers(target)
+    paths = [(_readout(target, qubit), (qubit,)) for qubit in couplers]
+    for _ in range(n - 1):
+        longer = [
+            (loss + gate + _readout(target, after), (*path, after))
+            for loss, path in paths
+            for after, gate in couplers[path[-1]].items()
+            if after not in path
+        ]
+        paths = sorted(longer)[:MOST_PATHS]
+    if not paths:
+        raise Skip(f"{name_of(device)} has no chain of {n} coupled qubits")
+    return paths[0][1]
 
 
-def _path(path: list[int], near: dict[int, set[int]], n: int) -> list[int]:
-    """Return a path that continues ``path`` to ``n`` qubits; empty without one."""
-    if len(path) == n:
-        return path
-    for following in sorted(near[path[-1]] - set(path)):
-        found = _path([*path, following], near, n)
-        if found:
-            return found
-    return []
+def _couplers(target: Target) -> dict[int, dict[int, float]]:
+    """Return the reported error of the best gate of each two coupled qubits."""
+    found: dict[int, dict[int, float]] = {}
+    for name in target.operation_names:
+        for qubits in target.qargs_for_operation_name(name) or ():
+            if len(qubits) == 2:
+                error = _error(target, name, qubits)
+                for first, second in (qubits, qubits[::-1]):
+                    known = found.setdefault(first, {})
+                    known[second] = min(error, known.get(second, 1.0))
+    return found
+
+
+def _readout(target: Target, qubit: int) -> float:
+    return _error(target, "measure", (qubit,)) if "measure" in target else 0.0
+
+
+def _error(target: Target, name: str, qubits: tuple[int, ...]) -> float:
+    """Return a reported error; 0 where none is, so that all are alike."""
+    properties = target[name].get(qubits)
+    return (properties and properties.error) or 0.0
