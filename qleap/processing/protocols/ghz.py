@@ -24,6 +24,7 @@ from qleap.processing.protocols.protocol import (
     check_counts,
     check_qubits,
 )
+from qleap.processing.protocols.readout import share
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -272,4 +273,4 @@ def _populations(counts: Mapping[str, int], n_qubits: int) -> Estimate:
     bits, often = bits_of(counts, n_qubits)
     ones = bits.sum(axis=1)
     hits = int(often[(ones == 0) | (ones == n_qubits)].sum())
-    return intervals.binomial(hits, int(often.sum()))
+    return share(hits, int(often.sum()))

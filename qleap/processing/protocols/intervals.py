@@ -9,7 +9,6 @@ too narrow.
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +16,7 @@ from scipy import stats
 
 from qleap.processing.protocols.protocol import CONFIDENCE, Estimate
 
-__all__ = ["binomial", "from_deviation", "jackknifed", "mean", "resolution"]
+__all__ = ["from_deviation", "jackknifed", "mean", "resolution"]
 
 Array = NDArray[np.float64]
 
@@ -88,9 +87,3 @@ def _left_out(size: int) -> NDArray[np.int64]:
     """Return in row k the numbers below ``size`` but k."""
     numbers = np.arange(size - 1)
     return numbers + (numbers >= np.arange(size)[:, None])
-
-
-def binomial(hits: int, trials: int) -> Estimate:
-    """Return a share with the interval of Clopper and Pearson."""
-    found: Any = stats.binomtest(hits, trials).proportion_ci(CONFIDENCE, "exact")
-    return Estimate(value=hits / trials, low=float(found.low), high=float(found.high))
