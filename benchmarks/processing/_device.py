@@ -92,6 +92,7 @@ def chain_of(device: str | None, n: int) -> tuple[int, ...]:
     if target.build_coupling_map() is None:
         return tuple(range(n))
     couplers = _couplers(target)
+    paths: list[tuple[float, tuple[int, ...]]]
     paths = [(_readout(target, qubit), (qubit,)) for qubit in couplers]
     for _ in range(n - 1):
         longer = [

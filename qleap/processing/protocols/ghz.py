@@ -4,7 +4,7 @@ import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,7 +86,7 @@ class GhzFidelity(DeviceProtocol):
         if self.method == "parity":
             for k in range(n_qubits):
                 angle = math.pi * k / n_qubits
-                angles: Array = np.full(n_qubits, angle)
+                angles = np.full(n_qubits, angle, dtype=float)
                 found.append(self._circuit(angles, angle, (-1) ** k))
             return found
         for _ in range(self.n_settings):
@@ -144,7 +144,7 @@ class GhzFidelity(DeviceProtocol):
         )
 
     def _circuit(
-        self, angles: Array | None, setting: float | str, sign: int
+        self, angles: NDArray[Any] | None, setting: float | str, sign: int
     ) -> QuantumCircuit:
         n_qubits = len(self.qubits)
         circuit = ghz_circuit(n_qubits, self.preparation)
