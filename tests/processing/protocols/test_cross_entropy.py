@@ -24,8 +24,9 @@ def test_variance_of_the_plain_estimator_is_that_of_porter_and_thomas() -> None:
     )
     plain = size * exact[outcomes].mean(axis=1) - 1.0
     expected = linear_cross_entropy_error(fidelity, shots)
-    # The standard deviation of 4000 trials is known to 1.1 %, the speckle to 2 %.
-    assert plain.std() == pytest.approx(expected, rel=0.08)
+    # The standard deviation of 4000 trials is known to 1.1 %, that of 2^14 chances
+    # to 1.2 %.
+    assert plain.std() == pytest.approx(expected, rel=0.05)
     assert plain.mean() == pytest.approx(fidelity, abs=0.03)
 
 
@@ -43,6 +44,9 @@ def test_errors_of_all_qubits_lie_in_the_interval() -> None:
     assert 0.96 in found["polarisation_per_layer"]
     assert 1.0 not in found["polarisation_per_layer"]
     assert 1.0 in found["amplitude"]
+    base = found["polarisation_per_layer"].value
+    process = base + (1.0 - base) / 16.0
+    assert found["fidelity_per_layer"].value == pytest.approx(process, rel=1e-12)
 
 
 def test_errors_of_single_gates_lie_in_the_interval() -> None:
