@@ -10,6 +10,7 @@ from qleap.bench.evidence import EVIDENCE, is_simulation, rank
 from qleap.bench.journal import Record
 from qleap.bench.policy import Policy
 from qleap.bench.selection import Evidences
+from qleap.bench.sentences import Sentence
 from qleap.bench.verdict import Judged, judge
 from qleap.core import checks
 
@@ -92,10 +93,10 @@ class Gate:
     judged: tuple[Judged, ...]
     levels: tuple[LevelState, ...]
     reached: int
-    label: str
+    label: Sentence
     outcome: Outcome
     recommendation: Recommendation
-    reason: str
+    reason: Sentence
 
 
 def decide(
@@ -190,12 +191,14 @@ def _kind(judged: Judged) -> str:
     return "analytic" if judged.record is None else judged.record.payload["evidence"]
 
 
-def _label(judged: tuple[Judged, ...], reached: int) -> str:
+def _label(judged: tuple[Judged, ...], reached: int) -> Sentence:
     if reached == 0:
-        return "no level reached"
+        return Sentence("no level reached")
     strongest = max(rank(_kind(one)) for one in judged if one.level <= reached)
     kind = EVIDENCE[strongest]
-    return "model readiness" if is_simulation(kind) else f"rests on {kind}"
+    if is_simulation(kind):
+        return Sentence("model readiness")
+    return Sentence("rests on {kind}", kind=kind)
 
 
 def _outcome(asked: list[Judged], target_reached: bool) -> Outcome:
@@ -207,19 +210,31 @@ def _outcome(asked: list[Judged], target_reached: bool) -> Outcome:
     return "pass" if target_reached else "insufficient"
 
 
-def _recommend(policy: Policy, asked: list[Judged]) -> tuple[Recommendation, str]:
+def _recommend(
+    policy: Policy, asked: list[Judged]
+) -> tuple[Recommendation, Sentence]:
     failing = [one.criterion for one in asked if one.verdict == "FAIL"]
     total = len(asked)
     critical = [criterion.id for criterion in failing if criterion.critical]
     if critical:
-        return "stop", f"the critical criterion {critical[0]} fails"
+        return "stop", Sentence("the critical criterion {name} fails", name=critical[0])
+    counts = {"failing": len(failing), "total": total}
     if failing and len(failing) >= policy.stop_share * total:
-        share = f"{len(failing)} of {total} criteria fail"
-        return "stop", f"{share}, a share of {policy.stop_share:g} or more"
+        return "stop", Sentence(
+            "{failing} of {total} criteria fail, a share of {share} or more",
+            share=f"{policy.stop_share:g}",
+            **counts,
+        )
     if failing:
         names = ", ".join(criterion.id for criterion in failing)
-        return "change", f"{len(failing)} of {total} criteria fail: {names}"
+        return "change", Sentence(
+            "{failing} of {total} criteria fail: {names}", names=names, **counts
+        )
     short = sum(one.verdict != "PASS" for one in asked)
     if short:
-        return "continue", f"none fails; {short} of {total} still lack evidence"
-    return "continue", f"all {total} criteria pass"
+        return "continue", Sentence(
+            "none fails; {short} of {total} still lack evidence",
+            short=short,
+            total=total,
+        )
+    return "continue", Sentence("all {total} criteria pass", total=total)

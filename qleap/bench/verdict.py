@@ -10,6 +10,7 @@ from qleap.bench.formatting import quantity
 from qleap.bench.journal import Record
 from qleap.bench.policy import Criterion
 from qleap.bench.selection import Evidences
+from qleap.bench.sentences import Sentence
 
 __all__ = ["Judged", "Verdict", "agreement", "judge"]
 
@@ -33,8 +34,8 @@ class Judged:
         Its TRL.
     verdict : str
         PASS, FAIL, INCONCLUSIVE, STALE or MISSING.
-    reason : str
-        One sentence.
+    reason : Sentence
+        Why so.
     record : Record or None
         The evidence that was looked at.
     value, low, high : float or None
@@ -48,7 +49,7 @@ class Judged:
     criterion: Criterion
     level: int
     verdict: Verdict
-    reason: str
+    reason: Sentence
     record: Record | None = None
     value: float | None = None
     low: float | None = None
@@ -65,14 +66,14 @@ def judge(
         return _beside_fastest(criterion, level, evidence, now)
     record = evidence.find(criterion.measurement, criterion.peer, criterion.evidence)
     if record is None:
-        return _without(criterion, level, "nothing has been measured", None)
+        return _without(criterion, level, Sentence("nothing has been measured"), None)
     payload = record.payload
     if payload["status"] == "wrong":
         return Judged(
             criterion=criterion,
             level=level,
             verdict="FAIL",
-            reason=f"the result is wrong: {payload['reason']}",
+            reason=Sentence("the result is wrong: {reason}", reason=payload["reason"]),
             record=record,
         )
     obstacle = _obstacle(criterion, record)
@@ -92,7 +93,8 @@ def _beside_fastest(
     for peer in criterion.peers:
         alone = criterion.model_copy(update={"peer": peer, "peers": ()})
         one = judge(alone, level, evidence, now)
-        judged.append(replace(one, criterion=criterion, reason=f"{peer}: {one.reason}"))
+        reason = Sentence("{peer}: {reason}", peer=peer, reason=one.reason)
+        judged.append(replace(one, criterion=criterion, reason=reason))
     found = min(
         judged,
         key=lambda one: (
@@ -102,7 +104,7 @@ def _beside_fastest(
     )
     runs = {one.record.run_id for one in judged if one.record is not None}
     if found.verdict != "FAIL" and len(runs) > 1:
-        reason = "the peers were measured in different runs"
+        reason = Sentence("the peers were measured in different runs")
         return _without(criterion, level, reason, None)
     return found
 
@@ -125,27 +127,36 @@ def agreement(
     return "agrees" if low <= prediction <= high or near else "differs"
 
 
-def _obstacle(criterion: Criterion, record: Record) -> str:
-    """Return why the record cannot count, or nothing."""
+def _obstacle(criterion: Criterion, record: Record) -> Sentence | None:
+    """Return why the record cannot count, or None."""
     payload = record.payload
     if payload["status"] != "measured":
-        return f"{payload['status']}: {payload['reason']}"
+        return Sentence(
+            "{status}: {reason}", status=payload["status"], reason=payload["reason"]
+        )
     wanted = "value" if criterion.statistic == "value" else "ratio"
     if wanted not in payload:
-        return f"the case is no measurement of {criterion.statistic}"
+        return Sentence(
+            "the case is no measurement of {statistic}", statistic=criterion.statistic
+        )
     if rank(payload["evidence"]) < rank(criterion.evidence):
-        return (
-            f"insufficient evidence: {payload['evidence']}, "
-            f"but {criterion.evidence} or stronger is asked"
+        return Sentence(
+            "insufficient evidence: {found}, but {asked} or stronger is asked",
+            found=payload["evidence"],
+            asked=criterion.evidence,
         )
     unit = payload.get("unit", "1")
     if unit != criterion.unit:
-        return f"the case measures in {unit}, the criterion asks for {criterion.unit}"
-    return ""
+        return Sentence(
+            "the case measures in {unit}, the criterion asks for {asked}",
+            unit=unit,
+            asked=criterion.unit,
+        )
+    return None
 
 
 def _without(
-    criterion: Criterion, level: int, reason: str, record: Record | None
+    criterion: Criterion, level: int, reason: Sentence, record: Record | None
 ) -> Judged:
     prediction = criterion.prediction
     if prediction is None and record is not None:
@@ -171,13 +182,19 @@ def _weigh(criterion: Criterion, level: int, record: Record, now: datetime) -> J
     ends = (value if low is None else low, value if high is None else high)
     verdict, reason = _compare(criterion, criterion.threshold, *ends)
     if criterion.aim is not None:
-        reason += f"; aim: {_compare(criterion, criterion.aim, *ends)[1]}"
+        beyond = _compare(criterion, criterion.aim, *ends)[1]
+        reason = Sentence("{reason}; aim: {aim}", reason=reason, aim=beyond)
     if criterion.statistic == "speed_ratio" and low is None:
-        verdict, reason = "INCONCLUSIVE", f"{payload['pairs']} pairs are too few"
+        verdict = "INCONCLUSIVE"
+        reason = Sentence("{pairs} pairs are too few", pairs=payload["pairs"])
     age = (now - record.measured).total_seconds() / SECONDS_A_DAY
     if age > criterion.max_age_days:
         verdict = "STALE"
-        reason = f"{age:.0f} days old, {criterion.max_age_days:g} are allowed"
+        reason = Sentence(
+            "{age} days old, {allowed} are allowed",
+            age=f"{age:.0f}",
+            allowed=f"{criterion.max_age_days:g}",
+        )
     return Judged(
         criterion=criterion,
         level=level,
@@ -194,13 +211,13 @@ def _weigh(criterion: Criterion, level: int, record: Record, now: datetime) -> J
 
 def _compare(
     criterion: Criterion, limit: float, low: float, high: float
-) -> tuple[Verdict, str]:
+) -> tuple[Verdict, Sentence]:
     named = quantity(limit, criterion.unit)
     rule = f"{'≤' if criterion.operator == '<=' else '≥'} {named}"
     worst, best = (high, low) if criterion.operator == "<=" else (low, high)
     sign = 1.0 if criterion.operator == "<=" else -1.0
     if sign * worst <= sign * limit:
-        return "PASS", f"meets {rule}"
+        return "PASS", Sentence("meets {rule}", rule=rule)
     if sign * best > sign * limit:
-        return "FAIL", f"misses {rule}"
-    return "INCONCLUSIVE", f"the interval straddles {named}"
+        return "FAIL", Sentence("misses {rule}", rule=rule)
+    return "INCONCLUSIVE", Sentence("the interval straddles {limit}", limit=named)
