@@ -4,6 +4,8 @@ One file a domain, ``benchmarks/policies/<domain>.yaml``::
 
     domain: sensing
     title: Quantum sensing with NV centres
+    title_ja: NVセンターによる量子計測      # optional, for --lang ja; so has each level
+                                  # and each criterion
     kind: readiness               # or library: what a program must show
     target: 3                     # the level the gate decides on by default
     stop_share: 0.5               # recommend stop when this share of 1..target FAILs
@@ -66,6 +68,8 @@ class Criterion(Document):
         Whether its failing alone recommends to stop.
     needs : str
         What would provide the evidence, for the report.
+    title_ja : str
+        The title in Japanese; without one, reports in Japanese show ``title``.
     """
 
     id: Text
@@ -85,6 +89,7 @@ class Criterion(Document):
     prediction: FiniteFloat | None = None
     critical: bool = False
     needs: str = ""
+    title_ja: str = ""
 
     @model_validator(mode="after")
     def _peer_belongs_to_speed(self) -> "Criterion":
@@ -106,6 +111,7 @@ class Level(Document):
     """The criteria of one technology readiness level."""
 
     title: Text
+    title_ja: str = ""
     criteria: Annotated[tuple[Criterion, ...], Field(min_length=1)]
 
 
@@ -123,6 +129,7 @@ class Policy(Document):
 
     domain: Text
     title: Text
+    title_ja: str = ""
     target: TrlNumber = 3
     stop_share: Annotated[float, Field(gt=0.0, le=1.0)] = 0.5
     kind: Literal["readiness", "library"] = "readiness"
