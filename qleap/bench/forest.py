@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-__all__ = ["forest"]
+__all__ = ["forest", "races"]
 
 MARGIN = 3.0
 """Room at both ends, per cent of the width."""
@@ -53,6 +53,34 @@ def forest(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
             for row in kept
         ],
     }
+
+
+def races(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return one plot a domain, each with its own axis, and its rows by case.
+
+    Returns
+    -------
+    list of dict
+        As `forest` has them, with ``domain`` and, instead of ``rows``, ``cases``:
+        ``title``, ``name``, ``threads`` and the ``rows`` of its peers.
+    """
+    domains: dict[str, list[Mapping[str, Any]]] = {}
+    for row in rows:
+        if row["ratio"] is not None:
+            domains.setdefault(row["name"].partition(".")[0], []).append(row)
+    plots = []
+    for domain, mine in domains.items():
+        plot = forest(mine)
+        cases: dict[str, dict[str, Any]] = {}
+        for mark in plot.pop("rows"):
+            row = mark["row"]
+            case = cases.setdefault(
+                row["name"],
+                {key: row[key] for key in ("title", "name", "threads")} | {"rows": []},
+            )
+            case["rows"].append(mark)
+        plots.append(plot | {"domain": domain, "cases": list(cases.values())})
+    return plots
 
 
 def _ticks(bottom: float, top: float) -> list[float]:

@@ -5,11 +5,23 @@ import re
 
 from qleap.core.style import engineering
 
-__all__ = ["cell", "day", "duration", "interval", "link", "number", "quantity"]
+__all__ = [
+    "cell",
+    "commit",
+    "day",
+    "duration",
+    "interval",
+    "link",
+    "moment",
+    "number",
+    "pieces",
+    "quantity",
+]
 
-_ADDRESS = re.compile(r"https://[^\s,;)>]+")
-_DOI = re.compile(r"\b10\.\d{4,9}/[^\s,;>]+")
-_ARXIV = re.compile(r"\barXiv[:\s]*(\d{4}\.\d{4,5})", re.IGNORECASE)
+_REFERENCE = re.compile(
+    r"https://[^\s,;)>]+|(?:\bdoi:)?\b10\.\d{4,9}/[^\s,;>]+|\barXiv[:\s]*\d{4}\.\d{4,5}",
+    re.IGNORECASE,
+)
 
 PREFIXED = (
     *("s", "Hz", "T", "T/sqrt(Hz)", "m", "J", "W", "V", "A", "eV", "Pa"),
@@ -47,12 +59,15 @@ def quantity(value: float | None, unit: str) -> str:
     return f"{number(scaled)} {symbol}"
 
 
-def interval(low: float | None, high: float | None, unit: str = "1") -> str:
+def interval(
+    low: float | None, high: float | None, unit: str = "1", language: str = "en"
+) -> str:
     """Return ``low to high`` with the unit, or nothing."""
     if low is None or high is None:
         return ""
     ends, symbol = _scaled([low, high], unit)
-    text = " to ".join(number(end) for end in ends)
+    between = "〜" if language == "ja" else " to "
+    text = between.join(number(end) for end in ends)
     return text if unit == "1" else f"{text} {symbol}"
 
 
@@ -61,20 +76,48 @@ def duration(seconds: float | None) -> str:
     return quantity(seconds, "s")
 
 
-def day(moment: str | None) -> str:
+def day(moment: str | None, language: str = "en") -> str:
     """Return the date of an ISO time; a dash for None."""
-    return "–" if moment is None else moment[:10]
+    if moment is None:
+        return "–"
+    if language == "ja":
+        year, month, date = moment[:10].split("-")
+        return f"{year}年{int(month)}月{int(date)}日"
+    return moment[:10]
+
+
+def moment(time: str, language: str = "en") -> str:
+    """Return an ISO time in UTC as date and minute."""
+    return f"{day(time, language)} {time[11:16]} UTC"
+
+
+def commit(revision: str) -> str:
+    """Return the beginning of a commit, with the ``+`` of uncommitted changes."""
+    return revision[:10] + ("+" if revision.endswith("+") else "")
 
 
 def link(citation: str) -> str:
-    """Return the address a citation names (URL, DOI or arXiv), or nothing."""
-    if found := _ADDRESS.search(citation):
-        return found[0].rstrip(".")
-    if found := _DOI.search(citation):
-        return f"https://doi.org/{found[0].rstrip('.')}"
-    if found := _ARXIV.search(citation):
-        return f"https://arxiv.org/abs/{found[1]}"
-    return ""
+    """Return the first address that a citation names (URL, DOI, arXiv), or nothing."""
+    return next((address for _, address in pieces(citation) if address), "")
+
+
+def pieces(citation: str) -> list[tuple[str, str]]:
+    """Return the parts of a citation, each with its address or with nothing."""
+    parts, end = [], 0
+    for found in _REFERENCE.finditer(citation):
+        text = found[0].rstrip(".")
+        parts += [(citation[end : found.start()], ""), (text, _address(text))]
+        end = found.start() + len(text)
+    parts.append((citation[end:], ""))
+    return [part for part in parts if part[0]]
+
+
+def _address(reference: str) -> str:
+    if reference.startswith("https://"):
+        return reference
+    if reference.lower().startswith("arxiv"):
+        return f"https://arxiv.org/abs/{reference[5:].strip(': ')}"
+    return f"https://doi.org/{reference[reference.index('10.') :]}"
 
 
 def cell(text: object) -> str:

@@ -210,9 +210,7 @@ def _outcome(asked: list[Judged], target_reached: bool) -> Outcome:
     return "pass" if target_reached else "insufficient"
 
 
-def _recommend(
-    policy: Policy, asked: list[Judged]
-) -> tuple[Recommendation, Sentence]:
+def _recommend(policy: Policy, asked: list[Judged]) -> tuple[Recommendation, Sentence]:
     failing = [one.criterion for one in asked if one.verdict == "FAIL"]
     total = len(asked)
     critical = [criterion.id for criterion in failing if criterion.critical]

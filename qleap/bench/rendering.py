@@ -1,12 +1,12 @@
 """A report on the disk: one HTML file, the same as Markdown and as JSON."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from qleap.bench import formatting
-from qleap.bench.forest import forest
+from qleap.bench import page
+from qleap.bench.sentences import LANGUAGES
 from qleap.core import checks
 from qleap.core.atomic import write_text
 from qleap.core.errors import StorageError
@@ -16,14 +16,14 @@ __all__ = ["FORMATS", "render", "write_report"]
 FORMATS: Final = ("html", "md", "json")
 STEM = "qleap-report"
 
-_FILTERS: dict[str, Callable[..., Any]] = {
-    name: getattr(formatting, name) for name in formatting.__all__
-}
 
+def render(report: Mapping[str, Any], form: str, language: str = "en") -> str:
+    """Return the ``report`` of `qleap.bench.report.build` as html, md or json.
 
-def render(report: Mapping[str, Any], form: str) -> str:
-    """Return the ``report`` of `qleap.bench.report.build` as html, md or json."""
+    JSON is for machines and the same in every language.
+    """
     checks.one_of("format", form, FORMATS)
+    checks.one_of("lang", language, LANGUAGES)
     if form == "json":
         return json.dumps(report, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -35,13 +35,16 @@ def render(report: Mapping[str, Any], form: str) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= _FILTERS
+    environment.filters |= page.filters(report, language)
     template = environment.get_template(f"report.{form}.j2")
-    return template.render(report=report, forest=forest(report["speed"]))
+    return template.render(page.context(report, language, markup=form == "html"))
 
 
 def write_report(
-    report: Mapping[str, Any], output: Path, formats: Sequence[str]
+    report: Mapping[str, Any],
+    output: Path,
+    formats: Sequence[str],
+    language: str = "en",
 ) -> list[Path]:
     """Write each format atomically and return the paths.
 
@@ -52,11 +55,13 @@ def write_report(
         name with an ending, which gives the others their stem.
     formats : sequence of str
         html, md or json.
+    language : str
+        en or ja.
     """
     folder, stem = output, STEM
     if output.suffix and not output.is_dir():
         folder, stem = output.parent, output.stem
-    texts = {form: render(report, form) for form in formats}
+    texts = {form: render(report, form, language) for form in formats}
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

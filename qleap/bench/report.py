@@ -1,52 +1,28 @@
 """What a report says, as plain values: the JSON form, and what the others draw."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 import qleap
+from qleap.bench import model, since
 from qleap.bench.decision import decisions
 from qleap.bench.gate import RULES, Gate, decide
 from qleap.bench.journal import Journal, Record, Run
+from qleap.bench.needs import next_level
 from qleap.bench.policy import Policy
 from qleap.bench.runner import thresholds_of
+from qleap.bench.trend import Trend, trends
 from qleap.bench.verdict import Judged
 
-__all__ = ["FORMAT", "build", "gate_values"]
+__all__ = ["build", "gate_values"]
 
-FORMAT = 1
-"""Version of the JSON form."""
+EVENTS = ("decision", since.PROFILE)
+"""Profiles of what the journal notes beside measurements."""
 
-SPEED = [
-    "title",
-    "peer",
-    "peer_version",
-    "status",
-    "reason",
-    "ratio",
-    "low",
-    "high",
-    "pairs",
-    "threads",
-    "steady_s",
-    "peer_steady_s",
-    "first_call_s",
-    "peer_first_call_s",
-    "error",
-    "rtol",
-]
-ACCURACY = [
-    "title",
-    "status",
-    "reason",
-    "value",
-    "low",
-    "high",
-    "unit",
-    "prediction",
-    "reference",
-    "evidence",
-]
+LISTED_RUNS = 10
 
 
 def build(
@@ -56,7 +32,7 @@ def build(
     now: datetime,
     device: str | None = None,
 ) -> dict[str, Any]:
-    """Return the whole report as plain values.
+    """Return the whole report as plain values, as `model.json_schema` has them.
 
     Parameters
     ----------
@@ -70,151 +46,275 @@ def build(
         Whose records count beside those of the library itself.
     """
     records = journal.records()
-    runs = [run for run in journal.runs() if run.profile != "decision"]
-    faults = list(journal.faults())
-    return {
-        "format": FORMAT,
-        "generator": f"qleap {qleap.__version__}",
-        "created": now.isoformat(timespec="seconds"),
-        "rules": RULES,
-        "device": device,
-        "domains": [
-            gate_values(decide(policy, records, now=now, device=device))
-            | {"decisions": _decisions(records, policy.domain)}
-            for policy in policies
-        ],
-        "speed": _speed(records, thresholds_of(policies)),
-        "accuracy": _latest(records, "accuracy", ACCURACY),
-        "suites": _broken_suites(records, runs),
-        "runs": [_run(run) for run in runs[:10]],
-        "environment": runs[0].environment if runs else None,
-        "records": len(records),
-        "chain_faults": faults,
-    }
+    runs = [run for run in journal.runs() if run.profile not in EVENTS]
+    gates = [decide(policy, records, now=now, device=device) for policy in policies]
+    domains = [_domain(gate, records, device) for gate in gates]
+    trail = journal.examine()
+    report = model.Report(
+        format=2,
+        generator=f"qleap {qleap.__version__}",
+        created=_second(now),
+        rules=RULES,
+        device=device,
+        domains=domains,
+        since=since.changes(domains, records, device),
+        speed=_speed(records, policies, device),
+        accuracy=_accuracy(records, device),
+        trends=[_trend(one) for one in trends(records, runs)],
+        sources=_sources(domains),
+        suites=_broken_suites(records, runs),
+        runs=[_run(run) for run in runs[:LISTED_RUNS]],
+        environment=runs[0].environment if runs else None,
+        chain=model.Chain(
+            records=len(records),
+            head=trail.head if records else None,
+            faults=list(trail.faults),
+            remarks=list(trail.remarks),
+        ),
+    )
+    return asdict(report)
 
 
-def gate_values(gate: Gate) -> dict[str, Any]:
+def gate_values(gate: Gate, device: str | None = None) -> dict[str, Any]:
     """Return a gate as plain values."""
-    following = next((one for one in gate.levels if one.state != "reached"), None)
-    return {
-        "domain": gate.policy.domain,
-        "kind": gate.policy.kind,
-        "title": gate.policy.title,
-        "target": gate.target,
-        "reached": gate.reached,
-        "label": gate.label,
-        "outcome": gate.outcome,
-        "recommendation": gate.recommendation,
-        "reason": gate.reason,
-        "levels": [
-            {
-                "number": one.number,
-                "title": one.title,
-                "state": one.state,
-                "passed": one.counts.get("PASS", 0),
-                "counts": one.counts,
-                "total": one.total,
-            }
+    return asdict(_domain(gate, (), device))
+
+
+def _domain(
+    gate: Gate, records: Iterable[Record], device: str | None
+) -> model.DomainRow:
+    policy = gate.policy
+    return model.DomainRow(
+        domain=policy.domain,
+        kind=policy.kind,
+        title=policy.title,
+        title_ja=policy.title_ja,
+        target=gate.target,
+        reached=gate.reached,
+        label=gate.label,
+        outcome=gate.outcome,
+        recommendation=gate.recommendation,
+        reason=gate.reason,
+        counts=dict(Counter(str(one.verdict) for one in gate.judged)),
+        levels=[
+            model.Rung(
+                number=one.number,
+                title=one.title,
+                title_ja=policy.levels[one.number].title_ja,
+                state=one.state,
+                passed=one.counts.get("PASS", 0),
+                counts=one.counts,
+                total=one.total,
+            )
             for one in gate.levels
         ],
-        "criteria": [_criterion(one) for one in gate.judged],
-        "next": None
-        if following is None
-        else {
-            "level": following.number,
-            "title": following.title,
-            "state": following.state,
-            "lacking": [
-                one.criterion.id
-                for one in gate.judged
-                if one.level == following.number and one.verdict != "PASS"
-            ],
-        },
-    }
+        criteria=[_criterion(one) for one in gate.judged],
+        next=next_level(gate, device),
+        decisions=[
+            model.DecisionRow(
+                at=_second(one.at),
+                choice=one.choice,
+                by=one.by,
+                reason=one.reason,
+                target=one.target,
+                outcome=one.outcome,
+                recommendation=one.recommendation,
+            )
+            for one in decisions(records, policy.domain)
+        ],
+    )
 
 
-def _criterion(judged: Judged) -> dict[str, Any]:
-    asked = judged.criterion
-    record = judged.record
-    return {
-        "level": judged.level,
-        **asked.model_dump(exclude={"prediction", "evidence"}),
-        "evidence_asked": asked.evidence,
-        "evidence": None if record is None else record.payload.get("evidence"),
-        "prediction": judged.prediction,
-        "value": judged.value,
-        "low": judged.low,
-        "high": judged.high,
-        "agreement": judged.agreement,
-        "verdict": judged.verdict,
-        "reason": judged.reason,
-        "measured": None if record is None else _second(record.measured),
-        "run": None if record is None else record.run_id,
-        "sha256": None if record is None else record.hash,
-    }
+def _criterion(judged: Judged) -> model.CriterionRow:
+    asked, record = judged.criterion, judged.record
+    payload = {} if record is None else record.payload
+    agreement: Any = judged.agreement
+    return model.CriterionRow(
+        level=judged.level,
+        id=asked.id,
+        title=asked.title,
+        title_ja=asked.title_ja,
+        measurement=asked.measurement,
+        statistic=asked.statistic,
+        peer=asked.peer,
+        peers=list(asked.peers),
+        operator=asked.operator,
+        threshold=asked.threshold,
+        aim=asked.aim,
+        unit=asked.unit,
+        critical=asked.critical,
+        needs=asked.needs,
+        max_age_days=asked.max_age_days,
+        citation=asked.citation,
+        status=asked.status,
+        evidence_asked=asked.evidence,
+        evidence=payload.get("evidence"),
+        device=payload.get("device"),
+        source=_source(payload),
+        beside=payload.get("peer"),
+        prediction=judged.prediction,
+        value=judged.value,
+        low=judged.low,
+        high=judged.high,
+        agreement=agreement,
+        verdict=judged.verdict,
+        reason=judged.reason,
+        measured=None if record is None else _second(record.measured),
+        run=None if record is None else record.run_id,
+        sha256=None if record is None else record.hash,
+    )
+
+
+def _source(payload: dict[str, Any]) -> model.Source | None:
+    source = payload.get("source")
+    if source is None:
+        return None
+    return model.Source(
+        file=source.get("file"),
+        sha256=source.get("sha256"),
+        doi=source.get("doi"),
+        citation=payload.get("citation"),
+        instrument=source.get("instrument"),
+        site=source.get("site"),
+        operator=source.get("operator"),
+    )
+
+
+def _sources(domains: Iterable[model.DomainRow]) -> list[model.SourceRow]:
+    """Return each recorded file once, with the criteria that rest on it."""
+    found: dict[tuple[str | None, str | None], model.SourceRow] = {}
+    for domain in domains:
+        for one in domain.criteria:
+            if one.source is None or one.evidence is None or one.measured is None:
+                continue
+            row = found.setdefault(
+                (one.source.file, one.source.sha256),
+                model.SourceRow(
+                    source=one.source,
+                    evidence=one.evidence,
+                    measured=one.measured,
+                    criteria=[],
+                ),
+            )
+            row.criteria.append(model.Named(domain=domain.domain, id=one.id))
+    return list(found.values())
 
 
 def _speed(
-    records: Iterable[Record], thresholds: dict[tuple[str, str], list[float]]
-) -> list[dict[str, Any]]:
-    rows = _latest(records, "speed", SPEED)
-    for row in rows:
-        row["thresholds"] = thresholds.get((row["name"], row["peer"]), [])
+    records: Iterable[Record], policies: Iterable[Policy], device: str | None
+) -> list[model.SpeedRow]:
+    thresholds = thresholds_of(policies)
+    rows = []
+    for record in _latest(records, "speed", device):
+        facts = record.payload
+        peer = facts.get("peer")
+        rows.append(
+            model.SpeedRow(
+                name=record.name,
+                title=facts["title"],
+                peer=peer,
+                peer_version=facts.get("peer_version"),
+                status=facts["status"],
+                reason=facts["reason"],
+                ratio=facts.get("ratio"),
+                low=facts.get("low"),
+                high=facts.get("high"),
+                pairs=facts.get("pairs"),
+                threads=facts.get("threads"),
+                steady_s=facts.get("steady_s"),
+                peer_steady_s=facts.get("peer_steady_s"),
+                first_call_s=facts.get("first_call_s"),
+                peer_first_call_s=facts.get("peer_first_call_s"),
+                error=facts.get("error"),
+                rtol=facts.get("rtol"),
+                thresholds=thresholds.get((record.name, str(peer)), []),
+                measured=_second(record.measured),
+            )
+        )
     return rows
 
 
-def _latest(
-    records: Iterable[Record], kind: str, fields: Sequence[str]
-) -> list[dict[str, Any]]:
-    """Return the newest record of each case and peer, whatever its status."""
-    found: dict[tuple[str, str | None], dict[str, Any]] = {}
+def _accuracy(records: Iterable[Record], device: str | None) -> list[model.AccuracyRow]:
+    return [
+        model.AccuracyRow(
+            name=record.name,
+            title=facts["title"],
+            status=facts["status"],
+            reason=facts["reason"],
+            value=facts.get("value"),
+            low=facts.get("low"),
+            high=facts.get("high"),
+            unit=facts.get("unit"),
+            prediction=facts.get("prediction"),
+            reference=facts.get("reference"),
+            evidence=facts.get("evidence"),
+            device=facts.get("device"),
+            measured=_second(record.measured),
+        )
+        for record in _latest(records, "accuracy", device)
+        for facts in (record.payload,)
+    ]
+
+
+def _latest(records: Iterable[Record], kind: str, device: str | None) -> list[Record]:
+    """Return the newest record of each case, peer and device, whatever its status."""
+    found: dict[tuple[str, str, str], Record] = {}
     for record in records:
         payload = record.payload
-        if payload["kind"] == kind:
-            found[record.name, payload.get("peer")] = {
-                "name": record.name,
-                **{field: payload.get(field) for field in fields},
-                "measured": _second(record.measured),
-            }
-    ordered = sorted(found, key=lambda key: (key[0], key[1] or ""))
-    return [found[key] for key in ordered]
+        owner = payload.get("device")
+        if payload["kind"] == kind and owner in (None, device):
+            found[record.name, payload.get("peer") or "", owner or ""] = record
+    return [found[key] for key in sorted(found)]
+
+
+def _trend(one: Trend) -> model.TrendRow:
+    return model.TrendRow(
+        name=one.name,
+        title=one.title,
+        peer=one.peer,
+        device=one.device,
+        unit=one.unit,
+        better=one.better,
+        environment=one.environment,
+        times=[_second(moment) for moment in one.times],
+        values=list(one.values),
+        low=list(one.low),
+        high=list(one.high),
+        steps=[
+            model.StepRow(
+                index=step.index,
+                before=step.before,
+                after=step.after,
+                commit_before=step.commit_before,
+                commit_after=step.commit_after,
+            )
+            for step in one.steps
+        ],
+    )
 
 
 def _broken_suites(
     records: Iterable[Record], runs: Sequence[Run]
-) -> list[dict[str, str]]:
+) -> list[model.BrokenSuite]:
     """Return the suites that could not even be read in the newest run."""
     return [
-        {"name": record.name.removesuffix(".suite"), "reason": record.payload["reason"]}
+        model.BrokenSuite(
+            name=record.name.removesuffix(".suite"), reason=record.payload["reason"]
+        )
         for record in records
         if record.payload["kind"] == "suite" and record.run_id == runs[0].id
     ]
 
 
-def _decisions(records: Iterable[Record], domain: str) -> list[dict[str, Any]]:
-    return [
-        {
-            "at": _second(one.at),
-            "choice": one.choice,
-            "by": one.by,
-            "reason": one.reason,
-            "target": one.target,
-            "outcome": one.outcome,
-            "recommendation": one.recommendation,
-        }
-        for one in decisions(records, domain)
-    ]
-
-
-def _run(run: Run) -> dict[str, Any]:
-    return {
-        "id": run.id,
-        "started": _second(run.started),
-        "finished": None if run.finished is None else _second(run.finished),
-        "profile": run.profile,
-        "status": run.status,
-        "records": run.records,
-    }
+def _run(run: Run) -> model.RunRow:
+    return model.RunRow(
+        id=run.id,
+        started=_second(run.started),
+        finished=None if run.finished is None else _second(run.finished),
+        profile=run.profile,
+        status=run.status,
+        records=run.records,
+    )
 
 
 def _second(moment: datetime) -> str:

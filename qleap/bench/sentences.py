@@ -34,6 +34,7 @@ class Sentence(str):
     facts: dict[str, object]
 
     def __new__(cls, pattern: str, **facts: object) -> "Sentence":
+        """Put the facts into the pattern, and keep both."""
         made = super().__new__(cls, pattern.format(**facts))
         made.pattern = pattern
         made.facts = facts

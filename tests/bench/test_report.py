@@ -8,17 +8,20 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 from qleap.bench import formatting
 from qleap.bench.decision import record_decision
 from qleap.bench.discovery import policies
-from qleap.bench.forest import forest
+from qleap.bench.forest import forest, races
 from qleap.bench.gate import decide
 from qleap.bench.journal import Journal
+from qleap.bench.model import json_schema
 from qleap.bench.rendering import FORMATS, render, write_report
 from qleap.bench.report import build
 from qleap.bench.runner import run_suites
+from qleap.bench.sparkline import sparkline
 from qleap.core.environment import utc_now
 from qleap.core.errors import InvalidValue, StorageError
 
@@ -42,7 +45,7 @@ def filled(journal: Journal, folder: Path) -> dict[str, Any]:
 class Checker(HTMLParser):
     """Collect tags, what would be loaded, and tags left open."""
 
-    VOID = ("meta", "br", "line", "circle", "rect", "path")
+    VOID = ("meta", "br", "input", "line", "circle", "rect", "polyline", "use")
 
     def __init__(self) -> None:
         super().__init__()
@@ -114,10 +117,17 @@ def test_every_form_holds_the_same_facts(filled: dict[str, Any], form: str) -> N
 
 def test_json_form_reads_back(filled: dict[str, Any]) -> None:
     assert json.loads(render(filled, "json")) == json.loads(json.dumps(filled))
+    jsonschema.validate(filled, json_schema())
     (domain,) = filled["domains"]
     assert (domain["reached"], domain["outcome"]) == (1, "pass")
     assert [one["verdict"] for one in domain["criteria"]] == ["PASS", "PASS"]
     assert domain["decisions"][0]["choice"] == "change"
+
+
+def test_json_form_without_measurements_obeys_the_schema(
+    empty: dict[str, Any],
+) -> None:
+    jsonschema.validate(empty, json_schema())
 
 
 def test_newest_record_of_each_case_is_listed_under_its_kind(
@@ -131,7 +141,7 @@ def test_newest_record_of_each_case_is_listed_under_its_kind(
     run_suites(journal, quick=True, prefix="toy.sums.exact", folder=folder)
     again = build(journal, policies(folder), now=utc_now())
     assert len(again["accuracy"]) == 5
-    assert again["records"] == filled["records"] + 1
+    assert again["chain"]["records"] == filled["chain"]["records"] + 1
 
 
 def test_markdown_tables_keep_their_columns(filled: dict[str, Any]) -> None:
@@ -142,7 +152,8 @@ def test_markdown_tables_keep_their_columns(filled: dict[str, Any]) -> None:
 
 
 def test_broken_chain_is_said_on_top(filled: dict[str, Any]) -> None:
-    broken = filled | {"chain_faults": ["record 3 (a.b.c) was changed."]}
+    chain = filled["chain"] | {"faults": ["record 3 (a.b.c) was changed."]}
+    broken = filled | {"chain": chain}
     assert "The evidence was changed after it was stored" in render(broken, "html")
     assert "The evidence was changed after it was stored" in render(broken, "md")
 
@@ -228,7 +239,9 @@ def test_forest_leaves_out_what_was_not_timed() -> None:
         (formatting.link, "Doherty (2013), doi:10.1016/j.physrep.2013.02.001.",
          "https://doi.org/10.1016/j.physrep.2013.02.001"),
         (formatting.link, "see https://example.org/a.", "https://example.org/a"),
+        (formatting.link, "arXiv 2405.02376", "https://arxiv.org/abs/2405.02376"),
         (formatting.link, "own aim", ""),
+        (formatting.commit, "0123456789abcdef+", "0123456789+"),
         (formatting.link, "javascript:alert(1)", ""),
         (formatting.cell, "a|b <c>", r"a\|b \<c\>"),
     ],
@@ -237,6 +250,59 @@ def test_numbers_times_and_sources_read_well(
     function: Callable[[Any], str], given: Any, text: str
 ) -> None:
     assert function(given) == text
+
+
+def test_every_source_of_a_citation_is_a_link() -> None:
+    assert formatting.pieces("A, doi:10.1000/a; B, arXiv:2405.02376.") == [
+        ("A, ", ""),
+        ("doi:10.1000/a", "https://doi.org/10.1000/a"),
+        ("; B, ", ""),
+        ("arXiv:2405.02376", "https://arxiv.org/abs/2405.02376"),
+        (".", ""),
+    ]
+
+
+def test_races_are_grouped_by_domain_and_case() -> None:
+    names = ("laser.a.x", "laser.a.x", "laser.a.y", "sensing.b.z")
+    rows = [row(name=name, title=name, threads=1) for name in names]
+    rows.append(row(name="noise.c.z", ratio=None))
+    laser, sensing = races(rows)
+    assert [(one["name"], len(one["rows"])) for one in laser["cases"]] == [
+        ("laser.a.x", 2),
+        ("laser.a.y", 1),
+    ]
+    assert (laser["domain"], sensing["domain"]) == ("laser", "sensing")
+
+
+def test_sparkline_draws_the_newest_values_and_the_steps_between_them() -> None:
+    steps = [{"index": 1}, {"index": 41}]
+    drawn = sparkline({"values": [1.0] * 41 + [2.0] * 9, "steps": steps})
+    points = [tuple(map(float, one.split(","))) for one in drawn["line"].split()]
+    assert len(points) == 40
+    assert drawn["last"] == points[-1]
+    (step,) = drawn["steps"]
+    before = [y for x, y in points if x < step]
+    after = [y for x, y in points if x > step]
+    assert (len(before), len(after)) == (31, 9)
+    assert max(after) < min(before)
+
+
+def test_sparkline_of_equal_values_is_level() -> None:
+    drawn = sparkline({"values": [0.0, 0.0, 0.0], "steps": []})
+    assert {one.split(",")[1] for one in drawn["line"].split()} == {"12"}
+
+
+def test_sparkline_of_decades_is_logarithmic() -> None:
+    line = sparkline({"values": [1.0, 10.0, 100.0], "steps": []})["line"]
+    low, middle, high = (float(one.split(",")[1]) for one in line.split())
+    assert middle == pytest.approx(0.5 * (low + high))
+
+
+def test_dates_read_as_each_language_writes_them() -> None:
+    time = "2026-11-03T09:05:00+00:00"
+    assert formatting.day(time, "ja") == "2026年11月3日"
+    assert formatting.moment(time) == "2026-11-03 09:05 UTC"
+    assert formatting.interval(1.0, 2.0, "T", "ja") == "1〜2 T"
 
 
 def test_units_take_a_prefix_where_one_is_usual() -> None:

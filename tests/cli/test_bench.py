@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -257,6 +258,42 @@ def test_report_is_written_and_named(bench: Bench, policy: Path) -> None:
     result = bench("report", "--policy", policy, *words)
     assert result.exit_code == 0
     assert all(Path(one).is_file() for one in json.loads(result.stdout))
+
+
+def test_report_speaks_japanese(bench: Bench, policy: Path) -> None:
+    words = ("report", "--policy", policy, "--output", policy.parent, "--lang")
+    assert bench(*words, "ja").exit_code == 0
+    text = (policy.parent / "qleap-report.html").read_text(encoding="utf-8")
+    assert '<html lang="ja">' in text
+    assert "技術成熟度レポート" in text
+    assert isinstance(bench(*words, "fr").exception, InvalidValue)
+
+
+def test_schema_is_printed_and_holds_the_written_report(
+    bench: Bench, policy: Path
+) -> None:
+    schema = json.loads(bench("report", "--schema").stdout)
+    measured(1.0)
+    words = ("--format", "json", "--output", policy.parent / "mine.json")
+    assert bench("report", "--policy", policy, *words).exit_code == 0
+    text = (policy.parent / "mine.json").read_text(encoding="utf-8")
+    jsonschema.validate(json.loads(text), schema)
+
+
+def test_report_is_noted_unless_told_otherwise(bench: Bench, policy: Path) -> None:
+    words = ("report", "--policy", policy, "--format", "md", "-o", policy.parent)
+    page = policy.parent / "qleap-report.md"
+    run_id = measured(1.0)
+    for option, sentence in (
+        ("--no-note", "This is the first report"),
+        ("--note", "This is the first report"),
+        ("--note", "Nothing since"),
+    ):
+        assert bench(*words, option).exit_code == 0
+        assert sentence in page.read_text(encoding="utf-8")
+    listed = json.loads(bench("history", "--json").stdout)
+    assert [one["id"] for one in listed] == [run_id]
+    assert bench("verify").exit_code == 0
 
 
 def test_report_opens_the_page(

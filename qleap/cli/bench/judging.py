@@ -56,7 +56,9 @@ def gate(
     if json:
         from qleap.bench.report import gate_values
 
-        print_json({"outcome": outcome, "gates": [gate_values(one) for one in gates]})
+        print_json(
+            {"outcome": outcome, "gates": [gate_values(one, device) for one in gates]}
+        )
     else:
         _print_gates(gates)
         if decide is not None:

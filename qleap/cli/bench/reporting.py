@@ -25,8 +25,22 @@ def report(
     formats: Annotated[
         str, typer.Option("--format", help="html, md, json, or several by commas.")
     ] = "html",
+    lang: Annotated[
+        str, typer.Option("--lang", help="Language of html and md: en or ja.")
+    ] = "en",
     show: Annotated[
         bool, typer.Option("--open", help="Show the page in the browser.")
+    ] = False,
+    noted: Annotated[
+        bool,
+        typer.Option(
+            "--note/--no-note",
+            help="Whether the journal notes this report as the last one.",
+        ),
+    ] = True,
+    schema: Annotated[
+        bool,
+        typer.Option("--schema", help="Only print the JSON Schema of --format json."),
     ] = False,
     domain: Domain = None,
     policy: PolicyFile = None,
@@ -34,8 +48,14 @@ def report(
     json: Json = False,
 ) -> None:
     """Write the report: one file that needs no network."""
+    if schema:
+        from qleap.bench.model import json_schema
+
+        print_json(json_schema())
+        return
     from qleap.bench.rendering import write_report
     from qleap.bench.report import build
+    from qleap.bench.since import note_report
     from qleap.core.environment import utc_now
 
     wanted = [one.strip() for one in formats.split(",") if one.strip()]
@@ -45,7 +65,9 @@ def report(
         model = build(
             journal, policies_of(domain, policy), now=utc_now(), device=device
         )
-    paths = write_report(model, output, wanted)
+        paths = write_report(model, output, wanted, lang)
+        if noted:
+            note_report(journal, model, paths)
     if json:
         print_json([str(path) for path in paths])
     else:

@@ -28,13 +28,14 @@ def history(
     json: Json = False,
 ) -> None:
     """List the stored runs, newest first; with --case, values over time and steps."""
+    from qleap.bench.report import EVENTS
     from qleap.bench.terminal import run_table
 
     with open_journal() as journal:
         if case is not None:
             _print_trends(journal, case, limit, json)
             return
-        runs = [one for one in journal.runs() if one.profile != "decision"][:limit]
+        runs = [one for one in journal.runs() if one.profile not in EVENTS][:limit]
     if json:
         print_json([plain(one) for one in runs])
     elif runs:
