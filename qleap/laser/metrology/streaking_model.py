@@ -1,13 +1,11 @@
 r"""A streaking trace as a function of numbers: spectrum, phase and vector potential.
 
-The spectrum is a cubic spline through amplitudes at photon energies, its phase a sum of
-Legendre polynomials from the second order on, the vector potential a cubic B-spline
-over time; a constant background may stand below. Electrons see all of it without the
-central momentum approximation.
+Spectrum and phase are a `LightForm`, the vector potential is a cubic B-spline over
+time; a constant background may stand below. Electrons see all of it without the central
+momentum approximation.
 """
 
 import math
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +15,7 @@ from qleap.core.errors import InvalidValue
 from qleap.laser.grid import Grid
 from qleap.laser.metrology import volkov
 from qleap.laser.metrology.crab import centred
+from qleap.laser.metrology.light_form import LightForm
 from qleap.laser.metrology.photoemission import PhotoDipole
 from qleap.laser.metrology.streaking import blurred
 from qleap.laser.propagation.team import Team
@@ -26,9 +25,6 @@ __all__ = ["StreakingModel"]
 
 Floats = NDArray[np.float64]
 Complex = NDArray[np.complex128]
-
-PINNED: Final = 1e-3
-"""Weight of the mean vector potential, which else drifts against the spectrum."""
 
 
 class StreakingModel:
@@ -71,7 +67,7 @@ class StreakingModel:
         swing: float,
         threads: int | None,
     ) -> None:
-        self.energy, self.delay = energy, delay
+        self.energy, self.delay, self.cycle = energy, delay, cycle
         self.dipole, self.resolution, self.cosine = dipole, resolution, cosine
         self.n_amplitudes, self.n_phases, per_cycle = sizes
         self.team = Team(threads)
@@ -83,25 +79,14 @@ class StreakingModel:
         self.grid = _grid(self.electron, carrier, window, swing)
         self.order = np.argsort(self.grid.detuning)
         self.photon = HBAR * self.grid.omega
-        self.band = band
-        self.knots = np.linspace(*band, self.n_amplitudes)
-        self._prepare_phase()
+        self.form = LightForm(
+            self.photon,
+            band=band,
+            ends=(energy[0] + ionisation_energy, energy[-1] + ionisation_energy),
+            n_amplitudes=self.n_amplitudes,
+            n_phases=self.n_phases,
+        )
         self._prepare_potential(per_cycle, cycle)
-
-    def _prepare_phase(self) -> None:
-        from scipy.interpolate import CubicSpline
-
-        low, high = self.band
-        self.inside = (self.photon >= low) & (self.photon <= high)
-        at = (2.0 * self.photon[self.inside] - low - high) / (high - low)
-        basis = [
-            np.polynomial.legendre.Legendre.basis(k)(at)
-            for k in range(2, 2 + self.n_phases)
-        ]
-        self.phase_basis = np.array(basis).reshape(self.n_phases, at.size)
-        identity = np.eye(self.n_amplitudes)
-        spline = CubicSpline(self.knots, identity, bc_type="natural")
-        self.amplitude_basis = spline(self.photon[self.inside]).T
 
     def _prepare_potential(self, per_cycle: int, cycle: float) -> None:
         """Lay the knots of the potential over all times that electrons are born at."""
@@ -129,23 +114,18 @@ class StreakingModel:
         """Numbers that are fitted: amplitudes, phases, potential, background."""
         return int(self.n_amplitudes + self.n_phases + self.n_potential + 1)
 
-    def parts(self, x: Floats) -> tuple[Floats, Floats, Floats, float]:
-        """Return amplitudes, phases, potential (atomic units) and background."""
-        a, p = self.n_amplitudes, self.n_phases
-        return x[:a], x[a : a + p], x[a + p : -1], float(x[-1])
+    def _potential(self, x: Floats) -> Floats:
+        """Return the potential's numbers, atomic units."""
+        return x[self.n_amplitudes + self.n_phases : -1]
 
     def spectrum(self, x: Floats) -> Complex:
         """Return the spectrum on the grid, FFT order."""
-        amplitude, phase, _, _ = self.parts(x)
-        found = np.zeros(self.grid.n_points, np.complex128)
-        size = amplitude @ self.amplitude_basis
-        found[self.inside] = size * np.exp(1j * (phase @ self.phase_basis))
-        return found
+        return self.form.spectrum(x)
 
     def potential(self, x: Floats) -> tuple[Floats, Floats]:
         """Return times (s) and vector potential (V s/m) within the trace's delays."""
         inside = (self.fine >= self.delay[0]) & (self.fine <= self.delay[-1])
-        values = self.fine_basis[inside] @ self.parts(x)[2]
+        values = self.fine_basis[inside] @ self._potential(x)
         return self.fine[inside], values * volkov.ATOMIC_POTENTIAL
 
     def pulse(self, x: Floats) -> tuple[SampledPulse, float]:
@@ -165,7 +145,7 @@ class StreakingModel:
         """
         spectrum, paths = self.spectrum(x), self._paths(x)
         envelope = self.grid.to_time(spectrum) * self.grid.step
-        linear = self._linear_columns(x, spectrum)
+        of_pulse = self._pulse_columns(spectrum)
         value = np.empty((self.delay.size, self.energy.size))
         jacobian = np.zeros((*value.shape, self.n_numbers))
         jacobian[:, :, -1] = 1.0
@@ -177,14 +157,14 @@ class StreakingModel:
             columns = np.hstack(
                 [
                     envelope[:, None],
-                    linear,
+                    of_pulse,
                     envelope[:, None] * self.position_basis[d][:, near],
                     envelope[:, None] * quiver_basis[d][:, near],
                 ]
             )
             found = self._turns(path, None) @ columns
-            base, moved = found[:, 0], found[:, 1 : 1 + linear.shape[1]]
-            along, square = np.split(found[:, 1 + linear.shape[1] :], 2, axis=1)
+            base, moved = found[:, 0], found[:, 1 : 1 + of_pulse.shape[1]]
+            along, square = np.split(found[:, 1 + of_pulse.shape[1] :], 2, axis=1)
             momentum = self.electron[0][:, None]
             bent = -1j * (self.cosine * momentum * along + square)
             if self.dipole is not None:
@@ -202,25 +182,16 @@ class StreakingModel:
             jacobian[:, :, :-1] = self._seen(flat).transpose(0, 2, 1)
         return value + x[-1], jacobian.reshape(value.size, -1)
 
-    def _linear_columns(self, x: Floats, spectrum: Complex) -> Complex:
+    def _pulse_columns(self, spectrum: Complex) -> Complex:
         """Return the pulse's slopes with amplitudes and phases, ``(n_t, numbers)``."""
-        phase = self.parts(x)[1]
-        turn = np.exp(1j * (phase @ self.phase_basis))
-        rows = np.zeros(
-            (self.n_amplitudes + self.n_phases, self.grid.n_points), complex
-        )
-        rows[: self.n_amplitudes, self.inside] = self.amplitude_basis * turn
-        rows[self.n_amplitudes :, self.inside] = (
-            1j * self.phase_basis * spectrum[self.inside]
-        )
-        moved = [self.grid.to_time(row) * self.grid.step for row in rows]
-        return np.array(moved).T
+        rows = self.form.slopes(spectrum)
+        return np.array([self.grid.to_time(row) * self.grid.step for row in rows]).T
 
     def _quiver_basis(self, x: Floats) -> Floats:
         """Return slopes of the integral of half the squared potential."""
         from scipy.interpolate import CubicSpline
 
-        potential = self.fine_basis @ self.parts(x)[2]
+        potential = self.fine_basis @ self._potential(x)
         time = self.fine / ATOMIC_TIME
         whole = CubicSpline(time, self.fine_basis * potential[:, None]).antiderivative()
         at = (self.delay[:, None] + self.grid.time) / ATOMIC_TIME
@@ -255,7 +226,7 @@ class StreakingModel:
     def _paths(self, x: Floats) -> Floats:
         from scipy.interpolate import CubicSpline
 
-        potential = self.parts(x)[2]
+        potential = self._potential(x)
         value = self.potential_basis @ potential
         time = self.fine / ATOMIC_TIME
         square = 0.5 * (self.fine_basis @ potential) ** 2

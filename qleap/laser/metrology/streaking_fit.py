@@ -1,0 +1,221 @@
+"""Numbers that fit a streaking trace, under beliefs for which it has evidence.
+
+For each phase (highest order, size) the most probable numbers are found by Levenberg's
+and Marquardt's method, smoothness and coherence by the evidence on the way. The sweep
+goes from low orders to high and back, so that each phase is reached from two sides.
+"""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qleap.laser.metrology.attosecond_result import trace_error
+from qleap.laser.metrology.light_prior import Belief, Judged
+from qleap.laser.metrology.streaking_model import StreakingModel
+from qleap.laser.metrology.streaking_prior import StreakingPrior
+
+__all__ = ["StreakingFit", "Weighed"]
+
+Floats = NDArray[np.float64]
+
+LEAST: Final = 1e-9
+"""Deviation of the noise, over the peak, that is none."""
+
+SETTLED: Final = 0.1
+"""Change of the squared deviations, over the noise, that is none."""
+
+HIGHEST: Final = 1e6
+"""Damping beyond which no step goes down any more."""
+
+FARTHEST: Final = 8.0
+"""Change of a logarithm of an amplitude that no step makes."""
+
+TRIES: Final = 20
+"""Draws at most for one that the trace does not exclude."""
+
+EXCLUDED: Final = 2.0
+"""Squared deviations for each number, over the noise, beyond which a trace excludes."""
+
+ROUNDS: Final = 3
+"""How often smoothness and coherence are chosen and the numbers fitted again."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Weighed:
+    """The most probable numbers with one phase.
+
+    Parameters
+    ----------
+    x : ndarray
+    belief : Belief
+        Under which they are most probable.
+    fitted, jacobian : ndarray
+        Trace and slopes there.
+    judged : list of Judged
+        All beliefs with that phase.
+    """
+
+    x: Floats
+    belief: Belief
+    fitted: Floats
+    jacobian: Floats
+    judged: list[Judged]
+
+    @property
+    def evidence(self) -> float:
+        """Logarithm of the largest evidence."""
+        return max(one.evidence for one in self.judged)
+
+
+@dataclass(kw_only=True)
+class StreakingFit:
+    """A search for the numbers behind a trace.
+
+    Parameters
+    ----------
+    model : StreakingModel
+    scaled : ndarray
+        Trace, its peak 1.
+    prior : StreakingPrior
+    noise : float
+        Deviation of a point; set by what the fit leaves.
+    most : int
+        Evaluations of slopes at most.
+    """
+
+    model: StreakingModel
+    scaled: Floats
+    prior: StreakingPrior
+    noise: float
+    most: int
+    count: int = field(default=0, init=False)
+
+    def search(self, start: Floats) -> list[Weighed]:
+        """Return the most probable numbers for each phase, the most probable first."""
+        a, phases = self.model.n_amplitudes, self.prior.phases()
+        plain = start.copy()
+        plain[a + 1 : a + self.model.n_phases] = 0.0
+        middle = self.prior.beliefs(phases[0])
+        first = middle[len(middle) // 2]
+        high = self._settled(start, phases[-1], first)
+        noise = self.noise
+        low = self._settled(plain, phases[0], high.belief)
+        self.noise = min(noise, self.noise)
+        best: dict[tuple[int, float], Weighed] = {}
+        for sweep, here in ((phases, low), (phases[::-1], high)):
+            for phase in sweep:
+                here = self._weighed(here.x, phase, here.belief, ROUNDS - 1)
+                if phase not in best or here.evidence > best[phase].evidence:
+                    best[phase] = here
+        return sorted(best.values(), key=lambda one: -one.evidence)
+
+    def _settled(self, x: Floats, phase: tuple[int, float], belief: Belief) -> Weighed:
+        """Return a fit after which the noise is what it has left."""
+        for _ in range(ROUNDS):
+            found = self._weighed(x, phase, belief, 1)
+            x, belief = found.x, found.belief
+            before, self.noise = self.noise, self._left(found)
+            if abs(self.noise - before) < 0.01 * before:
+                break
+        return found
+
+    def _left(self, found: Weighed) -> float:
+        """Return the deviation of the noise that a fit suggests."""
+        square = found.jacobian.T @ found.jacobian / self.noise**2
+        inverse = self.prior.precision(found.belief)[0]
+        used = float(np.trace(np.linalg.solve(square + inverse, square)))
+        missed = float(np.sum((self.scaled - found.fitted) ** 2))
+        return max(float(np.sqrt(missed / (self.scaled.size - used))), LEAST)
+
+    def _weighed(
+        self, x: Floats, phase: tuple[int, float], belief: Belief, rounds: int
+    ) -> Weighed:
+        """Return the most probable numbers near others, with one phase."""
+        beliefs = self.prior.beliefs(phase)
+        wanted = (belief.rough, belief.coherence)
+        now = next(one for one in beliefs if (one.rough, one.coherence) == wanted)
+        for _ in range(rounds):
+            used = now
+            inverse, _ = self.prior.precision(used)
+            x, fitted, jacobian = self._fitted(x, inverse)
+            missed = (self.scaled - fitted).ravel() / self.noise
+            judged = self.prior.judged(beliefs, x, jacobian / self.noise, missed)
+            now = max(judged, key=lambda one: one.evidence).belief
+            if now == used:
+                break
+        return Weighed(x=x, belief=now, fitted=fitted, jacobian=jacobian, judged=judged)
+
+    def _fitted(self, x: Floats, inverse: Floats) -> tuple[Floats, Floats, Floats]:
+        """Return the most probable numbers, the fitted trace and its slopes."""
+        aimed, mean = self.scaled, self.prior.mean
+        value, jacobian = self.model.slopes(x)
+        self.count += 1
+        cost = self._cost(aimed - value, inverse, x - mean)
+        damping, a = 1e-3, self.model.n_amplitudes
+        while self.count < self.most:
+            missed = (aimed - value).ravel() / self.noise**2
+            normal = jacobian.T @ jacobian / self.noise**2 + inverse
+            slope = jacobian.T @ missed - inverse @ (x - mean)
+            now = np.inf
+            while now >= cost and damping < HIGHEST:
+                damped = normal + np.diag(damping * normal.diagonal())
+                step = np.linalg.solve(damped, slope)
+                if np.abs(step[:a]).max() < FARTHEST:
+                    tried = x + step
+                    left = aimed - self.model.spectra(tried)
+                    now = self._cost(left, inverse, tried - mean)
+                if not now < cost:
+                    now, damping = np.inf, 5.0 * damping
+            if now >= cost:
+                break
+            gain, x, cost = cost - now, tried, now
+            damping = max(0.1 * damping, 1e-9)
+            value, jacobian = self.model.slopes(x)
+            self.count += 1
+            if gain < SETTLED:
+                break
+        return x, value, jacobian
+
+    def _cost(self, missed: Floats, inverse: Floats, away: Floats) -> float:
+        return float(np.sum(missed**2)) / self.noise**2 + float(away @ inverse @ away)
+
+    def drawn(
+        self, found: list[Weighed], count: int, rng: np.random.Generator
+    ) -> Floats:
+        """Return numbers for resampled traces and priors, ``(count, numbers)``.
+
+        A belief is drawn with its evidence; residuals get random signs (the wild
+        bootstrap) and the prior's means are drawn, too, so that what the trace does not
+        hold is as uncertain as before: one step from the most probable numbers. What
+        the trace itself then excludes is drawn again.
+        """
+        judged = [(near, one) for near in found for one in near.judged]
+        evidence = np.array([one.evidence for _, one in judged])
+        share = np.exp(evidence - evidence.max())
+        share /= share.sum()
+        made = np.tile(found[0].x, (count, 1))
+        for k in range(count):
+            least = np.inf
+            for _ in range(TRIES):
+                near, one = judged[rng.choice(len(judged), p=share)]
+                tried = self._step(near, one, rng)
+                more = np.sum((self.scaled - self.model.spectra(tried)) ** 2)
+                more -= np.sum((self.scaled - near.fitted) ** 2)
+                if more < least:
+                    least, made[k] = more, tried
+                if more < EXCLUDED * tried.size * self.noise**2:
+                    break
+        return made
+
+    def _step(self, near: Weighed, one: Judged, rng: np.random.Generator) -> Floats:
+        """Return numbers for one trace with residuals of random signs."""
+        missed = (self.scaled - near.fitted).ravel()
+        inverse, _ = self.prior.precision(one.belief)
+        grown = self.noise / trace_error(missed)
+        turned = grown * missed * rng.choice([-1.0, 1.0], missed.size)
+        pull = near.jacobian.T @ turned / self.noise**2
+        pull += np.linalg.cholesky(inverse) @ rng.standard_normal(pull.size)
+        step = np.linalg.solve(one.root, pull)
+        return np.asarray(one.x + np.linalg.solve(one.root.T, step))
