@@ -2,7 +2,8 @@
 
 For each phase (highest order, size) the most probable numbers are found by Levenberg's
 and Marquardt's method, smoothness and coherence by the evidence on the way. The sweep
-goes from low orders to high and back, so that each phase is reached from two sides.
+goes from low orders and smooth light to high ones and back, so that each phase is
+reached from two sides.
 """
 
 from dataclasses import dataclass, field
@@ -97,11 +98,10 @@ class StreakingFit:
         a, phases = self.model.n_amplitudes, self.prior.phases()
         plain = start.copy()
         plain[a + 1 : a + self.model.n_phases] = 0.0
-        middle = self.prior.beliefs(phases[0])
-        first = middle[len(middle) // 2]
-        high = self._settled(start, phases[-1], first)
+        beliefs = self.prior.beliefs(phases[0])
+        high = self._settled(start, phases[-1], beliefs[len(beliefs) // 2])
         noise = self.noise
-        low = self._settled(plain, phases[0], high.belief)
+        low = self._settled(plain, phases[0], max(beliefs, key=_plainness))
         self.noise = min(noise, self.noise)
         best: dict[tuple[int, float], Weighed] = {}
         for sweep, here in ((phases, low), (phases[::-1], high)):
@@ -219,3 +219,8 @@ class StreakingFit:
         pull += np.linalg.cholesky(inverse) @ rng.standard_normal(pull.size)
         step = np.linalg.solve(one.root, pull)
         return np.asarray(one.x + np.linalg.solve(one.root.T, step))
+
+
+def _plainness(belief: Belief) -> tuple[float, float]:
+    """Return what is the larger, the smoother light and the more regular its field."""
+    return -belief.rough, belief.coherence
