@@ -9,10 +9,18 @@ from qleap.bench.journal import Record
 from qleap.bench.selection import Newest, newest
 from qleap.bench.verdict import Verdict
 
-__all__ = ["MARGIN", "WEAKER", "Change", "compare_runs"]
+__all__ = [
+    "MARGIN",
+    "WEAKER",
+    "Change",
+    "Phases",
+    "accuracy_verdict",
+    "compare_runs",
+    "speed_verdict",
+]
 
-MARGIN = 1.05
-"""A ratio of times within this factor is no change."""
+MARGIN = 0.05
+"""A change of time within this share is none."""
 
 GROWTH = 10.0
 ROUNDING = 1e-12
@@ -27,12 +35,26 @@ Payload = dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Change:
-    """One case in both runs.
+class Phases:
+    """Seconds of one side: first call without and with compiled kernels, and later.
 
-    ``factor`` is how many times better the second run is, above one where it is
+    ``compile_s`` is the first call with an empty cache of kernels, compilation and
+    all; ``first_call_s`` that of a new process that finds them compiled.
+    """
+
+    compile_s: float
+    first_call_s: float
+    steady_s: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Change:
+    """One case on both sides.
+
+    ``factor`` is how many times better the second side is, above one where it is
     (faster for speed; None for accuracy); ``before`` and ``after`` are the
-    values, or the ratios to the peer.
+    values, or of stored runs the ratios to the peer, or of live workers the
+    seconds in steady state. ``p_value`` is adjusted for the number of cases.
     """
 
     name: str
@@ -44,6 +66,9 @@ class Change:
     factor: float | None = None
     low: float | None = None
     high: float | None = None
+    p_value: float | None = None
+    pairs: int | None = None
+    phases: tuple[Phases, Phases] | None = None
 
 
 def compare_runs(before: Iterable[Record], after: Iterable[Record]) -> list[Change]:
@@ -85,7 +110,7 @@ def _speed_change(name: str, peer: str | None, a: Payload, b: Payload) -> Change
             math.log(a["ratio"] / a["low"]), math.log(b["high"] / b["ratio"])
         )
         low, high = factor * math.exp(-down), factor * math.exp(up)
-        verdict, reason = _speed_verdict(low, high)
+        verdict, reason = speed_verdict(low, high)
     return Change(
         name=name,
         peer=peer,
@@ -99,16 +124,20 @@ def _speed_change(name: str, peer: str | None, a: Payload, b: Payload) -> Change
     )
 
 
-def _speed_verdict(low: float, high: float) -> tuple[Verdict, str]:
-    if high < 1.0 / MARGIN:
-        return "FAIL", f"slower by more than {MARGIN - 1.0:.0%}"
-    if low >= 1.0 / MARGIN:
-        return "PASS", f"not slower by more than {MARGIN - 1.0:.0%}"
-    return "INCONCLUSIVE", f"the interval straddles {1.0 / MARGIN:.3f}"
+def speed_verdict(
+    low: float, high: float, margin: float = MARGIN
+) -> tuple[Verdict, str]:
+    """Return whether the interval says slower by more than ``margin``, or not."""
+    limit = 1.0 / (1.0 + margin)
+    if high < limit:
+        return "FAIL", f"slower by more than {100.0 * margin:g} %"
+    if low >= limit:
+        return "PASS", f"not slower by more than {100.0 * margin:g} %"
+    return "INCONCLUSIVE", f"the interval straddles {limit:.3f}"
 
 
 def _accuracy_change(name: str, a: Payload, b: Payload) -> Change:
-    verdict, reason = _accuracy_verdict(a, b)
+    verdict, reason = accuracy_verdict(a, b)
     return Change(
         name=name,
         peer=None,
@@ -119,7 +148,8 @@ def _accuracy_change(name: str, a: Payload, b: Payload) -> Change:
     )
 
 
-def _accuracy_verdict(a: Payload, b: Payload) -> tuple[Verdict, str]:
+def accuracy_verdict(a: Payload, b: Payload) -> tuple[Verdict, str]:
+    """Return whether the value of ``b`` is as good as that of ``a``."""
     if a["value"] == b["value"]:
         return "PASS", "equal"
     if a["unit"] != b["unit"]:

@@ -1,13 +1,22 @@
-"""The interval of a speed ratio, from paired times."""
+"""The interval of a speed ratio from paired times, and tests of many of them."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from qleap.core import checks
 
-__all__ = ["CONFIDENCE", "LOOKS", "MIN_PAIRS", "median_interval", "per_look"]
+__all__ = [
+    "CONFIDENCE",
+    "LOOKS",
+    "MIN_PAIRS",
+    "holm",
+    "median_interval",
+    "per_look",
+    "sign_p_values",
+]
 
 CONFIDENCE = 0.99
 """Of every interval that the engine states, over all its looks together."""
@@ -56,6 +65,53 @@ def median_interval(
     ordered = np.sort(sample)
     rank = _outer_rank(sample.size, tail)
     return float(min(low, ordered[rank])), float(max(high, ordered[-1 - rank]))
+
+
+def sign_p_values(ratios: ArrayLike, threshold: float) -> tuple[float, float]:
+    """Return the chances of the data if the median is not below, and not above.
+
+    The sign test asks nothing of the distribution but that the pairs are
+    independent. A race looks up to `LOOKS` times and may stop at any of them; the
+    smallest p-value of its looks times their number is valid all the same
+    (Bonferroni).
+
+    Parameters
+    ----------
+    ratios : array_like, shape (n,), n >= MIN_PAIRS
+        Of each pair, in the order in which they were timed.
+    threshold : float
+        With what their median is compared.
+
+    Returns
+    -------
+    tuple of float
+        A small first one says that the median is below, a small second one above.
+    """
+    from scipy.special import bdtrc
+
+    sample = checks.vector("ratios", ratios, min_size=MIN_PAIRS)
+    chances = [1.0, 1.0]
+    for size in [*(look for look in LOOKS if look < sample.size), sample.size]:
+        seen = sample[:size]
+        for i, count in enumerate((np.sum(seen < threshold), np.sum(seen > threshold))):
+            # At least ``count`` of ``size`` fair coins; bdtrc is of more than k.
+            chance = 1.0 if count == 0 else float(bdtrc(count - 1, size, 0.5))
+            chances[i] = min(chances[i], len(LOOKS) * chance)
+    return chances[0], chances[1]
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Return p-values adjusted for being many (Holm 1979, Scand. J. Stat. 6, 65).
+
+    Who rejects what is adjusted to ``alpha`` or less rejects any true hypothesis
+    with a probability of at most ``alpha``, however the tests depend on each other.
+    """
+    adjusted = [1.0] * len(p_values)
+    largest = 0.0
+    for rank, i in enumerate(sorted(range(len(p_values)), key=p_values.__getitem__)):
+        largest = max(largest, (len(p_values) - rank) * p_values[i])
+        adjusted[i] = min(1.0, largest)
+    return adjusted
 
 
 def _outer_rank(size: int, tail: float) -> int:

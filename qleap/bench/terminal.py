@@ -12,7 +12,14 @@ from qleap.bench.gate import Gate
 from qleap.bench.journal import Run
 from qleap.bench.trend import Step, Trend, sparkline
 
-__all__ = ["change_table", "filing_table", "gate_table", "run_table", "trend_lines"]
+__all__ = [
+    "change_table",
+    "filing_table",
+    "gate_table",
+    "phase_table",
+    "run_table",
+    "trend_lines",
+]
 
 _COLOURS = {
     "PASS": "green",
@@ -56,7 +63,7 @@ def gate_table(gate: Gate) -> Table:
 
 
 def change_table(changes: Iterable[Change]) -> Table:
-    """Return what changed between two runs, one case a line."""
+    """Return what changed from one side to the other, one case a line."""
     table = _table("case", "peer", "before", "after", "times better", "verdict")
     for one in changes:
         ends = interval(one.low, one.high)
@@ -126,6 +133,25 @@ def _step_sentence(trend: Trend, step: Step) -> str:
 def _short(commit: str | None) -> str:
     """Return ten digits of a commit, and the sign of files that were changed."""
     return "?" if commit is None else commit[:10] + "+" * commit.endswith("+")
+
+
+def phase_table(changes: Iterable[Change]) -> Table:
+    """Return the times of first calls beside the steady state, both sides apart."""
+    table = _table(
+        "case", "first call, nothing compiled", "first call, compiled", "steady"
+    )
+    for one in changes:
+        if one.phases is None:
+            continue
+        a, b = one.phases
+        times = (
+            (a.compile_s, b.compile_s),
+            (a.first_call_s, b.first_call_s),
+            (a.steady_s, b.steady_s),
+        )
+        cells = [f"{quantity(old, 's')} -> {quantity(new, 's')}" for old, new in times]
+        _row(table, one.name, *cells)
+    return table
 
 
 def _table(*columns: str) -> Table:

@@ -9,6 +9,7 @@ import gc
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from time import perf_counter, sleep
 from typing import Any
 
@@ -16,7 +17,17 @@ import numpy as np
 
 from qleap.bench.statistics import LOOKS, MIN_PAIRS, median_interval, per_look
 
-__all__ = ["REST", "Race", "race", "timed"]
+__all__ = [
+    "REST",
+    "Race",
+    "Sampler",
+    "race",
+    "race_samples",
+    "repeats_for",
+    "result_of",
+    "timed",
+    "without_gc",
+]
 
 MIN_SAMPLE = 2e-3
 """Seconds that one sample lasts at least, so that the clock's grain is invisible."""
@@ -25,6 +36,9 @@ REST = 0.01
 """Seconds after which OpenMP's idle threads sleep; GNU's spin for a few thousandths."""
 
 Work = Callable[[], Any]
+
+Sampler = Callable[[], float]
+"""Does its work once or several times and returns the seconds of one."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,6 +57,8 @@ class Race:
         Whether the interval leaves out every threshold.
     first_s, second_s : float
         Median time of one call in steady state, s.
+    ratios : tuple of float
+        Of each pair, in the order in which they were timed.
     """
 
     ratio: float
@@ -52,6 +68,7 @@ class Race:
     decided: bool
     first_s: float
     second_s: float
+    ratios: tuple[float, ...] = ()
 
 
 def race(
@@ -84,22 +101,68 @@ def race(
     -------
     Race
     """
+    samplers = [
+        partial(_sample, work, repeats_for(timed(work)[1])) for work in (first, second)
+    ]
+    with without_gc():
+        return race_samples(
+            samplers, thresholds=thresholds, budget=budget, rng=rng, rest=rest
+        )
+
+
+def race_samples(
+    samplers: Sequence[Sampler],
+    *,
+    thresholds: Sequence[float] = (1.0,),
+    budget: float,
+    rng: np.random.Generator,
+    rest: float = 0.0,
+    is_enough: Callable[[Race], bool] = lambda race: race.decided,
+    times: tuple[list[float], list[float]] | None = None,
+) -> Race:
+    """Time pairs as `race` does, of whatever times itself: work in other processes.
+
+    Parameters
+    ----------
+    samplers : sequence of two callables
+        Each returns the seconds of one call of its side.
+    thresholds, budget, rng, rest :
+        As in `race`.
+    is_enough : callable
+        Asked at each look; by default the race ends where it is decided.
+    times : tuple of two lists, optional
+        Where the times go, so that they are kept where this is interrupted.
+
+    Returns
+    -------
+    Race
+    """
     begin = perf_counter()
-    works = (first, second)
-    repeats = [_repeats(work) for work in works]
-    times: list[list[float]] = [[], []]
-    with _without_gc():
-        for look in LOOKS:
-            while len(times[0]) < look:
-                if _is_over(len(times[0]), perf_counter() - begin, budget):
-                    return _result(times, thresholds, rng)
-                for i in rng.permutation(2):
-                    sleep(rest)
-                    times[i].append(_sample(works[i], repeats[i]))
-            result = _result(times, thresholds, rng)
-            if result.decided:
-                break
+    kept = ([], []) if times is None else times
+    for look in LOOKS:
+        while len(kept[0]) < look:
+            if _is_over(len(kept[0]), perf_counter() - begin, budget):
+                return result_of(kept, thresholds, rng)
+            _time_pair(samplers, kept, rng, rest)
+        result = result_of(kept, thresholds, rng)
+        if is_enough(result):
+            break
     return result
+
+
+def _time_pair(
+    samplers: Sequence[Sampler],
+    times: tuple[list[float], list[float]],
+    rng: np.random.Generator,
+    rest: float,
+) -> None:
+    """Time both sides in an order drawn at random; half a pair is never kept."""
+    pair = [0.0, 0.0]
+    for i in rng.permutation(2):
+        sleep(rest)
+        pair[i] = samplers[i]()
+    times[0].append(pair[0])
+    times[1].append(pair[1])
 
 
 def timed(work: Work) -> tuple[Any, float]:
@@ -114,9 +177,12 @@ def _is_over(pairs: int, elapsed: float, budget: float) -> bool:
     return pairs > 0 and elapsed > budget * (2.0 if pairs < MIN_PAIRS else 1.0)
 
 
-def _result(
-    times: list[list[float]], thresholds: Sequence[float], rng: np.random.Generator
+def result_of(
+    times: tuple[list[float], list[float]],
+    thresholds: Sequence[float],
+    rng: np.random.Generator,
 ) -> Race:
+    """Return what the times of both sides, at least one pair, say."""
     first, second = np.array(times)
     log_ratio = np.log(second / first)
     low = high = None
@@ -133,13 +199,13 @@ def _result(
         decided=decided,
         first_s=float(np.median(first)),
         second_s=float(np.median(second)),
+        ratios=tuple(float(f"{one:.5g}") for one in second / first),
     )
 
 
-def _repeats(work: Work) -> int:
-    """Return how many calls make one sample."""
-    _, seconds = timed(work)
-    return max(1, math.ceil(MIN_SAMPLE / max(seconds, 1e-7)))
+def repeats_for(seconds: float, sample: float = MIN_SAMPLE) -> int:
+    """Return how many calls of that many seconds make one sample."""
+    return max(1, math.ceil(sample / max(seconds, 1e-7)))
 
 
 def _sample(work: Work, repeats: int) -> float:
@@ -150,7 +216,7 @@ def _sample(work: Work, repeats: int) -> float:
 
 
 @contextlib.contextmanager
-def _without_gc() -> Iterator[None]:
+def without_gc() -> Iterator[None]:
     """Keep the collector from striking one side of a pair."""
     was_on = gc.isenabled()
     gc.collect()

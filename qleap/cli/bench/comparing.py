@@ -1,30 +1,112 @@
 """``qleap bench compare``: what changed."""
 
-from typing import Annotated
+import contextlib
+import sys
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from qleap.cli.bench.options import Json, open_journal, plain
+from qleap.cli.bench.options import (
+    INTERRUPTED,
+    Folder,
+    Json,
+    Suite,
+    open_journal,
+    plain,
+)
 from qleap.cli.console import console, note, print_json
+
+if TYPE_CHECKING:
+    from qleap.bench.compare import Change
+    from qleap.bench.contest import Comparison
+    from qleap.bench.journal import Journal, Run
+    from qleap.bench.sides import Side
 
 __all__ = ["compare"]
 
+WHAT = (
+    "A git revision, . for the working tree, the beginning of a run's id, peer:NAME "
+    "or device:NAME."
+)
+
 
 def compare(
-    run_a: Annotated[str, typer.Argument(help="Beginning of the first run's id.")],
-    run_b: Annotated[str, typer.Argument(help="Beginning of the second run's id.")],
+    before: Annotated[str, typer.Argument(metavar="A", help=WHAT)],
+    after: Annotated[str, typer.Argument(metavar="B", help="The same.")],
+    suite: Suite = "",
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Small cases, short timing.")
+    ] = False,
+    margin: Annotated[
+        float, typer.Option("--margin", help="Share by which B may be slower.")
+    ] = 0.05,
+    budget: Annotated[
+        float | None,
+        typer.Option("--budget", help="Seconds of pairs for each case."),
+    ] = None,
+    folder: Folder = None,
     json: Json = False,
 ) -> None:
-    """Compare two stored runs (weaker than a race, since they ran apart).
+    """Compare two sides and say whether B is as right as A, and not slower.
 
-    Exit codes: 0 pass, 1 fail, 2 inconclusive, 3 insufficient evidence, 64 usage.
+    Revisions, peers and devices are measured now, in live workers that take turns;
+    stored runs are compared as they are, which is weaker, since they ran apart.
+
+    Exit codes: 0 pass, 1 fail, 2 inconclusive, 3 insufficient evidence, 64 usage,
+    130 interrupted.
     """
+    from qleap.bench.sides import as_pair, read_side
+
+    with open_journal() as journal:
+        sides = as_pair(read_side(before, journal), read_side(after, journal))
+        if sides[0].run is not None and sides[1].run is not None:
+            _stored(journal, sides[0].run, sides[1].run, json)
+        found = _live(journal, sides, suite, quick, margin, budget, folder)
+    if json:
+        changes = [plain(one) for one in found.changes]
+        print_json(plain(found) | {"changes": changes})
+    else:
+        _show(found)
+    if found.status == "interrupted":
+        note("qleap: interrupted; what was measured before is kept.")
+        raise typer.Exit(INTERRUPTED)
+    raise typer.Exit(_code(found.changes))
+
+
+def _live(
+    journal: "Journal",
+    sides: "tuple[Side, Side]",
+    suite: str,
+    quick: bool,
+    margin: float,
+    budget: float | None,
+    folder: Folder,
+) -> "Comparison":
+    from qleap.bench.contest import better_of, compare_sides
+    from qleap.bench.discovery import policies
+    from qleap.bench.duel import Rules
+    from qleap.bench.runner import FULL_BUDGET, QUICK_BUDGET
+    from qleap.core import checks
+
+    if budget is None:
+        budget = QUICK_BUDGET if quick else FULL_BUDGET
+    rules = Rules(
+        margin=checks.positive("--margin", margin),
+        budget=checks.positive("--budget", budget, "s"),
+        quick=quick,
+        folder=folder,
+        better=better_of(policies(folder)),
+    )
+    with contextlib.redirect_stdout(sys.stderr):
+        return compare_sides(journal, sides, rules, suite)
+
+
+def _stored(journal: "Journal", first: "Run", second: "Run", json: bool) -> None:
     from qleap.bench.compare import WEAKER, compare_runs
     from qleap.bench.terminal import change_table
 
-    with open_journal() as journal:
-        first, second = journal.run(run_a), journal.run(run_b)
-        changes = compare_runs(journal.records(first.id), journal.records(second.id))
+    changes = compare_runs(journal.records(first.id), journal.records(second.id))
     same_machine = first.environment.get("cpu") == second.environment.get("cpu")
     remark = WEAKER + ("" if same_machine else " They ran on different processors.")
     if json:
@@ -32,6 +114,25 @@ def compare(
     else:
         console().print(change_table(changes))
         note(remark)
+    raise typer.Exit(_code(changes))
+
+
+def _show(found: "Comparison") -> None:
+    from qleap.bench.terminal import change_table, phase_table
+
+    out = console()
+    out.print(f"A: {found.before}", markup=False, soft_wrap=True)
+    out.print(f"B: {found.after}", markup=False, soft_wrap=True)
+    out.print(change_table(found.changes))
+    if any(one.phases for one in found.changes):
+        out.print(phase_table(found.changes))
+    for sentence in found.broken:
+        note(sentence)
+    out.print(f"stored as run {found.run_id[:8]}.")
+
+
+def _code(changes: "Iterable[Change]") -> int:
+    """Return the exit code of the gravest verdict."""
     verdicts = {one.verdict for one in changes}
     order = ("FAIL", 1), ("INCONCLUSIVE", 2), ("MISSING", 3), ("PASS", 0)
-    raise typer.Exit(next((code for word, code in order if word in verdicts), 3))
+    return next((code for word, code in order if word in verdicts), 3)

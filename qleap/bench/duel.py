@@ -1,0 +1,414 @@
+"""Two sides, each in live workers of its own, compared case by case.
+
+Of each speed case three phases are kept apart: the first call of a process that finds
+no compiled kernel, the first call of one that does, and the steady state, for which
+the two workers take turns: one runs while the other sleeps.
+"""
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+
+from qleap.bench.compare import (
+    MARGIN,
+    Change,
+    Phases,
+    accuracy_verdict,
+    speed_verdict,
+)
+from qleap.bench.live import PATIENCE, Answer, Worker, WorkerLost
+from qleap.bench.sides import Side
+from qleap.bench.statistics import CONFIDENCE, sign_p_values
+from qleap.bench.timing import REST, Race, race_samples, repeats_for, result_of
+from qleap.bench.verdict import Verdict
+from qleap.core.errors import InvalidValue
+
+__all__ = ["Case", "Duel", "Rules"]
+
+ROUND = 5e-3
+ROUNDS = 4
+"""A sample of short work is the fastest of so many rounds of at least so many seconds:
+a worker that slept finds its caches cold, and other programs interrupt it."""
+
+Sides = tuple[Side, Side]
+Keep = Callable[[str, dict[str, Any]], None]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rules:
+    """How two sides are compared.
+
+    Parameters
+    ----------
+    margin : float
+        The share by which the second side may be slower.
+    budget : float
+        Seconds of interleaved pairs for each case.
+    patience : float
+        Seconds after which a worker that does not answer is given up.
+    quick : bool
+        Small cases.
+    folder : Path or None
+        Benchmarks of both sides; by default each has its own.
+    better : mapping
+        ``<=`` or ``>=`` for accuracy cases whose policies say what is better; asked
+        where devices are compared.
+    seed : int
+        Of the order of pairs and of the bootstrap.
+    """
+
+    margin: float = MARGIN
+    budget: float
+    patience: float = PATIENCE
+    quick: bool = False
+    folder: Path | None = None
+    better: Mapping[str, str] = field(default_factory=dict)
+    seed: int = 0
+
+    @property
+    def limit(self) -> float:
+        """Return the ratio of times that the margin stands for."""
+        return 1.0 / (1.0 + self.margin)
+
+
+Case = dict[str, Any]
+"""What a worker says of a case: suite, name, title, kind, and more by kind."""
+
+
+class _Failed(Exception):
+    """A case that has no result on one side; the arguments are its place and why."""
+
+
+class Duel:
+    """Two sides at work.
+
+    Parameters
+    ----------
+    sides : tuple of Side
+        The old and the new, both with their roots.
+    rules : Rules
+    keep : callable
+        Stores each result at once, as ``keep(case name, payload)``.
+    scratch : Path
+        An empty folder, for caches and results.
+    """
+
+    def __init__(self, sides: Sides, rules: Rules, keep: Keep, scratch: Path) -> None:
+        self.ratios: dict[str, tuple[float, ...]] = {}
+        """Of the pairs of each case that was raced to its end."""
+        self._sides = sides
+        self._rules = rules
+        self._keep = keep
+        self._scratch = scratch
+        self._rng = np.random.default_rng(rules.seed)
+
+    def listed(self, prefix: str) -> tuple[Answer, Answer]:
+        """Return the cases of both sides, and the suites that cannot be read."""
+        with self._workers(self._scratch) as pair:
+            for place, worker in enumerate(pair):
+                worker.send("list", prefix=prefix, **self._options(place))
+            try:
+                return self._receive(pair, 0), self._receive(pair, 1)
+            except _Failed as failed:
+                place, _, reason = failed.args
+                raise InvalidValue(
+                    f"{self._sides[place].label} names no cases: {reason}"
+                ) from failed
+
+    def accuracy(self, cases: list[Case]) -> Iterator[Change]:
+        """Compare the values of cases of one suite, both sides at once."""
+        waiting = list(cases)
+        while waiting:
+            with self._workers(self._scratch) as pair:
+                try:
+                    self._open(pair, waiting[0]["suite"])
+                except _Failed as failed:
+                    for case in waiting:
+                        yield self._stored(case, _failure(case, failed))
+                    return
+                # After a worker is lost, the rest goes on with new ones.
+                while waiting:
+                    case = waiting.pop(0)
+                    change, facts, is_lost = self._values(case, pair)
+                    yield self._stored(case, change, facts)
+                    if is_lost:
+                        break
+
+    def speed(self, case: Case, n_cases: int) -> Change:
+        """Compare results and, where they agree, times of one case.
+
+        ``n_cases`` is the number of speed cases compared together.
+        """
+        facts: dict[str, Any] = {"load_before": _load()}
+        times: tuple[list[float], list[float]] = ([], [])
+        try:
+            with TemporaryDirectory(dir=self._scratch) as cache:
+                change = self._raced(case, Path(cache), facts, times, n_cases)
+        except _Failed as failed:
+            change = _failure(case, failed)
+        except KeyboardInterrupt:
+            facts["interrupted"] = True
+            if times[0]:
+                race = result_of(times, (self._rules.limit,), self._rng)
+                facts |= {"ratios": race.ratios}
+                self._stored(case, _change(case, race, None, self._rules), facts)
+            raise
+        return self._stored(case, change, facts | {"load_after": _load()})
+
+    def _raced(
+        self,
+        case: Case,
+        cache: Path,
+        facts: dict[str, Any],
+        times: tuple[list[float], list[float]],
+        n_cases: int,
+    ) -> Change:
+        with self._workers(cache) as pair:
+            self._open(pair, case["suite"])
+            compiled = [self._first(pair, i, case, cache)["seconds"] for i in (0, 1)]
+        with self._workers(cache) as pair:
+            self._open(pair, case["suite"])
+            firsts = [self._first(pair, i, case, cache) for i in (0, 1)]
+            calls = [first["seconds"] for first in firsts]
+            facts |= {"compile_s": compiled, "first_call_s": calls}
+            error = self._disagreement(pair, case, cache, firsts)
+            facts |= {"error": error, "rtol": case["rtol"]}
+            if error is None or not error <= case["rtol"]:
+                return _unequal(case, error)
+            race = self._race(pair, case, times, n_cases)
+        facts |= {"ratios": race.ratios}
+        self.ratios[case["name"]] = race.ratios
+        phases = [
+            Phases(compile_s=a, first_call_s=b, steady_s=c)
+            for a, b, c in zip(
+                compiled, calls, (race.second_s, race.first_s), strict=True
+            )
+        ]
+        return _change(case, race, (phases[0], phases[1]), self._rules)
+
+    def _race(
+        self,
+        pair: tuple[Worker, Worker],
+        case: Case,
+        times: tuple[list[float], list[float]],
+        n_cases: int,
+    ) -> Race:
+        def sample(place: int, calls: int = 1, rounds: int = 1) -> float:
+            found = self._ask(pair, place, "sample", calls=calls, rounds=rounds)
+            return float(found["seconds"])
+
+        def is_enough(race: Race) -> bool:
+            chance = min(sign_p_values(race.ratios, self._rules.limit))
+            return race.decided and 2 * n_cases * chance <= 1.0 - CONFIDENCE
+
+        # The new side first: a ratio above one says that it is the faster.
+        samplers = [partial(sample, i, *_shape(sample(i))) for i in (1, 0)]
+        return race_samples(
+            samplers,
+            thresholds=(self._rules.limit,),
+            budget=self._rules.budget,
+            rng=self._rng,
+            rest=REST if case["threads"] > 1 else 0.0,
+            is_enough=is_enough,
+            times=times,
+        )
+
+    def _disagreement(
+        self,
+        pair: tuple[Worker, Worker],
+        case: Case,
+        cache: Path,
+        firsts: list[Answer],
+    ) -> float | None:
+        """Return how far the results are apart; None where nobody can tell."""
+        if self._sides[0].peer:
+            return float(self._ask(pair, 0, "own_error", name=case["name"])["error"])
+        hashes = [first["sha256"] for first in firsts]
+        if None in hashes:
+            return None
+        if hashes[0] == hashes[1]:
+            return 0.0
+        other = str(cache / "result-0")
+        found = self._ask(pair, 1, "agree", name=case["name"], other=other)
+        return float(found["error"])
+
+    def _first(
+        self, pair: tuple[Worker, Worker], place: int, case: Case, cache: Path
+    ) -> Answer:
+        return self._ask(
+            pair,
+            place,
+            "first",
+            name=case["name"],
+            threads=case["threads"],
+            peer=self._sides[place].peer,
+            output=str(cache / f"result-{place}"),
+        )
+
+    def _values(
+        self, case: Case, pair: tuple[Worker, Worker]
+    ) -> tuple[Change, dict[str, Any], bool]:
+        for worker in pair:
+            worker.send("measure", name=case["name"])
+        found: list[Answer] = []
+        is_lost = False
+        for worker in pair:
+            try:
+                found.append(worker.receive(self._rules.patience))
+            except WorkerLost as lost:
+                is_lost = True
+                found.append({"status": "error", "reason": str(lost)})
+        for place in (1, 0):
+            if found[place]["status"] != "done":
+                failed = _Failed(place, found[place]["status"], found[place]["reason"])
+                both = found[0]["status"] != "done" and found[1]["status"] != "done"
+                change = _failure(case, failed)
+                if both:
+                    change = replace(change, verdict="MISSING")
+                return change, {"values": found}, is_lost
+        a, b = (case | one for one in found)
+        if self._sides[0].device != self._sides[1].device:
+            verdict, reason = _device_verdict(a, b, self._rules.better)
+        else:
+            verdict, reason = accuracy_verdict(a, b)
+        change = Change(
+            name=case["name"],
+            peer=None,
+            verdict=verdict,
+            reason=reason,
+            before=a["value"],
+            after=b["value"],
+        )
+        return change, {"values": found}, is_lost
+
+    def _stored(
+        self, case: Case, change: Change, facts: dict[str, Any] | None = None
+    ) -> Change:
+        change = replace(change, peer=self._sides[0].peer)
+        # No "status": what is no measurement of ours alone is no gate's evidence.
+        payload = asdict(change) | {"kind": "change", "title": case["title"]}
+        self._keep(case["name"], payload | (facts or {}))
+        return change
+
+    def _options(self, place: int) -> dict[str, Any]:
+        folder = self._rules.folder
+        return {
+            "quick": self._rules.quick,
+            "device": self._sides[place].device,
+            "folder": None if folder is None else str(folder.resolve()),
+        }
+
+    def _open(self, pair: tuple[Worker, Worker], suite: str) -> None:
+        for place, worker in enumerate(pair):
+            worker.send("open", suite=suite, **self._options(place))
+        for place in (0, 1):
+            self._receive(pair, place)
+
+    def _ask(
+        self, pair: tuple[Worker, Worker], place: int, do: str, **wish: Any
+    ) -> Answer:
+        pair[place].send(do, **wish)
+        return self._receive(pair, place)
+
+    def _receive(self, pair: tuple[Worker, Worker], place: int) -> Answer:
+        try:
+            answer = pair[place].receive(self._rules.patience)
+        except WorkerLost as lost:
+            raise _Failed(place, "error", str(lost)) from lost
+        if answer["status"] != "done":
+            raise _Failed(place, answer["status"], answer["reason"])
+        return answer
+
+    @contextlib.contextmanager
+    def _workers(self, cache: Path) -> Iterator[tuple[Worker, Worker]]:
+        """Yield two fresh workers, which are alike but for what they import."""
+        with contextlib.ExitStack() as stack:
+            pair = [
+                stack.enter_context(
+                    Worker(
+                        root=side.root,
+                        environment={"NUMBA_CACHE_DIR": str(cache / f"numba-{i}")},
+                    )
+                )
+                for i, side in enumerate(self._sides)
+            ]
+            yield pair[0], pair[1]
+
+
+def _change(
+    case: Case, race: Race, phases: tuple[Phases, Phases] | None, rules: Rules
+) -> Change:
+    """Return what a race says of one case alone."""
+    verdict: Verdict = "INCONCLUSIVE"
+    reason = f"{race.pairs} pairs are too few"
+    if race.low is not None and race.high is not None:
+        verdict, reason = speed_verdict(race.low, race.high, rules.margin)
+    return Change(
+        name=case["name"],
+        peer=None,
+        verdict=verdict,
+        reason=reason,
+        before=race.second_s,
+        after=race.first_s,
+        factor=race.ratio,
+        low=race.low,
+        high=race.high,
+        pairs=race.pairs,
+        phases=phases,
+    )
+
+
+def _unequal(case: Case, error: float | None) -> Change:
+    verdict: Verdict = "FAIL"
+    reason = f"the results differ by {error:.3g}, more than rtol {case['rtol']:.3g}"
+    if error is None:
+        verdict = "INCONCLUSIVE"
+        reason = "the results cannot be sent from one process to another"
+    return Change(name=case["name"], peer=None, verdict=verdict, reason=reason)
+
+
+def _failure(case: Case, failed: _Failed) -> Change:
+    """Return the change where one side has no result; the new side's fault is grave."""
+    place, status, reason = failed.args
+    verdict: Verdict = "FAIL" if place == 1 and status == "error" else "MISSING"
+    side = "second" if place else "first"
+    return Change(
+        name=case["name"],
+        peer=None,
+        verdict=verdict,
+        reason=f"{status} on the {side} side: {reason}",
+    )
+
+
+def _device_verdict(
+    a: Answer, b: Answer, better: Mapping[str, str]
+) -> tuple[Verdict, str]:
+    """Compare values of two devices; which is better is what the policies ask for."""
+    ends = [
+        tuple(one["value"] if one[end] is None else one[end] for end in ("low", "high"))
+        for one in (a, b)
+    ]
+    if ends[0][0] <= ends[1][1] and ends[1][0] <= ends[0][1]:
+        return "PASS", "the intervals overlap"
+    operator = better.get(a["name"])
+    if operator is None:
+        return "INCONCLUSIVE", "the values differ and no policy says which is better"
+    is_better = (b["value"] > a["value"]) == (operator == ">=")
+    return ("PASS", "better") if is_better else ("FAIL", "worse")
+
+
+def _shape(seconds: float) -> tuple[int, int]:
+    """Return the calls of a round and the rounds of a sample, for work so long."""
+    calls = repeats_for(seconds, ROUND)
+    return calls, min(ROUNDS, repeats_for(calls * seconds, ROUNDS * ROUND))
+
+
+def _load() -> float | None:
+    return round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None
