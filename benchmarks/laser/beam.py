@@ -111,6 +111,7 @@ def cases(quick: bool) -> Iterator[Accuracy | Speed]:
         evidence="simulated",
         reference="one thread",
         measure=_speed_up,
+        alone=True,
         prediction=2.0,
     )
     yield Speed(

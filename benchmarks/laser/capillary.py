@@ -84,6 +84,7 @@ def cases(quick: bool) -> Iterator[Accuracy]:
         evidence="simulated",
         reference="one inverse and two forward real transforms, fastest installed",
         measure=_overhead,
+        alone=True,
         prediction=2.0,
         citation="our own bar",
     )

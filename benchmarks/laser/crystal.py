@@ -78,6 +78,7 @@ def cases(quick: bool) -> Iterator[Accuracy]:  # noqa: ARG001  all are quick
         evidence="simulated",
         reference="three transforms to time and three back",
         measure=_cost,
+        alone=True,
         prediction=1.0,
         citation="Measured in the same run",
     )

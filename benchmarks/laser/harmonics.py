@@ -76,6 +76,7 @@ def cases(quick: bool) -> Iterator[Accuracy | Speed]:
         evidence="simulated",
         reference="one by one",
         measure=partial(_dipoles_per_minute, 64 if quick else 512),
+        alone=True,
         prediction=10000.0,
     )
     peer = Peer(

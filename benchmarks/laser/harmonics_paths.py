@@ -63,6 +63,7 @@ def cases(quick: bool) -> Iterator[Accuracy]:
         evidence="simulated",
         reference="nothing",
         measure=_path_time,
+        alone=True,
         prediction=0.0,
     )
     yield Accuracy(

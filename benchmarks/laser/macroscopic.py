@@ -62,6 +62,7 @@ def cases(quick: bool) -> Iterator[Accuracy]:
             evidence="simulated",
             reference="a clock, kernels compiled",
             measure=_run_time,
+            alone=True,
             prediction=30.0,
         )
 

@@ -45,6 +45,7 @@ def cases(quick: bool) -> Iterator[Accuracy]:
             evidence="simulated",
             reference="the house's own bar",
             measure=partial(_wait, warm=name == "warm"),
+            alone=True,
         )
 
 

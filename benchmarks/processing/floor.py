@@ -63,6 +63,7 @@ def cases(quick: bool) -> Iterator[Accuracy]:
             evidence="simulated",
             reference="this machine",
             measure=measure,
+            alone=True,
         )
     # Small circuits are far from any floor: calls and threads cost more than sums.
     for name, make in {} if quick else FULL.items():
@@ -75,6 +76,7 @@ def cases(quick: bool) -> Iterator[Accuracy]:
                 evidence="simulated",
                 reference="bytes and flops at this machine's rates",
                 measure=partial(_distance, make, precision),
+                alone=True,
             )
 
 

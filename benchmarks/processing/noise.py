@@ -92,6 +92,7 @@ def cases(quick: bool) -> Iterator[Accuracy | Speed]:
         evidence="simulated",
         reference="the house's own bar",
         measure=_small,
+        alone=True,
     )
     yield _density_race(*((8, 2, 1) if quick else (10, 5, THREADS)))
 

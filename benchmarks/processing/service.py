@@ -63,6 +63,7 @@ def cases(quick: bool) -> Iterator[Accuracy]:
             evidence="simulated",
             reference=REFERENCE,
             measure=partial(_measure, n_jobs, n_clients, figure),
+            alone=True,
             prediction=prediction,
         )
 

@@ -64,6 +64,7 @@ def cases(quick: bool) -> Iterator[Accuracy | Speed]:
         evidence="simulated",
         reference="2 s, the house's own bar",
         measure=_layered_time,
+        alone=True,
     )
     for n_qubits in (16,) if quick else (16, 20):
         for name, make in (("layered", _layered), ("qft", _fourier)):

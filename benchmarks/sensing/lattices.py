@@ -92,6 +92,7 @@ def cases(quick: bool) -> Iterator[Accuracy | Speed]:
         evidence="simulated",
         reference="our own choice: seconds, not minutes",
         measure=lambda: _seconds(lattices),
+        alone=True,
     )
     bath = diamond_lattice(2e-9 if quick else 4e-9, seed=1, inner_radius=5e-10)
     times = np.linspace(0.0, 1e-3, 101)

@@ -71,6 +71,9 @@ class Accuracy:
         The value expected before measuring.
     citation : str
         Source of the reference or of the data.
+    alone : bool
+        Whether nothing else may be measured meanwhile: it reads the clock, or uses
+        all threads or most of the memory.
     """
 
     name: str
@@ -81,6 +84,7 @@ class Accuracy:
     measure: Callable[[], float | Measured]
     prediction: float | None = None
     citation: str = ""
+    alone: bool = False
 
     def __post_init__(self) -> None:
         _check_name(self.name)

@@ -11,7 +11,7 @@ import numpy as np
 import qleap
 from qleap.core.environment import provenance
 
-__all__ = ["fingerprint"]
+__all__ = ["fingerprint", "usable_cores"]
 
 
 def fingerprint() -> dict[str, Any]:
@@ -21,7 +21,7 @@ def fingerprint() -> dict[str, Any]:
     facts = provenance()
     return {
         "cpu": _cpu(),
-        "cores": _usable_cores(),
+        "cores": usable_cores(),
         "kernel_threads": jit.threads(),
         "load": _load(),
         "blas": _blas(),
@@ -41,7 +41,8 @@ def _cpu() -> str:
     return platform.processor() or platform.machine()
 
 
-def _usable_cores() -> int:
+def usable_cores() -> int:
+    """Return how many cores this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

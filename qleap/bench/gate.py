@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 from qleap.bench.evidence import EVIDENCE, is_simulation, rank
+from qleap.bench.family import corrected_failures
 from qleap.bench.journal import Record
 from qleap.bench.policy import Policy
 from qleap.bench.selection import Evidences
@@ -126,7 +127,7 @@ def decide(
         target = policy.target
     target = checks.count("level", target, 1, highest)
     evidence = Evidences(records, device)
-    judged = tuple(
+    judged = corrected_failures(
         judge(criterion, number, evidence, now)
         for number in sorted(policy.levels)
         for criterion in policy.levels[number].criteria

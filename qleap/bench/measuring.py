@@ -17,7 +17,7 @@ from qleap.bench.timing import REST, Race, race, timed
 from qleap.core.environment import version_of
 from qleap.core.errors import InvalidValue
 
-__all__ = ["FAILED", "Payload", "Timing", "failure", "payloads"]
+__all__ = ["FAILED", "Payload", "Timing", "facts_of", "failure", "payloads"]
 
 FAILED = ("error", "wrong")
 """Statuses that make a run end with exit code 1."""
@@ -51,12 +51,7 @@ def payloads(case: Case, timing: Timing) -> Iterator[Payload]:
     """Yield each result of ``case`` as soon as it exists; failures are results."""
     from qleap.core import jit
 
-    common: Payload = {
-        "kind": "accuracy" if isinstance(case, Accuracy) else "speed",
-        "title": case.title,
-        "evidence": case.evidence,
-        "citation": case.citation,
-    }
+    common = facts_of(case)
     if isinstance(case, Accuracy):
         jit.set_threads(timing.max_threads)
         yield common | _accuracy(case)
@@ -65,6 +60,24 @@ def payloads(case: Case, timing: Timing) -> Iterator[Payload]:
     jit.set_threads(common["threads"])
     for found in _speed(case, timing):
         yield common | found
+
+
+def facts_of(case: Case) -> Payload:
+    """Return what is known of a case before it is measured."""
+    facts: Payload = {
+        "kind": "speed",
+        "title": case.title,
+        "evidence": case.evidence,
+        "citation": case.citation,
+    }
+    if isinstance(case, Speed):
+        return facts
+    return facts | {
+        "kind": "accuracy",
+        "unit": case.unit,
+        "reference": case.reference,
+        "prediction": case.prediction,
+    }
 
 
 def failure(error: Exception) -> Payload:
@@ -76,18 +89,13 @@ def failure(error: Exception) -> Payload:
 
 
 def _accuracy(case: Accuracy) -> Payload:
-    facts: Payload = {
-        "unit": case.unit,
-        "reference": case.reference,
-        "prediction": case.prediction,
-    }
     try:
         value, seconds = timed(case.measure)
         if not isinstance(value, Measured):
             value = Measured(value=value)
     except Exception as error:
-        return facts | failure(error)
-    return facts | {
+        return failure(error)
+    return {
         "status": "measured",
         "reason": "",
         "value": float(value.value),
@@ -175,6 +183,7 @@ def _race_payload(result: Race) -> Payload:
         "high": result.high,
         "pairs": result.pairs,
         "decided": result.decided,
+        "ratios": result.ratios,
         "steady_s": result.first_s,
         "peer_steady_s": result.second_s,
     }

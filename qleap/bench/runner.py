@@ -9,11 +9,19 @@ from pathlib import Path
 import numpy as np
 
 from qleap.bench import discovery
-from qleap.bench.cases import Case, Speed
-from qleap.bench.fingerprint import fingerprint
+from qleap.bench.cases import Accuracy, Case, Speed
+from qleap.bench.fingerprint import fingerprint, usable_cores
 from qleap.bench.journal import Journal
-from qleap.bench.measuring import FAILED, Payload, Timing, failure, payloads
+from qleap.bench.measuring import (
+    FAILED,
+    Payload,
+    Timing,
+    facts_of,
+    failure,
+    payloads,
+)
 from qleap.bench.policy import Policy
+from qleap.bench.pool import Setup, Share, jobs_for, measure_all
 from qleap.bench.rescue import keep_aside
 from qleap.core import progress
 from qleap.core.errors import InvalidValue, StorageError
@@ -83,6 +91,7 @@ def run_suites(
     prefix: str = "",
     folder: Path | None = None,
     device: str | None = None,
+    jobs: int | None = 1,
     seed: int = 0,
 ) -> Summary:
     """Measure all cases whose names begin with ``prefix`` and return the summary.
@@ -102,6 +111,9 @@ def run_suites(
         The benchmarks; by default those of the package.
     device : str, optional
         What the suites that measure devices are pointed at, and no others then run.
+    jobs : int or None
+        Processes that measure accuracy at once; 1 for this one alone, None for as
+        many as pay on this machine. Speed is measured afterwards, in this one.
     seed : int
         Of the order of pairs and of the bootstrap.
     """
@@ -123,13 +135,14 @@ def run_suites(
         )
     if not cases and not broken:
         raise discovery.no_match(prefix, [suite.name for suite in selected])
+    setup = Setup(quick=quick, device=device, folder=folder)
     run_id = journal.begin(_profile(quick, prefix, device), fingerprint())
     session = _Session(journal=journal, run_id=run_id, device=device)
     status = "interrupted"
     try:
         for name, payload in broken:
             session.keep(name, payload)
-        _measure(cases, timing, session)
+        _measure(cases, setup, timing, session, jobs)
         status = "finished"
     except KeyboardInterrupt:
         pass
@@ -169,28 +182,57 @@ def _profile(quick: bool, prefix: str, device: str | None) -> str:
 
 def _collect(
     suites: Iterable[discovery.Suite], quick: bool, prefix: str, device: str | None
-) -> tuple[list[Case], list[tuple[str, Payload]]]:
-    """Return the cases, accuracy first, and a record for each broken suite."""
-    found: dict[str, Case] = {}
+) -> tuple[dict[str, list[Case]], list[tuple[str, Payload]]]:
+    """Return the cases by suite, and a record for each broken suite."""
+    found: dict[str, list[Case]] = {}
+    names: set[str] = set()
     broken = []
     for suite in suites:
         try:
             for case in suite.cases(quick, device):
-                if case.name in found:
+                if case.name in names:
                     raise InvalidValue(f"two cases have the name {case.name!r}.")
                 if case.name.startswith(prefix):
-                    found[case.name] = case
+                    names.add(case.name)
+                    found.setdefault(suite.name, []).append(case)
         except Exception as error:
             title = f"the suite {suite.name} itself"
             payload = {"kind": "suite", "title": title} | failure(error)
             broken.append((f"{suite.name}.suite", payload))
-    return sorted(found.values(), key=lambda case: isinstance(case, Speed)), broken
+    return found, broken
 
 
-def _measure(cases: list[Case], timing: Timing, session: _Session) -> None:
+def _measure(
+    found: dict[str, list[Case]],
+    setup: Setup,
+    timing: Timing,
+    session: _Session,
+    jobs: int | None,
+) -> None:
+    """Measure accuracy, on all cores where that pays, and then speed, alone."""
+    cases = [case for suite in found.values() for case in suite]
+    shares = [
+        Share(suite=name, names=[case.name for case in suite if _may_share(case)])
+        for name, suite in found.items()
+    ]
+    shared = {name for share in shares for name in share.names}
+    n_workers = jobs_for(len(shared), usable_cores()) if jobs is None else jobs
     with progress.bar("bench", len(cases)) as bar:
-        for done, case in enumerate(cases):
-            bar.update(done, note=case.name)
+        if n_workers > 1:
+            facts = {case.name: facts_of(case) for case in cases}
+
+            def keep(name: str, payload: Payload) -> None:
+                session.keep(name, facts[name] | payload)
+                bar.advance(note=name)
+
+            measure_all(shares, setup, keep, n_workers)
+            cases = [case for case in cases if case.name not in shared]
+        for case in sorted(cases, key=lambda case: isinstance(case, Speed)):
+            bar.advance(0.0, note=case.name)
             for payload in payloads(case, timing):
                 session.keep(case.name, payload)
-        bar.update(len(cases), note="")
+            bar.advance()
+
+
+def _may_share(case: Case) -> bool:
+    return isinstance(case, Accuracy) and not case.alone

@@ -194,9 +194,9 @@ def _revision(word: str, commit: str | None, checkout: Path) -> Side:
     if commit is None:
         found = "" if (checkout / ".git").exists() else f" ({checkout} is no checkout)"
         raise InvalidValue(
-            f"{word!r} is neither a git revision{found} nor the beginning of a stored "
-            f"run's id, {PEER}NAME, {DEVICE}NAME or {HERE!r}; `git log` and "
-            "`qleap bench history` list what there is."
+            f"{word!r} is no git revision{found}, and no stored run has an id that "
+            f"begins with it; `git log` and `qleap bench history` list what there is, "
+            f"{PEER}NAME, {DEVICE}NAME and {HERE!r} are the other sides."
         )
     if not _git(checkout, "ls-tree", "--name-only", commit, "qleap/bench/discovery.py"):
         raise InvalidValue(

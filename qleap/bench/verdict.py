@@ -44,6 +44,8 @@ class Judged:
         What was expected.
     agreement : str
         ``agrees``, ``differs``, or empty where there is nothing to compare.
+    p_value : float or None
+        Of a speed criterion's failure, adjusted for the number of such criteria.
     """
 
     criterion: Criterion
@@ -56,6 +58,7 @@ class Judged:
     high: float | None = None
     prediction: float | None = None
     agreement: str = ""
+    p_value: float | None = None
 
 
 def judge(

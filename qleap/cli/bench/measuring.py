@@ -40,6 +40,12 @@ def run(
     suite: Suite = "",
     device: Device = None,
     folder: Folder = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Processes that measure accuracy; else as many as pay."
+        ),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Measure: accuracy first, then speed beside peers; each result is kept at once.
@@ -50,7 +56,12 @@ def run(
 
     with open_journal() as journal, contextlib.redirect_stdout(sys.stderr):
         summary = run_suites(
-            journal, quick=quick, prefix=suite, folder=folder, device=device
+            journal,
+            quick=quick,
+            prefix=suite,
+            folder=folder,
+            device=device,
+            jobs=jobs,
         )
     counts = ", ".join(f"{n} {status}" for status, n in summary.counts.items())
     for failure in summary.failures:
