@@ -1,18 +1,27 @@
 """What this machine can see: identical code raced against itself."""
 
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Protocol
 
 import numpy as np
 
-from qleap.bench.timing import Race, race
+from qleap.bench.duel import Duel, Rules
+from qleap.bench.fingerprint import usable_cores
+from qleap.bench.sides import Side
+from qleap.bench.timing import REST, race
+from qleap.bench.yardsticks import LIVE_SUITE, loads
 from qleap.core import progress
 
-__all__ = ["Finding", "examine"]
+__all__ = ["Finding", "examine", "examine_live"]
 
 RACES = 5
 BUDGET = 3.0
 """Seconds for each race."""
+
+THREADS = 2
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,35 +49,66 @@ class Finding:
     pairs: int
 
 
+class _Interval(Protocol):
+    """What a race and a change have in common."""
+
+    @property
+    def low(self) -> float | None: ...
+
+    @property
+    def high(self) -> float | None: ...
+
+
 def examine(seed: int = 0) -> list[Finding]:
-    """Race work in the cache, and work in main memory, each against itself."""
+    """Race work of several kinds, each against itself, in this process."""
     rng = np.random.default_rng(seed)
-    small, large = rng.random(20_000), rng.random(4_000_000)
-    loads: dict[str, Callable[[], object]] = {
-        "arithmetic in the cache": lambda: np.sin(small),
-        "streaming through main memory": lambda: large + 1.0,
-    }
-    with progress.bar("doctor", len(loads) * RACES) as bar:
+    kinds = loads(min(THREADS, usable_cores()))
+    with progress.bar("doctor", len(kinds) * RACES) as bar:
         found = []
-        for load, work in loads.items():
+        for load in kinds:
+            rest = REST if load.threads > 1 else 0.0
+            load.work()  # compiles
             races = []
             for _ in range(RACES):
-                races.append(race(work, work, budget=BUDGET, rng=rng))
-                bar.advance(note=load)
-            found.append(_finding(load, races))
+                one = race(load.work, load.work, budget=BUDGET, rng=rng, rest=rest)
+                races.append(one)
+                bar.advance(note=load.name)
+            pairs = max(one.pairs for one in races)
+            found.append(_finding(load.name, races, pairs))
     return found
 
 
-def _finding(load: str, races: list[Race]) -> Finding:
+def examine_live(races: int = RACES) -> Finding:
+    """Race the same work in two live workers, as `compare` does with revisions."""
+    name = "arithmetic in the cache, two live workers"
+    with TemporaryDirectory() as place:
+        suite = Path(place) / "benchmarks" / "doctor" / "live.py"
+        suite.parent.mkdir(parents=True)
+        suite.write_text(LIVE_SUITE, encoding="utf-8")
+        rules = Rules(budget=BUDGET, folder=suite.parents[1])
+        sides = (Side(label="first"), Side(label="second"))
+        duel = Duel(sides, rules, lambda *_: None, Path(place))
+        (case,) = duel.listed("doctor")[0]["cases"]
+        with progress.bar("doctor", races) as bar:
+            changes = []
+            for _ in range(races):
+                changes.append(duel.speed(case, 1))
+                bar.advance(note=name)
+    return _finding(name, changes, max(one.pairs or 0 for one in changes))
+
+
+def _finding(load: str, races: Iterable[_Interval], pairs: int) -> Finding:
+    every = list(races)
     ends = [
-        max(one.high, 1.0 / one.low)
-        for one in races
+        (one.low, one.high)
+        for one in every
         if one.low is not None and one.high is not None
     ]
+    widest = max((max(high, 1.0 / low) for low, high in ends), default=None)
     return Finding(
         load=load,
-        smallest_change=max(ends) - 1.0 if ends else None,
-        false_alarms=sum(one.decided for one in races),
-        races=len(races),
-        pairs=max(one.pairs for one in races),
+        smallest_change=None if widest is None else widest - 1.0,
+        false_alarms=sum(not low <= 1.0 <= high for low, high in ends),
+        races=len(every),
+        pairs=pairs,
     )

@@ -26,7 +26,15 @@ from qleap.bench.compare import (
 from qleap.bench.live import PATIENCE, Answer, Worker, WorkerLost
 from qleap.bench.sides import Side
 from qleap.bench.statistics import CONFIDENCE, sign_p_values
-from qleap.bench.timing import REST, Race, race_samples, repeats_for, result_of
+from qleap.bench.timing import (
+    REST,
+    TRIAL_TIME,
+    TRIALS,
+    Race,
+    equal_calls,
+    race_samples,
+    result_of,
+)
 from qleap.bench.verdict import Verdict
 from qleap.core.errors import InvalidValue
 
@@ -209,7 +217,14 @@ class Duel:
             return race.decided and 2 * n_cases * chance <= 1.0 - CONFIDENCE
 
         # The new side first: a ratio above one says that it is the faster.
-        samplers = [partial(sample, i, *_shape(sample(i))) for i in (1, 0)]
+        seconds = [sample(i) for i in (0, 1)]
+        if max(seconds) < TRIAL_TIME:
+            seconds = [sample(i, rounds=TRIALS) for i in (0, 1)]
+        calls = equal_calls(seconds, ROUND)
+        rounds = equal_calls(np.multiply(calls, seconds).tolist(), ROUNDS * ROUND)
+        samplers = [
+            partial(sample, i, calls[i], min(ROUNDS, rounds[i])) for i in (1, 0)
+        ]
         return race_samples(
             samplers,
             thresholds=(self._rules.limit,),
@@ -402,12 +417,6 @@ def _device_verdict(
         return "INCONCLUSIVE", "the values differ and no policy says which is better"
     is_better = (b["value"] > a["value"]) == (operator == ">=")
     return ("PASS", "better") if is_better else ("FAIL", "worse")
-
-
-def _shape(seconds: float) -> tuple[int, int]:
-    """Return the calls of a round and the rounds of a sample, for work so long."""
-    calls = repeats_for(seconds, ROUND)
-    return calls, min(ROUNDS, repeats_for(calls * seconds, ROUNDS * ROUND))
 
 
 def _load() -> float | None:

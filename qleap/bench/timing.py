@@ -19,11 +19,13 @@ from qleap.bench.statistics import LOOKS, MIN_PAIRS, median_interval, per_look
 
 __all__ = [
     "REST",
+    "TRIALS",
+    "TRIAL_TIME",
     "Race",
     "Sampler",
+    "equal_calls",
     "race",
     "race_samples",
-    "repeats_for",
     "result_of",
     "timed",
     "without_gc",
@@ -31,6 +33,13 @@ __all__ = [
 
 MIN_SAMPLE = 2e-3
 """Seconds that one sample lasts at least, so that the clock's grain is invisible."""
+
+TRIALS = 5
+TRIAL_TIME = 0.25
+"""Calls and seconds of them that tell how many make a sample: one may be disturbed."""
+
+ALIKE = 2.0
+"""Sides whose times differ by no more than this factor are sampled for as long."""
 
 REST = 0.01
 """Seconds after which OpenMP's idle threads sleep; GNU's spin for a few thousandths."""
@@ -101,9 +110,9 @@ def race(
     -------
     Race
     """
-    samplers = [
-        partial(_sample, work, repeats_for(timed(work)[1])) for work in (first, second)
-    ]
+    works = (first, second)
+    calls = equal_calls([_seconds(work) for work in works], MIN_SAMPLE)
+    samplers = [partial(_sample, *one) for one in zip(works, calls, strict=True)]
     with without_gc():
         return race_samples(
             samplers, thresholds=thresholds, budget=budget, rng=rng, rest=rest
@@ -203,9 +212,23 @@ def result_of(
     )
 
 
-def repeats_for(seconds: float, sample: float = MIN_SAMPLE) -> int:
-    """Return how many calls of that many seconds make one sample."""
-    return max(1, math.ceil(sample / max(seconds, 1e-7)))
+def equal_calls(seconds: Sequence[float], sample: float) -> list[int]:
+    """Return how many calls of each side make one sample of at least ``sample`` s.
+
+    Sides that take about as long get as many: the longer a sample, the surer another
+    program interrupts it, and a difference would look like one of speed.
+    """
+    calls = [max(1, math.ceil(sample / max(one, 1e-7))) for one in seconds]
+    alike = max(seconds) <= ALIKE * min(seconds)
+    return [max(calls)] * len(calls) if alike else calls
+
+
+def _seconds(work: Work) -> float:
+    """Return how long a call takes, the least of a few where that is short."""
+    found = [timed(work)[1]]
+    while len(found) < TRIALS and sum(found) < TRIAL_TIME:
+        found.append(timed(work)[1])
+    return min(found)
 
 
 def _sample(work: Work, repeats: int) -> float:

@@ -85,17 +85,26 @@ def run(
 
 def doctor(json: Json = False) -> None:
     """Race identical code against itself: the smallest change this machine shows."""
-    from qleap.bench.doctor import examine
+    from qleap.bench.doctor import examine, examine_live
+    from qleap.bench.machine import disturbances
 
-    findings = examine()
+    # First, since the races are a load themselves.
+    sources = disturbances()
+    findings = [*examine(), examine_live()]
     if json:
-        print_json([plain(one) for one in findings])
+        races, noise = ([plain(one) for one in many] for many in (findings, sources))
+        print_json({"races": races, "disturbances": noise})
         return
+    out = console()
     for one in findings:
         seen = one.smallest_change
         change = "nothing (too few pairs)" if seen is None else f"{seen:.1%} or more"
-        console().print(
+        out.print(
             f"{one.load}: shows changes of {change}; identical code looked different "
             f"in {one.false_alarms} of {one.races} races ({one.pairs} pairs).",
             soft_wrap=True,
         )
+    for source in sources:
+        out.print(f"{source.finding}: {source.advice}.", markup=False, soft_wrap=True)
+    if not sources:
+        out.print("no source of noise was found.")
