@@ -40,10 +40,11 @@ from qleap.core.errors import InvalidValue
 
 __all__ = ["Case", "Duel", "Rules"]
 
-ROUND = 5e-3
-ROUNDS = 4
-"""A sample of short work is the fastest of so many rounds of at least so many seconds:
-a worker that slept finds its caches cold, and other programs interrupt it."""
+ROUND = 1e-3
+ROUNDS = 20
+"""A sample of short work is the fastest of so many rounds of at least so many seconds.
+A worker that slept finds its caches cold, and where other programs want the core each
+gets it for some thousandths: a round that is shorter is often left in peace."""
 
 Sides = tuple[Side, Side]
 Keep = Callable[[str, dict[str, Any]], None]
@@ -217,6 +218,16 @@ class Duel:
             return race.decided and 2 * n_cases * chance <= 1.0 - CONFIDENCE
 
         # The new side first: a ratio above one says that it is the faster.
+        cores = _cores()
+
+        def settle() -> None:
+            # Cores differ, where a neighbour shares one: both sides of a pair get
+            # the same, and every pair one drawn anew.
+            if case["threads"] == 1 and cores:
+                core = int(self._rng.choice(cores))
+                for worker in pair:
+                    worker.pin(core)
+
         seconds = [sample(i) for i in (0, 1)]
         if max(seconds) < TRIAL_TIME:
             seconds = [sample(i, rounds=TRIALS) for i in (0, 1)]
@@ -233,6 +244,7 @@ class Duel:
             rest=REST if case["threads"] > 1 else 0.0,
             is_enough=is_enough,
             times=times,
+            settle=settle,
         )
 
     def _disagreement(
@@ -417,6 +429,13 @@ def _device_verdict(
         return "INCONCLUSIVE", "the values differ and no policy says which is better"
     is_better = (b["value"] > a["value"]) == (operator == ">=")
     return ("PASS", "better") if is_better else ("FAIL", "worse")
+
+
+def _cores() -> list[int]:
+    """Return the numbers of the cores that we may use, where the system tells."""
+    if not hasattr(os, "sched_getaffinity"):
+        return []
+    return sorted(os.sched_getaffinity(0))
 
 
 def _load() -> float | None:

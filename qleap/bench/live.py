@@ -106,6 +106,12 @@ class Worker:
             raise WorkerLost(self.last_words())
         return answer
 
+    def pin(self, core: int) -> None:
+        """Let its main thread run on one core alone, where the system can do that."""
+        if hasattr(os, "sched_setaffinity"):
+            with contextlib.suppress(OSError):
+                os.sched_setaffinity(self._process.pid, {core})
+
     def last_words(self) -> str:
         """Say how a dead worker ended."""
         try:

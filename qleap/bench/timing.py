@@ -128,6 +128,7 @@ def race_samples(
     rest: float = 0.0,
     is_enough: Callable[[Race], bool] = lambda race: race.decided,
     times: tuple[list[float], list[float]] | None = None,
+    settle: Callable[[], None] = lambda: None,
 ) -> Race:
     """Time pairs as `race` does, of whatever times itself: work in other processes.
 
@@ -141,6 +142,8 @@ def race_samples(
         Asked at each look; by default the race ends where it is decided.
     times : tuple of two lists, optional
         Where the times go, so that they are kept where this is interrupted.
+    settle : callable
+        Called before each pair.
 
     Returns
     -------
@@ -152,6 +155,7 @@ def race_samples(
         while len(kept[0]) < look:
             if _is_over(len(kept[0]), perf_counter() - begin, budget):
                 return result_of(kept, thresholds, rng)
+            settle()
             _time_pair(samplers, kept, rng, rest)
         result = result_of(kept, thresholds, rng)
         if is_enough(result):
