@@ -7,6 +7,7 @@ import pytest
 
 from qleap.bench import doctor
 from qleap.bench.timing import Race
+from qleap.bench.yardsticks import Load, loads
 
 
 def races_of(low: float | None, high: float | None) -> Callable[..., Race]:
@@ -41,6 +42,25 @@ def test_smallest_change_is_the_far_end_of_the_widest_interval(
     alarms: int,
 ) -> None:
     monkeypatch.setattr(doctor, "race", races_of(low, high))
+    load = Load(name="nothing", work=lambda: None)
+    monkeypatch.setattr(doctor, "loads", lambda _: [load])
     for finding in doctor.examine():
         assert finding.smallest_change == pytest.approx(change)
         assert (finding.false_alarms, finding.races) == (alarms, 5)
+
+
+@pytest.mark.slow
+def test_two_live_workers_of_our_own_code_are_compared() -> None:
+    finding = doctor.examine_live(races=1)
+    assert finding.pairs >= 1
+    assert finding.races == 1
+
+
+@pytest.mark.slow
+def test_loads_cover_cache_memory_transforms_and_kernels_on_one_and_two_threads() -> (
+    None
+):
+    found = loads(2)
+    assert [one.threads for one in found] == [1, 1, 1, 1, 2, 2]
+    for one in found:
+        one.work()

@@ -1,9 +1,17 @@
-"""The bootstrap interval against theory and against its own promise."""
+"""Intervals and tests against theory and against their own promise."""
 
 import numpy as np
 import pytest
+from scipy.stats import binomtest
 
-from qleap.bench.statistics import CONFIDENCE, LOOKS, median_interval, per_look
+from qleap.bench.statistics import (
+    CONFIDENCE,
+    LOOKS,
+    holm,
+    median_interval,
+    per_look,
+    sign_p_values,
+)
 from qleap.core.errors import InvalidValue
 
 
@@ -60,3 +68,33 @@ def test_all_looks_together_keep_the_confidence() -> None:
 def test_too_few_values_are_refused(rng: np.random.Generator) -> None:
     with pytest.raises(InvalidValue, match="at least 10 values, got 9"):
         median_interval(np.ones(9), confidence=0.99, rng=rng)
+
+
+def test_sign_test_is_that_of_scipy_with_three_looks() -> None:
+    ratios = [0.9] * 17 + [1.1] * 3
+    below, above = sign_p_values(ratios, 1.0)
+    exact = binomtest(17, 20, 0.5, alternative="greater").pvalue
+    assert below == pytest.approx(3.0 * exact)
+    assert above == 1.0
+    # What the look at 20 pairs said stays said, whatever comes later.
+    later = sign_p_values(ratios + [1.1, 0.9] * 20, 1.0)
+    assert later[0] == pytest.approx(3.0 * exact)
+    assert sign_p_values([1.0] * 20, 1.0) == (1.0, 1.0)
+
+
+def test_holm_steps_down() -> None:
+    """By hand: 4 x 0.005, 3 x 0.01, then no less than that, then 1 x 0.04."""
+    adjusted = holm([0.01, 0.04, 0.005, 0.0101])
+    assert adjusted == pytest.approx([0.03, 0.04, 0.02, 0.03])
+    assert holm([0.9, 0.9]) == [1.0, 1.0]
+    assert holm([]) == []
+
+
+def test_sign_test_rejects_what_is_true_as_rarely_as_it_says(
+    rng: np.random.Generator,
+) -> None:
+    """1000 races of identical code whose looks may stop at any time."""
+    draws = np.exp(rng.normal(0.0, 0.1, (1000, 180)))
+    wrong = sum(min(sign_p_values(row, 1.0)) <= 0.005 for row in draws)
+    # Both sides at 0.5 % each: 10 expected at most, and four standard deviations.
+    assert wrong <= 10 + 4 * np.sqrt(10)

@@ -13,8 +13,11 @@ import jsonschema
 import pytest
 from typer.testing import CliRunner, Result
 
+from qleap.bench.doctor import Finding
 from qleap.bench.fingerprint import fingerprint
 from qleap.bench.journal import Journal
+from qleap.bench.machine import Disturbance
+from qleap.bench.yardsticks import Load
 from qleap.cli.bench import app
 from qleap.core.errors import InvalidValue
 
@@ -342,7 +345,20 @@ def test_damaged_database_is_one_sentence(tmp_path: Path) -> None:
 def test_doctor_says_what_the_machine_can_see(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    load = Load(name="nothing", work=lambda: None)
+    live = Finding(load="live", smallest_change=None, false_alarms=0, races=1, pairs=3)
+    disturbance = Disturbance(finding="a mill clatters", advice="stop it")
     monkeypatch.setattr("qleap.bench.doctor.BUDGET", 0.02)
     monkeypatch.setattr("qleap.bench.doctor.RACES", 1)
-    assert "identical code looked different in" in bench("doctor").stdout
-    assert len(json.loads(bench("doctor", "--json").stdout)) == 2
+    monkeypatch.setattr("qleap.bench.doctor.loads", lambda _: [load])
+    monkeypatch.setattr("qleap.bench.doctor.examine_live", lambda: live)
+    monkeypatch.setattr("qleap.bench.machine.disturbances", lambda: [disturbance])
+    said = bench("doctor").stdout
+    assert "nothing: shows changes of" in said
+    assert "live: shows changes of nothing (too few pairs)" in said
+    assert "a mill clatters: stop it." in said
+    found = json.loads(bench("doctor", "--json").stdout)
+    assert [one["load"] for one in found["races"]] == ["nothing", "live"]
+    assert found["disturbances"] == [
+        {"finding": "a mill clatters", "advice": "stop it"}
+    ]
