@@ -13,10 +13,13 @@ import jsonschema
 import pytest
 from typer.testing import CliRunner, Result
 
+from qleap.bench.compare import Change, Phases
+from qleap.bench.contest import Comparison
 from qleap.bench.doctor import Finding
 from qleap.bench.fingerprint import fingerprint
 from qleap.bench.journal import Journal
 from qleap.bench.machine import Disturbance
+from qleap.bench.verdict import Verdict
 from qleap.bench.yardsticks import Load
 from qleap.cli.bench import app
 from qleap.core.errors import InvalidValue
@@ -228,6 +231,61 @@ def test_compare_labels_itself_weaker_and_finds_a_worse_value(bench: Bench) -> N
     worse = bench("compare", good[:8], poor[:8], "--json")
     assert worse.exit_code == 1
     assert json.loads(worse.stdout)["changes"][0]["verdict"] == "FAIL"
+
+
+@pytest.mark.parametrize(
+    ("status", "verdicts", "code"),
+    [
+        ("finished", ["PASS", "PASS"], 0),
+        ("finished", ["PASS", "FAIL", "INCONCLUSIVE"], 1),
+        ("finished", ["MISSING", "INCONCLUSIVE"], 2),
+        ("finished", ["MISSING", "PASS"], 3),
+        ("interrupted", ["PASS"], 130),
+    ],
+)
+def test_live_comparison_says_what_it_found_and_ends_with_the_gravest_verdict(
+    bench: Bench,
+    monkeypatch: pytest.MonkeyPatch,
+    status: str,
+    verdicts: list[Verdict],
+    code: int,
+) -> None:
+    phases = Phases(compile_s=4.0, first_call_s=0.3, steady_s=0.02)
+    found = Comparison(
+        run_id="0123456789",
+        status=status,
+        before="HEAD (abc)",
+        after=". (abc with uncommitted changes)",
+        changes=tuple(
+            Change(
+                name=f"a.b.c{i}",
+                peer=None,
+                verdict=verdict,
+                reason="r",
+                phases=(phases, phases),
+            )
+            for i, verdict in enumerate(verdicts)
+        ),
+        broken=(),
+    )
+    asked = []
+
+    def compare(*arguments: Any) -> Comparison:
+        asked.append(arguments)
+        return found
+
+    monkeypatch.setattr("qleap.bench.contest.compare_sides", compare)
+    monkeypatch.setattr("qleap.bench.sides.OWN_ROOT", Path("/nowhere"))
+    words = ("compare", ".", "peer:P", "--quick", "--margin", "0.1", "--suite", "a.b")
+    result = bench(*words)
+    assert result.exit_code == code
+    assert ". (abc with uncommitted changes)" in result.stdout
+    assert "4 s -> 4 s" in result.stdout
+    _, sides, rules, prefix = asked[0]
+    assert (sides[0].peer, sides[1].label) == ("P", ".")
+    assert (rules.margin, rules.budget, rules.quick, prefix) == (0.1, 5.0, True, "a.b")
+    as_json = json.loads(bench(*words, "--json").stdout)
+    assert [one["verdict"] for one in as_json["changes"]] == verdicts
 
 
 def test_history_lists_runs_and_not_decisions(bench: Bench, policy: Path) -> None:
