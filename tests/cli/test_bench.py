@@ -19,6 +19,7 @@ from qleap.bench.doctor import Finding
 from qleap.bench.fingerprint import fingerprint
 from qleap.bench.journal import Journal
 from qleap.bench.machine import Disturbance
+from qleap.bench.sides import Side
 from qleap.bench.verdict import Verdict
 from qleap.bench.yardsticks import Load
 from qleap.cli.bench import app
@@ -245,6 +246,7 @@ def test_compare_labels_itself_weaker_and_finds_a_worse_value(bench: Bench) -> N
 )
 def test_live_comparison_says_what_it_found_and_ends_with_the_gravest_verdict(
     bench: Bench,
+    folder: Folder,
     monkeypatch: pytest.MonkeyPatch,
     status: str,
     verdicts: list[Verdict],
@@ -275,16 +277,20 @@ def test_live_comparison_says_what_it_found_and_ends_with_the_gravest_verdict(
         return found
 
     monkeypatch.setattr("qleap.bench.contest.compare_sides", compare)
-    monkeypatch.setattr("qleap.bench.sides.OWN_ROOT", Path("/nowhere"))
-    words = ("compare", ".", "peer:P", "--quick", "--margin", "0.1", "--suite", "a.b")
-    result = bench(*words)
+    sides = {".": Side(label="."), "peer:P": Side(label="peer:P", peer="P")}
+    monkeypatch.setattr(
+        "qleap.bench.sides.read_side", lambda word, _journal: sides[word]
+    )
+    place = folder("return 1.0")
+    words = ("--quick", "--margin", "0.1", "--suite", "a.b", "--folder", place)
+    result = bench("compare", ".", "peer:P", *words)
     assert result.exit_code == code
     assert ". (abc with uncommitted changes)" in result.stdout
     assert "4 s -> 4 s" in result.stdout
-    _, sides, rules, prefix = asked[0]
-    assert (sides[0].peer, sides[1].label) == ("P", ".")
+    _, pair, rules, prefix = asked[0]
+    assert (pair[0].peer, pair[1].label) == ("P", ".")
     assert (rules.margin, rules.budget, rules.quick, prefix) == (0.1, 5.0, True, "a.b")
-    as_json = json.loads(bench(*words, "--json").stdout)
+    as_json = json.loads(bench("compare", ".", "peer:P", *words, "--json").stdout)
     assert [one["verdict"] for one in as_json["changes"]] == verdicts
 
 
