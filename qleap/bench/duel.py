@@ -361,6 +361,7 @@ class Duel:
                 stack.enter_context(
                     Worker(
                         root=side.root,
+                        is_timed=True,
                         environment={"NUMBA_CACHE_DIR": str(cache / f"numba-{i}")},
                     )
                 )

@@ -46,6 +46,8 @@ class Worker:
         The checkout whose ``qleap`` it imports; by default what this process would.
     environment : mapping
         Variables that it gets beside our own.
+    is_timed : bool
+        Whether its time counts, so that code and data lie at fixed addresses.
     inbox : queue.Queue
         Where its answers go as ``(worker, answer)``, None for its end; several
         workers may share one.
@@ -53,6 +55,7 @@ class Worker:
 
     root: Path | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
+    is_timed: bool = False
     inbox: "queue.Queue[tuple[Worker, Answer | None]]" = field(
         default_factory=queue.Queue
     )
@@ -63,10 +66,11 @@ class Worker:
         variables["PYTHONPATH"] = os.pathsep.join(filter(None, path))
         variables["PYTHONHASHSEED"] = "0"
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
+        arguments = [script.FIXED_ADDRESSES] if self.is_timed else []
         # Without -P, this file's neighbours would stand for the standard library's;
         # in a session of its own Ctrl-C reaches us alone, who end it in order.
         self._process = subprocess.Popen(
-            [sys.executable, "-P", script.__file__],
+            [sys.executable, "-P", script.__file__, *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
