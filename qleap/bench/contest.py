@@ -9,10 +9,11 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from qleap.bench.compare import Change
-from qleap.bench.duel import Case, Duel, Rules
+from qleap.bench.duel import Duel
 from qleap.bench.fingerprint import fingerprint
 from qleap.bench.journal import Journal
 from qleap.bench.live import Answer
+from qleap.bench.outcomes import Case, Rules
 from qleap.bench.policy import Policy
 from qleap.bench.sides import Side, as_pair, checked_out
 from qleap.bench.statistics import CONFIDENCE, MIN_PAIRS, holm, sign_p_values

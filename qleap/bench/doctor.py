@@ -8,8 +8,9 @@ from typing import Protocol
 
 import numpy as np
 
-from qleap.bench.duel import Duel, Rules
+from qleap.bench.duel import Duel
 from qleap.bench.fingerprint import usable_cores
+from qleap.bench.outcomes import Rules
 from qleap.bench.sides import Side
 from qleap.bench.timing import REST, race
 from qleap.bench.yardsticks import LIVE_SUITE, loads

@@ -7,8 +7,8 @@ the two workers take turns: one runs while the other sleeps.
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,14 +16,17 @@ from typing import Any
 
 import numpy as np
 
-from qleap.bench.compare import (
-    MARGIN,
-    Change,
-    Phases,
-    accuracy_verdict,
-    speed_verdict,
+from qleap.bench.compare import Change, Phases, accuracy_verdict
+from qleap.bench.live import Answer, Worker, WorkerLost
+from qleap.bench.outcomes import (
+    Case,
+    Failed,
+    Rules,
+    change_of,
+    device_verdict,
+    failure,
+    unequal,
 )
-from qleap.bench.live import PATIENCE, Answer, Worker, WorkerLost
 from qleap.bench.sides import Side
 from qleap.bench.statistics import CONFIDENCE, sign_p_values
 from qleap.bench.timing import (
@@ -35,10 +38,9 @@ from qleap.bench.timing import (
     race_samples,
     result_of,
 )
-from qleap.bench.verdict import Verdict
 from qleap.core.errors import InvalidValue
 
-__all__ = ["Case", "Duel", "Rules"]
+__all__ = ["Duel"]
 
 ROUND = 1e-3
 ROUNDS = 20
@@ -48,51 +50,6 @@ gets it for some thousandths: a round that is shorter is often left in peace."""
 
 Sides = tuple[Side, Side]
 Keep = Callable[[str, dict[str, Any]], None]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Rules:
-    """How two sides are compared.
-
-    Parameters
-    ----------
-    margin : float
-        The share by which the second side may be slower.
-    budget : float
-        Seconds of interleaved pairs for each case.
-    patience : float
-        Seconds after which a worker that does not answer is given up.
-    quick : bool
-        Small cases.
-    folder : Path or None
-        Benchmarks of both sides; by default each has its own.
-    better : mapping
-        ``<=`` or ``>=`` for accuracy cases whose policies say what is better; asked
-        where devices are compared.
-    seed : int
-        Of the order of pairs and of the bootstrap.
-    """
-
-    margin: float = MARGIN
-    budget: float
-    patience: float = PATIENCE
-    quick: bool = False
-    folder: Path | None = None
-    better: Mapping[str, str] = field(default_factory=dict)
-    seed: int = 0
-
-    @property
-    def limit(self) -> float:
-        """Return the ratio of times that the margin stands for."""
-        return 1.0 / (1.0 + self.margin)
-
-
-Case = dict[str, Any]
-"""What a worker says of a case: suite, name, title, kind, and more by kind."""
-
-
-class _Failed(Exception):
-    """A case that has no result on one side; the arguments are its place and why."""
 
 
 class Duel:
@@ -125,7 +82,7 @@ class Duel:
                 worker.send("list", prefix=prefix, **self._options(place))
             try:
                 return self._receive(pair, 0), self._receive(pair, 1)
-            except _Failed as failed:
+            except Failed as failed:
                 place, _, reason = failed.args
                 raise InvalidValue(
                     f"{self._sides[place].label} names no cases: {reason}"
@@ -138,9 +95,9 @@ class Duel:
             with self._workers(self._scratch) as pair:
                 try:
                     self._open(pair, waiting[0]["suite"])
-                except _Failed as failed:
+                except Failed as failed:
                     for case in waiting:
-                        yield self._stored(case, _failure(case, failed))
+                        yield self._stored(case, failure(case, failed))
                     return
                 # After a worker is lost, the rest goes on with new ones.
                 while waiting:
@@ -160,14 +117,14 @@ class Duel:
         try:
             with TemporaryDirectory(dir=self._scratch) as cache:
                 change = self._raced(case, Path(cache), facts, times, n_cases)
-        except _Failed as failed:
-            change = _failure(case, failed)
+        except Failed as failed:
+            change = failure(case, failed)
         except KeyboardInterrupt:
             facts["interrupted"] = True
             if times[0]:
                 race = result_of(times, (self._rules.limit,), self._rng)
                 facts |= {"ratios": race.ratios}
-                self._stored(case, _change(case, race, None, self._rules), facts)
+                self._stored(case, change_of(case, race, None, self._rules), facts)
             raise
         return self._stored(case, change, facts | {"load_after": _load()})
 
@@ -190,7 +147,7 @@ class Duel:
             error = self._disagreement(pair, case, cache, firsts)
             facts |= {"error": error, "rtol": case["rtol"]}
             if error is None or not error <= case["rtol"]:
-                return _unequal(case, error)
+                return unequal(case, error)
             race = self._race(pair, case, times, n_cases)
         facts |= {"ratios": race.ratios}
         self.ratios[case["name"]] = race.ratios
@@ -200,7 +157,7 @@ class Duel:
                 compiled, calls, (race.second_s, race.first_s), strict=True
             )
         ]
-        return _change(case, race, (phases[0], phases[1]), self._rules)
+        return change_of(case, race, (phases[0], phases[1]), self._rules)
 
     def _race(
         self,
@@ -294,15 +251,15 @@ class Duel:
                 found.append({"status": "error", "reason": str(lost)})
         for place in (1, 0):
             if found[place]["status"] != "done":
-                failed = _Failed(place, found[place]["status"], found[place]["reason"])
+                failed = Failed(place, found[place]["status"], found[place]["reason"])
                 both = found[0]["status"] != "done" and found[1]["status"] != "done"
-                change = _failure(case, failed)
+                change = failure(case, failed)
                 if both:
                     change = replace(change, verdict="MISSING")
                 return change, {"values": found}, is_lost
         a, b = (case | one for one in found)
         if self._sides[0].device != self._sides[1].device:
-            verdict, reason = _device_verdict(a, b, self._rules.better)
+            verdict, reason = device_verdict(a, b, self._rules.better)
         else:
             verdict, reason = accuracy_verdict(a, b)
         change = Change(
@@ -348,9 +305,9 @@ class Duel:
         try:
             answer = pair[place].receive(self._rules.patience)
         except WorkerLost as lost:
-            raise _Failed(place, "error", str(lost)) from lost
+            raise Failed(place, "error", str(lost)) from lost
         if answer["status"] != "done":
-            raise _Failed(place, answer["status"], answer["reason"])
+            raise Failed(place, answer["status"], answer["reason"])
         return answer
 
     @contextlib.contextmanager
@@ -368,68 +325,6 @@ class Duel:
                 for i, side in enumerate(self._sides)
             ]
             yield pair[0], pair[1]
-
-
-def _change(
-    case: Case, race: Race, phases: tuple[Phases, Phases] | None, rules: Rules
-) -> Change:
-    """Return what a race says of one case alone."""
-    verdict: Verdict = "INCONCLUSIVE"
-    reason = f"{race.pairs} pairs are too few"
-    if race.low is not None and race.high is not None:
-        verdict, reason = speed_verdict(race.low, race.high, rules.margin)
-    return Change(
-        name=case["name"],
-        peer=None,
-        verdict=verdict,
-        reason=reason,
-        before=race.second_s,
-        after=race.first_s,
-        factor=race.ratio,
-        low=race.low,
-        high=race.high,
-        pairs=race.pairs,
-        phases=phases,
-    )
-
-
-def _unequal(case: Case, error: float | None) -> Change:
-    verdict: Verdict = "FAIL"
-    reason = f"the results differ by {error:.3g}, more than rtol {case['rtol']:.3g}"
-    if error is None:
-        verdict = "INCONCLUSIVE"
-        reason = "the results cannot be sent from one process to another"
-    return Change(name=case["name"], peer=None, verdict=verdict, reason=reason)
-
-
-def _failure(case: Case, failed: _Failed) -> Change:
-    """Return the change where one side has no result; the new side's fault is grave."""
-    place, status, reason = failed.args
-    verdict: Verdict = "FAIL" if place == 1 and status == "error" else "MISSING"
-    side = "second" if place else "first"
-    return Change(
-        name=case["name"],
-        peer=None,
-        verdict=verdict,
-        reason=f"{status} on the {side} side: {reason}",
-    )
-
-
-def _device_verdict(
-    a: Answer, b: Answer, better: Mapping[str, str]
-) -> tuple[Verdict, str]:
-    """Compare values of two devices; which is better is what the policies ask for."""
-    ends = [
-        tuple(one["value"] if one[end] is None else one[end] for end in ("low", "high"))
-        for one in (a, b)
-    ]
-    if ends[0][0] <= ends[1][1] and ends[1][0] <= ends[0][1]:
-        return "PASS", "the intervals overlap"
-    operator = better.get(a["name"])
-    if operator is None:
-        return "INCONCLUSIVE", "the values differ and no policy says which is better"
-    is_better = (b["value"] > a["value"]) == (operator == ">=")
-    return ("PASS", "better") if is_better else ("FAIL", "worse")
 
 
 def _cores() -> list[int]:

@@ -11,7 +11,8 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from qleap.bench.duel import Case, Duel, Rules
+from qleap.bench.duel import Duel
+from qleap.bench.outcomes import Case, Rules
 from qleap.bench.sides import Side
 
 RULES = Rules(budget=60.0)

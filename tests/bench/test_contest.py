@@ -10,8 +10,8 @@ import pytest
 from qleap.bench import duel
 from qleap.bench.compare import Change
 from qleap.bench.contest import Comparison, compare_sides, corrected
-from qleap.bench.duel import Rules
 from qleap.bench.journal import Journal
+from qleap.bench.outcomes import Rules
 from qleap.bench.sides import Side
 from qleap.core.errors import InvalidValue
 

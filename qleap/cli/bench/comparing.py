@@ -85,7 +85,7 @@ def _live(
 ) -> "Comparison":
     from qleap.bench.contest import better_of, compare_sides
     from qleap.bench.discovery import policies
-    from qleap.bench.duel import Rules
+    from qleap.bench.outcomes import Rules
     from qleap.bench.runner import FULL_BUDGET, QUICK_BUDGET
     from qleap.core import checks
 
