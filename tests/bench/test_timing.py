@@ -5,7 +5,7 @@ import gc
 import numpy as np
 import pytest
 
-from qleap.bench.timing import race
+from qleap.bench.timing import equal_calls, race
 
 
 class Clock:
@@ -134,6 +134,27 @@ def test_short_work_is_repeated_within_a_sample(
     result = race(quick, quick, budget=100.0, rng=rng)
     assert calls > 100 * result.pairs
     assert result.first_s == pytest.approx(1e-5, rel=0.6)  # the drift is 50 %
+
+
+def test_sides_that_take_about_as_long_are_sampled_for_as_long() -> None:
+    assert equal_calls([1e-4, 1.9e-4], 2e-3) == [20, 20]
+    assert equal_calls([1e-4, 1e-2], 2e-3) == [20, 1]
+    assert equal_calls([0.5, 0.0], 2e-3)[0] == 1
+
+
+def test_one_disturbed_call_does_not_decide_how_many_make_a_sample(
+    clock: Clock, rng: np.random.Generator
+) -> None:
+    calls = [0, 0]
+
+    def work(side: int) -> None:
+        calls[side] += 1
+        first_of_one = side == 0 and calls[0] == 1
+        clock.work(0.1 if first_of_one else 1e-4)
+
+    result = race(lambda: work(0), lambda: work(1), budget=100.0, rng=rng)
+    assert calls[0] == pytest.approx(calls[1], abs=3)
+    assert min(calls) > 10 * result.pairs
 
 
 def test_garbage_collection_is_on_again_after_a_failure(
