@@ -8,6 +8,7 @@ that some criterion does not hold, and among many criteria one will seem so by c
 from collections.abc import Iterable
 from dataclasses import replace
 
+from qleap.bench.sentences import Sentence
 from qleap.bench.statistics import CONFIDENCE, MIN_PAIRS, holm, sign_p_values
 from qleap.bench.verdict import Judged
 
@@ -38,7 +39,11 @@ def corrected_failures(judged: Iterable[Judged]) -> tuple[Judged, ...]:
 
 def _correct(judged: Judged, chance: float, size: int) -> Judged:
     if judged.verdict == "FAIL" and chance > 1.0 - CONFIDENCE:
-        reason = f"{judged.reason}, but not beyond doubt among {size} speed criteria"
+        reason = Sentence(
+            "{reason}, but not beyond doubt among {size} speed criteria",
+            reason=judged.reason,
+            size=size,
+        )
         return replace(judged, verdict="INCONCLUSIVE", reason=reason, p_value=chance)
     return replace(judged, p_value=chance)
 
