@@ -6,7 +6,6 @@ from qleap.core import lazy
 
 if TYPE_CHECKING:
     from qleap.laser.metrology.absorption import (
-        Levels,
         absorption_of,
         transient_absorption,
     )
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from qleap.laser.metrology.crab import (
         retrieve_crab,
     )
+    from qleap.laser.metrology.levels import Levels
     from qleap.laser.metrology.line_shapes import (
         fano_from_phase,
         phase_from_fano,
@@ -115,7 +115,7 @@ __getattr__, __dir__ = lazy.attach(
         "DispersionScan": "schemes",
         "Frog": "schemes",
         "InterferometricFrog": "schemes",
-        "Levels": "absorption",
+        "Levels": "levels",
         "Miips": "schemes",
         "PhotoDipole": "photoemission",
         "Retrieved": "retrieved",

@@ -9,7 +9,6 @@ et al., Phys. Rev. A 83, 013419 (2011)).
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -28,13 +27,21 @@ from qleap.core.constants import (
 )
 from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.laser.driving import DrivingField
+from qleap.laser.metrology.absorption_inputs import (
+    acceleration_of,
+    check_linear,
+    checked_energies,
+    dipoles_of,
+    field_at,
+    held_field,
+)
+from qleap.laser.metrology.levels import Levels
 from qleap.laser.propagation.team import Team, blocks
 
 if TYPE_CHECKING:
     import xarray as xr
 
 __all__ = [
-    "Levels",
     "absorption_of",
     "transient_absorption",
 ]
@@ -50,63 +57,18 @@ ATOMIC_DIPOLE: Final = ELEMENTARY_CHARGE * BOHR_RADIUS
 DARK: Final = 1e-6
 """Spectral density over its peak below which no cross-section is told."""
 
+FAINT: Final = 1e-12
+"""Spectral density over the most that a pulse could have anywhere, at and below which
+there is none but rounding."""
+
 MOST: Final = 2**26
 """Times of all delays together."""
 
+MOST_TURNS: Final = 2**32
+"""Times by uneven energies: about a minute and a half of one core."""
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Levels:
-    """A few levels, dipoles between them, and how fast they decay.
-
-    Parameters
-    ----------
-    energies : array_like, shape (n,)
-        J; the first is the ground state.
-    dipoles : array_like, shape (n, n)
-        Matrix elements along the field, real and symmetric, C m.
-    widths : array_like, shape (n,)
-        Full widths of the levels (hbar over the lifetime), J; the ground state's is
-        usually zero, the others' are above it.
-    """
-
-    energies: Floats
-    dipoles: Floats
-    widths: Floats
-
-    def __post_init__(self) -> None:
-        energies = checks.vector("energies", self.energies, "J", min_size=2)
-        n = energies.size
-        widths = checks.vector("widths", self.widths, "J")
-        given = np.asarray(self.dipoles, dtype=np.float64)
-        if given.shape != (n, n) or not np.all(np.isfinite(given)):
-            raise InvalidValue(
-                f"dipoles must be ({n}, {n}) finite numbers in C m, got the shape "
-                f"{given.shape}."
-            )
-        if np.abs(given - given.T).max() > 1e-12 * np.abs(given).max():
-            raise InvalidValue("dipoles must be symmetric; give both halves alike.")
-        if widths.size != n or widths.min() < 0.0:
-            raise InvalidValue(
-                f"widths must be {n} values >= 0 J, got {widths.size} from "
-                f"{widths.min():.4g}."
-            )
-        for name, values in (
-            ("energies", energies),
-            ("dipoles", given),
-            ("widths", widths),
-        ):
-            kept = np.array(values)
-            kept.setflags(write=False)
-            object.__setattr__(self, name, kept)
-
-    def parameters(self) -> dict[str, object]:
-        """Return plain values that tell these levels from any other."""
-        return {
-            "kind": "levels",
-            "energies": self.energies.tolist(),
-            "dipoles": self.dipoles.tolist(),
-            "widths": self.widths.tolist(),
-        }
+PART: Final = 2**20
+"""Times, or times by uneven energies, that are transformed at once."""
 
 
 def transient_absorption(
@@ -125,8 +87,9 @@ def transient_absorption(
     ----------
     levels : Levels
     pulse : DrivingField
-        Extreme ultraviolet, about its own time zero (`driving_field`).
+        Extreme ultraviolet, linear, about its own time zero (`driving_field`).
     dressing : DrivingField or None
+        Along the same axis.
     delays : array_like, shape (n_d,)
         When the pulse arrives in the dressing field's time, s.
     energies : array_like, shape (n_e,)
@@ -150,23 +113,33 @@ def transient_absorption(
     rotating wave is assumed. After the last field the dipole is a sum of decaying
     oscillations, whose transform is added in closed form, so that lines may be much
     narrower than the window of the fields.
+
+    Raises
+    ------
+    InvalidKind, InvalidValue
+        Where levels, fields or numbers are none, fields have two components, the pulse
+        is dark at all energies, an energy lies exactly on a line between levels that
+        do not decay, or there is too much to hold or to compute.
     """
     if not isinstance(levels, Levels):
         raise InvalidKind(f"levels must be Levels, got {levels!r:.60}.")
+    check_linear("pulse", pulse)
+    if dressing is not None:
+        check_linear("dressing", dressing)
     delay = checks.vector("delays", delays, "s", min_size=1)
-    energy = checks.increasing("energies", energies, "J")
-    checks.positive("energies[0]", float(energy[0]), "J")
+    energy = checked_energies(energies, delay.size)
     per_cycle = checks.count("steps_per_cycle", steps_per_cycle, 8, 4096)
     step = _step(levels, pulse, energy, per_cycle)
     time = _times(pulse, dressing, delay, step)
-    own = _at(pulse, time)
+    _check_turns(time, energy)
+    own = field_at(pulse, time)
     fields = np.repeat(own[None, :], delay.size, axis=0)
     if dressing is not None:
         for row, late in zip(fields, delay, strict=True):
-            row += _at(dressing, time + late)
+            row += field_at(dressing, time + late)
     omega = energy / HBAR
+    light = _light(own, time, omega)
     moved = _transforms(levels, fields, time, omega, Team(threads))
-    light = _transform(own, time, omega)
     return _dataset(
         delay,
         energy,
@@ -195,10 +168,11 @@ def absorption_of(
     dipoles : xarray.Dataset or sequence of them
         Of the kind ``laser.dipole`` (strong-field approximation, Schroedinger's
         equation), one for each delay, each in the short pulse and a dressing field.
+        Of two components the first counts, along which the pulse lies.
     pulse : DrivingField
-        The short pulse alone, in the time of the datasets.
+        The short pulse alone, linear, in the time of the datasets.
     energies : array_like
-        Photon energies, J.
+        Photon energies, increasing, J.
     delays : array_like, optional
         s; one for each dataset.
     taper : float
@@ -209,35 +183,33 @@ def absorption_of(
     -------
     xarray.Dataset
         As of `transient_absorption`.
+
+    Raises
+    ------
+    InvalidKind, InvalidValue
+        Where dipoles, pulse or numbers are none, the times of a dipole do not hold the
+        pulse, or are too coarse for the energies.
     """
-    import xarray as xr
-
-    from qleap.laser.harmonics.emission import DIPOLE
-
-    given: list[xr.Dataset] = (
-        [dipoles] if isinstance(dipoles, xr.Dataset) else list(dipoles)
+    given = dipoles_of(dipoles)
+    check_linear("pulse", pulse)
+    delay = (
+        np.zeros(len(given)) if delays is None else checks.vector("delays", delays, "s")
     )
-    delay = np.zeros(len(given)) if delays is None else checks.vector("delays", delays)
-    if not given or delay.size != len(given):
+    if delay.size != len(given):
         raise InvalidValue(
             f"delays must be one for each dipole ({len(given)}), got {delay.size}."
         )
-    energy = checks.increasing("energies", energies, "J")
+    energy = checked_energies(energies, delay.size)
     omega = energy / HBAR
     share = checks.between("taper", taper, 0.0, 1.0)
     rows, light = [], np.empty(0, complex)
     for data in given:
-        if data.attrs.get("kind") != DIPOLE:
-            raise InvalidValue(
-                f"dipoles must be of the kind {DIPOLE!r}, got "
-                f"{data.attrs.get('kind')!r}."
-            )
-        time = data["time"].values
+        time, acceleration = acceleration_of(data, energy)
         late = (time - time[-1]) / (share * np.ptp(time) + 1e-300) + 1.0
         fade = np.cos(0.5 * np.pi * np.clip(late, 0.0, 1.0)) ** 2
-        moved = _transform(data["dipole_acceleration"].values[0] * fade, time, omega)
+        moved = _transform(acceleration * fade, time, omega)
         rows.append(-moved / omega**2)
-        light = _transform(_at(pulse, time), time, omega)
+        light = _light(held_field(pulse, time), time, omega)
     return _dataset(
         delay,
         energy,
@@ -260,21 +232,14 @@ def _times(
     if dressing is not None:
         low = min(low, dressing.time[0] - delay.max())
         high = max(high, dressing.time[-1] - delay.min())
-    count = math.ceil((high - low) / step) + 1
-    if count * delay.size > MOST:
+    count = float(high - low) / step + 2.0
+    if not count * delay.size <= MOST:
         raise InvalidValue(
-            f"all delays must take <= {MOST} times, got {delay.size} of {count}; take "
-            "fewer delays at a time."
+            f"all delays must take <= {MOST} times, got {delay.size} of {count:.4g}, "
+            f"from {low:.3g} to {high:.3g} s in steps of {step:.3g} s; check the units "
+            "of delays (s) and energies (J), or take nearer delays or fewer at a time."
         )
-    return np.asarray(low + step * np.arange(count))
-
-
-def _at(field: DrivingField, time: Floats) -> Floats:
-    """Return a field (V/m) at other times; zero outside."""
-    from scipy.interpolate import CubicSpline
-
-    inside = (time >= field.time[0]) & (time <= field.time[-1])
-    return np.where(inside, CubicSpline(field.time, field.field[0])(time), 0.0)
+    return np.asarray(low + step * np.arange(math.ceil((high - low) / step) + 1))
 
 
 def _transforms(
@@ -309,16 +274,46 @@ def _transforms(
 
 
 def _transform(values: Floats, time: Floats, omega: Floats) -> Complex:
-    """Return ``step sum f exp(i omega t)`` over the last axis."""
+    """Return ``step sum f exp(i omega t)`` over the last axis, part by part."""
     from scipy.signal import czt
 
-    step = float(time[1] - time[0])
-    apart = np.diff(omega)
-    if omega.size > 2 and np.ptp(apart) < 1e-9 * omega[-1]:
-        turn, first = np.exp(1j * apart.mean() * step), np.exp(-1j * omega[0] * step)
-        summed = czt(values, m=omega.size, w=turn, a=first, axis=-1)
-        return np.asarray(step * summed * np.exp(1j * omega * time[0]))
-    return np.asarray(step * (values @ np.exp(1j * np.outer(time, omega))))
+    step, even = float(time[1] - time[0]), _even(omega)
+    apart = float(np.diff(omega).mean())
+    turn, first = np.exp(1j * apart * step), np.exp(-1j * omega[0] * step)
+    found = np.zeros((*values.shape[:-1], omega.size), np.complex128)
+    for part in blocks(time.size, PART if even else max(1, PART // omega.size)):
+        if even:
+            summed = czt(values[..., part], m=omega.size, w=turn, a=first, axis=-1)
+            found += summed * np.exp(1j * omega * time[part.start])
+        else:
+            found += values[..., part] @ np.exp(1j * np.outer(time[part], omega))
+    return np.asarray(step * found)
+
+
+def _even(omega: Floats) -> bool:
+    return omega.size > 2 and bool(np.ptp(np.diff(omega)) < 1e-9 * omega[-1])
+
+
+def _check_turns(time: Floats, energy: Floats) -> None:
+    """Refuse uneven energies that would take too long."""
+    if time.size * energy.size > MOST_TURNS and not _even(energy):
+        raise InvalidValue(
+            f"uneven energies must be <= {MOST_TURNS // time.size} for {time.size} "
+            f"times, got {energy.size}; even ones (numpy.linspace) are faster by far."
+        )
+
+
+def _light(field: Floats, time: Floats, omega: Floats) -> Complex:
+    """Return the transform of the pulse, V s/m, which is not dark everywhere."""
+    found = _transform(field, time, omega)
+    most = float(np.abs(field).sum() * (time[1] - time[0])) ** 2
+    if not (np.abs(found) ** 2).max() > FAINT * most:
+        raise InvalidValue(
+            "pulse must hold light at the energies, but is dark from "
+            f"{HBAR * omega[0]:.4g} to {HBAR * omega[-1]:.4g} J; check the unit (J) "
+            "of the energies and the wavelength of the pulse."
+        )
+    return found
 
 
 def _tail(
@@ -337,12 +332,25 @@ def _tail(
             if dipole[i, j] == 0.0 or i == j:
                 continue
             rate = omega - (energy[j] - energy[i]) + 1j * (half[i] + half[j])
-            with np.errstate(divide="ignore", invalid="ignore"):
-                whole = step / (1.0 - np.exp(1j * rate * step))
             size = dipole[i, j] * state[:, i].conj() * state[:, j]
             lit = np.abs(size) > 0.0
-            found[lit] += size[lit, None] * whole
+            if lit.any():
+                _check_off(levels, rate, i, j)
+                found[lit] += size[lit, None] * (
+                    step / (1.0 - np.exp(1j * rate * step))
+                )
     return np.asarray(found * np.exp(1j * omega * start))
+
+
+def _check_off(levels: Levels, rate: Complex, i: int, j: int) -> None:
+    """Refuse frequencies on an endlessly narrow line, whose absorption is infinite."""
+    if not rate.all():
+        raise InvalidValue(
+            f"energies must lie beside the line at "
+            f"{levels.energies[j] - levels.energies[i]:.6g} J, as neither level {i} "
+            f"nor {j} decays, got one right on it; give one of them a width, or shift "
+            "the energies."
+        )
 
 
 def _dataset(

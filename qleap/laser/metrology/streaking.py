@@ -35,6 +35,12 @@ STREAKING: Final = "laser.streaking"
 LARGEST: Final = 2**24
 """Values of a trace."""
 
+FASTEST: Final = 1e-14
+"""J: an eighth of an electron's mass. Electrons here are slow against light."""
+
+MOST_BLURRED: Final = 2**14
+"""Energies of a trace that a spectrometer blurs; a matrix of two gigabytes."""
+
 
 def streaking_trace(
     light: Light,
@@ -67,7 +73,8 @@ def streaking_trace(
     angle : float
         Between electron and field, rad; pi is the detector on the other side.
     resolution : float
-        Full width at half maximum of the spectrometer's (Gaussian) response, J.
+        Full width at half maximum of the spectrometer's (Gaussian) response, J: none,
+        or as wide as the widest step of the energies at least.
     threads : int, optional
         By default as many as there are cores; the result does not depend on it.
 
@@ -89,6 +96,7 @@ def streaking_trace(
     ip = checked_energy(ionisation_energy)
     energy = checks.increasing("energies", energies, "J")
     checks.positive("energies[0]", float(energy[0]), "J")
+    checks.between("energies[-1]", float(energy[-1]), 0.0, FASTEST, "J")
     delay = checks.vector("delays", delays, "s", min_size=1)
     if delay.size > 1:
         checks.increasing("delays", delay, "s")
@@ -99,7 +107,7 @@ def streaking_trace(
         )
     check_dipole(dipole)
     cosine = math.cos(checks.finite("angle", angle, "rad"))
-    width = checks.non_negative("resolution", resolution, "J")
+    width = _resolution(resolution, energy)
     electron = volkov.electrons(energy, ip, carrier(light.wavelength))
     samples, paths = _prepared(light, _linear(field), electron, delay, cosine)
     found = volkov.amplitudes(samples, paths, electron, dipole, Team(threads))
@@ -191,6 +199,26 @@ def check_trace(trace: "xr.Dataset") -> Floats:
     if not np.all(np.isfinite(values)) or values.max() <= 0.0:
         raise InvalidValue("the trace must be finite and hold electrons.")
     return np.asarray(values, np.float64)
+
+
+def _resolution(resolution: float, energy: Floats) -> float:
+    """Return a full width, J, that the energies sample."""
+    width = checks.non_negative("resolution", resolution, "J")
+    if width == 0.0:
+        return width
+    widest, reach = float(np.diff(energy).max()), 1e3 * float(energy[-1])
+    if not widest <= width <= reach:
+        raise InvalidValue(
+            f"resolution must be 0, or lie between {widest:.4g} J, the widest step of "
+            f"the energies, and {reach:.4g} J, got {width:.4g}; give finer energies, "
+            "or 0."
+        )
+    if energy.size > MOST_BLURRED:
+        raise InvalidValue(
+            f"energies must be <= {MOST_BLURRED} where a resolution blurs them, got "
+            f"{energy.size}; give fewer, or no resolution."
+        )
+    return width
 
 
 def _linear(field: DrivingField | None) -> DrivingField | None:

@@ -1,15 +1,16 @@
 """Measured spectrograms of photoelectrons, as matrices or as three columns."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qleap.core import checks, results
 from qleap.core.constants import ELECTRONVOLT
-from qleap.core.errors import InvalidValue
+from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.laser.metrology.streaking import STREAKING
 from qleap.laser.pulses.columns import column_index, finite_column, read_text_table
 
@@ -128,20 +129,46 @@ def _from_columns(
     table: "TextTable", columns: tuple[int | str, int | str, int | str], file: Path
 ) -> tuple[Floats, Floats, Floats]:
     found = [
-        finite_column(table, column_index(table, wanted, file), file)
-        for wanted in columns
+        finite_column(table, index, file) for index in _indices(table, columns, file)
     ]
     delay, row = np.unique(found[0], return_inverse=True)
     energy, place = np.unique(found[1], return_inverse=True)
-    counts = np.full((delay.size, energy.size), np.nan)
-    counts[row, place] = found[2]
-    missing = int(np.count_nonzero(np.isnan(counts)))
+    points = np.unique(row * energy.size + place).size
+    if points < row.size:
+        raise InvalidValue(
+            f"{file} must hold each point once, but {row.size - points} of its "
+            f"{row.size} rows repeat a delay and an energy; remove or average them."
+        )
+    missing = delay.size * energy.size - points
     if missing:
         raise InvalidValue(
             f"{file} must hold each energy at each delay, but lacks {missing} of "
-            f"{counts.size} points; complete or resample it."
+            f"{delay.size * energy.size} points; complete or resample it, or check "
+            f"columns = {columns!r:.60}."
         )
+    counts = np.empty((delay.size, energy.size))
+    counts[row, place] = found[2]
     return delay, energy, counts
+
+
+def _indices(table: "TextTable", columns: Any, file: Path) -> list[int]:
+    """Return the places of three different columns."""
+    if (
+        isinstance(columns, str)
+        or not isinstance(columns, Sequence)
+        or len(columns) != 3
+    ):
+        raise InvalidKind(
+            "columns must be those of the delay, the energy and the counts, three "
+            f"numbers from 0 or names, got {columns!r:.60}."
+        )
+    found = [column_index(table, wanted, file) for wanted in columns]
+    if len(set(found)) < len(found):
+        raise InvalidValue(
+            "columns must be three different ones, of the delay, the energy and the "
+            f"counts, got {columns!r:.60}."
+        )
+    return found
 
 
 def _background(counts: Floats, kind: str) -> float:

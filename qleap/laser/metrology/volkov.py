@@ -39,6 +39,9 @@ ROWS: Final = 8
 MOST: Final = 2**16
 """Times of a pulse."""
 
+MOST_PATHS: Final = 2**26
+"""Times of a pulse at all delays; four arrays of half a gigabyte."""
+
 
 def electrons(energy: Floats, ionisation_energy: float, omega0: float) -> Floats:
     """Return momenta and photon energies about a carrier, atomic units, ``(2, n)``."""
@@ -57,13 +60,14 @@ def sampled(light: Light, electron: Floats, swing: float) -> Floats:
     reach = np.abs(electron[1]).max() + 0.5 * band * ATOMIC_TIME + swing
     step = 2.0 * math.pi / (1.05 * reach) * ATOMIC_TIME
     step = min(step, 2.0 * math.pi / (1.05 * band))
-    half = max(math.ceil(0.5 * window / step), 16)
-    if 2 * half + 1 > MOST:
+    if not 0.5 * window <= (MOST // 2 - 1) * step:
         raise InvalidValue(
-            f"the light must take <= {MOST} times, but a window of {window:.3g} s in "
-            f"steps of {step:.3g} s takes {2 * half + 1}; give fewer electrons or a "
-            "shorter pulse."
+            f"the light must take <= {MOST} times, but a window of {window:.3g} s does "
+            f"not fit them in steps of {step:.3g} s; check the unit (J) of the "
+            "energies and that (V/m) of the field, or give lower energies or a shorter "
+            "pulse."
         )
+    half = max(math.ceil(0.5 * window / step), 16)
     time = step * np.arange(-half, half + 1)
     envelope = light.envelope(time) * step
     return np.array([time / ATOMIC_TIME, envelope.real, envelope.imag])
@@ -76,12 +80,20 @@ def paths_of(
 
     ``times`` are in atomic units; returns ``(4, n_delays, n_times)`` in them: the
     potential along the electron, half its square, and the integrals of both to the end.
+    Pulses that the field does not reach all take the place just outside of it.
     """
     from scipy.interpolate import CubicSpline
 
+    if delays.size * times.size > MOST_PATHS:
+        raise InvalidValue(
+            f"all delays must take <= {MOST_PATHS} times of the light, got "
+            f"{delays.size} delays of {times.size}; take fewer delays at a time."
+        )
     step = field.step
-    low = delays.min() + times[0] * ATOMIC_TIME
-    high = delays.max() + times[-1] * ATOMIC_TIME
+    first, last = ATOMIC_TIME * times[0], ATOMIC_TIME * times[-1]
+    # Farther away only a phase changes that all electrons of a momentum share.
+    delays = np.clip(delays, field.time[0] - last - step, field.time[-1] - first + step)
+    low, high = delays.min() + first, delays.max() + last
     before = max(0, math.ceil((field.time[0] - low) / step)) + 1
     after = max(0, math.ceil((high - field.time[-1]) / step)) + 1
     potential = field.vector_potential[0] / ATOMIC_POTENTIAL

@@ -288,6 +288,82 @@ def test_files_of_every_layout_give_the_same_trace(layout: str, tmp_path: Path) 
     assert_allclose(clean["delay"], [-2e-15, -0.5e-15, 1e-15])
 
 
+def test_pulses_that_the_field_does_not_reach_see_it_whole_or_not_at_all() -> None:
+    """A pulse before the field gets its whole impulse, one after it nothing."""
+    time = np.arange(0.0, 2e-15, 10e-18)
+    kick = DrivingField(
+        time=time, field=1.5e9 * np.sin(np.pi * time / 2e-15) ** 2, wavelength=800e-9
+    )
+    energy = np.linspace(55.0, 105.0, 120) * EV
+    options: Options = {"ionisation_energy": NEON, "energies": energy}
+    far = [-1e300, -1.0, -4e-15, 6e-15, 1e-9, 1.0]
+    trace = streaking_trace(xuv(), kick, delays=far, **options)
+    alone = streaking_trace(xuv(), None, delays=[0.0], **options)
+    spectrum = trace["spectrum"].values
+    assert_allclose(spectrum[1:3], spectrum[[0, 0]], rtol=1e-9)
+    bare = alone["spectrum"].values
+    assert_allclose(spectrum[3:], np.repeat(bare, 3, 0), atol=1e-6 * bare.max())
+    early, late = first_moment(trace)[[0, -1]]
+    impulse = -ELEMENTARY_CHARGE * np.trapezoid(kick.field[0], time)
+    assert early - late == pytest.approx(impulse, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"resolution": 1e-300}, "the widest step of the energies"),
+        ({"resolution": 1e300}, "resolution must be 0, or lie between"),
+        (
+            {"resolution": 1e-20, "energies": np.linspace(50.0, 60.0, 2**14 + 1) * EV},
+            "where a resolution blurs them",
+        ),
+        (
+            {"energies": [1e300, 2e300]},
+            r"energies\[-1\] must lie between 0 and 1e-14 J",
+        ),
+        ({"field": infrared().scaled(1e150)}, r"\(V/m\) of the field"),
+        (
+            {"delays": np.linspace(0.0, 1e-15, 2**21), "energies": [70 * EV, 80 * EV]},
+            "take fewer delays at a time",
+        ),
+    ],
+)
+def test_traces_beyond_memory_and_sense_are_refused(
+    change: dict[str, Any], words: str
+) -> None:
+    given = {
+        "field": infrared(),
+        "ionisation_energy": NEON,
+        "energies": np.linspace(60.0, 90.0, 31) * EV,
+        "delays": [0.0],
+        **change,
+    }
+    with pytest.raises(InvalidValue, match=words):
+        streaking_trace(xuv(), **given)
+
+
+@pytest.mark.parametrize("columns", [None, 3, (0, 1), (0, 1, 2, 2), "012", {0, 1, 2}])
+def test_columns_that_are_not_three_are_refused(columns: Any, tmp_path: Path) -> None:
+    file = tmp_path / "t.txt"
+    file.write_text("0 50 1\n0 60 2\n1 50 3\n1 60 4\n")
+    with pytest.raises(InvalidKind, match="columns must be those of the delay"):
+        read_streaking(file, layout="columns", columns=columns)
+
+
+def test_points_twice_and_scattered_points_are_refused(tmp_path: Path) -> None:
+    file = tmp_path / "t.txt"
+    file.write_text("0 50 1\n0 60 2\n1 50 3\n1 60 4\n1 60 5\n")
+    with pytest.raises(InvalidValue, match="1 of its 5 rows repeat"):
+        read_streaking(file, layout="columns")
+    with pytest.raises(InvalidValue, match="three different ones"):
+        read_streaking(file, layout="columns", columns=(0, 1, 1))
+    # A matrix of these would take 7 GB.
+    scattered = np.random.default_rng(0).random((30_000, 3))
+    np.savetxt(file, scattered, fmt="%.9f")
+    with pytest.raises(InvalidValue, match=r"lacks \d+ of \d+ points; complete"):
+        read_streaking(file, layout="columns")
+
+
 def test_wrong_input_is_refused_in_words(tmp_path: Path) -> None:
     energy = np.array([50.0, 60.0]) * EV
     options: Options = {"ionisation_energy": NEON, "energies": energy, "delays": [0.0]}
