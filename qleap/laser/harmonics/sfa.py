@@ -42,6 +42,7 @@ from qleap.core.constants import (
 from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.laser.driving import DrivingField
 from qleap.laser.harmonics.depletion import survival_probability
+from qleap.laser.harmonics.effort import MOST_HOURS, check_effort
 from qleap.laser.harmonics.elements import DipoleElements, hydrogen_like_elements
 from qleap.laser.harmonics.emission import dipole_dataset
 from qleap.laser.harmonics.quadrature import NEAR, delay_weights, second_derivative
@@ -73,6 +74,13 @@ DARK: Final = 1e-12
 FEWEST: Final = 16
 """Delays of an excursion."""
 
+MOST: Final = 2**23
+"""Delays of an excursion; twice the times of a field that `driving_field` makes."""
+
+SECONDS: Final = 5e-10
+"""Of one core for a time and a delay (docs/laser/harmonics.md: 16384 times with 614
+delays in 4 ms)."""
+
 
 def sfa_dipole(
     driving: DrivingField,
@@ -83,6 +91,7 @@ def sfa_dipole(
     elements: DipoleElements | None = None,
     rates: "RateTable | None" = None,
     survival: ArrayLike | None = None,
+    most_hours: float | None = MOST_HOURS,
 ) -> "xr.Dataset":
     r"""Return the dipole of an atom in the strong-field approximation.
 
@@ -106,6 +115,9 @@ def sfa_dipole(
         Momentary rates of ionisation, which deplete the ground state.
     survival : array_like, shape (n,), optional
         Or the probability that the atom is still neutral.
+    most_hours : float or None
+        Dipoles that are estimated to take longer on one core, h, are refused before
+        they begin; None allows any.
 
     Returns
     -------
@@ -118,7 +130,8 @@ def sfa_dipole(
     ------
     InvalidValue
         Where the times are too coarse for the harmonics at the cutoff, an excursion has
-        fewer than 16 steps, or both rates and survival are given.
+        fewer than 16 steps, the dipole would take longer than ``most_hours``, or both
+        rates and survival are given.
 
     Notes
     -----
@@ -142,6 +155,7 @@ def sfa_dipole(
     window = (shortest_excursion, longest_excursion)
     model = _model(target, elements, driving.step, window)
     model.check(driving.field)
+    model.check_effort(driving.field.shape, most_hours)
     alive = _survival(driving, rates, survival)
     dipole, acceleration = model.dipole(driving.field, np.sqrt(alive), _team(None))
     parameters = {
@@ -167,6 +181,7 @@ def sfa_accelerations(
     elements: DipoleElements | None = None,
     rates: "RateTable | None" = None,
     threads: int | None = None,
+    most_hours: float | None = MOST_HOURS,
 ) -> Floats:
     """Return the accelerations of the dipoles that many fields drive.
 
@@ -180,6 +195,9 @@ def sfa_accelerations(
         As in `sfa_dipole`.
     threads : int, optional
         By default as many as the process may use cores; results do not depend on it.
+    most_hours : float or None
+        Dipoles that are estimated to take longer on one core, h, are refused before
+        they begin; None allows any.
 
     Returns
     -------
@@ -195,6 +213,7 @@ def sfa_accelerations(
     flat = given.reshape(given.shape[0], -1, given.shape[-1]).astype(np.float64)
     model = _model(target, elements, step, (shortest_excursion, longest_excursion))
     model.check(flat)
+    model.check_effort(flat.shape, most_hours)
     out, team = np.empty_like(flat), _team(threads)
     few = len(flat) < team.size
 
@@ -248,6 +267,17 @@ class _Model:
                 f"up to the cutoff, got {self.step * ATOMIC_TIME:.4g} s; take a finer "
                 "one, or check the unit of the field."
             )
+
+    def check_effort(self, shape: tuple[int, ...], most_hours: float | None) -> None:
+        """Refuse fields of ``shape`` whose dipoles would take too long."""
+        times, delays = math.prod(shape), self.delays.shape[1]
+        check_effort(
+            f"{float(times):.3g} times of all fields with {delays} delays each",
+            SECONDS * times * delays,
+            most_hours,
+            "check the units of field and step, or give a shorter longest_excursion, a "
+            "larger step or fewer fields",
+        )
 
     def dipole(
         self, field: Floats, amplitude: Floats, team: Team
@@ -319,6 +349,11 @@ def _model(
         raise InvalidValue(
             f"longest_excursion must be >= {FEWEST} steps of {dt:.3g} s, got "
             f"{longest:.3g} s."
+        )
+    if longest > MOST * dt:
+        raise InvalidValue(
+            f"longest_excursion must be <= {MOST} steps of {dt:.3g} s, got "
+            f"{longest:.3g} s; give it in seconds, some femtoseconds."
         )
     energy, step_au = resolve(target).energy_au, dt / ATOMIC_TIME
     first, delays = delay_weights(shortest / dt, longest / dt, step_au, energy, made)

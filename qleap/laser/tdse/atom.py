@@ -17,6 +17,7 @@ from qleap.core.constants import (
 )
 from qleap.core.errors import InvalidValue
 from qleap.laser.driving import DrivingField
+from qleap.laser.harmonics.effort import MOST_HOURS, check_effort
 from qleap.laser.harmonics.emission import dipole_dataset
 from qleap.laser.tdse.models import AtomModel, atom_model, check_driving
 from qleap.laser.tdse.partial_waves import PartialWaves
@@ -38,9 +39,18 @@ CHECKED: Final = 256
 DIPOLE_UNIT: Final = ELEMENTARY_CHARGE * BOHR_RADIUS
 """One atomic unit of a dipole, C m."""
 
+SECONDS: Final = {"length": 2e-9, "velocity": 8e-9}
+"""Of one core for a radius of an angular momentum in a step, all of them in use
+(docs/laser/tdse_atoms.md: 2000 times 80 in 0.25 ms, four times as long in the velocity
+gauge)."""
+
 
 def solve_atom(
-    driving: DrivingField, target: AtomModel | CentralPotential | str, **choices: Any
+    driving: DrivingField,
+    target: AtomModel | CentralPotential | str,
+    *,
+    most_hours: float | None = MOST_HOURS,
+    **choices: Any,
 ) -> "xr.Dataset":
     r"""Return the dipole of an atom in linearly polarised light.
 
@@ -49,6 +59,9 @@ def solve_atom(
     driving : DrivingField
         Of one component, along which z lies.
     target : AtomModel or CentralPotential or str
+    most_hours : float or None
+        A run that is estimated to take longer on one core, h, with all radii and
+        angular momenta in use, is refused before it begins; None allows any.
     **choices
         Of `atom_model`, where ``target`` is not one.
 
@@ -67,9 +80,11 @@ def solve_atom(
     Raises
     ------
     InvalidValue
-        Where the light has two components, or the angular momenta do not suffice.
+        Where the light has two components, the angular momenta do not suffice, or the
+        run would take longer than ``most_hours``.
     """
     model = _model(driving, target, choices)
+    _check_effort(driving, model, most_hours)
     seen = np.zeros((driving.time.size, 3))
     at_surface = _Surface(model, driving.time.size)
 
@@ -158,11 +173,10 @@ def march(
     PartialWaves
         After the last time, in the gauge of the model.
     """
-    parts, impulses = _impulses(driving, model)
-    waves = model.waves(driving.step / ATOMIC_TIME / parts)
+    waves = model.waves(driving.step / ATOMIC_TIME / _parts(driving, model))
     step = waves.advance if model.gauge == "length" else waves.shift_along
     with progress.bar("partial waves", driving.time.size) as bar:
-        for index, impulse in enumerate(impulses):
+        for index, impulse in enumerate(_impulses(driving, model)):
             watch(index, waves, step(impulse))
             if index % CHECKED == 0:
                 _check_momenta(waves, 1e-4)
@@ -213,23 +227,43 @@ def _model(
     return target
 
 
-def _impulses(driving: DrivingField, model: AtomModel) -> tuple[int, Iterator[Floats]]:
-    """Return steps between two times, and the kicks or shifts up to each time.
+def _check_effort(
+    driving: DrivingField, model: AtomModel, most_hours: float | None
+) -> None:
+    """Refuse a run that would take too long."""
+    steps = float(_parts(driving, model) * driving.time.size)
+    check_effort(
+        f"{steps:.3g} steps of {model.grid.n_points} radii times {model.n_l} angular "
+        "momenta",
+        SECONDS[model.gauge] * steps * model.grid.n_points * model.n_l,
+        most_hours,
+        "check the unit of the field, or give a smaller radius or n_l, a larger "
+        "radial_step or a shorter field",
+    )
+
+
+def _parts(driving: DrivingField, model: AtomModel) -> int:
+    """Return the steps between two times of the field."""
+    step = driving.step / ATOMIC_TIME
+    return max(1, math.ceil(step / model.time_step * (1.0 - 1e-9)))
+
+
+def _impulses(driving: DrivingField, model: AtomModel) -> Iterator[Floats]:
+    """Return the kicks or shifts up to each time.
 
     The field is a cubic spline through its samples, and zero outside of them. In the
     length gauge the electron waits in its level for a step before the first kick; kicks
     lie between the middles of steps. Shifts lie between these middles too, but are cut
     in two at the times themselves.
     """
-    step = driving.step / ATOMIC_TIME
-    parts = max(1, math.ceil(step / model.time_step * (1.0 - 1e-9)))
+    step, parts = driving.step / ATOMIC_TIME, _parts(driving, model)
     times = step * np.arange(driving.time.size)
     momentum = _field_of(driving).antiderivative()
     if model.gauge == "length":
         middles = step / parts * (np.arange(-1, (times.size - 1) * parts + 1) + 0.5)
         kicks = np.diff(momentum(np.clip(middles, 0.0, times[-1])))
         ends = 1 + parts * np.arange(times.size)
-        return parts, (kicks[max(0, end - parts) : end] for end in ends)
+        return (kicks[max(0, end - parts) : end] for end in ends)
     shift = momentum.antiderivative()
     inner = step / parts * (np.arange(parts) + 0.5)
 
@@ -238,7 +272,7 @@ def _impulses(driving: DrivingField, model: AtomModel) -> tuple[int, Iterator[Fl
         return np.asarray(-np.diff(shift(edges)))
 
     first = iter([np.zeros(1)])
-    return parts, itertools.chain(first, (between(start) for start in times[:-1]))
+    return itertools.chain(first, (between(start) for start in times[:-1]))
 
 
 def _field_of(driving: DrivingField) -> "CubicSpline":

@@ -16,6 +16,7 @@ from qleap.core.constants import (
 )
 from qleap.core.errors import InvalidKind, InvalidValue, QleapWarning
 from qleap.laser.driving import DrivingField
+from qleap.laser.harmonics.effort import MOST_HOURS
 from qleap.laser.harmonics.emission import dipole_dataset
 from qleap.laser.ionisation.atoms import Atom
 from qleap.laser.tdse.line_grid import Line, LinePotential, line_potential
@@ -60,6 +61,7 @@ def solve_line(
     spacing: float | None = None,
     time_step: float | None = None,
     estimate_error: bool = False,
+    most_hours: float | None = MOST_HOURS,
 ) -> "xr.Dataset":
     r"""Return what light does to an atom whose one electron moves on a line.
 
@@ -91,6 +93,9 @@ def solve_line(
     estimate_error : bool
         Whether a second run with 1.5 times the spacing and twice the step, a third
         of the work, estimates the error.
+    most_hours : float or None
+        A run that is estimated to take longer on one core, h, is refused before it
+        begins; None allows any.
 
     Returns
     -------
@@ -102,6 +107,12 @@ def solve_line(
         ``wave_function`` and the ``potential`` over ``position``. With
         ``estimate_error`` also ``estimated_error``: of the acceleration, relative to
         its largest value.
+
+    Raises
+    ------
+    InvalidValue
+        Where the light has two components, the line does not fit the field, or the run
+        would take longer than ``most_hours``.
 
     Warns
     -----
@@ -134,6 +145,7 @@ def solve_line(
         time_step=time_step,
         even=estimate_error,
     )
+    plan.check_effort(driving.time.size, estimate_error, most_hours)
     run = _Run(driving, potential, plan)
     data = run.dataset()
     if estimate_error:

@@ -12,6 +12,7 @@ from qleap.core import checks
 from qleap.core.constants import ATOMIC_ELECTRIC_FIELD, ATOMIC_TIME, BOHR_RADIUS
 from qleap.core.errors import InvalidValue
 from qleap.laser.driving import DrivingField
+from qleap.laser.harmonics.effort import check_effort
 from qleap.laser.tdse.absorbers import (
     ABSORBED_FROM,
     absorber_width,
@@ -61,6 +62,10 @@ OUTSIDE: Final = 1e-6
 
 BETWEEN: Final = 4
 """Fewest points between surface and absorber or wall."""
+
+SECONDS: Final = {"length": 2.5e-9, "velocity": 3e-8}
+"""Of one core for a point in a step (docs/laser/tdse.md: 16384 points in 20 to 40 us,
+with Fourier transforms in 400 to 500 us)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -129,6 +134,21 @@ class Plan:
             loss=loss,
             state=waves[-1],
             inside=(np.abs(x) <= self.surface).astype(np.float64),
+        )
+
+    def check_effort(
+        self, n_times: int, with_companion: bool, most_hours: float | None
+    ) -> None:
+        """Refuse a run along a field of ``n_times`` that would take too long."""
+        points = 2.0 * self.half_width / self.spacing
+        steps = float(self.per_sample * n_times)
+        seconds = SECONDS[self.gauge] * points * steps
+        check_effort(
+            f"{steps:.3g} steps of {points:.3g} points",
+            seconds * (4.0 / 3.0 if with_companion else 1.0),
+            most_hours,
+            "check the unit of the field, or give a longer time_step, a larger "
+            "spacing, a nearer surface or a shorter field",
         )
 
     def _check_held(self, outside: float) -> None:
