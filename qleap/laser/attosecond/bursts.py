@@ -31,6 +31,9 @@ FINE: Final = 8
 DIP: Final = 0.5
 """A burst is one of its own where the power between falls below this share of it."""
 
+RISE: Final = 0.01
+"""Share of itself by which a satellite rises above what lies towards the strongest."""
+
 REACH: Final = 4.0
 """Widths of the strongest burst to either side that belong to it."""
 
@@ -47,6 +50,10 @@ class Bursts:
     time, power, energy : ndarray, shape (n_bursts,)
         Of the peaks, s and W; and what lies between the weakest moments to either
         side, J. In the order of time.
+    before, after : float
+        Satellites: the largest maximum of the power earlier and later than the half
+        maximum of the strongest burst, over that of the strongest; 0 where there is
+        none.
     fwhm : float
         Of the strongest, about its peak, s.
     limit : float
@@ -63,6 +70,8 @@ class Bursts:
     time: Floats
     power: Floats
     energy: Floats
+    before: float
+    after: float
     fwhm: float
     limit: float
     gdd: float
@@ -74,16 +83,6 @@ class Bursts:
     def main(self) -> int:
         """Index of the strongest burst."""
         return int(np.argmax(self.power))
-
-    @property
-    def before(self) -> float:
-        """Peak power of the strongest earlier burst over that of the strongest."""
-        return float(self.power[: self.main].max(initial=0.0) / self.power.max())
-
-    @property
-    def after(self) -> float:
-        """Peak power of the strongest later burst over that of the strongest."""
-        return float(self.power[self.main + 1 :].max(initial=0.0) / self.power.max())
 
     @property
     def satellite_ratio(self) -> float:
@@ -100,6 +99,15 @@ class Bursts:
     def energy_share(self) -> float:
         """Share of the light's energy in the strongest burst."""
         return float(self.energy[self.main] / self.energy.sum())
+
+    @property
+    def satellite_energy_ratio(self) -> float:
+        """Energy of the burst with the most, but for the strongest, over that of it.
+
+        A satellite on the wing of the strongest burst counts to that burst here.
+        """
+        others = np.delete(self.energy, self.main)
+        return float(others.max(initial=0.0) / self.energy[self.main])
 
     def __str__(self) -> str:
         """Return the figures in a line or two."""
@@ -151,17 +159,21 @@ def find_bursts(
     grid : Grid, optional
         By default that of sampled light, else one with room to spare.
     floor : float
-        Share of the highest power below which there are no bursts.
+        Share of the highest power below which there are no bursts and no satellites.
     within : (float, float)
         Times between which peaks are looked at, s: a part of a train.
 
     Notes
     -----
     Two maxima are two bursts where the power between them falls below half the lower
-    one. The strongest is cut out at the weakest moments to either side, at most four of
-    its widths away, for its spectrum, its transform limit and its chirp: the slope of
-    the group delay over frequency, fitted with the density as the weight where it is
-    above 5 % of its peak.
+    one. Satellites need no such dip: they are maxima outside of the half maximum of the
+    strongest burst that rise by a hundredth of themselves above what lies towards it,
+    also those on its wing.
+
+    The strongest is cut out at the weakest moments to either side, at most four of its
+    widths away, for its spectrum, its transform limit and its chirp: the slope of the
+    group delay over frequency, fitted with the density as the weight where it is above
+    5 % of its peak.
     """
     least = checks.between("floor", floor, 0.0, 1.0)
     earliest, latest = _between(within)
@@ -169,7 +181,8 @@ def find_bursts(
         grid = light.grid
     sampled = to_samples(light, grid)
     time, power = _fine(sampled)
-    peaks = _peaks(power, least * power.max())
+    maxima = _maxima(power, least * power.max())
+    peaks = _peaks(power, maxima)
     edges = _edges(power, peaks)
     step = time[1] - time[0]
     sums = np.concatenate([[0.0], np.cumsum(power) * step])
@@ -183,6 +196,8 @@ def find_bursts(
     main = int(inside[np.argmax(power[tops])])
     width = _width(time, power, int(peaks[main]))
     middle, reach = time[peaks[main]], REACH * width
+    looked_at = (time[maxima] >= earliest) & (time[maxima] <= latest)
+    before, after = _satellites(power, maxima[looked_at], int(peaks[main]))
     alone = _alone(
         sampled,
         max(time[edges[main]], middle - reach),
@@ -193,6 +208,8 @@ def find_bursts(
         time=time[tops],
         power=power[tops],
         energy=energy,
+        before=before,
+        after=after,
         fwhm=width,
         limit=limit,
         gdd=_chirp(alone),
@@ -228,8 +245,8 @@ def _fine(light: SampledPulse) -> tuple[Floats, Floats]:
     return time, power
 
 
-def _peaks(power: Floats, floor: float) -> NDArray[np.intp]:
-    """Return the indices of bursts' peaks, in order."""
+def _maxima(power: Floats, floor: float) -> NDArray[np.intp]:
+    """Return the indices of all maxima above a power, in order."""
     from scipy.signal import find_peaks
 
     found, _ = find_peaks(power, height=max(floor, 1e-300))
@@ -237,6 +254,11 @@ def _peaks(power: Floats, floor: float) -> NDArray[np.intp]:
         raise InvalidValue(
             "light must have a peak within its window; take a longer window."
         )
+    return np.asarray(found)
+
+
+def _peaks(power: Floats, found: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return which maxima are bursts of their own."""
     kept = [int(found[0])]
     for i in found[1:]:
         last = kept[-1]
@@ -246,6 +268,27 @@ def _peaks(power: Floats, floor: float) -> NDArray[np.intp]:
         elif power[i] > power[last]:
             kept[-1] = int(i)
     return np.array(kept)
+
+
+def _satellites(
+    power: Floats, maxima: NDArray[np.intp], top: int
+) -> tuple[float, float]:
+    """Return the largest maxima before and after a burst, over its peak.
+
+    ``top`` is the burst's peak, whose power falls below half to both sides.
+    """
+    below = np.flatnonzero(power < 0.5 * power[top])
+    first, last = below[below < top][-1], below[below > top][0]
+    towards = (
+        (k, power[min(k, top) : max(k, top)].min())
+        for k in maxima
+        if not first < k < last
+    )
+    risen = [k for k, dip in towards if dip < (1.0 - RISE) * power[k]]
+    return (
+        float(max((power[k] for k in risen if k < top), default=0.0) / power[top]),
+        float(max((power[k] for k in risen if k > top), default=0.0) / power[top]),
+    )
 
 
 def _edges(power: Floats, peaks: NDArray[np.intp]) -> NDArray[np.intp]:

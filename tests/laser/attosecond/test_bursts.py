@@ -70,6 +70,47 @@ def test_maxima_with_a_shallow_dip_are_one_burst() -> None:
     assert find_bursts(close, grid=grid()).time.size == 1
 
 
+def side_by_side(ratio: float, apart: float) -> PulseSum:
+    """Return a burst of 200 as and a weaker one whose power adds to its own."""
+    quadrature = (apart * SPEED_OF_LIGHT / WAVELENGTH + 0.25) * 2.0 * np.pi
+    side = delayed(gaussian(200e-18, ratio), apart, phase=quadrature)
+    return PulseSum(parts=(gaussian(200e-18, 1.0), side), wavelength=WAVELENGTH)
+
+
+@pytest.mark.parametrize("apart", [-320e-18, 320e-18])
+def test_a_satellite_on_the_wing_of_the_strongest_burst_counts(apart: float) -> None:
+    found = find_bursts(side_by_side(0.3, apart), grid=grid())
+    t = np.linspace(-1e-15, 1e-15, 200_001)
+    narrow = 4.0 * np.log(2.0) / 200e-18**2
+    power = np.exp(-narrow * t**2) + 0.3 * np.exp(-narrow * (t - apart) ** 2)
+    near = np.abs(t - apart) < 40e-18
+    between = (np.abs(t) < abs(apart)) & (t * apart > 0.0)
+    assert power[between].min() > 0.5 * power[near].max()  # no dip of its own
+    assert found.time.size == 1
+    expected = power[near].max() / power.max()
+    assert found.satellite_ratio == pytest.approx(expected, rel=1e-3)
+    sides = (found.before, found.after)
+    assert sides.index(max(sides)) == (apart > 0.0)
+    assert min(sides) == 0.0
+    assert found.satellite_energy_ratio == 0.0
+
+
+def test_satellites_far_away_have_the_ratio_of_powers_and_of_energies() -> None:
+    found = find_bursts(side_by_side(0.1, 1.4e-15), grid=grid())
+    assert found.satellite_ratio == pytest.approx(0.1, rel=1e-3)
+    assert found.satellite_energy_ratio == pytest.approx(0.1, rel=1e-3)
+    assert found.energy_share == pytest.approx(1.0 / 1.1, rel=1e-3)
+    alone = find_bursts(side_by_side(0.1, 1.4e-15), grid=grid(), within=(-1e-15, 1e-15))
+    assert alone.satellite_ratio == 0.0
+
+
+def test_a_split_top_and_a_wing_without_a_maximum_are_no_satellites() -> None:
+    split = find_bursts(side_by_side(0.95, 210e-18), grid=grid())
+    assert split.satellite_ratio == 0.0
+    shoulder = find_bursts(side_by_side(0.1, 220e-18), grid=grid())
+    assert shoulder.satellite_ratio == 0.0
+
+
 def test_part_of_a_train_is_looked_at_alone() -> None:
     parts = (gaussian(200e-18, 1.0), delayed(gaussian(200e-18, 0.3), 1.5e-15))
     light = to_samples(PulseSum(parts=parts, wavelength=WAVELENGTH), grid())
