@@ -188,6 +188,7 @@ PUBLIC = {
         "emitted_photons",
         "far_field",
         "generate_harmonics",
+        "harmonic_scan",
         "jet_profile",
         "phase_matching_map",
         "phase_matching_pressure",

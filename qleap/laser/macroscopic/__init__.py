@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     )
     from qleap.laser.macroscopic.far import behind, far_field
     from qleap.laser.macroscopic.generation import generate_harmonics
+    from qleap.laser.macroscopic.harmonic_scans import harmonic_scan
     from qleap.laser.macroscopic.output import (
         attosecond_light,
         emitted_energy,
@@ -48,6 +49,7 @@ __all__ = [
     "emitted_photons",
     "far_field",
     "generate_harmonics",
+    "harmonic_scan",
     "jet_profile",
     "phase_matching_map",
     "phase_matching_pressure",
@@ -80,5 +82,6 @@ __getattr__, __dir__ = lazy.attach(
         "emitted_photons": "output",
         "far_field": "far",
         "generate_harmonics": "generation",
+        "harmonic_scan": "harmonic_scans",
     },
 )
