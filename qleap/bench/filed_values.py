@@ -29,6 +29,9 @@ BESIDE_SAMPLES: Final = ("measured", "note")
 
 FEWEST: Final = {"mean": 3, "median": MIN_PAIRS}
 
+LEAST_COVERAGE: Final = 0.01
+"""From less an interval is not widened: it would grow without bound."""
+
 DATE_LEEWAY = timedelta(hours=14)
 """A date begins so much earlier in the easternmost time zone than in UTC."""
 
@@ -175,7 +178,16 @@ def _widened(
     row: Row, ends: tuple[float, float, float], where: str
 ) -> tuple[float, float, str]:
     low, value, high = ends
+    if row.cells.get("k"):
+        raise InvalidValue(
+            f"{where}, k: belongs to an uncertainty; low and high need coverage, where "
+            "they hold less than 99 %."
+        )
     coverage = _number(row, "coverage", where)
+    if coverage is None and row.cells.get("dof"):
+        raise InvalidValue(
+            f"{where}, dof: needs coverage, which low and high are widened from."
+        )
     if coverage in (None, CONFIDENCE):
         return low, high, "99 % interval as given"
     factor, how = _expansion(row, where)
@@ -201,6 +213,11 @@ def _expansion(row: Row, where: str) -> tuple[float, str]:
         if not 0.0 < coverage < 1.0:
             raise InvalidValue(
                 f"{where}, coverage: must lie between 0 and 1, got {coverage:g}."
+            )
+        if coverage < LEAST_COVERAGE:
+            raise InvalidValue(
+                f"{where}, coverage: must be at least {LEAST_COVERAGE}, got "
+                f"{coverage:g}; less cannot be widened to 99 %."
             )
         return (
             _quantile(CONFIDENCE, dof) / _quantile(coverage, dof),

@@ -148,6 +148,21 @@ def test_median_of_samples_lies_between_order_statistics(  # type: ignore[no-unt
             None,
             "give low and high, or uncertainty, not both",
         ),
+        (
+            "name,value,uncertainty,coverage\na.b.c,1,1,1e-300\n",
+            None,
+            "coverage: must be at least 0.01, got 1e-300",
+        ),
+        (
+            "name,value,low,high,k\na.b.c,1,0.9,1.1,1\n",
+            None,
+            "line 2, k: belongs to an uncertainty",
+        ),
+        (
+            "name,value,low,high,dof\na.b.c,1,0.9,1.1,2\n",
+            None,
+            "line 2, dof: needs coverage",
+        ),
         ("name,value,low,high\na.b.c,1,1,1\n", "mean", "--statistic belongs"),
         ("a.b.c\n1\n2\n3\n", None, "has no column value"),
         ("a.b.c\n1\n2\n", "mean", "at least 3 samples, got 2"),
