@@ -112,19 +112,19 @@ def moment(text: str, where: str, now: datetime) -> str:
     """
     try:
         found = datetime.fromisoformat(text.strip())
-    except ValueError as error:
+        found = found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as error:
         raise InvalidValue(
             f"{where}: must be a date or time such as 2026-03-31 or "
             f"2026-03-31T14:00+09:00, got {text!r:.40}."
         ) from error
     is_date = len(text.strip()) <= len("2026-03-31")
-    aware = found if found.tzinfo else found.replace(tzinfo=UTC)
-    if aware > now + (DATE_LEEWAY if is_date else timedelta()):
+    if found > now + (DATE_LEEWAY if is_date else timedelta()):
         raise InvalidValue(
             f"{where}: must not lie in the future, got {text!r:.40}; now it is "
             f"{now.isoformat(timespec='minutes')}."
         )
-    return min(aware, now).astimezone(UTC).isoformat()
+    return min(found, now.astimezone(UTC)).isoformat()
 
 
 def _from_row(table: Table, row: Row, unit: str | None) -> Filed:

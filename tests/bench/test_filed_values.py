@@ -219,6 +219,7 @@ def test_moments_are_aware_and_past(text: str, expected: str) -> None:
         ("2026-11-28", "must not lie in the future"),
         ("2026-11-26T12:00:01+00:00", "must not lie in the future"),
         ("31.3.2026", "must be a date or time"),
+        ("0001-01-01T00:00+14:00", "must be a date or time"),
     ],
 )
 def test_moments_that_cannot_be_are_refused(text: str, said: str) -> None:
