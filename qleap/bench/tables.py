@@ -161,7 +161,13 @@ def _columns(names: list[str], file: str) -> tuple[str, ...]:
 
 def _json_rows(text: str, file: str) -> tuple[tuple[str, ...], list[Row]]:
     try:
-        found = json.loads(text, parse_float=str, parse_int=str, parse_constant=str)
+        found = json.loads(
+            text,
+            parse_float=str,
+            parse_int=str,
+            parse_constant=str,
+            object_pairs_hook=_unique,
+        )
     except ValueError as error:
         raise InvalidValue(f"{file} is not valid JSON: {error}.") from error
     if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
@@ -171,6 +177,16 @@ def _json_rows(text: str, file: str) -> tuple[tuple[str, ...], list[Row]]:
         )
     columns = tuple(dict.fromkeys(key for one in found for key in one))
     return columns, list(_objects(found, columns, file))
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the object of these keys; which of two values is meant cannot be told."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise ValueError(f"an object must not name a key twice, got {twice!r}")
+    return found
 
 
 def _objects(

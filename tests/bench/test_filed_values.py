@@ -186,6 +186,7 @@ def test_what_is_wrong_is_said_with_its_place(  # type: ignore[no-untyped-def]
         ("{", "not valid JSON"),
         ("{}", "must hold a list of objects"),
         ('[{"name": ["a"]}]', "row 1, name: must be a number or a text"),
+        ('[{"value": 8, "value": 80}]', "must not name a key twice, got 'value'"),
         ('[{"value": true}]', "row 1, value: must be a number or a text"),
     ],
 )
