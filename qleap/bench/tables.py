@@ -92,13 +92,14 @@ def read_table(path: Path) -> Table:
         Where it is no table, with the line.
     """
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(LARGEST + 1)
     except OSError as error:
         raise StorageError(f"{path} cannot be read ({error.strerror}).") from error
     if len(content) > LARGEST:
         raise InvalidValue(
-            f"{path.name} must be a table of at most {LARGEST // 10**6} MB, got "
-            f"{len(content) / 1e6:.0f} MB; file the results, not the raw data."
+            f"{path.name} must be a table of at most {LARGEST // 10**6} MB, but is "
+            "larger; file the results, not the raw data."
         )
     text = decode(content)[0]
     json_file = path.suffix.lower() == ".json"

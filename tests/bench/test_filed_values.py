@@ -195,6 +195,11 @@ def test_json_that_is_no_table_is_refused(table, text: str, said: str) -> None: 
         table(text, "a.json")
 
 
+def test_file_that_never_ends_is_read_no_further_than_a_table_may_be() -> None:
+    with pytest.raises(InvalidValue, match="at most 20 MB"):
+        read_table(Path("/dev/zero"))
+
+
 def test_file_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match=r"none\.csv cannot be read"):
         read_table(tmp_path / "none.csv")
