@@ -1,11 +1,15 @@
 """Which of the stored records count: the newest, of whose device, strong enough."""
 
 from collections.abc import Iterable
+from typing import Final
 
 from qleap.bench.evidence import EVIDENCE, rank
 from qleap.bench.journal import Record
 
 __all__ = ["Evidences", "Newest", "newest"]
+
+HIDES_NOTHING: Final = ("skipped", "not installed")
+"""What a case says that was not tried."""
 
 Newest = dict[tuple[str, str | None], Record]
 """The newest attempt for each case and peer."""
@@ -16,30 +20,34 @@ def newest(records: Iterable[Record]) -> Newest:
 
     An error and a wrong result hide what was measured before them; what was
     skipped or not installed hides nothing. A speed case that fails before it meets
-    its peers hides what was measured beside all of them. Data from elsewhere that
-    were measured earlier hide nothing, though they were filed later.
+    its peers hides what was measured beside all of them. What was measured earlier
+    hides nothing newer, a failure neither, though it was filed or rescued later.
     """
     found: Newest = {}
     for record in records:
         peer, status = record.payload.get("peer"), record.payload.get("status")
         if status is None:
             continue
-        if status in ("skipped", "not installed"):
+        if status in HIDES_NOTHING:
             found.setdefault((record.name, peer), record)
             continue
-        if _filed_late(record, found.get((record.name, peer))):
-            continue
+        keys = {(record.name, peer)}
         if peer is None:
-            for key in [key for key in found if key[0] == record.name]:
+            keys |= {key for key in found if key[0] == record.name}
+        whole = found.get((record.name, None))
+        for key in keys:
+            if not any(_came_late(record, one) for one in (found.get(key), whole)):
                 found[key] = record
-        found[record.name, peer] = record
     return found
 
 
-def _filed_late(record: Record, held: Record | None) -> bool:
-    if "source" not in record.payload or held is None:
+def _came_late(record: Record, held: Record | None) -> bool:
+    """Return whether ``held`` is newer, though ``record`` was stored after it."""
+    if "measured_at" not in record.payload or held is None:
         return False
-    return held.payload["status"] == "measured" and record.measured < held.measured
+    if held.payload["status"] in HIDES_NOTHING:
+        return False
+    return record.measured < held.measured
 
 
 class Evidences:

@@ -1,8 +1,12 @@
 """Which record counts: its device, how strong it is, how new."""
 
+from datetime import timedelta
+
+import pytest
+
 from qleap.bench.selection import Evidences
 
-from .conftest import MakeRecord
+from .conftest import NOW, MakeRecord
 
 CASE = "toy.sums.exact"
 
@@ -35,3 +39,29 @@ def test_records_of_the_device_come_before_those_of_the_library(
     assert Evidences(records, "hydra").find(CASE, None, "analytic") is own
     assert Evidences(records, "chimera").find(CASE, None, "analytic") is library
     assert Evidences(records).find(CASE, None, "analytic") is library
+
+
+YESTERDAY = (NOW - timedelta(days=1)).isoformat()
+
+
+@pytest.mark.parametrize("more", [{}, {"source": {}}])
+@pytest.mark.parametrize("status", ["measured", "error", "wrong"])
+def test_what_was_measured_earlier_and_came_later_hides_nothing(
+    make_record: MakeRecord, status: str, more: dict[str, object]
+) -> None:
+    held = make_record(CASE, status=status)
+    late = make_record(CASE, measured_at=YESTERDAY, **more)
+    assert Evidences([held, late]).find(CASE, None, "analytic") is held
+    skipped = make_record(CASE, status="skipped")
+    assert Evidences([skipped, late]).find(CASE, None, "analytic") is late
+
+
+def test_race_that_came_late_does_not_hide_a_newer_failure_of_its_case(
+    make_record: MakeRecord,
+) -> None:
+    failed = make_record(CASE, kind="speed", peer=None, status="error")
+    late = make_record(CASE, kind="speed", peer="P", measured_at=YESTERDAY)
+    assert Evidences([failed, late]).find(CASE, "P", "analytic") is failed
+    newer = make_record(CASE, kind="speed", peer="P")
+    old = make_record(CASE, peer=None, status="error", measured_at=YESTERDAY)
+    assert Evidences([newer, old]).find(CASE, "P", "analytic") is newer
