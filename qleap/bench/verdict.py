@@ -18,6 +18,9 @@ Verdict = Literal["PASS", "FAIL", "INCONCLUSIVE", "STALE", "MISSING"]
 
 SECONDS_A_DAY = 86400.0
 
+CLOCK_LEEWAY_DAYS = 1.0
+"""By how much the clocks of machines that share a trail may differ."""
+
 GRAVITY: tuple[Verdict, ...] = ("FAIL", "MISSING", "STALE", "INCONCLUSIVE", "PASS")
 """Of several verdicts the first that occurs counts."""
 
@@ -197,6 +200,12 @@ def _weigh(criterion: Criterion, level: int, record: Record, now: datetime) -> J
             "{age} days old, {allowed} are allowed",
             age=f"{age:.0f}",
             allowed=f"{criterion.max_age_days:g}",
+        )
+    if age < -CLOCK_LEEWAY_DAYS:
+        verdict = "STALE"
+        reason = Sentence(
+            "dated {days} days ahead: a clock was wrong, its age cannot be told",
+            days=f"{-age:.0f}",
         )
     return Judged(
         criterion=criterion,

@@ -85,6 +85,16 @@ def test_old_evidence_is_stale(
     assert verdict_of(criterion(), now, record).verdict == verdict
 
 
+@pytest.mark.parametrize(("days", "verdict"), [(0.9, "PASS"), (400.0, "STALE")])
+def test_evidence_from_the_future_does_not_stay_young(
+    make_record: MakeRecord, now: datetime, days: float, verdict: str
+) -> None:
+    record = make_record(value=0.5, created=now + timedelta(days=days))
+    judged = verdict_of(criterion(), now, record)
+    assert judged.verdict == verdict
+    assert ("dated 400 days ahead" in judged.reason) == (verdict == "STALE")
+
+
 @pytest.mark.parametrize(
     ("given", "verdict"),
     [
