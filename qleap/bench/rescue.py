@@ -3,10 +3,12 @@
 import json
 import os
 import tempfile
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from qleap.bench.chain import canonical
+from qleap.bench.chain import CLOSING, OPENING, canonical
+from qleap.bench.evidence import EVIDENCE
 from qleap.bench.journal import Journal
 from qleap.core.environment import utc_now
 from qleap.core.errors import InvalidValue, StorageError
@@ -81,10 +83,22 @@ def add_rescued(journal: Journal, path: str | os.PathLike[str]) -> int:
 def _result(path: str | os.PathLike[str], number: int, line: str) -> dict[str, Any]:
     try:
         found = json.loads(line)
-        if set(found) != KEYS:
+        if set(found) != KEYS or not _is_result(found):
             raise ValueError
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, AttributeError) as error:
         raise InvalidValue(
             f"{path}, line {number}, is no result that was kept aside: {line[:40]!r}."
         ) from error
     return dict(found)
+
+
+def _is_result(found: dict[str, Any]) -> bool:
+    """Return whether a run may have kept it: what is stored can never be taken back."""
+    payload, at = found["payload"], datetime.fromisoformat(found["measured_at"])
+    return (
+        found["name"] not in (OPENING, CLOSING)
+        and payload.get("kind") in ("accuracy", "speed", "suite")
+        and isinstance(payload.get("status"), str)
+        and payload.get("evidence") in (None, *EVIDENCE)
+        and at <= utc_now()
+    )

@@ -1,5 +1,6 @@
 """The runner: order, honest failures, and nothing lost at an interruption."""
 
+import json
 import os
 import signal
 import subprocess
@@ -282,6 +283,37 @@ def test_database_locked_during_a_run_is_a_sentence_and_loses_nothing(
     with pytest.raises(InvalidValue, match="line 1, is no result that was kept aside"):
         add_rescued(journal, kept)
     journal.close()
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"measured_at": "garbage"},
+        {"measured_at": "2999-01-01T00:00:00+00:00"},
+        {"measured_at": "2026-01-01T00:00:00"},
+        {"name": "run end"},
+        {"payload": {"status": "finished"}},
+        {"payload": {"kind": "decision"}},
+        {"payload": 3},
+    ],
+)
+def test_what_no_run_kept_aside_is_not_rescued(
+    journal: Journal, tmp_path: Path, changed: dict[str, object]
+) -> None:
+    run_id = journal.begin("quick", {})
+    line = {
+        "run_id": run_id,
+        "name": "toy.sums.exact",
+        "payload": {"kind": "accuracy", "status": "measured", "evidence": "analytic"},
+        "measured_at": "2026-01-01T00:00:00+00:00",
+    }
+    path = tmp_path / "kept.jsonl"
+    path.write_text(json.dumps(line | changed) + "\n", encoding="utf-8")
+    with pytest.raises(InvalidValue, match="line 1, is no result that was kept aside"):
+        add_rescued(journal, path)
+    assert not journal.records()
+    path.write_text(json.dumps(line) + "\n", encoding="utf-8")
+    assert add_rescued(journal, path) == 1
 
 
 def test_read_only_database_is_refused_before_anything_is_measured(
