@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from qleap.bench.gate import Gate
 from qleap.bench.journal import Journal, Record
@@ -37,9 +37,10 @@ def record_decision(
     for name, text in (("name", by), ("reason", reason)):
         if not text.strip():
             raise InvalidValue(f"{name} must not be empty: a decision needs a {name}.")
-    payload = {
+    payload: dict[str, Any] = {
         "kind": "decision",
         "domain": gate.policy.domain,
+        "policy_sha256": gate.policy.sha256(),
         "target": gate.target,
         "choice": choice,
         "by": by,
@@ -48,14 +49,19 @@ def record_decision(
         "recommendation": gate.recommendation,
         "evidence": [one.record.hash for one in gate.judged if one.record],
     }
+    if gate.device is not None:
+        payload["device"] = gate.device
     journal.store("decision", {}, [(f"decision.{gate.policy.domain}", payload)])
 
 
-def decisions(records: Iterable[Record], domain: str) -> list[Decision]:
-    """Return the decisions on ``domain``, oldest first."""
+def decisions(
+    records: Iterable[Record], domain: str, device: str | None = None
+) -> list[Decision]:
+    """Return the decisions on ``domain`` of this device, oldest first."""
     names = ("domain", "target", "choice", "by", "reason", "outcome", "recommendation")
     return [
         Decision(at=record.created, **{name: record.payload[name] for name in names})
         for record in records
         if record.name == f"decision.{domain}"
+        and record.payload.get("device") == device
     ]

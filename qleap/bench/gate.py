@@ -87,6 +87,8 @@ class Gate:
         continue, change or stop, by `RULES`.
     reason : str
         Why so.
+    device : str or None
+        Whose records count beside those of the library itself.
     """
 
     policy: Policy
@@ -98,6 +100,7 @@ class Gate:
     outcome: Outcome
     recommendation: Recommendation
     reason: Sentence
+    device: str | None
 
 
 def decide(
@@ -146,6 +149,7 @@ def decide(
         outcome=_outcome(asked, reached >= target),
         recommendation=recommendation,
         reason=reason,
+        device=device,
     )
 
 

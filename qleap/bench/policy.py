@@ -32,6 +32,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, FiniteFloat, PositiveFloat, model_validator
 
+from qleap.bench.chain import canonical, digest
 from qleap.bench.evidence import Evidence
 from qleap.core.documents import Document, load_yaml
 
@@ -154,6 +155,10 @@ class Policy(Document):
                 raise ValueError(f"id must be unique, got {criterion.id!r} twice")
             seen.add(criterion.id)
         return self
+
+    def sha256(self) -> str:
+        """Return the hash of its content, whatever the file's layout."""
+        return digest(canonical(self.model_dump(mode="json")))
 
     def criteria(self, up_to: int = 9) -> tuple[Criterion, ...]:
         """Return the criteria of the levels 1 to ``up_to``, lowest level first."""

@@ -120,7 +120,7 @@ def _domain(
                 outcome=one.outcome,
                 recommendation=one.recommendation,
             )
-            for one in decisions(records, policy.domain)
+            for one in decisions(records, policy.domain, device)
         ],
     )
 

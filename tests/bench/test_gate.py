@@ -181,6 +181,21 @@ def test_decision_is_kept_apart_from_the_recommendation(
     assert not decisions(journal.records(), "y")
 
 
+def test_decision_belongs_to_its_device_and_names_the_policy_it_was_made_under(
+    gate_of: GateOf, journal: Journal, now: datetime
+) -> None:
+    own = decide(policy(), [], now=now, device="hydra")
+    record_decision(journal, own, choice="stop", by="A", reason="b")
+    lax = policy().model_copy(update={"stop_share": 1.0})
+    record_decision(journal, gate_of(lax), choice="continue", by="A", reason="b")
+    records = journal.records()
+    assert [one.choice for one in decisions(records, "x", "hydra")] == ["stop"]
+    assert [one.choice for one in decisions(records, "x")] == ["continue"]
+    assert not decisions(records, "x", "lernaea")
+    first, second = (one.payload["policy_sha256"] for one in records)
+    assert first == own.policy.sha256() != second == lax.sha256()
+
+
 @pytest.mark.parametrize(
     ("choice", "by", "reason", "message"),
     [
