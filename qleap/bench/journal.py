@@ -16,7 +16,7 @@ from qleap.core.database import open_database
 from qleap.core.environment import utc_now
 from qleap.core.errors import InvalidValue, QleapError, QleapWarning, StorageError
 
-__all__ = ["MIRROR_VARIABLE", "Journal", "Record", "Run"]
+__all__ = ["MIRROR_VARIABLE", "Journal", "Record", "Run", "record_of"]
 
 MIRROR_VARIABLE = "QLEAP_BENCH_MIRROR"
 """Environment variable that names a file which every run's end is mirrored to."""
@@ -144,7 +144,7 @@ class Journal:
         """Return the records of one run, or of all, oldest first."""
         with self._database.reading() as connection:
             events = trail.events(connection, run_id)
-        return [_record(one) for one in events if one.name not in (OPENING, CLOSING)]
+        return [record_of(one) for one in events if one.name not in (OPENING, CLOSING)]
 
     def events(self) -> tuple[list[Event], list[StoredRun]]:
         """Return the trail as it is stored, and the table of runs beside it."""
@@ -247,7 +247,14 @@ def _damaged(what: str) -> str:
     )
 
 
-def _record(event: Event) -> Record:
+def record_of(event: Event) -> Record:
+    """Return what an event says.
+
+    Raises
+    ------
+    StorageError
+        Where it is damaged.
+    """
     try:
         payload = json.loads(event.payload)
         created = datetime.fromisoformat(event.created)

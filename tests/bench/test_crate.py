@@ -1,8 +1,11 @@
 """Crates: what is in them, who may read them, and that a change is found."""
 
+import hashlib
 import json
+import shutil
 import zipfile
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +21,7 @@ from qleap.bench.journal import Journal
 from qleap.bench.runner import run_suites
 from qleap.core.errors import InvalidValue
 
-from .conftest import NOW
+NOW = datetime.now(UTC)
 
 ABOUT = {
     "title": "Readiness of a toy",
@@ -139,6 +142,87 @@ def test_whatever_is_changed_is_found(
 ) -> None:
     harm(crate)
     assert any(sentence in fault for fault in check_crate(crate))
+
+
+def hashes_made_anew(crate: Path) -> None:
+    """Make the crate's own hashes fit what lies there now, as a cheat would."""
+    path = crate / "ro-crate-metadata.json"
+    metadata = json.loads(path.read_text(encoding="utf-8"))
+    graph = []
+    for one in metadata["@graph"]:
+        file = crate / one["@id"]
+        if "sha256" in one and not file.is_file():
+            continue
+        if "sha256" in one:
+            one |= {"sha256": sha256(file), "contentSize": str(file.stat().st_size)}
+        graph.append(one)
+    kept = {one["@id"] for one in graph}
+    for one in graph:
+        if isinstance(one.get("hasPart"), list):
+            one["hasPart"] = [part for part in one["hasPart"] if part["@id"] in kept]
+    path.write_text(json.dumps(metadata | {"@graph": graph}), encoding="utf-8")
+    manifest = crate / "manifest-sha256.txt"
+    files = sorted(one for one in crate.rglob("*") if one.is_file() and one != manifest)
+    lines = [f"{sha256(one)}  {one.relative_to(crate).as_posix()}\n" for one in files]
+    manifest.write_text("".join(lines), encoding="utf-8")
+
+
+def sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def replace(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+CHEATS: list[tuple[str, Callable[[Path], object]]] = [
+    (
+        "records.json is not what records.jsonl says of this run",
+        lambda at: replace(
+            next(at.glob("runs/*/records.json")), '"value": 1.0', '"value": 0.5'
+        ),
+    ),
+    (
+        "environment.json is not what records.jsonl says of this run",
+        lambda at: replace(next(at.glob("runs/*/environment.json")), "python", "cobra"),
+    ),
+    (
+        "says of toy TOY-1.1: FAIL; from the records and policies here follows PASS",
+        lambda at: replace(at / "report/qleap-report.json", '"PASS"', '"FAIL"'),
+    ),
+    (
+        "says of toy TOY-1.1: PASS; from the records and policies here follows FAIL",
+        lambda at: replace(at / "policies/toy.yaml", "hold: 2.0", "hold: 0.2"),
+    ),
+    ("records.jsonl is not there", lambda at: (at / "records.jsonl").unlink()),
+    ("datacite.json is not there", lambda at: (at / "datacite.json").unlink()),
+    (
+        "qleap-report.json cannot be read",
+        lambda at: (at / "report/qleap-report.json").unlink(),
+    ),
+]
+
+
+def test_hashes_made_anew_do_not_hide_what_the_chain_contradicts(
+    crate: Path, tmp_path: Path
+) -> None:
+    hashes_made_anew(crate)
+    assert check_crate(crate) == []
+    for number, (sentence, harm) in enumerate(CHEATS):
+        copy = shutil.copytree(crate, tmp_path / f"copy-{number}")
+        harm(copy)
+        hashes_made_anew(copy)
+        assert any(sentence in fault for fault in check_crate(copy)), sentence
+
+
+def test_manifest_names_every_file(crate: Path) -> None:
+    manifest = crate / "manifest-sha256.txt"
+    lines = manifest.read_text(encoding="utf-8").splitlines(keepends=True)
+    manifest.write_text("".join(lines[1:]), encoding="utf-8")
+    place = lines[0].split()[1]
+    assert check_crate(crate) == [f"{place} is not in manifest-sha256.txt."]
 
 
 def test_zip_is_the_same_crate(

@@ -9,6 +9,7 @@ from typing import Any
 
 from qleap.bench.export.crate import CITATION, MANIFEST, RECORDS
 from qleap.bench.export.describing import PROFILE, digest
+from qleap.bench.export.retelling import report_faults, run_faults
 from qleap.bench.mirror import mirror_faults, read_mirror
 from qleap.core.errors import InvalidValue
 from qleap.core.extras import require
@@ -54,7 +55,7 @@ def _faults_of(folder: Path) -> list[str]:
         *_file_faults(crate, folder),
         *_manifest_faults(folder),
         *_citation_faults(folder / CITATION),
-        *_record_faults(folder / RECORDS),
+        *_record_faults(folder),
     ]
 
 
@@ -87,15 +88,22 @@ def _manifest_faults(folder: Path) -> Iterator[str]:
     if not path.is_file():
         yield f"{MANIFEST} is not there."
         return
+    summed = set()
     for line in path.read_text(encoding="utf-8").splitlines():
         wanted, _, place = line.partition("  ")
+        summed.add(place)
         found = folder / place
         if not found.is_file() or digest(found) != wanted:
             yield f"{place} is not what {MANIFEST} says."
+    for found in sorted(folder.rglob("*")):
+        place = found.relative_to(folder).as_posix()
+        if found.is_file() and place not in {*summed, MANIFEST}:
+            yield f"{place} is not in {MANIFEST}."
 
 
 def _citation_faults(path: Path) -> Iterator[str]:
     if not path.is_file():
+        yield f"{CITATION} is not there."
         return
     validator = require("datacite.schema45", "crate").validator
     try:
@@ -107,8 +115,10 @@ def _citation_faults(path: Path) -> Iterator[str]:
         yield f"{CITATION} breaks DataCite's schema: {breach.message}."
 
 
-def _record_faults(path: Path) -> Iterator[str]:
+def _record_faults(folder: Path) -> Iterator[str]:
+    path = folder / RECORDS
     if not path.is_file():
+        yield f"{RECORDS} is not there: what was judged cannot be checked."
         return
     try:
         events, environments = read_mirror(path)
@@ -117,3 +127,5 @@ def _record_faults(path: Path) -> Iterator[str]:
         return
     for fault in mirror_faults(events, environments):
         yield f"{RECORDS}: {fault}"
+    yield from run_faults(folder, events, environments)
+    yield from report_faults(folder, events)

@@ -16,6 +16,7 @@ from typing import Any
 from qleap.bench.export.about import About
 from qleap.bench.export.citation import datacite_record
 from qleap.bench.export.describing import Description, digest
+from qleap.bench.export.retelling import run_records
 from qleap.bench.journal import Journal, Run
 from qleap.bench.mirror import write_mirror
 from qleap.bench.policy import load_policy
@@ -159,18 +160,9 @@ class _Packing:
 
     def _run_files(self, run: Run) -> list[str]:
         place = f"runs/{run.id}"
-        records = [
-            {
-                "sequence": one.sequence,
-                "name": one.name,
-                "created": one.created.isoformat(),
-                "sha256": one.hash,
-                **one.payload,
-            }
-            for one in self._journal.records(run.id)
-        ]
+        events = [one for one in self._journal.events()[0] if one.run_id == run.id]
         self._json(f"{place}/environment.json", run.environment)
-        self._json(f"{place}/records.json", records)
+        self._json(f"{place}/records.json", run_records(events))
         return [f"{place}/environment.json", f"{place}/records.json"]
 
     def _text(self, place: str, text: str) -> None:
