@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +12,7 @@ from qleap.bench.cases import Measured
 from qleap.bench.chain import canonical
 from qleap.bench.evidence import Evidence
 from qleap.bench.filed_values import Filed, filed_values, moment
-from qleap.bench.journal import Journal
+from qleap.bench.journal import Journal, Record
 from qleap.bench.policy import Policy
 from qleap.bench.tables import Table, read_table, table_from
 from qleap.bench.targets import Target, find_targets
@@ -151,7 +151,11 @@ def refuse_repeat(journal: Journal, filing: Filing) -> None:
     InvalidValue
         With the day and the run.
     """
-    for one in journal.records():
+    _refuse_repeat(journal.records(), filing)
+
+
+def _refuse_repeat(records: Iterable[Record], filing: Filing) -> None:
+    for one in records:
         held = one.payload
         if (
             held.get("kind") == "source"
@@ -164,15 +168,26 @@ def refuse_repeat(journal: Journal, filing: Filing) -> None:
             )
 
 
-def store(journal: Journal, filing: Filing) -> str:
-    """Store all values of a file in one run, or none, and return the run's id."""
+def store(journal: Journal, filing: Filing, *, again: bool = False) -> str:
+    """Store all values of a file in one run, or none, and return the run's id.
+
+    Raises
+    ------
+    InvalidValue
+        Where the file is stored already, perhaps a moment ago, unless ``again``.
+    """
     from qleap.bench.fingerprint import fingerprint
 
     device = filing.source.get("device")
     words = ("filed", filing.suite, f"on {device}" if device else "")
     kept = (f"source.{filing.table.sha256[:12]}", filing.source)
     profile = " ".join(filter(None, words))
-    return journal.store(profile, fingerprint(), [kept, *filing.records])
+    return journal.store(
+        profile,
+        fingerprint(),
+        [kept, *filing.records],
+        check=None if again else lambda records: _refuse_repeat(records, filing),
+    )
 
 
 def recomputed(source: dict[str, Any]) -> dict[str, Measured]:

@@ -4,7 +4,7 @@ import json
 import os
 import uuid
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -103,11 +103,19 @@ class Journal:
         profile: str,
         environment: dict[str, Any],
         records: Iterable[tuple[str, dict[str, Any]]],
+        *,
+        check: Callable[[list[Record]], None] | None = None,
     ) -> str:
-        """Store a whole run with its named records, or nothing; return its id."""
+        """Store a whole run with its named records, or nothing; return its id.
+
+        ``check`` sees what is stored while no other program can write, and raises
+        where that forbids it.
+        """
         run_id = uuid.uuid4().hex
         with self._database.writing() as connection:
             trail.lock(connection)
+            if check is not None:
+                check(_results(trail.events(connection)))
             trail.close_the_dead(connection)
             trail.open_run(connection, run_id, profile, environment)
             for name, payload in records:
@@ -144,7 +152,7 @@ class Journal:
         """Return the records of one run, or of all, oldest first."""
         with self._database.reading() as connection:
             events = trail.events(connection, run_id)
-        return [record_of(one) for one in events if one.name not in (OPENING, CLOSING)]
+        return _results(events)
 
     def events(self) -> tuple[list[Event], list[StoredRun]]:
         """Return the trail as it is stored, and the table of runs beside it."""
@@ -245,6 +253,10 @@ def _damaged(what: str) -> str:
         f"{what} is damaged and cannot be read; `qleap bench verify` lists what was "
         "changed; restore the database from a copy or from its mirror."
     )
+
+
+def _results(events: Iterable[Event]) -> list[Record]:
+    return [record_of(one) for one in events if one.name not in (OPENING, CLOSING)]
 
 
 def record_of(event: Event) -> Record:

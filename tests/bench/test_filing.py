@@ -161,6 +161,20 @@ def test_same_file_for_the_same_device_is_refused(
     refuse_repeat(journal, made(text.replace("1.5", "1.6")))
 
 
+def test_same_file_is_stored_once_however_many_file_it_at_once(
+    journal: Journal, made: Prepare
+) -> None:
+    filing = made(f"{HEAD}TOY-1.1,1.5,0,,T,{yesterday()}\n")
+    # Both have looked before either has stored.
+    refuse_repeat(journal, filing)
+    store(journal, filing)
+    with pytest.raises(InvalidValue, match=r"measured\.csv was stored on .* --again"):
+        store(journal, filing)
+    assert len(journal.runs()) == 1
+    store(journal, filing, again=True)
+    assert len(journal.runs()) == 2
+
+
 @pytest.mark.parametrize(
     ("row", "said"),
     [

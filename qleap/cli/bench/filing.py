@@ -83,10 +83,10 @@ def record(
     )
     run_id = None
     with open_journal() as journal:
-        if not again:
-            refuse_repeat(journal, filing)
         if not check:
-            run_id = store(journal, filing)
+            run_id = store(journal, filing, again=again)
+        elif not again:
+            refuse_repeat(journal, filing)
     _print(filing, run_id, json)
 
 
