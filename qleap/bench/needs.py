@@ -53,7 +53,7 @@ def _needed(judged: Judged, capped: bool, device: str | None) -> Needed:
         what="improvement" if judged.verdict == "FAIL" else "evidence",
         asked=kind,
         needs=words.rstrip(" :,("),
-        commands=[f"{COMMAND}{one.rstrip(' .)')}" for one in named]
+        commands=[_of_device(f"{COMMAND}{one.rstrip(' .)')}", device) for one in named]
         or [_command(asked.measurement, kind, device)],
     )
 
@@ -68,3 +68,10 @@ def _command(measurement: str, kind: str, device: str | None) -> str:
         f"qleap bench record {suite} --file measured.csv --evidence {kind}{owner} "
         "--instrument NAME --site NAME"
     )
+
+
+def _of_device(command: str, device: str | None) -> str:
+    """Return a policy's command for this device: without its name none would count."""
+    if device is None or " record " not in command or " --device " in command:
+        return command
+    return f"{command} --device {device}"

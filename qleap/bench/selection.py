@@ -59,7 +59,7 @@ class Evidences:
         Oldest first.
     device : str, optional
         Whose records come before those of the library itself; without one, the
-        library's alone count.
+        library's count, and tables that were filed without a device.
     """
 
     def __init__(self, records: Iterable[Record], device: str | None = None) -> None:
@@ -67,7 +67,10 @@ class Evidences:
         for record in records:
             if record.payload.get("status") is None:  # a decision
                 continue
-            of.setdefault(record.payload.get("device"), []).append(record)
+            owner = record.payload.get("device")
+            if owner is None and device is not None and "source" in record.payload:
+                continue  # measured on something that nobody named
+            of.setdefault(owner, []).append(record)
         names = (None,) if device is None else (device, None)
         self._tiers = [of.get(name, []) for name in names]
         self._newest: dict[tuple[int, str], Newest] = {}

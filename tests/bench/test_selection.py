@@ -41,6 +41,14 @@ def test_records_of_the_device_come_before_those_of_the_library(
     assert Evidences(records).find(CASE, None, "analytic") is library
 
 
+def test_table_filed_without_a_device_says_nothing_of_a_device(
+    make_record: MakeRecord,
+) -> None:
+    filed = make_record(CASE, evidence="live-hardware", source={"file": "a.csv"})
+    assert Evidences([filed], "hydra").find(CASE, None, "live-hardware") is None
+    assert Evidences([filed]).find(CASE, None, "live-hardware") is filed
+
+
 YESTERDAY = (NOW - timedelta(days=1)).isoformat()
 
 

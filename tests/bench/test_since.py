@@ -210,6 +210,11 @@ def test_command_that_the_policy_names_comes_before_ours(now: Any) -> None:
         "qleap bench run --suite toy",
         "qleap bench record toy",
     ]
+    of_device = next_level(
+        decide(toy(criterion("a", needs=needs)), [], now=now), "hydra"
+    )
+    assert of_device is not None
+    assert of_device.needed[0].commands[1] == "qleap bench record toy --device hydra"
 
 
 def test_what_fails_needs_improvement(now: Any, make_record: MakeRecord) -> None:
