@@ -141,6 +141,7 @@ def examine(
     known = {run.id: run for run in runs}
     faults = [*broken_links(events), *_run_faults(events, known)]
     if mirror is not None:
+        faults += [f"in the mirror: {one}" for one in broken_links(mirror)]
         faults += _against_mirror(events, mirror)
     if head is not None and not _holds(events, head):
         faults.append(

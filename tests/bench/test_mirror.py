@@ -1,5 +1,6 @@
 """The mirror: the same bytes from the same trail, only ever longer, and back again."""
 
+import re
 import json
 import sqlite3
 import warnings
@@ -171,3 +172,21 @@ def test_each_end_of_a_run_is_mirrored_where_the_user_asks(
 def test_missing_mirror_is_a_sentence(journal: Journal, mirror: Path) -> None:
     with pytest.raises(StorageError, match=r"trail\.jsonl cannot be read"):
         restore(journal, mirror)
+
+
+def test_mirror_that_was_changed_is_no_witness(journal: Journal, mirror: Path) -> None:
+    fill(journal)
+    write_mirror(journal, mirror)
+    text = mirror.read_text(encoding="utf-8")
+    first, second, *rest = [f"{line}\n" for line in text.split("\n")[:-1]]
+    assert not journal.examine(mirror=read_mirror(mirror)[0]).faults
+    changed = second.replace('"status":"', '"status":"not ')
+    assert changed != second
+    for lines, said in (
+        ([first, changed, *rest], "in the mirror: record 2 .* was changed"),
+        ([second, first, *rest], "in the mirror: before record 2 .* are missing"),
+        ([first, *rest], "in the mirror: before record 3 .* records are missing"),
+    ):
+        mirror.write_text("".join(lines), encoding="utf-8")
+        faults = journal.examine(mirror=read_mirror(mirror)[0]).faults
+        assert re.match(said, faults[0])
