@@ -254,6 +254,11 @@ def _record(
             f"{filed.where}: must say when it was measured, in a column measured or by "
             "--measured-on; the age of evidence counts from there."
         )
+    if filed.unit is None:
+        some = "1, %, ppm"
+        if target.unit != "1":
+            some = f"{target.unit} or one that converts to it"
+        raise InvalidValue(f"{filed.where}: must name its unit ({some}).")
     found = _converted(filed, target.unit)
     prediction = filed.prediction
     if prediction is not None:
@@ -288,11 +293,8 @@ def _record(
 
 
 def _converted(filed: Filed, unit: str) -> Measured:
-    if filed.unit is None and unit != "1":
-        raise InvalidValue(
-            f"{filed.where}: must name its unit ({unit} or one that converts to it)."
-        )
     try:
+        # Trails hold bare numbers from when these had to name no unit.
         factor = factor_between(filed.unit or "1", unit)
     except InvalidValue as error:
         raise InvalidValue(f"{filed.where}: {error}") from error

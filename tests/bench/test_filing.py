@@ -198,6 +198,20 @@ def test_one_wrong_row_and_nothing_is_stored(
     assert journal.runs() == []
 
 
+def test_bare_number_says_that_it_is_no_percentage(
+    made: Prepare, folder: Path
+) -> None:
+    path = folder / "policies" / "toy.yaml"
+    text = path.read_text(encoding="utf-8").replace("unit: T", 'unit: "1"')
+    path.write_text(text, encoding="utf-8")
+    row = f"TOY-1.1,99.5,0.1,2,{{}},{yesterday()}\n"
+    with pytest.raises(InvalidValue, match=r"line 2: must name its unit \(1, %, ppm\)"):
+        made(HEAD + row.format(""))
+    ((_, percent),) = made(HEAD + row.format("%")).records
+    ((_, bare),) = made(HEAD + row.format("1")).records
+    assert (percent["value"], bare["value"]) == (0.995, 99.5)
+
+
 def test_row_of_another_suite_is_refused(made: Prepare) -> None:
     with pytest.raises(InvalidValue, match=r"which is not of the suite toy\.other"):
         made(f"{HEAD}TOY-1.1,1,0,,T,2026-01-05\n", "toy.other")
