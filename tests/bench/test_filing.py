@@ -198,9 +198,7 @@ def test_one_wrong_row_and_nothing_is_stored(
     assert journal.runs() == []
 
 
-def test_bare_number_says_that_it_is_no_percentage(
-    made: Prepare, folder: Path
-) -> None:
+def test_bare_number_says_that_it_is_no_percentage(made: Prepare, folder: Path) -> None:
     path = folder / "policies" / "toy.yaml"
     text = path.read_text(encoding="utf-8").replace("unit: T", 'unit: "1"')
     path.write_text(text, encoding="utf-8")

@@ -1,7 +1,7 @@
 """The mirror: the same bytes from the same trail, only ever longer, and back again."""
 
-import re
 import json
+import re
 import sqlite3
 import warnings
 from pathlib import Path
