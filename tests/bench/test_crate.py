@@ -215,9 +215,6 @@ def test_hashes_made_anew_do_not_hide_what_the_chain_contradicts(
         harm(copy)
         hashes_made_anew(copy)
         assert any(sentence in fault for fault in check_crate(copy)), sentence
-
-
-def test_manifest_names_every_file(crate: Path) -> None:
     manifest = crate / "manifest-sha256.txt"
     lines = manifest.read_text(encoding="utf-8").splitlines(keepends=True)
     manifest.write_text("".join(lines[1:]), encoding="utf-8")
