@@ -7,10 +7,13 @@ Without a device a reference sensor is simulated. With ``--device NAME`` the fol
 - ``linearity.csv``: applied and measured field (T), in the order of the applied one;
 - ``phantom.csv``: found and true position of each dipole, x y z x y z (m).
 
+A header may name other units: ``field (nT)``, ``time_ms``.
+
 Live and field evidence is filed by ``qleap bench record`` under the names below.
 """
 
 import math
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -20,6 +23,7 @@ from numpy.typing import NDArray
 
 from qleap.bench import Accuracy, Measured, Skip
 from qleap.bench.evidence import Evidence
+from qleap.bench.units import factor_between
 from qleap.core.delimited import decode, parse_text
 from qleap.core.errors import InvalidValue
 from qleap.sensing import fit_trace
@@ -138,22 +142,49 @@ def _record(quick: bool) -> tuple[Array, float]:
     return (counts / middle - 1.0) / (SENSOR.contrast * fringe * turn), cycle
 
 
-def _table(source: Path, name: str, n: int, columns: str) -> Array:
+def _table(source: Path, name: str, units: tuple[str, ...], columns: str) -> Array:
+    """Return the first columns of a recording in SI units, from those of its header."""
     file = source / name
     if not file.exists():
         raise Skip(f"no {file} here: a table of {columns}")
-    found = parse_text(decode(file.read_bytes())[0], file).columns
-    if len(found) < n:
+    table = parse_text(decode(file.read_bytes())[0], file)
+    if len(table.columns) < len(units):
         raise InvalidValue(
-            f"{file} must have {n} columns, {columns}; got {len(found)}."
+            f"{file} must have {len(units)} columns, {columns}; got "
+            f"{len(table.columns)}."
         )
-    return found
+    found = table.columns[: len(units)]
+    wrong = ~np.isfinite(found).all(axis=0)
+    if wrong.any():
+        raise InvalidValue(
+            f"{file}, line {table.rows[wrong][0]}: a row must hold finite numbers, "
+            f"{columns} ({wrong.sum()} of {wrong.size} rows do not); leave out what "
+            "was not measured."
+        )
+    factors = [
+        _factor(one, unit, file)
+        for one, unit in zip(table.names[: len(units)], units, strict=True)
+    ]
+    return found * np.array(factors)[:, None]
+
+
+def _factor(name: str, unit: str, file: Path) -> float:
+    """Return the size of the unit in a column's name: ``field (nT)``, ``field_nT``."""
+    given = re.search(r"[(\[]([^)\]]+)[)\]]$|[_ ]([^_ ]+)$", name.strip())
+    if given is None:
+        return 1.0
+    try:
+        return float(factor_between(given[1] or given[2], unit))
+    except InvalidValue as error:
+        if given[1] is None:  # the end of a name such as x_found
+            return 1.0
+        raise InvalidValue(f"{file}, column {name!r}: {error}") from error
 
 
 def _noise(source: Path | None, quick: bool) -> tuple[Array, float]:
     if source is None:
         return _record(quick)
-    time, field = _table(source, "noise.csv", 2, "time (s) and field (T)")[:2]
+    time, field = _table(source, "noise.csv", ("s", "T"), "time (s) and field (T)")
     steps = np.diff(time)
     if not np.all(np.abs(steps - steps.mean()) <= 0.01 * abs(steps.mean())):
         raise InvalidValue(
@@ -289,20 +320,21 @@ def _tracked_range() -> float:
 
 def _measured_range(source: Path) -> float:
     applied, measured = _table(
-        source, "linearity.csv", 2, "applied and measured field"
-    )[:2]
+        source, "linearity.csv", ("T", "T"), "applied and measured field (T)"
+    )
     size = np.abs(applied)
-    order = np.argsort(size)
-    wrong = np.abs(measured - applied)[order] > 0.01 * size[order]
-    wrong &= size[order] > 0.01 * size.max()  # there noise decides, not the range
-    first = int(np.argmax(wrong)) if wrong.any() else len(order)
-    return float(size[order][first - 1]) if first else 0.0
+    tested = size > 0.01 * size.max()  # below, noise decides, not the range
+    wrong = tested & (np.abs(measured - applied) > 0.01 * size)
+    good = tested & (size < size[wrong].min(initial=np.inf))
+    return float(size[good].max(initial=0.0))
 
 
 def _phantom_error(source: Path | None) -> float:
     if source is not None:
-        table = _table(source, "phantom.csv", 6, "found x y z and true x y z (m)")
-        return float(np.max(np.linalg.norm(table[:3] - table[3:6], axis=0)))
+        table = _table(
+            source, "phantom.csv", ("m",) * 6, "found x y z and true x y z (m)"
+        )
+        return float(np.max(np.linalg.norm(table[:3] - table[3:], axis=0)))
     sensors, rng = helmet(64, 0.09), np.random.default_rng(8)
     noise = 9e-12 * math.sqrt(100.0 / 1000.0)  # 9 pT/sqrt(Hz), 100 Hz, 1000 averages
     errors = []

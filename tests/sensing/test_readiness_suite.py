@@ -56,7 +56,35 @@ def test_the_range_ends_where_the_reading_bends_by_one_per_cent(folder: Path) ->
     write(folder / "linearity.csv", "applied_T,measured_T", applied, 1.001 * applied)
     assert case("dynamic_range").measure() == pytest.approx(3e-4)
     write(folder / "linearity.csv", "applied_T,measured_T", applied, 1.1 * applied)
-    assert case("dynamic_range").measure() == pytest.approx(0.0, abs=3.1e-6)
+    assert case("dynamic_range").measure() == 0.0
+
+
+def test_a_field_that_reads_wrong_with_one_sign_ends_the_range(folder: Path) -> None:
+    applied = np.array([1e-4, -1e-4, 2e-4, -2e-4, 3e-4, -3e-4])
+    measured = applied * [1.0, 1.0, 1.0, 1.1, 1.0, 1.0]
+    for order in (slice(None), slice(None, None, -1)):
+        write(folder / "linearity.csv", "a,m", applied[order], measured[order])
+        assert case("dynamic_range").measure() == pytest.approx(1e-4)
+
+
+@pytest.mark.parametrize("header", ["applied (uT),measured (nT)", "in_uT,out_nT"])
+def test_units_of_a_header_count(folder: Path, header: str) -> None:
+    applied = np.linspace(-300.0, 300.0, 7)  # not 300 T
+    write(folder / "linearity.csv", header, applied, 1e3 * applied)
+    assert case("dynamic_range").measure() == pytest.approx(3e-4, rel=1e-12)
+
+
+def test_units_that_do_not_convert_are_refused(folder: Path) -> None:
+    write(folder / "linearity.csv", "applied (A),measured (T)", [1.0], [1.0])
+    with pytest.raises(InvalidValue, match=r"applied\(A\).*must be 'T'"):
+        case("dynamic_range").measure()
+
+
+def test_what_is_not_a_number_is_refused_with_its_line(folder: Path) -> None:
+    lost = [3e-4, math.nan, 1e-4]
+    write(folder / "linearity.csv", "applied_T,measured_T", [3e-4, 2e-4, 1e-4], lost)
+    with pytest.raises(InvalidValue, match=r"linearity.csv, line 3: .* finite"):
+        case("dynamic_range").measure()
 
 
 def test_the_worst_dipole_of_a_phantom_counts(folder: Path) -> None:
