@@ -68,7 +68,9 @@ def cases(quick: bool, device: str | None) -> Iterator[Accuracy]:
         unit="T/sqrt(Hz)",
         evidence=kind,
         reference="sqrt(2) of the Allan deviation of one second",
-        measure=lambda: _sensitivity(_noise(source, quick)),
+        measure=lambda: _sensitivity(
+            _noise(source, quick), source and source / "noise.csv"
+        ),
         prediction=None if source else _white_prediction(),
         citation="W. J. Riley, NIST SP 1065, eqs. 7-16",
     )
@@ -204,10 +206,13 @@ def _white(found: AllanDeviation) -> tuple[float, float]:
     )
 
 
-def _sensitivity(record: tuple[Array, float]) -> Measured:
+def _sensitivity(record: tuple[Array, float], file: Path | None) -> Measured:
     value, error = _white(allan_deviation(*record, unit="T"))
     return Measured(
-        value=value, low=value * (1 - 2.576 * error), high=value * (1 + 2.576 * error)
+        value=value,
+        low=value * (1 - 2.576 * error),
+        high=value * (1 + 2.576 * error),
+        file=file,
     )
 
 
@@ -318,7 +323,7 @@ def _tracked_range() -> float:
     return low
 
 
-def _measured_range(source: Path) -> float:
+def _measured_range(source: Path) -> Measured:
     applied, measured = _table(
         source, "linearity.csv", ("T", "T"), "applied and measured field (T)"
     )
@@ -326,15 +331,20 @@ def _measured_range(source: Path) -> float:
     tested = size > 0.01 * size.max()  # below, noise decides, not the range
     wrong = tested & (np.abs(measured - applied) > 0.01 * size)
     good = tested & (size < size[wrong].min(initial=np.inf))
-    return float(size[good].max(initial=0.0))
+    return Measured(
+        value=float(size[good].max(initial=0.0)), file=source / "linearity.csv"
+    )
 
 
-def _phantom_error(source: Path | None) -> float:
+def _phantom_error(source: Path | None) -> Measured:
     if source is not None:
         table = _table(
             source, "phantom.csv", ("m",) * 6, "found x y z and true x y z (m)"
         )
-        return float(np.max(np.linalg.norm(table[:3] - table[3:], axis=0)))
+        return Measured(
+            value=float(np.max(np.linalg.norm(table[:3] - table[3:], axis=0))),
+            file=source / "phantom.csv",
+        )
     sensors, rng = helmet(64, 0.09), np.random.default_rng(8)
     noise = 9e-12 * math.sqrt(100.0 / 1000.0)  # 9 pT/sqrt(Hz), 100 Hz, 1000 averages
     errors = []
@@ -345,4 +355,4 @@ def _phantom_error(source: Path | None) -> float:
         seen = seen + rng.normal(0.0, noise, seen.size)
         found = locate_dipole(SPHERE, sensors, seen, noise=noise, start=at + 3e-3)
         errors.append(float(np.linalg.norm(found.position - at)))
-    return max(errors)
+    return Measured(value=max(errors))

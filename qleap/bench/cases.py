@@ -7,6 +7,7 @@ A suite is a file ``benchmarks/<domain>/<topic>.py`` with one public function
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from qleap.bench.evidence import EVIDENCE, Evidence
@@ -33,11 +34,14 @@ class Measured:
         The estimate, in the unit of its case.
     low, high : float or None
         The interval; None where the measurement has no scatter of its own.
+    file : Path or None
+        The recording that it was read from; its hash goes into the trail.
     """
 
     value: float
     low: float | None = None
     high: float | None = None
+    file: Path | None = None
 
     def __post_init__(self) -> None:
         value = checks.finite("value", self.value)

@@ -5,9 +5,11 @@ Every payload has ``kind`` (accuracy or speed), ``title``, ``evidence``,
 disagree), untimed (another peer disagrees), not installed, skipped or error.
 """
 
+import hashlib
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -93,9 +95,10 @@ def _accuracy(case: Accuracy) -> Payload:
         value, seconds = timed(case.measure)
         if not isinstance(value, Measured):
             value = Measured(value=value)
+        facts = {} if value.file is None else {"recording": _recording(value.file)}
     except Exception as error:
         return failure(error)
-    return {
+    return facts | {
         "status": "measured",
         "reason": "",
         "value": float(value.value),
@@ -103,6 +106,12 @@ def _accuracy(case: Accuracy) -> Payload:
         "high": None if value.high is None else float(value.high),
         "seconds": seconds,
     }
+
+
+def _recording(file: Path) -> Payload:
+    content = file.read_bytes()
+    digest = hashlib.sha256(content).hexdigest()
+    return {"file": file.name, "size": len(content), "sha256": digest}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -166,7 +166,7 @@ def _criterion(judged: Judged) -> model.CriterionRow:
 
 
 def _source(payload: dict[str, Any]) -> model.Source | None:
-    source = payload.get("source")
+    source = payload.get("source") or payload.get("recording")
     if source is None:
         return None
     return model.Source(

@@ -49,6 +49,8 @@ class Summary:
         Number of records by status.
     failures : tuple of str
         One sentence for each error and each wrong result.
+    skipped : tuple of str
+        One sentence for each case that could not run here.
     """
 
     run_id: str
@@ -56,6 +58,7 @@ class Summary:
     seconds: float
     counts: dict[str, int]
     failures: tuple[str, ...]
+    skipped: tuple[str, ...]
 
 
 @dataclass(kw_only=True, slots=True)
@@ -67,6 +70,7 @@ class _Session:
     device: str | None = None
     counts: Counter[str] = field(default_factory=Counter)
     failures: list[str] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
 
     def keep(self, name: str, payload: Payload) -> None:
         """Store one result, then count it."""
@@ -82,6 +86,8 @@ class _Session:
         if status in FAILED:
             peer = f" beside {payload['peer']}" if payload.get("peer") else ""
             self.failures.append(f"{name}{peer}: {status}, {payload['reason']}")
+        if status == "skipped":
+            self.skipped.append(f"{name}: skipped, {payload['reason']}")
 
 
 def run_suites(
@@ -159,6 +165,7 @@ def run_suites(
         seconds=time.perf_counter() - begin,
         counts=dict(session.counts),
         failures=tuple(session.failures),
+        skipped=tuple(session.skipped),
     )
 
 

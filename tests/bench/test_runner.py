@@ -1,5 +1,6 @@
 """The runner: order, honest failures, and nothing lost at an interruption."""
 
+import hashlib
 import json
 import os
 import signal
@@ -88,6 +89,35 @@ def test_every_case_leaves_a_record_and_failures_do_not_stop_the_run(
     assert len(summary.failures) == 3
     assert found["fails"].payload["reason"] == "ZeroDivisionError: division by zero"
     assert found["spread"].payload["low"] == 0.9
+
+
+def test_hash_of_a_recording_is_kept(
+    journal: Journal, folder: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "noise.csv"
+    file.write_bytes(b"1,2")
+    only(
+        folder,
+        ON_A_DEVICE.replace(
+            'float(len(device or "reference"))',
+            f"Measured(value=1.0, file=Path({str(file)!r}))",
+        ).replace(
+            "import Accuracy", "import Accuracy, Measured\nfrom pathlib import Path"
+        ),
+    )
+    run_suites(journal, folder=folder, device="mine")
+    (found,) = journal.records()
+    assert found.payload["recording"] == {
+        "file": "noise.csv",
+        "size": 3,
+        "sha256": hashlib.sha256(b"1,2").hexdigest(),
+    }
+
+
+def test_summary_says_why_cases_were_skipped(journal: Journal, folder: Path) -> None:
+    summary = run_suites(journal, folder=folder, quick=True, prefix="toy.sums.skipped")
+    (found,) = summary.skipped
+    assert found.startswith("toy.sums.skipped: skipped, ")
 
 
 def test_accuracy_comes_before_speed(journal: Journal, folder: Path) -> None:

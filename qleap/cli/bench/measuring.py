@@ -64,8 +64,8 @@ def run(
             jobs=jobs,
         )
     counts = ", ".join(f"{n} {status}" for status, n in summary.counts.items())
-    for failure in summary.failures:
-        note(failure)
+    for sentence in summary.skipped + summary.failures:
+        note(sentence)
     if json:
         print_json(dataclasses.asdict(summary))
     else:
