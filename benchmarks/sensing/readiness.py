@@ -167,7 +167,7 @@ def _table(source: Path, name: str, units: tuple[str, ...], columns: str) -> Arr
         _factor(one, unit, file)
         for one, unit in zip(table.names[: len(units)], units, strict=True)
     ]
-    return found * np.array(factors)[:, None]
+    return np.asarray(found * np.array(factors)[:, None])
 
 
 def _factor(name: str, unit: str, file: Path) -> float:

@@ -38,7 +38,7 @@ def minimum_norm(
         Exponent of the weights :math:`R_d = |G_d|^{-2\,\mathrm{depth}}` that keep deep
         sources from being drawn to the surface; 0 for none, 0.8 is usual.
     """
-    matrix = np.asarray(gains, dtype=np.float64)
+    matrix = checks.vectors("gains", gains, "T/(A m)")
     b = checks.vector("values", values, "T")
     if matrix.ndim != 3 or matrix.shape[2] != 3 or len(matrix) != b.size:
         raise InvalidValue(
@@ -47,6 +47,12 @@ def minimum_norm(
         )
     ratio = checks.positive("signal_to_noise", signal_to_noise)
     power = np.einsum("ndx,ndx->d", matrix, matrix)
+    if not np.all(power > 0.0):
+        raise InvalidValue(
+            "gains must not vanish, as they do in the centre of a sphere, got zero at "
+            f"place {int(np.argmin(power))} ({int(np.sum(power == 0.0))} of "
+            f"{power.size} places); leave these out."
+        )
     weight = power ** -checks.between("depth", depth, 0.0, 1.0)
     flat = matrix.reshape(b.size, -1)
     weighted = (matrix * weight[:, None]).reshape(b.size, -1)

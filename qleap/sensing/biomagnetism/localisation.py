@@ -138,6 +138,11 @@ def dipole_bound(
     Trans. ASSP 37, 720 (1989), for separable models).
     """
     at = checks.triple("position", position, "m")
+    if not np.all(conductor.holds(at)):
+        raise InvalidValue(
+            f"position must lie inside of the conductor, in m, got {at}; a dipole "
+            "outside of it has no bound."
+        )
     strength = checks.triple("moment", moment)
     whiten = _Whitening(noise, len(sensors))
     return _bound(conductor, sensors, at, strength, whiten)
@@ -203,7 +208,15 @@ def locate_dipole(
     if seen.size < 6:
         raise InvalidValue(f"values must be at least 6, got {seen.size}.")
     places = checks.vectors("start", start, "m").reshape(-1, 3)
+    if len(places) == 0:
+        raise InvalidValue("start must be at least one place, in m, got none.")
     shares = _scan(conductor, sensors, seen, places, whiten)
+    if np.any(seen) and not np.any(shares > 0.0):
+        raise InvalidValue(
+            f"start must be where dipoles make a field, got {places[0]} m among "
+            f"{len(places)}, where all are silent as in the centre of a sphere; begin "
+            "elsewhere."
+        )
     begin = places[int(np.argmax(shares))]
     scale = float(np.min(np.linalg.norm(sensors.positions - begin, axis=1)))
     size = float(np.linalg.norm(seen)) or 1.0
@@ -261,6 +274,13 @@ class _Whitening:
             )
         self.root: Array | None = None
         if given.ndim == 2:
+            size = np.sqrt(np.abs(np.diag(given)))
+            if np.any(np.abs(given - given.T) > 1e-6 * np.outer(size, size)):
+                raise InvalidValue(
+                    "noise must be a symmetric covariance, in T^2, got one whose two "
+                    f"halves differ by {np.max(np.abs(given - given.T)):.3g}; take "
+                    "the mean of both."
+                )
             try:
                 self.root = np.asarray(np.linalg.cholesky(given), dtype=np.float64)
             except np.linalg.LinAlgError:
@@ -346,7 +366,11 @@ def _slopes(
     conductor: VolumeConductor, sensors: SensorArray, position: Array, moment: Array
 ) -> Array:
     """Return derivatives of the readings by the position, T/m, ``(n, 3)``."""
-    at = _around(sensors, position)
+    reach = 1e-4
+    # At the surface smaller steps remain inside, down to where rounding decides.
+    while reach > 1e-7 and not _holds(conductor, sensors, position, reach):
+        reach /= 8.0
+    at = _around(sensors, position, reach)
     weights = np.array([1.0, -8.0, 8.0, -1.0]) / (12.0 * (at[0, 2, 0] - position[0]))
     fields = conductor.gains(at.reshape(-1, 3), sensors) @ moment
     return np.asarray(fields.reshape(len(sensors), 3, 4) @ weights)

@@ -37,7 +37,7 @@ class SensorArray:
 
     def __post_init__(self) -> None:
         at = checks.vectors("positions", self.positions, "m").reshape(-1, 3)
-        axes = np.broadcast_to(checks.vectors("axes", self.axes), at.shape)
+        axes = _each("axes", self.axes, at)
         lengths = np.linalg.norm(axes, axis=1, keepdims=True)
         if len(at) == 0 or not np.all(lengths > 0.0):
             raise InvalidValue("axes must be directions of at least one sensor.")
@@ -94,8 +94,8 @@ class SensorArray:
         local = 0.5 * edges * local.reshape(-1, 3)
         weights = np.einsum("i,j,k->ijk", parts, parts, parts).ravel() / 8.0
         at = checks.vectors("positions", positions, "m").reshape(-1, 3)
-        given = checks.vectors("normals", axes if normals is None else normals)
-        frames = np.array([_frame(n) for n in np.broadcast_to(given, at.shape)])
+        given = _each("normals", axes if normals is None else normals, at)
+        frames = np.array([_frame(n) for n in given]).reshape(-1, 3, 3)
         return cls(
             positions=at,
             axes=np.asarray(axes, dtype=np.float64),
@@ -185,6 +185,17 @@ def square_grid(
     x = step * (np.arange(n) - 0.5 * (n - 1))
     grid = np.stack(np.meshgrid(x, x, [level], indexing="ij"), axis=-1)
     return SensorArray(positions=grid.reshape(-1, 3), axes=checks.triple("axis", axis))
+
+
+def _each(name: str, value: ArrayLike, at: Array) -> Array:
+    """Return one direction for each sensor, where one may be given for all."""
+    given = checks.vectors(name, value)
+    if given.shape not in {(3,), (1, 3), at.shape}:
+        raise InvalidValue(
+            f"{name} must be one direction or one for each of the {len(at)} sensors, "
+            f"got the shape {given.shape}."
+        )
+    return np.broadcast_to(given, at.shape)
 
 
 def _frame(normal: Array) -> Array:

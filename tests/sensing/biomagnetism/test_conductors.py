@@ -185,6 +185,16 @@ def test_gains_agree_with_mne() -> None:
         (lambda: MagneticDipoles().gains([0, 0, 1], square_grid(1, 1, 1)), "sensors"),
         (lambda: SensorArray(positions=np.ones((2, 3)), axes=np.zeros(3)), "axes"),
         (
+            lambda: SensorArray(positions=np.ones((2, 3)), axes=np.eye(3)),
+            r"axes must be one direction or one for each of the 2 sensors",
+        ),
+        (
+            lambda: SensorArray.boxes(
+                np.eye(3), np.eye(3), (1, 1, 1), normals=np.eye(3)[:2]
+            ),
+            r"normals must be one direction or one for each of the 3",
+        ),
+        (
             lambda: SensorArray(
                 positions=np.ones((2, 3)), axes=np.ones(3), weights=np.array([2.0])
             ),

@@ -189,3 +189,37 @@ def test_impossible_requests_are_refused_in_words() -> None:
         dipole_bound(SPHERE, HELMET, PLACE, MOMENT, noise=np.ones((64, 64)))
     with pytest.raises(InvalidValue, match="gains"):
         minimum_norm(np.ones((3, 4)), np.ones(3))
+    lopsided = NOISE**2 * (np.eye(64) + np.triu(np.full((64, 64), 0.01), 1))
+    with pytest.raises(InvalidValue, match="symmetric covariance"):
+        dipole_bound(SPHERE, HELMET, PLACE, MOMENT, noise=lopsided)
+    with pytest.raises(InvalidValue, match=r"position must lie inside .* 0\.1 *\]"):
+        dipole_bound(SPHERE, HELMET, [0.0, 0.0, 0.1], MOMENT, noise=NOISE)
+    with pytest.raises(InvalidValue, match="start must be at least one place"):
+        locate_dipole(SPHERE, HELMET, FIELD, noise=NOISE, start=np.zeros((0, 3)))
+    with pytest.raises(InvalidValue, match="silent as in the centre"):
+        locate_dipole(SPHERE, HELMET, FIELD, noise=NOISE, start=np.zeros(3))
+    gains = SPHERE.gains([[0.0, 0.0, 0.05], [0.0, 0.0, 0.0]], HELMET)
+    with pytest.raises(InvalidValue, match="zero at place 1"):
+        minimum_norm(gains, FIELD, depth=0.8)
+    with pytest.raises(InvalidValue, match="gains must be finite"):
+        minimum_norm(np.nan * gains, FIELD)
+
+
+@pytest.mark.parametrize("depth", [1e-5, 1e-6, 1e-7])
+def test_the_bound_reaches_to_the_surface(depth: float) -> None:
+    """A dipole a micrometre below the surface is known as well as one at 100."""
+
+    def error(below: float) -> float:
+        place = PLACE * (SPHERE.radius - below) / np.linalg.norm(PLACE)
+        return dipole_bound(SPHERE, HELMET, place, MOMENT, noise=NOISE).position_error
+
+    assert error(depth) == pytest.approx(error(1e-4), rel=0.03)
+
+
+def test_a_silent_part_of_the_moment_changes_no_bound() -> None:
+    radial = 2e-8 * PLACE / np.linalg.norm(PLACE)
+    both = [
+        dipole_bound(SPHERE, HELMET, PLACE, moment, noise=NOISE).position_covariance
+        for moment in (MOMENT, MOMENT + radial)
+    ]
+    assert_allclose(both[1], both[0], rtol=1e-6)
