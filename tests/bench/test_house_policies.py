@@ -1,5 +1,7 @@
 """The policies of readiness that the package brings along."""
 
+import re
+
 import pytest
 
 from qleap.bench.cases import Speed
@@ -14,6 +16,14 @@ READY = [one for one in policies() if one.kind == "readiness"]
 def test_readiness_climbs_to_level_six_by_a_handful_of_criteria(policy: Policy) -> None:
     assert sorted(policy.levels) == [1, 2, 3, 4, 5, 6]
     assert 8 <= len(policy.criteria()) <= 15
+
+
+@pytest.mark.parametrize("policy", READY, ids=lambda policy: policy.domain)
+def test_commands_of_missing_evidence_name_what_record_demands(policy: Policy) -> None:
+    for criterion in policy.criteria():
+        for command in re.findall(r"qleap bench record [^;]*", criterion.needs or ""):
+            for option in ("--file", "--evidence", "--instrument", "--site"):
+                assert option in command, (criterion.id, command)
 
 
 @pytest.mark.parametrize("policy", READY, ids=lambda policy: policy.domain)
