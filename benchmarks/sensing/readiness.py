@@ -20,6 +20,8 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import chi2
+from scipy.stats import t as student
 
 from qleap.bench import Accuracy, Measured, Skip
 from qleap.bench.evidence import Evidence
@@ -197,22 +199,18 @@ def _noise(source: Path | None, quick: bool) -> tuple[Array, float]:
 
 
 def _white(found: AllanDeviation) -> tuple[float, float]:
-    """Return the one-sided density of the white part and its relative error."""
+    """Return the one-sided density of the white part and its degrees of freedom."""
     white = found.exponents == 0
     if not white.any():
         raise Skip("no part of the record is white; record faster or longer")
-    return math.sqrt(2.0) * found.white_noise, 1.0 / math.sqrt(
-        2.0 * float(found.degrees[white].max())
-    )
+    return math.sqrt(2.0) * found.white_noise, float(found.degrees[white].max())
 
 
 def _sensitivity(record: tuple[Array, float], file: Path | None) -> Measured:
-    value, error = _white(allan_deviation(*record, unit="T"))
+    value, degrees = _white(allan_deviation(*record, unit="T"))
+    high, low = np.sqrt(degrees / chi2.ppf([0.005, 0.995], degrees))
     return Measured(
-        value=value,
-        low=value * (1 - 2.576 * error),
-        high=value * (1 + 2.576 * error),
-        file=file,
+        value=value, low=value * float(low), high=value * float(high), file=file
     )
 
 
@@ -268,12 +266,12 @@ def _bias(ramseys: int, echoes: int) -> Measured:
         for ratio in SIGNAL_TO_NOISE:
             sigma = np.full(times.size, truth["amplitude"] / ratio)
             found = [
-                fit_trace(
-                    model, times, rng.normal(clean, sigma), sigma, start=truth
-                )[name].value / truth[name]
+                fit_trace(model, times, rng.normal(clean, sigma), sigma)[name].value
+                / truth[name]
                 for _ in range(n)
             ]  # fmt: skip
-            half = 2.576 * float(np.std(found, ddof=1)) / math.sqrt(n)
+            quantile = float(student.ppf(0.995, n - 1))
+            half = quantile * float(np.std(found, ddof=1)) / math.sqrt(n)
             rows.append((abs(float(np.mean(found)) - 1.0), half))
     return Measured(
         value=max(value for value, _ in rows),
