@@ -136,7 +136,7 @@ class Phantom:
         a = _density(density, len(self.sensors))
         n = checks.count("repetitions", repetitions)
         time = np.linspace(-self.before, self.period - self.before, 20_001)
-        energy = float(np.trapezoid(self.waveform(time) ** 2, time))
+        energy = float(np.trapezoid(self._amplitudes(time) ** 2, time))
         return float(np.sqrt(2.0 * n * energy * np.sum((self.peak_field / a) ** 2)))
 
     def average(
@@ -165,7 +165,7 @@ class Phantom:
         n = checks.count("repetitions", repetitions, 2)
         time = self.times(rate)
         scatter = _density(density, len(self.sensors)) * np.sqrt(0.5 * rate)
-        clean = self.waveform(time)
+        clean = self._amplitudes(time)
         fields, errors = [], []
         for peak, sigma in zip(self.peak_field, scatter, strict=True):
             record = rng.normal(0.0, sigma, (n, time.size)) + peak * clean
@@ -174,6 +174,16 @@ class Phantom:
         return AveragedField(
             time=time, field=np.array(fields), error=np.array(errors), repetitions=n
         )
+
+    def _amplitudes(self, time: Array) -> Array:
+        found = np.asarray(self.waveform(time), dtype=np.float64)
+        if found.shape != time.shape or not np.all(np.isfinite(found)):
+            raise InvalidValue(
+                "waveform must return one finite number for each time, shape "
+                f"{time.shape}, got the shape {found.shape} with "
+                f"{np.sum(~np.isfinite(found))} numbers that are not finite."
+            )
+        return found
 
     def with_peak(self, field: float) -> "Phantom":
         """Return the phantom with the moment that makes this largest field, T."""
@@ -197,7 +207,10 @@ def heartbeat(time: ArrayLike) -> Array:
     """
     t = np.asarray(time, dtype=np.float64)[..., None]
     middle, width, height = HEARTBEAT.T
-    return np.asarray(np.sum(height * np.exp(-0.5 * ((t - middle) / width) ** 2), -1))
+    # The tails of Q and S take from the R wave.
+    size = np.sum(height * np.exp(-0.5 * (middle / width) ** 2))
+    waves = height * np.exp(-0.5 * ((t - middle) / width) ** 2)
+    return np.asarray(np.sum(waves, axis=-1) / size)
 
 
 def evoked_response(time: ArrayLike) -> Array:
@@ -210,7 +223,8 @@ def evoked_response(time: ArrayLike) -> Array:
     """
     t = np.asarray(time, dtype=np.float64)
     first = np.exp(-0.5 * ((t - 20e-3) / 4e-3) ** 2)
-    return np.asarray(first - 0.4 * np.exp(-0.5 * ((t - 40e-3) / 8e-3) ** 2))
+    rebound = 0.4 * np.exp(-0.5 * ((t - 40e-3) / 8e-3) ** 2)
+    return np.asarray((first - rebound) / (1.0 - 0.4 * np.exp(-0.5 * 2.5**2)))
 
 
 def rat_heart_phantom(
@@ -285,9 +299,10 @@ def brain_phantom(
 
 def _density(density: ArrayLike, n: int) -> Array:
     given = np.asarray(density, dtype=np.float64)
-    if given.shape not in {(), (n,)} or not np.all(given > 0.0):
+    fit = given.shape in {(), (n,)} and np.all(np.isfinite(given) & (given > 0.0))
+    if not fit:
         raise InvalidValue(
-            f"density must be > 0 T/sqrt(Hz), one number or one for each of the {n} "
-            f"sensors, got {density!r:.60}."
+            f"density must be finite and > 0 T/sqrt(Hz), one number or one for each "
+            f"of the {n} sensors, got {density!r:.60}."
         )
     return np.broadcast_to(given, (n,))

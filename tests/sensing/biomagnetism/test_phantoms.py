@@ -24,9 +24,11 @@ DENSITY = 9e-12  # T/sqrt(Hz), arXiv:2405.02376
 
 def test_waveforms_are_one_at_their_peak() -> None:
     beat = heartbeat(np.linspace(-0.06, 0.1, 16_001))
-    assert beat.max() == pytest.approx(1.0, abs=0.02)
+    assert beat.max() == pytest.approx(1.0, abs=3e-4)
+    assert heartbeat(0.0) == pytest.approx(1.0, abs=1e-12)
     response = evoked_response(np.linspace(0.0, 0.1, 10_001))
-    assert response.max() == pytest.approx(1.0, abs=0.03)
+    assert response.max() == pytest.approx(1.0, abs=3e-3)
+    assert evoked_response(20e-3) == pytest.approx(1.0, abs=1e-12)
     assert response.argmax() == pytest.approx(2000, abs=40)
 
 
@@ -98,7 +100,20 @@ def test_a_heart_is_located_from_the_mean_of_its_r_waves() -> None:
         (lambda: rat_heart_phantom().average(0.0, 10, rate=500.0), "density"),
         (lambda: rat_heart_phantom().average([1e-12, 2e-12], 9, rate=5e2), "density"),
         (lambda: rat_heart_phantom().average(DENSITY, 1, rate=500.0), "repetitions"),
+        (lambda: rat_heart_phantom().average(np.inf, 9, rate=500.0), "density"),
         (lambda: rat_heart_phantom().times(20.0), "rate"),
+        (
+            lambda: replace(
+                brain_phantom(), waveform=lambda time: np.nan * time
+            ).average(DENSITY, 9, rate=1e3),
+            r"waveform .* shape \(100,\) with 100 numbers that are not finite",
+        ),
+        (
+            lambda: replace(brain_phantom(), waveform=lambda _: np.ones(3)).average(
+                DENSITY, 9, rate=1e3
+            ),
+            r"waveform .* got the shape \(3,\)",
+        ),
         (lambda: brain_phantom(standoff=0.0), "standoff"),
         (
             lambda: Phantom(
