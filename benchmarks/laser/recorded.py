@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from qleap.bench import Accuracy, Skip
+from qleap.bench import Accuracy, Measured, Skip
 from qleap.laser.metrology import Retrieved, read_trace, retrieve
 
 SOURCE = "Loracio, ultrafast-pulse-retrieval, tests/expResults: a fibre laser"
@@ -21,7 +21,7 @@ def cases(quick: bool) -> Iterator[Accuracy]:
         unit="1",
         evidence="recorded-lab-data",
         reference="the recorded trace",
-        measure=lambda: _retrieved().error,
+        measure=lambda: Measured(value=_retrieved().error, file=_file()),
         citation=SOURCE,
     )
     yield Accuracy(
@@ -36,7 +36,7 @@ def cases(quick: bool) -> Iterator[Accuracy]:
 
 
 @cache
-def _retrieved() -> Retrieved:
+def _file() -> Path:
     checkouts = (Path(__file__).parents[2], Path.cwd())
     folders = [one.parent / "shared" / "data" / "laser" for one in checkouts]
     files = [
@@ -46,16 +46,22 @@ def _retrieved() -> Retrieved:
     ]
     if not files:
         raise Skip("the measured traces (../shared/data/laser) are not on this machine")
+    return files[0]
+
+
+@cache
+def _retrieved() -> Retrieved:
+    file = _file()
     trace = read_trace(
-        files[0],
-        axes=files[0].with_name("axis_compressed_pulse.csv"),
+        file,
+        axes=file.with_name("axis_compressed_pulse.csv"),
         units=("fs", "rad/fs"),
         wavelength=WAVELENGTH,
     )
     return retrieve(trace, starts=STARTS, steps=STEPS, resamples=RESAMPLES)
 
 
-def _uncertainty() -> float:
+def _uncertainty() -> Measured:
     found = _retrieved()
     low, high = found.fwhm_interval
-    return 0.5 * (high - low) / found.fwhm
+    return Measured(value=0.5 * (high - low) / found.fwhm, file=_file())
