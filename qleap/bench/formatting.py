@@ -19,7 +19,8 @@ __all__ = [
 ]
 
 _REFERENCE = re.compile(
-    r"https://[^\s,;)>]+|(?:\bdoi:)?\b10\.\d{4,9}/[^\s,;>]+|\barXiv[:\s]*\d{4}\.\d{4,5}",
+    r"https://[^\s,;<>\"]+|(?:\bdoi:)?\b10\.\d{4,9}/[^\s,;<>\"]+"
+    r"|\barXiv[:\s]*\d{4}\.\d{4,5}",
     re.IGNORECASE,
 )
 
@@ -105,11 +106,20 @@ def pieces(citation: str) -> list[tuple[str, str]]:
     """Return the parts of a citation, each with its address or with nothing."""
     parts, end = [], 0
     for found in _REFERENCE.finditer(citation):
-        text = found[0].rstrip(".")
+        text = _trimmed(found[0])
         parts += [(citation[end : found.start()], ""), (text, _address(text))]
         end = found.start() + len(text)
     parts.append((citation[end:], ""))
     return [part for part in parts if part[0]]
+
+
+def _trimmed(reference: str) -> str:
+    """Return it without the punctuation of the sentence that it stands in."""
+    while reference[-1] in ".:'" or (
+        reference[-1] == ")" and reference.count(")") > reference.count("(")
+    ):
+        reference = reference[:-1]
+    return reference
 
 
 def _address(reference: str) -> str:

@@ -312,3 +312,40 @@ def test_units_take_a_prefix_where_one_is_usual() -> None:
     assert formatting.quantity(2e-5, "1") == "2e−5"
     assert formatting.interval(9e-5, 1.1e-4, "s") == "90 to 110 µs"
     assert formatting.interval(0.9, None) == ""
+
+
+@pytest.mark.parametrize(
+    ("citation", "address"),
+    [
+        (
+            "Cross et al., doi:10.1103/PhysRevA.100.032328: more than 2/3",
+            "https://doi.org/10.1103/PhysRevA.100.032328",
+        ),
+        ("Cross et al. (doi:10.1103/PhysRevA.100.032328)",
+         "https://doi.org/10.1103/PhysRevA.100.032328"),
+        ("doi:10.1016/0370-1573(82)90120-3", "https://doi.org/10.1016/0370-1573(82)90120-3"),
+        ("see https://example.org/a: there", "https://example.org/a"),
+        ('"doi:10.1000/a"', "https://doi.org/10.1000/a"),
+    ],
+)  # fmt: skip
+def test_punctuation_after_a_source_is_no_part_of_its_address(
+    citation: str, address: str
+) -> None:
+    assert formatting.link(citation) == address
+    assert "".join(text for text, _ in formatting.pieces(citation)) == citation
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_markdown_lists_and_headings_begin_their_own_lines(
+    empty: dict[str, Any], language: str
+) -> None:
+    text = render(empty, "md", language)
+    needed = [one["id"] for domain in empty["domains"] for one in domain["next"]["needed"]]
+    assert needed
+    lines = text.splitlines()
+    for name in needed:
+        start = f"- {formatting.cell(name)} "
+        assert sum(line.startswith(start) for line in lines) == 1, name
+    for before, line in zip(lines, lines[1:], strict=False):
+        if line.startswith("#"):
+            assert before == "", line
