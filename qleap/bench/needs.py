@@ -1,6 +1,7 @@
 """What the next level still needs, and the command that would provide it."""
 
 import re
+import shlex
 
 from qleap.bench.evidence import EVIDENCE, is_simulation, rank
 from qleap.bench.gate import Gate
@@ -12,6 +13,9 @@ __all__ = ["next_level"]
 COMMAND = "qleap bench "
 OR_COMMAND = re.compile(rf"(?:[;,]? or )?{COMMAND}")
 """Begins the commands that a criterion itself may name at the end of ``needs``."""
+
+ANY_DEVICE = "--device NAME"
+"""What stands for it in the commands of a criterion."""
 
 FIRST_REAL = next(kind for kind in EVIDENCE if not is_simulation(kind))
 
@@ -63,15 +67,18 @@ def _command(measurement: str, kind: str, device: str | None) -> str:
     if is_simulation(kind):
         return f"qleap bench run --suite {measurement}"
     suite, _, _ = measurement.rpartition(".")
-    owner = "" if device is None else f" --device {device}"
-    return (
-        f"qleap bench record {suite} --file measured.csv --evidence {kind}{owner} "
-        "--instrument NAME --site NAME"
+    return _of_device(
+        f"{COMMAND}record {suite} --file measured.csv --evidence {kind} "
+        "--instrument NAME --site SITE",
+        device,
     )
 
 
 def _of_device(command: str, device: str | None) -> str:
-    """Return a policy's command for this device: without its name none would count."""
-    if device is None or " record " not in command or " --device " in command:
+    """Return the command with the name of the device that is judged."""
+    if device is None:
         return command
-    return f"{command} --device {device}"
+    named = f"--device {shlex.quote(device)}"
+    if ANY_DEVICE in command:
+        return command.replace(ANY_DEVICE, named)
+    return f"{command} {named}" if command.startswith(f"{COMMAND}record") else command

@@ -176,13 +176,13 @@ def test_value_moved_when_the_intervals_have_nothing_in_common(
             "recorded-lab-data",
             "fridge",
             "qleap bench record toy.sums --file measured.csv --evidence "
-            "recorded-lab-data --device fridge --instrument NAME --site NAME",
+            "recorded-lab-data --instrument NAME --site SITE --device fridge",
         ),
         (
             "live-hardware",
             None,
             "qleap bench record toy.sums --file measured.csv --evidence "
-            "live-hardware --instrument NAME --site NAME",
+            "live-hardware --instrument NAME --site SITE",
         ),
     ],
 )
@@ -215,6 +215,20 @@ def test_command_that_the_policy_names_comes_before_ours(now: Any) -> None:
     )
     assert of_device is not None
     assert of_device.needed[0].commands[1] == "qleap bench record toy --device hydra"
+
+
+def test_commands_of_the_policy_name_the_device_that_is_judged(now: Any) -> None:
+    needs = (
+        "yours: qleap bench run --suite toy --device NAME, or qleap bench record toy "
+        "--file measured.csv --evidence recorded --instrument NAME --site SITE"
+    )
+    found = next_level(decide(toy(criterion("a", needs=needs)), [], now=now), "chip 1")
+    assert found is not None
+    assert found.needed[0].commands == [
+        "qleap bench run --suite toy --device 'chip 1'",
+        "qleap bench record toy --file measured.csv --evidence recorded "
+        "--instrument NAME --site SITE --device 'chip 1'",
+    ]
 
 
 def test_what_fails_needs_improvement(now: Any, make_record: MakeRecord) -> None:
