@@ -24,6 +24,12 @@ def test_readiness_climbs_to_level_six_by_a_handful_of_criteria(policy: Policy) 
 
 
 @pytest.mark.parametrize("policy", READY, ids=lambda policy: policy.domain)
+def test_readiness_has_every_title_in_japanese(policy: Policy) -> None:
+    titled = [policy, *policy.levels.values(), *policy.criteria()]
+    assert [one.title for one in titled if not one.title_ja] == []
+
+
+@pytest.mark.parametrize("policy", READY, ids=lambda policy: policy.domain)
 def test_every_criterion_has_a_case_or_says_what_would_provide_it(
     policy: Policy,
 ) -> None:
