@@ -5,7 +5,14 @@ from typing import Final, Literal, get_args
 from qleap.core import checks
 from qleap.core.errors import InvalidValue
 
-__all__ = ["EVIDENCE", "Evidence", "evidence_kind", "is_simulation", "rank"]
+__all__ = [
+    "EVIDENCE",
+    "FIRST_REAL",
+    "Evidence",
+    "evidence_kind",
+    "is_simulation",
+    "rank",
+]
 
 Evidence = Literal[
     "analytic",
@@ -19,6 +26,9 @@ Evidence = Literal[
 EVIDENCE: tuple[Evidence, ...] = get_args(Evidence)
 """Every kind, weakest first."""
 
+FIRST_REAL: Final[Evidence] = "recorded-lab-data"
+"""The weakest kind that touched a device."""
+
 
 def rank(kind: str) -> int:
     """Return the place of ``kind`` in `EVIDENCE`; a higher one is stronger."""
@@ -27,7 +37,7 @@ def rank(kind: str) -> int:
 
 def is_simulation(kind: str) -> bool:
     """Return whether ``kind`` never touched a device."""
-    return rank(kind) < rank("recorded-lab-data")
+    return rank(kind) < rank(FIRST_REAL)
 
 
 _ALIASES: Final[dict[str, Evidence]] = {

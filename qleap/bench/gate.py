@@ -2,14 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from qleap.bench.evidence import EVIDENCE, is_simulation, rank
+from qleap.bench.evidence import EVIDENCE, FIRST_REAL, is_simulation, rank
 from qleap.bench.family import corrected_failures
 from qleap.bench.journal import Record
-from qleap.bench.policy import Policy
+from qleap.bench.policy import Criterion, Policy
 from qleap.bench.selection import Evidences
 from qleap.bench.sentences import Sentence
 from qleap.bench.verdict import Judged, judge
@@ -131,14 +131,14 @@ def decide(
     target = checks.count("level", target, 1, highest)
     evidence = Evidences(records, device)
     judged = corrected_failures(
-        judge(criterion, number, evidence, now)
+        _judge(criterion, number, evidence, now)
         for number in sorted(policy.levels)
         for criterion in policy.levels[number].criteria
     )
     levels = _ladder(policy, judged)
     reached = max((one.number for one in levels if one.state == "reached"), default=0)
     asked = [one for one in judged if one.level <= target]
-    recommendation, reason = _recommend(policy, asked)
+    recommendation, reason = _recommend(policy, asked, levels[:target])
     return Gate(
         policy=policy,
         target=target,
@@ -157,6 +157,18 @@ def worst(gates: Iterable[Gate]) -> Outcome:
     """Return the outcome of several gates together."""
     outcomes = {gate.outcome for gate in gates}
     return next((one for one in SEVERITY if one in outcomes), "insufficient")
+
+
+def _judge(
+    criterion: Criterion, level: int, evidence: Evidences, now: datetime
+) -> Judged:
+    """Judge; where simulation alone awards nothing, by a device's data if there are."""
+    if level > SIMULATION_CAP and is_simulation(criterion.evidence):
+        asked = criterion.model_copy(update={"evidence": FIRST_REAL})
+        found = judge(asked, level, evidence, now)
+        if found.verdict not in ("MISSING", "STALE"):
+            return replace(found, criterion=criterion)
+    return judge(criterion, level, evidence, now)
 
 
 def _ladder(policy: Policy, judged: tuple[Judged, ...]) -> tuple[LevelState, ...]:
@@ -215,7 +227,9 @@ def _outcome(asked: list[Judged], target_reached: bool) -> Outcome:
     return "pass" if target_reached else "insufficient"
 
 
-def _recommend(policy: Policy, asked: list[Judged]) -> tuple[Recommendation, Sentence]:
+def _recommend(
+    policy: Policy, asked: list[Judged], levels: tuple[LevelState, ...]
+) -> tuple[Recommendation, Sentence]:
     failing = [one.criterion for one in asked if one.verdict == "FAIL"]
     total = len(asked)
     critical = [criterion.id for criterion in failing if criterion.critical]
@@ -239,5 +253,12 @@ def _recommend(policy: Policy, asked: list[Judged]) -> tuple[Recommendation, Sen
             "none fails; {short} of {total} still lack evidence",
             short=short,
             total=total,
+        )
+    capped = [one.number for one in levels if one.state == "capped"]
+    if capped:
+        return "continue", Sentence(
+            "all {total} criteria pass, but TRL {level} on simulation alone",
+            total=total,
+            level=capped[0],
         )
     return "continue", Sentence("all {total} criteria pass", total=total)

@@ -3,7 +3,7 @@
 import re
 import shlex
 
-from qleap.bench.evidence import EVIDENCE, is_simulation, rank
+from qleap.bench.evidence import FIRST_REAL, is_simulation, rank
 from qleap.bench.gate import Gate
 from qleap.bench.model import Needed, NextLevel
 from qleap.bench.verdict import Judged
@@ -16,8 +16,6 @@ OR_COMMAND = re.compile(rf"(?:[;,]? or )?{COMMAND}")
 
 ANY_DEVICE = "--device NAME"
 """What stands for it in the commands of a criterion."""
-
-FIRST_REAL = next(kind for kind in EVIDENCE if not is_simulation(kind))
 
 
 def next_level(gate: Gate, device: str | None = None) -> NextLevel | None:

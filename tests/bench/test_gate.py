@@ -119,6 +119,35 @@ def test_one_device_measurement_lifts_the_cap_from_its_level(
     assert (gate.reached, gate.label) == (4, "rests on recorded-lab-data")
 
 
+def test_newer_simulation_does_not_take_an_awarded_level_away(
+    make_record: MakeRecord, now: datetime
+) -> None:
+    asked = policy(levels=4)
+    name = asked.levels[4].criteria[0].measurement
+    laboratory = make_record(name=name, value=0.5, evidence="recorded-lab-data")
+    simulated = [
+        make_record(name=one.measurement, value=0.4) for one in asked.criteria()
+    ]
+    gate = decide(asked, [laboratory, *simulated], now=now)
+    assert (gate.reached, gate.judged[3].record) == (4, laboratory)
+    # Nor does it hide that a device failed; below, simulation is what is asked.
+    failed = make_record(name=name, value=2.0, evidence="recorded-lab-data")
+    assert decide(asked, [failed, *simulated], now=now).levels[3].state == "failed"
+    low = make_record(name="x.level2.case0", value=2.0, evidence="field")
+    assert decide(asked, [low, *simulated], now=now).levels[1].state == "reached"
+    # What is too old or gave no value leaves the simulation, and the cap.
+    broken = make_record(
+        name=name, status="error", reason="leak", evidence="recorded-lab-data"
+    )
+    assert decide(asked, [broken, *simulated], now=now).levels[3].state == "capped"
+
+
+def test_capped_target_says_that_simulation_alone_passes(gate_of: GateOf) -> None:
+    gate = gate_of(policy(), *[0.5] * 5, target=4)
+    assert (gate.outcome, gate.recommendation) == ("insufficient", "continue")
+    assert gate.reason == "all 4 criteria pass, but TRL 4 on simulation alone"
+
+
 @pytest.mark.parametrize(
     ("values", "outcome", "recommended"),
     [

@@ -1,5 +1,6 @@
 """The report: complete, escaped, self-contained, and atomic."""
 
+import itertools
 import json
 import re
 from collections.abc import Callable
@@ -340,12 +341,13 @@ def test_markdown_lists_and_headings_begin_their_own_lines(
     empty: dict[str, Any], language: str
 ) -> None:
     text = render(empty, "md", language)
-    needed = [one["id"] for domain in empty["domains"] for one in domain["next"]["needed"]]
+    found = [domain["next"] for domain in empty["domains"]]
+    needed = [one["id"] for after in found for one in after["needed"]]
     assert needed
     lines = text.splitlines()
     for name in needed:
         start = f"- {formatting.cell(name)} "
         assert sum(line.startswith(start) for line in lines) == 1, name
-    for before, line in zip(lines, lines[1:], strict=False):
+    for before, line in itertools.pairwise(lines):
         if line.startswith("#"):
             assert before == "", line
