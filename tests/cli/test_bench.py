@@ -224,6 +224,20 @@ def test_decision_is_recorded_with_name_and_reason(bench: Bench, policy: Path) -
     assert "no budget" in text
 
 
+@pytest.mark.parametrize("command", ["gate", "report"])
+def test_device_without_a_record_is_remarked_with_the_one_meant(
+    bench: Bench, policy: Path, command: str
+) -> None:
+    measured(1.0, device="fridge")
+    place = ("-o", policy.parent) if command == "report" else ()
+    for _ in range(2):  # that a report was written is no measurement
+        wrong = bench(command, "--policy", policy, "--device", "frigde", *place)
+        assert "no record is of the device 'frigde'" in wrong.stderr
+        assert "did you mean 'fridge'?" in wrong.stderr
+    right = bench(command, "--policy", policy, "--device", "fridge", *place)
+    assert right.stderr == ""
+
+
 def test_compare_labels_itself_weaker_and_finds_a_worse_value(bench: Bench) -> None:
     good, poor = measured(1.0), measured(1.5)
     same = bench("compare", good[:8], good[:8])

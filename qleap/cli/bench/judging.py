@@ -9,6 +9,7 @@ from qleap.cli.bench.options import (
     Domain,
     Json,
     PolicyFile,
+    note_new_device,
     open_journal,
     policies_of,
 )
@@ -79,6 +80,7 @@ def _gates(
         raise InvalidValue("no policy found; give one with --policy.")
     journal.require_whole()
     records = journal.records()
+    note_new_device(records, device)
     now = utc_now()
     return [
         decide(one, records, now=now, target=level, device=device) for one in policies

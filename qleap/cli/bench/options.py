@@ -2,7 +2,7 @@
 
 import contextlib
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,7 +13,7 @@ from qleap.cli.console import note
 from qleap.core.errors import InvalidValue, QleapError
 
 if TYPE_CHECKING:
-    from qleap.bench.journal import Journal
+    from qleap.bench.journal import Journal, Record
     from qleap.bench.policy import Policy
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "PolicyFile",
     "Suite",
     "Verdict",
+    "note_new_device",
     "open_journal",
     "plain",
     "policies_of",
@@ -90,6 +91,21 @@ def open_journal() -> Iterator["Journal"]:
         yield journal
     finally:
         journal.close()
+
+
+def note_new_device(records: Iterable["Record"], device: str | None) -> None:
+    """Remark that no record is of the device: then the library's own alone count."""
+    from qleap.core.checks import suggestion
+
+    measured = [one.payload for one in records if one.payload.get("status")]
+    known = {payload.get("device") for payload in measured}
+    if device in known | {None}:
+        return
+    names = sorted(one for one in known if one is not None)
+    note(
+        f"qleap: no record is of the device {device!r}, so that only the library's own "
+        f"count;{suggestion(str(device), names)} known: {', '.join(names) or 'none'}."
+    )
 
 
 def policies_of(domain: str | None, policy: Path | None) -> list["Policy"]:

@@ -10,6 +10,7 @@ from qleap.cli.bench.options import (
     Domain,
     Json,
     PolicyFile,
+    note_new_device,
     open_journal,
     policies_of,
 )
@@ -62,6 +63,7 @@ def report(
     if show and "html" not in wanted:
         wanted.append("html")
     with open_journal() as journal:
+        note_new_device(journal.records(), device)
         model = build(
             journal, policies_of(domain, policy), now=utc_now(), device=device
         )
