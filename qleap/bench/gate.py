@@ -250,7 +250,8 @@ def _recommend(
     short = sum(one.verdict != "PASS" for one in asked)
     if short:
         return "continue", Sentence(
-            "none fails; {short} of {total} still lack evidence",
+            "none fails up to TRL {level}; {short} of {total} still lack evidence",
+            level=levels[-1].number,
             short=short,
             total=total,
         )

@@ -142,6 +142,12 @@ def test_newer_simulation_does_not_take_an_awarded_level_away(
     assert decide(asked, [broken, *simulated], now=now).levels[3].state == "capped"
 
 
+def test_reason_says_up_to_which_level_none_fails(gate_of: GateOf) -> None:
+    gate = gate_of(policy(), 0.5, 0.5, None, 2.0, target=3)
+    assert gate.levels[3].state == "failed"
+    assert gate.reason == "none fails up to TRL 3; 1 of 3 still lack evidence"
+
+
 def test_capped_target_says_that_simulation_alone_passes(gate_of: GateOf) -> None:
     gate = gate_of(policy(), *[0.5] * 5, target=4)
     assert (gate.outcome, gate.recommendation) == ("insufficient", "continue")
