@@ -1,7 +1,7 @@
 """The device that a suite judges: its name, its kind of evidence, its qubits."""
 
 import os
-from functools import cache
+from functools import cache, reduce
 
 from qiskit.providers import BackendV2
 from qiskit.transpiler import Target
@@ -12,6 +12,7 @@ from qleap.core.errors import InvalidValue, MissingExtra
 from qleap.processing import CalibrationSnapshot, backend
 from qleap.processing.backends.door import is_remote
 from qleap.processing.backends.simulators import calibration
+from qleap.processing.noise import Channel, thermal_relaxation
 
 REFERENCE = "local:noisy=kawasaki"
 """What the library measures where no device is named."""
@@ -68,6 +69,26 @@ def calibration_of(device: str | None) -> CalibrationSnapshot | None:
         return None if is_remote(name) else calibration(name)
     except MissingExtra:
         return None
+
+
+def gate_error_of(
+    known: CalibrationSnapshot, gate: str, qubits: tuple[int, ...]
+) -> float:
+    """Return the average infidelity of a gate of the simulator that obeys ``known``.
+
+    It is the recorded one, or that of relaxation during the gate alone where this is
+    larger: operators may report a gate as better than their own T1 and T2 allow.
+    """
+    error, length = known.gates[gate, qubits]
+    relaxing = [
+        thermal_relaxation(t1, min(t2, 2.0 * t1), length)
+        for t1, t2 in zip(
+            known.t1[list(qubits)].tolist(),
+            known.t2[list(qubits)].tolist(),
+            strict=True,
+        )
+    ]
+    return max(error, reduce(Channel.tensor, relaxing).infidelity)
 
 
 @cache

@@ -6,12 +6,13 @@ Points at the reference device, a recorded calibration, or at the user's own:
 
 from collections.abc import Callable, Iterator
 from functools import cache, partial
-from itertools import pairwise
-from math import prod
 from typing import Any, Final, NamedTuple
 
+import numpy as np
+from qiskit import QuantumCircuit
+
 from qleap.bench import Accuracy, Measured
-from qleap.processing.backends.native import native_coupler
+from qleap.processing import CalibrationSnapshot
 from qleap.processing.protocols import (
     Application,
     CrossEntropy,
@@ -23,12 +24,14 @@ from qleap.processing.protocols import (
     layer_speed,
     run_protocol,
 )
+from qleap.processing.protocols.placing import place
 
 from ._device import (
     calibration_of,
     chain_of,
     citation_of,
     evidence_of,
+    gate_error_of,
     machine_of,
     name_of,
 )
@@ -205,14 +208,33 @@ def _designs(device: str | None, plan: _Plan) -> dict[str, Callable[[], Any]]:
 
 
 def _prediction(device: str | None, plan: _Plan, work: str) -> float | None:
-    """Return the product of calibrated fidelities of couplers and readouts."""
+    """Return the fidelity of a GHZ state if nothing that goes wrong is undone.
+
+    Populations and coherence are products of the process fidelities of the gates of
+    their own circuits; a misread bit is a loss to one, and turns the sign of the other.
+    """
     known = calibration_of(device)
     if known is None or work not in ("bell", "ghz"):
         return None
-    chain = chain_of(device, 2 if work == "bell" else plan.ghz)
-    machine = machine_of(device)
-    errors = [
-        known.gates[native_coupler(machine, pair)].error for pair in pairwise(chain)
-    ]
-    errors += [float(known.readout_error[qubit]) for qubit in chain]
-    return prod(1.0 - error for error in errors)
+    design = _designs(device, plan)[work]()
+    first, *others = place(
+        design.circuits(np.random.default_rng(SEED)),
+        machine_of(device),
+        design.qubits,
+        seed=SEED,
+    )
+    misread = known.readout_error[list(design.qubits)]
+    populations = _gates(known, first) * np.prod(1.0 - misread)
+    coherences = [_gates(known, one) * np.prod(1.0 - 2.0 * misread) for one in others]
+    return float((populations + np.mean(coherences)) / 2.0)
+
+
+def _gates(known: CalibrationSnapshot, circuit: QuantumCircuit) -> float:
+    """Return the product of the process fidelities of all gates."""
+    kept = 1.0
+    for step in circuit.data:
+        name, n_qubits = step.operation.name, len(step.qubits)
+        if name not in ("barrier", "measure"):
+            where = tuple(circuit.find_bit(qubit).index for qubit in step.qubits)
+            kept *= 1.0 - (1.0 + 0.5**n_qubits) * gate_error_of(known, name, where)
+    return kept

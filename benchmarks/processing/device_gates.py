@@ -30,6 +30,7 @@ from ._device import (
     chain_of,
     citation_of,
     evidence_of,
+    gate_error_of,
     machine_of,
     name_of,
 )
@@ -217,8 +218,8 @@ def _prediction(device: str | None, plan: _Plan, name: str) -> float | None:
     if name == "readout_fidelity":
         return float(np.mean(1 - known.readout_error[chain]))
     if name == "one_qubit_fidelity":
-        return float(1 - known.one_qubit_error[chain[0]])
+        return 1.0 - gate_error_of(known, "sx", (chain[0],))
     if name == "coupler_fidelity":
         coupler = native_coupler(machine_of(device), (chain[0], chain[1]))
-        return float(1 - known.gates[coupler].error)
+        return 1.0 - gate_error_of(known, *coupler)
     return None
