@@ -302,5 +302,23 @@ def check_counts(
                 f"circuit {k} lacks the metadata {', '.join(lacking)}; give the "
                 "circuits that the same design has drawn."
             )
-        if not sum(found.values()):
-            raise InvalidValue(f"counts of circuit {k} are empty; leave it out.")
+        _check_outcomes(k, found, circuit.num_clbits)
+
+
+def _check_outcomes(k: int, found: Counts, n_bits: int) -> None:
+    """Refuse what are no counts of ``n_bits`` bits: numbers, shares, other circuits'."""
+    for key, often in found.items():
+        bits = key.replace(" ", "") if isinstance(key, str) else ""
+        if len(bits) != n_bits or bits.strip("01"):
+            raise InvalidValue(
+                f"outcomes must have {n_bits} bits, each 0 or 1, got {key!r:.70} of "
+                f"circuit {k}; give the counts in the order of the circuits, numbers "
+                f'as f"{{number:0{n_bits}b}}".'
+            )
+        if not isinstance(often, int | np.integer) or often < 0:
+            raise InvalidValue(
+                f"counts must be whole numbers of shots, got {often!r:.40} of the "
+                f"outcome {key} of circuit {k}; intervals need the shots, not shares."
+            )
+    if not sum(found.values()):
+        raise InvalidValue(f"counts of circuit {k} are empty; leave it out.")

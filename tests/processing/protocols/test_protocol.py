@@ -13,6 +13,7 @@ from qleap.processing import NoisyBackend, backend
 from qleap.processing.noise import NoiseModel, ReadoutError
 from qleap.processing.protocols import (
     Estimate,
+    MirrorCircuits,
     RandomizedBenchmarking,
     ReadoutFidelity,
     run_protocol,
@@ -94,6 +95,32 @@ def test_bad_input_is_named() -> None:
         run_protocol(DESIGN, shots=5, seed=1)["fidelity_q1"]
     with pytest.raises(InvalidValue, match="low <= value <= high"):
         Estimate(value=1.0, low=1.1, high=2.0)
+
+
+@pytest.mark.parametrize(
+    ("counts", "said"),
+    [
+        ({"0x0": 5}, "outcomes must have 2 bits, each 0 or 1, got '0x0' of circuit 0"),
+        ({0: 5}, "got 0 of circuit 0; .* numbers as"),
+        ({"000": 5}, "must have 2 bits, each 0 or 1, got '000'"),
+        ({"0": 5}, "must have 2 bits, each 0 or 1, got '0'"),
+        ({"02": 5}, "must have 2 bits, each 0 or 1, got '02'"),
+        ({"00": 7, "11": -2}, "whole numbers of shots, got -2 of the outcome 11"),
+        ({"00": 0.5, "11": 0.5}, "whole numbers of shots, got 0.5 .* not shares"),
+        ({"00": float("nan")}, "whole numbers of shots, got nan"),
+    ],
+)
+def test_what_are_no_counts_is_refused_by_every_protocol(
+    counts: dict[str, int], said: str
+) -> None:
+    for design in (
+        DESIGN,
+        RandomizedBenchmarking(qubits=(0, 1), lengths=(1, 2, 3), samples=1),
+        MirrorCircuits(qubits=(0, 1), depths=(0, 2), n_circuits=3),
+    ):
+        drawn = design.circuits(np.random.default_rng(0))
+        with pytest.raises(InvalidValue, match=said):
+            design.analyse(drawn, [counts] * len(drawn))
 
 
 def test_a_device_without_the_qubits_refuses_them() -> None:
