@@ -73,6 +73,7 @@ class Application(DeviceProtocol):
     """
 
     optimization_level: ClassVar[int] = 3
+    may_route: ClassVar[bool] = True
 
     qubits: tuple[int, ...]
     application: str = "fourier"

@@ -65,6 +65,8 @@ class DirectFidelity(DeviceProtocol):
     True
     """
 
+    may_route: ClassVar[bool] = True
+
     qubits: tuple[int, ...]
     circuit: QuantumCircuit
     n_settings: int = 60

@@ -19,6 +19,7 @@ def place(
     *,
     seed: int | None = None,
     level: int = 1,
+    may_route: bool = False,
 ) -> list[QuantumCircuit]:
     """Return circuits whose wire ``k`` is the physical qubit ``qubits[k]``.
 
@@ -38,6 +39,8 @@ def place(
         Of the transpiler.
     level : int
         Of the transpiler's optimisation.
+    may_route : bool
+        Whether gates without a coupler may go over other qubits; else they are refused.
     """
     if isinstance(machine, LocalBackend):
         return list(circuits)
@@ -49,6 +52,8 @@ def place(
             f"{machine.name} has the qubits 0 to {n_qubits - 1}, got {max(qubits)}; "
             "choose others."
         )
+    if not may_route:
+        _check_couplers(circuits, machine, qubits)
     try:
         found: list[QuantumCircuit] = transpile(
             list(circuits),
@@ -62,6 +67,26 @@ def place(
     except Exception as error:  # the transpiler raises many kinds
         raise refused(machine.name, error) from error
     return found
+
+
+def _check_couplers(
+    circuits: Sequence[QuantumCircuit], machine: BackendV2, qubits: Sequence[int]
+) -> None:
+    """Refuse gates on qubits without a coupler: swaps would be a part of their error."""
+    couplers = machine.target.build_coupling_map()
+    if couplers is None:
+        return
+    known = {frozenset(edge) for edge in couplers.get_edges()}
+    for circuit in circuits:
+        for step in circuit.data:
+            if len(step.qubits) != 2 or step.operation.name == "barrier":
+                continue
+            first, second = (qubits[circuit.find_bit(q).index] for q in step.qubits)
+            if frozenset((first, second)) not in known:
+                raise InvalidValue(
+                    f"{machine.name} does not couple {first} and {second}, which the "
+                    f"protocol needs of qubits {list(qubits)}; choose neighbours."
+                )
 
 
 def _wants_times(circuits: Sequence[QuantumCircuit], machine: BackendV2) -> bool:

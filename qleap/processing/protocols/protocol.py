@@ -182,6 +182,10 @@ class DeviceProtocol(ABC):
     optimization_level: ClassVar[int] = 1
     """Of Qiskit's transpiler, which removes nothing across barriers."""
 
+    may_route: ClassVar[bool] = False
+    """Whether gates between qubits without a coupler may go by way of others, which
+    moves qubits: then wires do not stay where they were."""
+
     @abstractmethod
     def circuits(self, rng: np.random.Generator) -> list[QuantumCircuit]:
         """Return the circuits, with measurements and metadata."""
@@ -235,7 +239,7 @@ def run_protocol(
     Raises
     ------
     InvalidValue
-        Where the backend lacks the qubits, and for an unknown backend.
+        Where the backend lacks the qubits or couplers, and for an unknown backend.
     BackendUnavailable, JobFailed
         As of `qleap.processing.run`; jobs elsewhere stay in the job store.
     """
@@ -254,7 +258,12 @@ def run_protocol(
     chosen = choose_seed(seed)
     drawn = design.circuits(np.random.default_rng(chosen))
     placed = place(
-        drawn, machine, design.qubits, seed=chosen, level=design.optimization_level
+        drawn,
+        machine,
+        design.qubits,
+        seed=chosen,
+        level=design.optimization_level,
+        may_route=design.may_route,
     )
     label = type(design).__name__
     counts, jobs = counts_on(placed, machine, shots, chosen, label=label, job=job)

@@ -77,6 +77,7 @@ class QuantumVolume(DeviceProtocol):
     """
 
     optimization_level: ClassVar[int] = 3
+    may_route: ClassVar[bool] = True
 
     qubits: tuple[int, ...]
     widths: tuple[int, ...] = ()

@@ -12,8 +12,13 @@ from qleap.core.jobs import JobStore
 from qleap.processing import NoisyBackend, backend
 from qleap.processing.noise import NoiseModel, ReadoutError
 from qleap.processing.protocols import (
+    CrossEntropy,
+    DeviceProtocol,
     Estimate,
+    GhzFidelity,
+    LayerFidelity,
     MirrorCircuits,
+    QuantumVolume,
     RandomizedBenchmarking,
     ReadoutFidelity,
     run_protocol,
@@ -127,3 +132,29 @@ def test_a_device_without_the_qubits_refuses_them() -> None:
     pytest.importorskip("qiskit_ibm_runtime")
     with pytest.raises(InvalidValue, match="has the qubits 0 to 126, got 127"):
         run_protocol(ReadoutFidelity(qubits=(127,)), "local:noisy=kawasaki")
+
+
+@pytest.mark.parametrize(
+    "design",
+    [
+        RandomizedBenchmarking(qubits=(0, 2), lengths=(1, 2, 3), samples=1),
+        LayerFidelity(qubits=(1, 0, 2), lengths=(1, 2), samples=4),
+        CrossEntropy(qubits=(0, 2), depths=(1, 2), n_circuits=3),
+        MirrorCircuits(qubits=(0, 1, 2), edges=((0, 2),), depths=(0, 4), n_circuits=9),
+        GhzFidelity(qubits=(0, 2)),
+        GhzFidelity(qubits=(0, 1, 2, 3), preparation="logarithmic"),
+    ],
+)
+def test_qubits_without_a_coupler_are_refused_where_swaps_would_be_measured(
+    design: DeviceProtocol,
+) -> None:
+    pytest.importorskip("qiskit_ibm_runtime")
+    with pytest.raises(InvalidValue, match="does not couple . and .*; choose neighb"):
+        run_protocol(design, "local:noisy=kawasaki", shots=1, seed=1)
+
+
+def test_a_volume_may_go_over_other_qubits() -> None:
+    pytest.importorskip("qiskit_ibm_runtime")
+    design = QuantumVolume(qubits=(0, 2), n_circuits=2)
+    found = run_protocol(design, "local:noisy=kawasaki", shots=20, seed=1)
+    assert found["heavy_2"].value > 0.5
