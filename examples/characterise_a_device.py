@@ -24,7 +24,7 @@ gates = run_protocol(
     RandomizedBenchmarking(
         qubits=(0, 1),
         lengths=(1, 10, 25, 60),
-        samples=6,
+        samples=8,
         interleaved="ecr",
         known_asymptote=True,
     ),
@@ -32,7 +32,7 @@ gates = run_protocol(
     seed=4,
 )
 layers = run_protocol(
-    LayerFidelity.for_device(DEVICE, CHAIN, lengths=(1, 10, 30), samples=5),
+    LayerFidelity.for_device(DEVICE, CHAIN, lengths=(1, 10, 30), samples=4),
     DEVICE,
     seed=5,
 )

@@ -80,13 +80,10 @@ def gate_error_of(
     larger: operators may report a gate as better than their own T1 and T2 allow.
     """
     error, length = known.gates[gate, qubits]
+    t1, t2 = known.t1[list(qubits)].tolist(), known.t2[list(qubits)].tolist()
     relaxing = [
-        thermal_relaxation(t1, min(t2, 2.0 * t1), length)
-        for t1, t2 in zip(
-            known.t1[list(qubits)].tolist(),
-            known.t2[list(qubits)].tolist(),
-            strict=True,
-        )
+        thermal_relaxation(long, min(short, 2.0 * long), length)
+        for long, short in zip(t1, t2, strict=True)
     ]
     return max(error, reduce(Channel.tensor, relaxing).infidelity)
 

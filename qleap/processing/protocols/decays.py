@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from qleap.core import checks
 from qleap.core.errors import InvalidValue
 from qleap.processing.protocols.protocol import CONFIDENCE, Estimate
 
@@ -21,6 +22,7 @@ __all__ = [
     "Decay",
     "Survivals",
     "asymptote",
+    "check_samples",
     "fit_decay",
     "interval",
     "survivals",
@@ -183,6 +185,22 @@ def asymptote(n_qubits: int, *, known: bool) -> tuple[float, float]:
     if known:
         return centre, centre
     return max(0.0, centre - ASYMMETRY), centre + ASYMMETRY
+
+
+def check_samples(samples: int, n_qubits: int, *, known_asymptote: bool) -> None:
+    """Refuse numbers of sequences that cannot end in all states equally often.
+
+    The asymptote is ``1/d`` only then: if 1 is misread more often than 0, sequences
+    that all end in 0 have a higher one, and their error comes out too small.
+    """
+    checks.count("samples", samples)
+    states = 2**n_qubits
+    if known_asymptote and samples % states:
+        raise InvalidValue(
+            f"samples must be a multiple of {states} for known_asymptote, so that "
+            f"sequences end in all {states} states equally often, got {samples}; take "
+            f"{samples + states - samples % states}."
+        )
 
 
 def interval(value: float, resampled: Reals, unit: str = "1") -> Estimate:

@@ -32,6 +32,7 @@ from qleap.processing.protocols.cliffords import (
 from qleap.processing.protocols.decays import (
     Decay,
     asymptote,
+    check_samples,
     fit_decay,
     interval,
     survivals,
@@ -131,7 +132,7 @@ class LayerFidelity(DeviceProtocol):
     lengths : tuple of int
         Numbers of layers.
     samples : int
-        Sequences of every length.
+        Sequences of every length; a multiple of 4 for ``known_asymptote``.
     known_asymptote : bool
         End sequences in equally many of all states, so that the asymptote is known;
         otherwise it is fitted, which needs lengths up to the inverse of the error.
@@ -163,7 +164,7 @@ class LayerFidelity(DeviceProtocol):
             raise InvalidValue("layers must hold at least one pair, got none.")
         found = tuple(checks.count("a length", m, 1) for m in self.lengths)
         checks.increasing("lengths", found, min_size=2 if self.known_asymptote else 3)
-        checks.count("samples", self.samples)
+        check_samples(self.samples, 2, known_asymptote=self.known_asymptote)
         clifford_gate("gate", self.gate, 2)
         for name, value in (
             ("qubits", qubits),

@@ -72,7 +72,7 @@ def place(
 def _check_couplers(
     circuits: Sequence[QuantumCircuit], machine: BackendV2, qubits: Sequence[int]
 ) -> None:
-    """Refuse gates on qubits without a coupler: swaps would be a part of their error."""
+    """Refuse gates without a coupler: swaps would be a part of their error."""
     couplers = machine.target.build_coupling_map()
     if couplers is None:
         return

@@ -315,7 +315,7 @@ def check_counts(
 
 
 def _check_outcomes(k: int, found: Counts, n_bits: int) -> None:
-    """Refuse what are no counts of ``n_bits`` bits: numbers, shares, other circuits'."""
+    """Refuse what are no counts of so many bits: numbers, shares, others' outcomes."""
     for key, often in found.items():
         bits = key.replace(" ", "") if isinstance(key, str) else ""
         if len(bits) != n_bits or bits.strip("01"):

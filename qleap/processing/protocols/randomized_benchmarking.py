@@ -24,6 +24,7 @@ from qleap.processing.protocols.cliffords import (
 from qleap.processing.protocols.decays import (
     Decay,
     asymptote,
+    check_samples,
     fit_decay,
     interval,
     survivals,
@@ -147,7 +148,8 @@ class RandomizedBenchmarking(DeviceProtocol):
         Numbers of Clifford gates. The longest should be about the inverse of the error,
         for the asymptote.
     samples : int
-        Sequences of every length.
+        Sequences of every length; a multiple of 2 or 4, the states, for
+        ``known_asymptote``.
     interleaved : str, optional
         Name of a Clifford gate of ``width`` qubits, for example ``"cx"``: further
         sequences have it after every drawn gate.
@@ -182,7 +184,7 @@ class RandomizedBenchmarking(DeviceProtocol):
         lengths = LENGTHS[width] if self.lengths is None else self.lengths
         found = tuple(checks.count("a length", m, 1) for m in lengths)
         checks.increasing("lengths", found, min_size=2 if self.known_asymptote else 3)
-        checks.count("samples", self.samples)
+        check_samples(self.samples, width, known_asymptote=self.known_asymptote)
         for name, value in (("qubits", qubits), ("width", width), ("lengths", found)):
             object.__setattr__(self, name, value)
         if self.interleaved is not None:

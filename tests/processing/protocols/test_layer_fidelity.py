@@ -27,7 +27,7 @@ def machine() -> NoisyBackend:
 def test_injected_errors_of_couplers_come_back_within_their_intervals(
     seed: int,
 ) -> None:
-    design = LayerFidelity(qubits=(0, 1, 2), lengths=(1, 8, 25), samples=6)
+    design = LayerFidelity(qubits=(0, 1, 2), lengths=(1, 8, 25), samples=8)
     found = run_protocol(design, machine(), shots=400, seed=seed)
     truth = []
     for pair, strength in STRENGTHS.items():
@@ -46,7 +46,7 @@ def test_injected_errors_of_couplers_come_back_within_their_intervals(
 
 
 def test_every_sequence_ends_in_its_targets() -> None:
-    design = LayerFidelity(qubits=(5, 3, 8, 1), lengths=(1, 2, 4), samples=2)
+    design = LayerFidelity(qubits=(5, 3, 8, 1), lengths=(1, 2, 4), samples=4)
     assert design.layers == (((5, 3), (8, 1)), ((3, 8),))
     for circuit in design.circuits(np.random.default_rng(4)):
         state = Statevector(circuit.remove_final_measurements(inplace=False))
@@ -57,8 +57,8 @@ def test_every_sequence_ends_in_its_targets() -> None:
 
 
 def test_gates_of_a_layer_stay_apart_by_barriers() -> None:
-    design = LayerFidelity(qubits=(0, 1, 2), lengths=(1, 2, 7), samples=1)
-    circuit = design.circuits(np.random.default_rng(1))[2]
+    design = LayerFidelity(qubits=(0, 1, 2), lengths=(1, 2, 7), samples=4)
+    circuit = design.circuits(np.random.default_rng(1))[8]
     assert circuit.count_ops()["barrier"] == 2 * 7 + 2
 
 

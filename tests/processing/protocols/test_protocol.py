@@ -149,7 +149,7 @@ def test_qubits_without_a_coupler_are_refused_where_swaps_would_be_measured(
     design: DeviceProtocol,
 ) -> None:
     pytest.importorskip("qiskit_ibm_runtime")
-    with pytest.raises(InvalidValue, match="does not couple . and .*; choose neighb"):
+    with pytest.raises(InvalidValue, match=r"does not couple . and .*; choose neighb"):
         run_protocol(design, "local:noisy=kawasaki", shots=1, seed=1)
 
 

@@ -11,7 +11,11 @@ from scipy.stats import chi2
 from qleap.core.errors import InvalidValue
 from qleap.processing import NoisyBackend, backend
 from qleap.processing.noise import NoiseModel, ReadoutError, depolarizing
-from qleap.processing.protocols import RandomizedBenchmarking, run_protocol
+from qleap.processing.protocols import (
+    LayerFidelity,
+    RandomizedBenchmarking,
+    run_protocol,
+)
 from qleap.processing.protocols.cliffords import draw_cliffords
 from qleap.processing.protocols.placing import place
 from qleap.processing.protocols.randomized_benchmarking import systematic_bound
@@ -86,7 +90,7 @@ def test_an_injected_error_of_an_interleaved_gate_comes_back(seed: int) -> None:
     design = RandomizedBenchmarking(
         qubits=(0, 1),
         lengths=(1, 6, 15, 40),
-        samples=6,
+        samples=8,
         interleaved="cx",
         known_asymptote=True,
     )
@@ -96,14 +100,14 @@ def test_an_injected_error_of_an_interleaved_gate_comes_back(seed: int) -> None:
     assert found["error_per_gate"].high < 0.05
     bounds = found["error_per_gate_bounds"]
     assert bounds.low <= found["error_per_gate"].value <= bounds.high
-    assert found.to_dataset()["survival"].shape == (2, 1, 4, 6)
+    assert found.to_dataset()["survival"].shape == (2, 1, 4, 8)
 
 
 def test_simultaneous_groups_find_the_error_of_their_own_qubits() -> None:
     model = NoiseModel().after(["sx", "x"], depolarizing(0.02), qubits=[3])
     model = model.after(["sx", "x"], depolarizing(0.004), qubits=[1])
     design = RandomizedBenchmarking(
-        qubits=(3, 1), width=1, lengths=(1, 40, 120), samples=5, known_asymptote=True
+        qubits=(3, 1), width=1, lengths=(1, 40, 120), samples=6, known_asymptote=True
     )
     machine = NoisyBackend(model, method="density_matrix")
     found = run_protocol(design, machine, shots=400, seed=5)
@@ -146,3 +150,25 @@ def test_nothing_is_cancelled_across_barriers_on_a_device() -> None:
 def test_bad_designs_are_refused(settings: dict[str, Any], message: str) -> None:
     with pytest.raises(InvalidValue, match=message):
         RandomizedBenchmarking(**settings)
+
+
+def test_a_known_asymptote_needs_all_states_equally_often() -> None:
+    # 1 is misread as 0 in 10 %: sequences that all end in 0 fall to 0.55, not to 0.5.
+    with pytest.raises(
+        InvalidValue, match=r"multiple of 2 for known_asymptote.* take 4"
+    ):
+        RandomizedBenchmarking(qubits=(0,), samples=3, known_asymptote=True)
+    with pytest.raises(InvalidValue, match=r"in all 4 states equally .* got 1; take 4"):
+        LayerFidelity(qubits=(0, 1), samples=1)
+    design = RandomizedBenchmarking(
+        qubits=(0,), lengths=(1, 100, 300), samples=2, known_asymptote=True
+    )
+    circuits = design.circuits(np.random.default_rng(1))
+    counts = []
+    for circuit in circuits:
+        right = 0.5 + 0.5 * 0.99 ** circuit.metadata["length"]
+        one = right if circuit.metadata["targets"] == ["1"] else 1.0 - right
+        ones = round(1_000_000 * 0.9 * one)
+        counts.append({"1": ones, "0": 1_000_000 - ones})
+    found = design.analyse(circuits, counts)["error_per_clifford"]
+    assert found.value == pytest.approx(0.005, rel=1e-3)
