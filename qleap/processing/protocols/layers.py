@@ -15,6 +15,9 @@ __all__ = ["check_depths", "decay", "fit_decays"]
 
 Array = NDArray[np.float64]
 
+FASTEST: Final = 10.0
+"""Largest rate of decay, a layer."""
+
 STEPS: Final = 25
 """Of Gauss and Newton; from a weighted line of logarithms five are enough."""
 
@@ -33,18 +36,20 @@ def fit_decays(depths: Array, values: Array, weights: Array) -> Array:
 
     Notes
     -----
-    In A and the rate -log p, which is within 0.001 and 10 a layer of growth or decay.
+    In A and the rate -log p, which is at most 10 a layer, and at least growth by e over
+    the largest depth. Where nothing is left that could decay the rate stays as it is.
     """
     safe = np.maximum(values, 1e-3)
     both = _line(depths, np.log(safe), weights * safe**2)
     amplitude, rate = np.exp(both[:, 0]), -both[:, 1]
+    limits = -1.0 / depths.max(), FASTEST
     for _ in range(STEPS):
-        rate = np.clip(rate, -1.0 / depths.max(), 10.0)
+        rate = np.clip(rate, *limits)
         shape = np.exp(-rate[:, None] * depths)
         slope = -amplitude[:, None] * depths * shape
         step = _solve(shape, slope, values - amplitude[:, None] * shape, weights)
         amplitude, rate = amplitude + step[:, 0], rate + step[:, 1]
-    return np.stack([amplitude, np.exp(-rate)], axis=-1)
+    return np.stack([amplitude, np.exp(-np.clip(rate, *limits))], axis=-1)
 
 
 def decay(
@@ -54,6 +59,8 @@ def decay(
     least: float,
 ) -> tuple[list[Estimate], list[Estimate]]:
     """Return A and p, and the value at each depth, with 99 % intervals.
+
+    Where that of the smallest depth reaches zero, that of p holds all from 0 to 1.
 
     Parameters
     ----------
@@ -82,7 +89,11 @@ def decay(
         return fit_decays(numbers, values, weights)
 
     bounds = np.array([least, least / numbers.max()])
-    return intervals.jackknifed(fit, groups, bounds), points
+    amplitude, base = intervals.jackknifed(fit, groups, bounds)
+    if points[0].low <= 0.0:  # nothing is left: any decay is possible
+        low, high = min(base.low, 0.0), max(base.high, 1.0)
+        base = Estimate(value=base.value, low=low, high=high)
+    return [amplitude, base], points
 
 
 def check_depths(depths: Sequence[int], low: int, step: int = 1) -> tuple[int, ...]:
@@ -114,4 +125,5 @@ def _solve(first: Array, second: Array, right: Array, weights: Array) -> Array:
     d = np.sum(weights * first * right, axis=1)
     e = np.sum(weights * second * right, axis=1)
     bottom = a * c - b * b
-    return np.stack([(c * d - b * e) / bottom, (a * e - b * d) / bottom], axis=-1)
+    safe = np.where(bottom > 1e-15 * a * c, bottom, np.inf)
+    return np.stack([(c * d - b * e) / safe, (a * e - b * d) / safe], axis=-1)

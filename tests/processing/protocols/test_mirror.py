@@ -10,9 +10,9 @@ from scipy import stats
 from qleap.core.errors import InvalidValue
 from qleap.processing import NoisyBackend
 from qleap.processing.noise import NoiseModel, depolarizing
-from qleap.processing.protocols import MirrorCircuits, run_protocol
+from qleap.processing.protocols import CrossEntropy, MirrorCircuits, run_protocol
 from qleap.processing.protocols.mirror import effective_polarisation
-from tests.processing.protocols.drawn import misses, most_misses
+from tests.processing.protocols.drawn import draw, misses, most_misses
 
 
 @pytest.mark.parametrize("entangler", ["cz", "cx"])
@@ -99,3 +99,17 @@ def test_an_odd_depth_is_refused() -> None:
         MirrorCircuits(qubits=(0, 1), depths=(0, 3))
     with pytest.raises(InvalidValue, match="edge"):
         MirrorCircuits(qubits=(0, 1), edges=((0, 2),))
+
+
+@pytest.mark.parametrize("protocol", [MirrorCircuits, CrossEntropy])
+def test_a_device_of_which_only_noise_comes_may_have_any_decay(protocol: Any) -> None:
+    design = protocol(qubits=(0, 1), depths=(2, 4, 8), n_circuits=4)
+    rng = np.random.default_rng(7)
+    circuits = design.circuits(rng)
+    found = []
+    for _ in range(60):
+        counts = [draw(np.full(4, 0.25), 100, rng) for _ in circuits]
+        found.append(design.analyse(circuits, counts)["polarisation_per_layer"])
+    assert misses(found, 0.0) <= most_misses(60)
+    assert misses(found, 1.0) <= most_misses(60)
+    assert all(np.exp(-10.0) <= one.value <= np.exp(1 / 8) for one in found)
