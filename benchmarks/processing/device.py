@@ -11,7 +11,8 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from qiskit import QuantumCircuit
 
-from qleap.bench import Accuracy, Measured
+from qleap.bench import Accuracy, Measured, Skip
+from qleap.core.errors import InvalidValue
 from qleap.processing import CalibrationSnapshot
 from qleap.processing.protocols import (
     Application,
@@ -197,14 +198,17 @@ def _designs(device: str | None, plan: _Plan) -> dict[str, Callable[[], Any]]:
         ),
     }
     for name in ("fourier", "phase_estimation", "ising", "eigensolver"):
-        designs[name] = partial(
-            Application,
-            qubits=chain(plan.application),
-            widths=(plan.application,),
-            application=name,
-            n_circuits=6,
-        )
+        designs[name] = partial(_application, device, plan, name)
     return designs
+
+
+def _application(device: str | None, plan: _Plan, name: str) -> Application:
+    return Application(
+        qubits=chain_of(device, plan.application),
+        widths=(plan.application,),
+        application=name,
+        n_circuits=6,
+    )
 
 
 def _prediction(device: str | None, plan: _Plan, work: str) -> float | None:
@@ -216,13 +220,16 @@ def _prediction(device: str | None, plan: _Plan, work: str) -> float | None:
     known = calibration_of(device)
     if known is None or work not in ("bell", "ghz"):
         return None
-    design = _designs(device, plan)[work]()
-    first, *others = place(
-        design.circuits(np.random.default_rng(SEED)),
-        machine_of(device),
-        design.qubits,
-        seed=SEED,
-    )
+    try:
+        design = _designs(device, plan)[work]()
+        first, *others = place(
+            design.circuits(np.random.default_rng(SEED)),
+            machine_of(device),
+            design.qubits,
+            seed=SEED,
+        )
+    except (Skip, InvalidValue):  # no such qubits: the case will say so
+        return None
     misread = known.readout_error[list(design.qubits)]
     populations = _gates(known, first) * np.prod(1.0 - misread)
     coherences = [_gates(known, one) * np.prod(1.0 - 2.0 * misread) for one in others]

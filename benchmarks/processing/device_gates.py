@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from qleap.bench import Accuracy, Measured
+from qleap.bench import Accuracy, Measured, Skip
+from qleap.core.errors import InvalidValue
 from qleap.processing.backends.native import native_coupler
 from qleap.processing.protocols import (
     DeviceProtocol,
@@ -211,7 +212,11 @@ def _prediction(device: str | None, plan: _Plan, name: str) -> float | None:
     known = calibration_of(device)
     if known is None:
         return None
-    chain = list(chain_of(device, plan.chain))
+    try:
+        chain = list(chain_of(device, plan.chain))
+        coupler = native_coupler(machine_of(device), (chain[0], chain[1]))
+    except (Skip, InvalidValue):  # no such qubits: the case will say so
+        return None
     if name in ("t1", "t2_echo", "t2_star"):
         times = known.t1 if name == "t1" else known.t2
         return float(np.median(times[chain]))
@@ -220,6 +225,5 @@ def _prediction(device: str | None, plan: _Plan, name: str) -> float | None:
     if name == "one_qubit_fidelity":
         return 1.0 - gate_error_of(known, "sx", (chain[0],))
     if name == "coupler_fidelity":
-        coupler = native_coupler(machine_of(device), (chain[0], chain[1]))
         return 1.0 - gate_error_of(known, *coupler)
     return None

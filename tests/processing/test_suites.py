@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from qleap.bench import Accuracy, Skip
 from qleap.bench.cases import Speed
 from qleap.bench.discovery import suites
 from qleap.bench.evidence import is_simulation
@@ -77,6 +78,25 @@ def test_predictions_are_of_the_simulated_device_not_of_its_reported_errors() ->
     # Of the states: measured with 20000 shots on the same qubits, and their intervals.
     assert 0.9688 < predicted["device.bell_fidelity"] < 0.9731
     assert 0.9210 < predicted["device.ghz_fidelity"] < 0.9267
+
+
+def test_two_qubits_of_a_laboratory_are_enough_for_what_needs_two(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pytest.importorskip("qiskit_ibm_runtime")
+    monkeypatch.setenv("QLEAP_BENCH_QUBITS", "4,5")
+    (suite,) = (s for s in suites(BENCHMARKS, "processing") if s.topic == "device")
+    device = "local:noisy=kawasaki"
+    cases = {case.name: case for case in suite.cases(quick=True, device=device)}
+    bell = cases["processing.device.bell_fidelity"]
+    assert isinstance(bell, Accuracy)
+    assert bell.measure().value > 0.8
+    with pytest.raises(Skip, match="names 2 qubits, this case needs 4"):
+        cases["processing.device.ghz_fidelity"].measure()
+    (gates,) = (
+        s for s in suites(BENCHMARKS, "processing") if s.topic == "device_gates"
+    )
+    assert len(gates.cases(quick=True, device=device)) == 9
 
 
 def test_every_bar_of_noise_has_a_case_with_its_peers() -> None:
