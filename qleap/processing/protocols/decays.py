@@ -77,11 +77,16 @@ class Survivals:
         To the variance of the shots comes that between sequences, taken together from
         all lengths: that of one length alone is too uncertain to be a weight.
         """
+        return self.errors_about(self.means)
+
+    def errors_about(self, curve: Reals) -> Reals:
+        """Return standard errors of the means where ``curve`` is the truth."""
         n = self.shares.shape[1]
-        own = self.noise(self.means)
+        own = self.noise(curve)
         if n < 2:
             return np.sqrt(own)
-        excess = np.mean(self.shares.var(axis=1, ddof=1) / n - own)
+        spread = self.shares.var(axis=1, ddof=1) / n
+        excess = np.mean(spread - self.noise(self.means))
         found: Reals = np.sqrt(own + max(float(excess), 0.0))
         return found
 
@@ -157,15 +162,18 @@ def fit_decay(
             f"a decay needs at least {least} lengths, got {data.x.size}; add some."
         )
     weights = 1.0 / data.errors**2
-    rates, amplitudes, offsets = _fit(
-        data.x, data.means[None], weights, offset, 2 * _REFINEMENTS
-    )
-    best = Decay(
-        rate=float(rates[0]),
-        amplitude=float(amplitudes[0]),
-        offset=float(offsets[0]),
-        rates=np.empty(0),
-    )
+    for _ in range(2):
+        rates, amplitudes, offsets = _fit(
+            data.x, data.means[None], weights, offset, 2 * _REFINEMENTS
+        )
+        best = Decay(
+            rate=float(rates[0]),
+            amplitude=float(amplitudes[0]),
+            offset=float(offsets[0]),
+            rates=np.empty(0),
+        )
+        # By the curve: shares that are low by chance would weigh more than others.
+        weights = 1.0 / data.errors_about(best.curve(data.x)) ** 2
     rng = np.random.default_rng([SEED, stream])
     drawn = _resampled(data, best.curve(data.x), resamples, rng)
     again = _fit(data.x, drawn, weights, offset)[0]

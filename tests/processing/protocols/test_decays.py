@@ -36,6 +36,8 @@ def test_the_fit_is_that_of_scipy() -> None:
         return a * np.exp(-rate * x) + b
 
     found, _ = curve_fit(model, data.x, data.means, (0.02, 0.5, 0.5), data.errors)
+    errors = data.errors_about(model(data.x, *found))
+    found, _ = curve_fit(model, data.x, data.means, found, errors)
     fitted = fit_decay(data, resamples=2)
     assert [fitted.rate, fitted.amplitude, fitted.offset] == pytest.approx(
         found, rel=1e-4
@@ -92,3 +94,15 @@ def test_two_lengths_are_too_few_for_three_unknowns() -> None:
     data = Survivals(x=LENGTHS[:2], shares=np.ones((2, 3)), shots=5)
     with pytest.raises(InvalidValue, match="at least 3 lengths, got 2"):
         fit_decay(data)
+
+
+def test_few_shots_do_not_make_a_decay_faster() -> None:
+    # Weights from the data themselves prefer what is low by chance: 5 % at 30 shots.
+    rng = np.random.default_rng(11)
+    x = np.arange(17) / 4.0
+    found = []
+    for _ in range(200):
+        shares = rng.binomial(30, 0.02 + 0.93 * np.exp(-x))[:, None] / 30
+        data = Survivals(x=x, shares=shares, shots=30)
+        found.append(fit_decay(data, offset=(0.0, 0.5), resamples=1).rate)
+    assert np.median(found) == pytest.approx(1.0, abs=0.03)
