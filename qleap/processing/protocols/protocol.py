@@ -314,7 +314,7 @@ def check_counts(
         _check_outcomes(k, found, circuit.num_clbits)
 
 
-def _check_outcomes(k: int, found: Counts, n_bits: int) -> None:
+def _check_outcomes(k: int, found: Mapping[Any, Any], n_bits: int) -> None:
     """Refuse what are no counts of so many bits: numbers, shares, others' outcomes."""
     for key, often in found.items():
         bits = key.replace(" ", "") if isinstance(key, str) else ""
