@@ -88,13 +88,14 @@ def cases(quick: bool, device: str | None = None) -> Iterator[Accuracy]:
 
 
 def _rows(plan: _Plan) -> Iterator[_Row]:
+    """Return the cases; a size that quick runs have smaller is part of the name."""
     width = plan.application
     largest = plan.volumes[-1]
     yield _Row(
         "bell_fidelity", "fidelity of a Bell state", "1", "bell", "fidelity", GUEHNE
     )
     yield _Row(
-        "ghz_fidelity",
+        f"ghz_{plan.ghz}_fidelity",
         f"fidelity of a GHZ state of {plan.ghz} qubits",
         "1",
         "ghz",
@@ -126,7 +127,7 @@ def _rows(plan: _Plan) -> Iterator[_Row]:
         "Arute et al., Nature 574, 505 (2019)",
     )
     yield _Row(
-        "mirror_layer_infidelity",
+        f"mirror_{width}_infidelity",
         f"infidelity of a random layer of {width} qubits by mirror circuits",
         "1",
         "mirror",
@@ -140,7 +141,7 @@ def _rows(plan: _Plan) -> Iterator[_Row]:
         ("eigensolver", "ansatz of a variational eigensolver"),
     ):
         yield _Row(
-            name,
+            f"{name}_{width}",
             f"normalised fidelity: {title}, {width} qubits",
             "1",
             name,
