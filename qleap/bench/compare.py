@@ -24,7 +24,8 @@ MARGIN = 0.05
 
 GROWTH = 10.0
 ROUNDING = 1e-12
-"""A deviation may grow tenfold, or stay below this share of the prediction."""
+"""A deviation may grow tenfold, or stay below this share of the prediction; of a pure
+number below this number too."""
 
 WEAKER = (
     "The two runs were made at different times: their speeds are compared through "
@@ -165,6 +166,11 @@ def accuracy_verdict(a: Payload, b: Payload) -> tuple[Verdict, str]:
             "the values differ and no prediction tells which is right",
         )
     was, is_ = abs(a["value"] - prediction), abs(b["value"] - prediction)
-    if is_ <= max(GROWTH * was, ROUNDING * max(1.0, abs(prediction))):
+    if is_ <= max(GROWTH * was, ROUNDING * _size(prediction, b["unit"])):
         return "PASS", "no further from the prediction than tenfold or rounding"
     return "FAIL", f"further from the prediction: {was:.3g} became {is_:.3g}"
+
+
+def _size(prediction: float, unit: str) -> float:
+    """Return of what size numbers are; of 1e-26 s^2/m none is negligible by itself."""
+    return max(1.0, abs(prediction)) if unit == "1" else abs(prediction)

@@ -20,6 +20,10 @@ def value(number: float, prediction: float | None = 0.0) -> dict[str, Any]:
     return {"value": number, "prediction": prediction}
 
 
+def si(number: float, prediction: float) -> dict[str, Any]:
+    return value(number, prediction) | {"unit": "s"}
+
+
 def spread(number: float) -> dict[str, Any]:
     return {"value": number, "low": number - 0.1, "high": number + 0.1}
 
@@ -40,6 +44,9 @@ BROKEN = {"status": "error", "reason": "boom"}
         (value(1e-15), value(9e-14), "PASS"),  # rounding
         (value(1e-6), value(5e-6), "PASS"),
         (value(1e-15), value(1e-6), "FAIL"),
+        (si(3.6e-26, 3.616e-26), si(9.9e-26, 3.616e-26), "FAIL"),
+        (si(2e-18, 0.0), si(2e-15, 0.0), "FAIL"),
+        (si(2.0 + 2e-15, 2.0), si(2.0 + 1e-13, 2.0), "PASS"),  # rounding
         (value(1.0, None), value(2.0, None), "INCONCLUSIVE"),
         (spread(1.0), spread(1.15), "PASS"),
         (spread(1.0), spread(1.5), "INCONCLUSIVE"),
