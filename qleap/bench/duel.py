@@ -6,6 +6,7 @@ the two workers take turns: one runs while the other sleeps.
 """
 
 import contextlib
+import math
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
@@ -145,7 +146,8 @@ class Duel:
             calls = [first["seconds"] for first in firsts]
             facts |= {"compile_s": compiled, "first_call_s": calls}
             error = self._disagreement(pair, case, cache, firsts)
-            facts |= {"error": error, "rtol": case["rtol"]}
+            is_number = error is not None and math.isfinite(error)
+            facts |= {"error": error if is_number else None, "rtol": case["rtol"]}
             if error is None or not error <= case["rtol"]:
                 return unequal(case, error)
             race = self._race(pair, case, times, n_cases)
@@ -221,7 +223,7 @@ class Duel:
             return 0.0
         other = str(cache / "result-0")
         found = self._ask(pair, 1, "agree", name=case["name"], other=other)
-        return float(found["error"])
+        return None if found["error"] is None else float(found["error"])
 
     def _first(
         self, pair: tuple[Worker, Worker], place: int, case: Case, cache: Path

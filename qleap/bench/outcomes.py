@@ -91,11 +91,11 @@ def change_of(
 
 def unequal(case: Case, error: float | None) -> Change:
     """Return the change where the results of both sides do not agree."""
-    verdict: Verdict = "FAIL"
-    reason = f"the results differ by {error:.3g}, more than rtol {case['rtol']:.3g}"
-    if error is None:
-        verdict = "INCONCLUSIVE"
-        reason = "the results cannot be sent from one process to another"
+    verdict: Verdict = "INCONCLUSIVE"
+    reason = "the results cannot be sent from one process to another and compared"
+    if error is not None:
+        verdict = "FAIL"
+        reason = f"the results differ by {error:.3g}, more than rtol {case['rtol']:.3g}"
     return Change(name=case["name"], peer=None, verdict=verdict, reason=reason)
 
 

@@ -12,6 +12,7 @@ import ctypes
 import gc
 import hashlib
 import json
+import math
 import os
 import pickle
 import queue
@@ -31,6 +32,10 @@ FIXED_ADDRESSES = "fixed-addresses"
 
 ASK, FIXED = 0xFFFFFFFF, 0x0040000
 """Of personality(2): change nothing, and ADDR_NO_RANDOMIZE."""
+
+
+class NothingToCompare(ValueError):
+    """Two results without numbers."""
 
 
 class Server:
@@ -90,13 +95,14 @@ class Server:
         begin = perf_counter()
         value = self._cases[name].measure()
         seconds = perf_counter() - begin
-        low, high = (getattr(value, end, None) for end in ("low", "high"))
-        return {
-            "value": float(getattr(value, "value", value)),
-            "low": None if low is None else float(low),
-            "high": None if high is None else float(high),
-            "seconds": seconds,
-        }
+        found: Answer = {"value": float(getattr(value, "value", value))}
+        for end in ("low", "high"):
+            limit = getattr(value, end, None)
+            found[end] = None if limit is None else float(limit)
+        for what, number in found.items():
+            if number is not None and not math.isfinite(number):
+                raise ValueError(f"{what} must be finite, got {number}.")
+        return found | {"seconds": seconds}
 
     def do_payloads(self, name: str, threads: int) -> Answer:
         """Measure an accuracy case as the runner stores it."""
@@ -130,8 +136,14 @@ class Server:
 
     def do_agree(self, name: str, other: str) -> Answer:
         """Return how far the kept result is from the other side's, in a file."""
-        theirs = pickle.loads(Path(other).read_bytes())
-        return {"error": _error(self._cases[name], self._ours, theirs)}
+        try:
+            theirs = pickle.loads(Path(other).read_bytes())
+        except Exception:  # its class bears another name here: that is no fault
+            return {"error": None}
+        try:
+            return {"error": _error(self._cases[name], self._ours, theirs)}
+        except NothingToCompare:
+            return {"error": None}
 
     def do_own_error(self, name: str) -> Answer:
         """Return how far the peer's result, which is kept, is from our own."""
@@ -197,45 +209,53 @@ def _error(case: Any, ours: Any, theirs: Any) -> float:
 def largest_difference(ours: Any, theirs: Any) -> float:
     """Return the largest difference of numbers at the same place in two results.
 
-    It is relative to the largest number of the array in which it occurs.
+    It is relative to the largest number of the array in which it occurs, and infinite
+    where one side alone is not finite.
     """
     import numpy as np
 
-    pairs = list(zip(_arrays(ours), _arrays(theirs), strict=True))
-    if not pairs:
-        raise ValueError("the results hold no numbers to compare")
+    found = [dict(_arrays(one)) for one in (ours, theirs)]
+    if not any(found):
+        raise NothingToCompare("the results hold no numbers to compare")
+    lonely = found[0].keys() ^ found[1].keys()
+    if lonely:
+        raise ValueError(f"one result alone has numbers at {min(lonely)}")
     largest = 0.0
-    for a, b in pairs:
+    for a, b in ((one, found[1][place]) for place, one in found[0].items()):
         if a.shape != b.shape:
             raise ValueError(f"the results have shapes {a.shape} and {b.shape}")
-        if a.size:
-            scale = float(np.max(np.abs(b))) or 1.0
-            largest = max(largest, float(np.max(np.abs(a - b))) / scale)
+        apart = ~((a == b) | (np.isnan(a) & np.isnan(b)))
+        if not np.any(apart):
+            continue
+        if not np.all(np.isfinite(a[apart]) & np.isfinite(b[apart])):
+            return float("inf")
+        scale = float(np.max(np.abs(b), where=np.isfinite(b), initial=0.0)) or 1.0
+        largest = max(largest, float(np.max(np.abs(a[apart] - b[apart]))) / scale)
     return largest
 
 
-def _arrays(value: Any) -> Iterator[Any]:
-    """Yield the arrays of numbers inside a result, in a fixed order."""
+def _arrays(value: Any, place: str = "result") -> Iterator[tuple[str, Any]]:
+    """Yield the arrays of numbers inside a result, each with its place."""
     import dataclasses
 
     import numpy as np
 
     if hasattr(value, "data_vars"):  # an xarray dataset
         for name in sorted(map(str, value.data_vars)):
-            yield from _arrays(value[name].values)
+            yield from _arrays(value[name].values, f"{place}.{name}")
     elif dataclasses.is_dataclass(value):
         for field in dataclasses.fields(value):
-            yield from _arrays(getattr(value, field.name))
+            yield from _arrays(getattr(value, field.name), f"{place}.{field.name}")
     elif isinstance(value, dict):
         for name in sorted(value, key=str):
-            yield from _arrays(value[name])
+            yield from _arrays(value[name], f"{place}[{name!r}]")
     elif isinstance(value, list | tuple) and not all(map(np.isscalar, value)):
-        for one in value:
-            yield from _arrays(one)
+        for i, one in enumerate(value):
+            yield from _arrays(one, f"{place}[{i}]")
     else:
         array = np.asarray(value)
         if array.dtype.kind in "biufc":
-            yield array.astype(complex if array.dtype.kind == "c" else float)
+            yield place, array.astype(complex if array.dtype.kind == "c" else float)
 
 
 def _read(wishes: "queue.SimpleQueue[str]") -> None:

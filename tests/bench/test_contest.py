@@ -13,6 +13,7 @@ from qleap.bench.contest import Comparison, compare_sides, corrected
 from qleap.bench.journal import Journal
 from qleap.bench.outcomes import Rules
 from qleap.bench.sides import Side
+from qleap.bench.worker import largest_difference
 from qleap.core.errors import InvalidValue
 
 RULES = Rules(budget=10.0, patience=20.0)
@@ -153,6 +154,56 @@ yield speed("crash", lambda: os.abort())
     assert changes["wrong"].pairs is None  # a wrong answer is never timed
     assert "SIGABRT" in changes["crash"].reason or os.name == "nt"
     assert found.status == "finished"
+
+
+def test_what_is_not_a_number_fails_where_the_new_side_alone_returns_it(
+    journal: Journal, tmp_path: Path
+) -> None:
+    before = """
+nan, inf = float("nan"), float("inf")
+unsure = lambda ours, theirs: nan
+yield accuracy("value", lambda: 1.0)
+yield speed("alone", lambda: [1.0, 2.0], error=unsure)
+yield speed("endless", lambda: [1.0, 2.0], error=unsure)
+yield speed("keys", lambda: {"00": 5, "11": 5}, error=unsure)
+"""
+    after = """
+nan, inf = float("nan"), float("inf")
+unsure = lambda ours, theirs: nan
+yield accuracy("value", lambda: nan)
+yield speed("alone", lambda: [1.0, nan], error=unsure)
+yield speed("endless", lambda: [1.0, inf], error=unsure)
+yield speed("keys", lambda: {"00": 5, "10": 5}, error=unsure)
+"""
+    changes, found = contest(journal, tmp_path, before, after)
+    assert {one.verdict for one in changes.values()} == {"FAIL"}
+    assert "value must be finite, got nan" in changes["value"].reason
+    assert "differ by inf" in changes["alone"].reason
+    assert "differ by inf" in changes["endless"].reason
+    assert "one result alone has numbers at result['10']" in changes["keys"].reason
+    assert len(journal.records(found.run_id)) == 5
+
+
+def test_results_that_nobody_can_compare_are_no_failure(
+    journal: Journal, tmp_path: Path
+) -> None:
+    text = """
+import sys
+here = sys.modules[Suite.__module__]
+here.NAME = type("NAME", (), {"__module__": Suite.__module__})
+yield speed("renamed", lambda: here.NAME())
+yield speed("wordy", lambda: "process " + str(os.getpid()))
+"""
+    old, new = (text.replace("NAME", name) for name in ("Before", "After"))
+    changes, _ = contest(journal, tmp_path, old, new)
+    assert {one.verdict for one in changes.values()} == {"INCONCLUSIVE"}
+    assert "cannot be sent" in changes["renamed"].reason
+
+
+def test_numbers_missing_on_both_sides_are_no_difference() -> None:
+    ours = np.array([np.nan, np.inf, 1.0, 4.0])
+    assert largest_difference(ours, ours.copy()) == 0.0
+    assert largest_difference(ours, ours + [0.0, 0.0, 0.0, 1.0]) == pytest.approx(0.2)
 
 
 def test_interruption_keeps_the_pairs_of_the_case_at_work(
