@@ -19,7 +19,10 @@ from qleap.bench.timing import REST, Race, race, timed
 from qleap.core.environment import version_of
 from qleap.core.errors import InvalidValue
 
-__all__ = ["FAILED", "Payload", "Timing", "facts_of", "failure", "payloads"]
+__all__ = ["FAILED", "RAISED", "Payload", "Timing", "facts_of", "failure", "payloads"]
+
+RAISED = (Exception, SystemExit)
+"""What a case may raise and is an error of its own: one that exits ends no run."""
 
 FAILED = ("error", "wrong")
 """Statuses that make a run end with exit code 1."""
@@ -82,7 +85,7 @@ def facts_of(case: Case) -> Payload:
     }
 
 
-def failure(error: Exception) -> Payload:
+def failure(error: BaseException) -> Payload:
     """Return status and reason of what a case raised."""
     if isinstance(error, Skip):
         return {"status": "skipped", "reason": str(error)}
@@ -96,7 +99,7 @@ def _accuracy(case: Accuracy) -> Payload:
         if not isinstance(value, Measured):
             value = Measured(value=value)
         facts = {} if value.file is None else {"recording": _recording(value.file)}
-    except Exception as error:
+    except RAISED as error:
         return failure(error)
     return facts | {
         "status": "measured",
@@ -126,7 +129,7 @@ def _speed(case: Speed, timing: Timing) -> Iterator[Payload]:
     """Prove agreement with all peers; only then time them, one after the other."""
     try:
         ours, first_call = timed(case.run)
-    except Exception as error:
+    except RAISED as error:
         yield failure(error)
         return
     agreeing: list[_Agreeing] = []
@@ -158,7 +161,7 @@ def _prove(
         work = peer.make()
         theirs, facts["peer_first_call_s"] = timed(work)
         error = float(case.error(ours, theirs))
-    except Exception as raised:
+    except RAISED as raised:
         return facts | failure(raised)
     if not error <= case.rtol:
         reason = f"differs by {error:.3g}, more than rtol {case.rtol:.3g}"
@@ -178,7 +181,7 @@ def _time(case: Speed, peer: _Agreeing, timing: Timing) -> Payload:
             rng=timing.rng,
             rest=REST if case.threads > 1 else 0.0,
         )
-    except Exception as error:
+    except RAISED as error:
         return failure(error)
     return {"status": "measured", "reason": ""} | _race_payload(result)
 

@@ -14,6 +14,7 @@ from qleap.bench.fingerprint import fingerprint, usable_cores
 from qleap.bench.journal import Journal
 from qleap.bench.measuring import (
     FAILED,
+    RAISED,
     Payload,
     Timing,
     facts_of,
@@ -202,7 +203,7 @@ def _collect(
                 if case.name.startswith(prefix):
                     names.add(case.name)
                     found.setdefault(suite.name, []).append(case)
-        except Exception as error:
+        except RAISED as error:
             title = f"the suite {suite.name} itself"
             payload = {"kind": "suite", "title": title} | failure(error)
             broken.append((f"{suite.name}.suite", payload))

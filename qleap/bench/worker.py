@@ -51,7 +51,7 @@ class Server:
         """Do one thing; what a case raises is an answer too."""
         try:
             found: Answer = getattr(self, f"do_{wish.pop('do')}")(**wish)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             text = " ".join(str(error).split())
             skipped = type(error).__name__ == "Skip"
             return {
@@ -70,7 +70,7 @@ class Server:
         for suite in discovery.suites(folder and Path(folder), prefix):
             try:
                 found = _cases_of(suite, **options)
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 broken[suite.name] = f"{type(error).__name__}: {error}"
                 continue
             cases += [

@@ -120,6 +120,17 @@ def test_summary_says_why_cases_were_skipped(journal: Journal, folder: Path) -> 
     assert found.startswith("toy.sums.skipped: skipped, ")
 
 
+def test_case_that_exits_ends_no_run(journal: Journal, folder: Path) -> None:
+    """Else its own code, perhaps 0, is the answer of the whole run."""
+    text = INTERRUPTING.replace("raise KeyboardInterrupt", "raise SystemExit(0)")
+    only(folder, text.replace("LAST", "interrupt"))
+    (folder / "toy" / "script.py").write_text("raise SystemExit", encoding="utf-8")
+    summary = run_suites(journal, quick=True, folder=folder)
+    assert summary.status == "finished"
+    assert summary.counts == {"measured": 3, "error": 2}
+    assert "toy.stop.third: error, SystemExit: 0" in summary.failures
+
+
 def test_accuracy_comes_before_speed(journal: Journal, folder: Path) -> None:
     run_suites(journal, quick=True, folder=folder)
     kinds = [one.payload["kind"] for one in journal.records()]
