@@ -17,6 +17,7 @@ from qleap.bench.outcomes import Case, Rules
 from qleap.bench.policy import Policy
 from qleap.bench.sides import Side, as_pair, checked_out
 from qleap.bench.statistics import CONFIDENCE, MIN_PAIRS, holm, sign_p_values
+from qleap.bench.verdict import Verdict
 from qleap.core import progress
 from qleap.core.errors import InvalidValue
 
@@ -53,7 +54,7 @@ class Comparison:
 class _Plan:
     """The cases of both sides, and what keeps the others out."""
 
-    accuracy: dict[str, list[Case]]
+    accuracy: dict[tuple[str, str], list[Case]]
     speed: list[Case]
     alone: list[Change]
     broken: tuple[str, ...]
@@ -91,7 +92,7 @@ def compare_sides(
             journal.add(run_id, name, payload)
 
         duel = Duel(rooted, rules, keep, Path(scratch))
-        plan = _plan(duel.listed(prefix), (before, after))
+        plan = _plan(duel.listed(prefix), (before, after), prefix)
         if not len(plan):
             raise _nothing(prefix, before, after, plan)
         run_id = journal.begin(
@@ -164,7 +165,9 @@ def _correct(change: Change, chances: tuple[float, float] | None) -> Change:
     return replace(change, p_value=chance)
 
 
-def _plan(listed: tuple[Answer, Answer], sides: tuple[Side, Side]) -> _Plan:
+def _plan(
+    listed: tuple[Answer, Answer], sides: tuple[Side, Side], prefix: str
+) -> _Plan:
     """Match the cases of both sides by name."""
     found = [{case["name"]: case for case in one["cases"]} for one in listed]
     peer = sides[0].peer
@@ -173,29 +176,29 @@ def _plan(listed: tuple[Answer, Answer], sides: tuple[Side, Side]) -> _Plan:
             {k: v for k, v in one.items() if peer in v.get("peers", ())}
             for one in found
         ]
-    accuracy: dict[str, list[Case]] = defaultdict(list)
+    accuracy: dict[tuple[str, str], list[Case]] = defaultdict(list)
     speed = []
     for name, case in found[1].items():
         if name not in found[0] or found[0][name]["kind"] != case["kind"]:
             continue
+        old = found[0][name]
+        both = case | {"suites": (old["suite"], case["suite"])}
         if case["kind"] == "speed":
             # The stricter of two revisions decides whether results agree.
-            strictest = min(case["rtol"], found[0][name]["rtol"])
-            speed.append(case | {"rtol": strictest})
+            speed.append(both | {"rtol": min(case["rtol"], old["rtol"])})
         else:
-            accuracy[case["suite"]].append(case)
+            accuracy[both["suites"]].append(both | {"old_unit": old["unit"]})
     broken = tuple(
         f"the suite {suite} of the {side} side cannot be read: {reason}"
         for side, one in zip(("first", "second"), listed, strict=True)
         for suite, reason in one["broken"].items()
     )
-    return _Plan(
-        accuracy=accuracy, speed=speed, alone=_alone(found, sides), broken=broken
-    )
+    alone = [*_alone(found, sides), *_unreadable(listed, prefix)]
+    return _Plan(accuracy=accuracy, speed=speed, alone=alone, broken=broken)
 
 
 def _alone(found: list[dict[str, Case]], sides: tuple[Side, Side]) -> list[Change]:
-    """Return the cases that one side alone has."""
+    """Return the cases that one side alone has, as values or as work to be timed."""
     changes = []
     for name in sorted(found[0].keys() ^ found[1].keys()):
         place = 0 if name in found[0] else 1
@@ -203,6 +206,29 @@ def _alone(found: list[dict[str, Case]], sides: tuple[Side, Side]) -> list[Chang
             continue  # it measures no device
         reason = f"not on the {'first' if place else 'second'} side"
         changes.append(Change(name=name, peer=None, verdict="MISSING", reason=reason))
+    for name in sorted(found[0].keys() & found[1].keys()):
+        kinds = [one[name]["kind"] for one in found]
+        if kinds[0] != kinds[1]:
+            reason = f"a case of {kinds[0]} became one of {kinds[1]}"
+            lost = Change(name=name, peer=None, verdict="MISSING", reason=reason)
+            changes.append(lost)
+    return changes
+
+
+def _unreadable(listed: tuple[Answer, Answer], prefix: str) -> list[Change]:
+    """Return a change for each broken suite; its cases are not even known.
+
+    What the new side alone cannot read is its fault.
+    """
+    changes = []
+    old, new = (one["broken"] for one in listed)
+    for suite in sorted({**old, **new}):
+        if not (suite.startswith(prefix) or prefix.startswith(suite)):
+            continue
+        verdict: Verdict = "FAIL" if suite not in old else "MISSING"
+        reason = f"the suite cannot be read: {new.get(suite, old.get(suite))}"
+        name = f"{suite}.suite"
+        changes.append(Change(name=name, peer=None, verdict=verdict, reason=reason))
     return changes
 
 

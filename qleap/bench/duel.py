@@ -95,7 +95,7 @@ class Duel:
         while waiting:
             with self._workers(self._scratch) as pair:
                 try:
-                    self._open(pair, waiting[0]["suite"])
+                    self._open(pair, waiting[0])
                 except Failed as failed:
                     for case in waiting:
                         yield self._stored(case, failure(case, failed))
@@ -138,10 +138,10 @@ class Duel:
         n_cases: int,
     ) -> Change:
         with self._workers(cache) as pair:
-            self._open(pair, case["suite"])
+            self._open(pair, case)
             compiled = [self._first(pair, i, case, cache)["seconds"] for i in (0, 1)]
         with self._workers(cache) as pair:
-            self._open(pair, case["suite"])
+            self._open(pair, case)
             firsts = [self._first(pair, i, case, cache) for i in (0, 1)]
             calls = [first["seconds"] for first in firsts]
             facts |= {"compile_s": compiled, "first_call_s": calls}
@@ -241,11 +241,14 @@ class Duel:
     def _values(
         self, case: Case, pair: tuple[Worker, Worker]
     ) -> tuple[Change, dict[str, Any], bool]:
-        for worker in pair:
-            worker.send("measure", name=case["name"])
         found: list[Answer] = []
         is_lost = False
+        if not case["alone"]:
+            for worker in pair:
+                worker.send("measure", name=case["name"])
         for worker in pair:
+            if case["alone"]:  # it may read the clock: one after the other
+                worker.send("measure", name=case["name"])
             try:
                 found.append(worker.receive(self._rules.patience))
             except WorkerLost as lost:
@@ -260,6 +263,7 @@ class Duel:
                     change = replace(change, verdict="MISSING")
                 return change, {"values": found}, is_lost
         a, b = (case | one for one in found)
+        a["unit"] = case["old_unit"]
         if self._sides[0].device != self._sides[1].device:
             verdict, reason = device_verdict(a, b, self._rules.better)
         else:
@@ -291,9 +295,10 @@ class Duel:
             "folder": None if folder is None else str(folder.resolve()),
         }
 
-    def _open(self, pair: tuple[Worker, Worker], suite: str) -> None:
+    def _open(self, pair: tuple[Worker, Worker], case: Case) -> None:
+        suites = case.get("suites", (case["suite"], case["suite"]))
         for place, worker in enumerate(pair):
-            worker.send("open", suite=suite, **self._options(place))
+            worker.send("open", suite=suites[place], **self._options(place))
         for place in (0, 1):
             self._receive(pair, place)
 

@@ -179,6 +179,7 @@ def _facts(suite: str, case: Any) -> Answer:
     common = {"suite": suite, "name": case.name, "title": case.title}
     if hasattr(case, "measure"):
         facts = {name: getattr(case, name) for name in ("unit", "prediction")}
+        facts["alone"] = getattr(case, "alone", False)  # older revisions know no such
         return common | {"kind": "accuracy"} | facts
     return common | {
         "kind": "speed",

@@ -203,7 +203,89 @@ yield speed("wordy", lambda: "process " + str(os.getpid()))
 def test_numbers_missing_on_both_sides_are_no_difference() -> None:
     ours = np.array([np.nan, np.inf, 1.0, 4.0])
     assert largest_difference(ours, ours.copy()) == 0.0
-    assert largest_difference(ours, ours + [0.0, 0.0, 0.0, 1.0]) == pytest.approx(0.2)
+    assert largest_difference(ours, [*ours, 0.0, 0.0, 0.0, 1.0]) == pytest.approx(0.2)
+
+
+def test_units_suites_and_kinds_of_both_sides_are_asked(
+    journal: Journal, tmp_path: Path
+) -> None:
+    before = """
+bell = Path(__file__).parents[3] / "busy"
+def alone():
+    bell.touch()
+    time.sleep(0.1)
+    bell.unlink()
+    return 0.0
+yield accuracy("unit", lambda: 1000.0)
+yield accuracy("kind", lambda: 1.0)
+clock = accuracy("clock", alone)
+clock.alone = True
+yield clock
+"""
+    after = """
+yield accuracy("unit", lambda: 1.0)
+yield speed("kind", lambda: 1.0)
+bell = Path(__file__).parents[3] / "busy"
+clock = accuracy("clock", lambda: (time.sleep(0.05), float(bell.exists()))[1])
+clock.alone = True
+yield clock
+"""
+    before, after = (
+        "from pathlib import Path\n" + text.strip() for text in (before, after)
+    )
+    sides = package(tmp_path / "old", before), package(tmp_path / "new", after)
+    for side, a, b in (
+        (sides[0], '"toy.s.kind"', '"toy.a.kind"'),
+        (sides[1], 'name = "toy.all"', 'name = "toy.moved"'),
+        (sides[1], 'unit="1"', 'unit="m"'),
+        (sides[1], "toy.s.", "toy.a."),
+    ):
+        assert side.root is not None
+        path = side.root / "qleap" / "bench" / "discovery.py"
+        path.write_text(path.read_text().replace(a, b))
+    found = compare_sides(journal, sides, RULES)
+    changes = {one.name.rpartition(".")[2]: one for one in found.changes}
+    assert changes["unit"].reason == "measured in 1 and in m"
+    assert changes["kind"].reason == "a case of accuracy became one of speed"
+    assert changes["kind"].verdict == "MISSING"
+    assert changes["clock"].after == 0.0  # the old one had done
+
+
+@pytest.mark.parametrize(("old", "verdict"), [("", "FAIL"), ("1 / 0", "MISSING")])
+def test_suite_that_the_new_side_cannot_read_is_no_pass(
+    journal: Journal, tmp_path: Path, old: str, verdict: str
+) -> None:
+    sides = (package(tmp_path / "old", "pass"), package(tmp_path / "new", "pass"))
+    for side, fault in zip(sides, (old, "sys.exit(0)"), strict=True):
+        assert side.root is not None
+        path = side.root / "qleap" / "bench" / "discovery.py"
+        text = f"""
+class Broken:
+    name = "toy.broken"
+
+    def cases(self, quick):
+        import sys
+        {fault}
+        yield accuracy("fine", lambda: 1.0)
+
+class Whole:
+    name = "toy.whole"
+
+    def cases(self, quick):
+        yield accuracy("good", lambda: 1.0)
+
+
+def suites(folder, prefix):
+    return [Broken(), Whole()]
+"""
+        path.write_text(path.read_text() + text)
+    found = compare_sides(journal, sides, RULES)
+    verdicts = {one.name: one.verdict for one in found.changes}
+    assert verdicts["toy.broken.suite"] == verdict
+    assert verdicts["toy.a.good"] == "PASS"
+    only = compare_sides(journal, sides, RULES, "toy.a")
+    assert verdicts["toy.a.good"] == "PASS"
+    assert "toy.broken.suite" not in {one.name for one in only.changes}
 
 
 def test_interruption_keeps_the_pairs_of_the_case_at_work(
