@@ -84,6 +84,7 @@ def cases(quick: bool, device: str | None = None) -> Iterator[Accuracy]:
             measure=partial(_measure, device, plan, row),
             prediction=_prediction(device, plan, row.work),
             citation=f"{row.citation}; {citation_of(device)}",
+            alone=row.work == "speed",
         )
 
 

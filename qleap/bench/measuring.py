@@ -77,6 +77,8 @@ def facts_of(case: Case) -> Payload:
     }
     if isinstance(case, Speed):
         return facts
+    if case.alone:
+        facts["alone"] = True
     return facts | {
         "kind": "accuracy",
         "unit": case.unit,

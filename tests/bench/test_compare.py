@@ -24,6 +24,10 @@ def si(number: float, prediction: float) -> dict[str, Any]:
     return value(number, prediction) | {"unit": "s"}
 
 
+def clock(number: float) -> dict[str, Any]:
+    return value(number, 2.0) | {"alone": True}
+
+
 def spread(number: float) -> dict[str, Any]:
     return {"value": number, "low": number - 0.1, "high": number + 0.1}
 
@@ -47,6 +51,8 @@ BROKEN = {"status": "error", "reason": "boom"}
         (si(3.6e-26, 3.616e-26), si(9.9e-26, 3.616e-26), "FAIL"),
         (si(2e-18, 0.0), si(2e-15, 0.0), "FAIL"),
         (si(2.0 + 2e-15, 2.0), si(2.0 + 1e-13, 2.0), "PASS"),  # rounding
+        (clock(1.95), clock(1.3), "INCONCLUSIVE"),
+        (clock(2.0), clock(1.0), "FAIL"),  # a count of what must be
         (value(1.0, None), value(2.0, None), "INCONCLUSIVE"),
         (spread(1.0), spread(1.15), "PASS"),
         (spread(1.0), spread(1.5), "INCONCLUSIVE"),
