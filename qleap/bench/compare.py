@@ -72,14 +72,25 @@ class Change:
     phases: tuple[Phases, Phases] | None = None
 
 
-def compare_runs(before: Iterable[Record], after: Iterable[Record]) -> list[Change]:
-    """Return what changed from one run's records to another's, case by case."""
+def compare_runs(
+    before: Iterable[Record],
+    after: Iterable[Record],
+    *,
+    prefix: str = "",
+    margin: float = MARGIN,
+) -> list[Change]:
+    """Return what changed from one run's records to another's, case by case.
+
+    Only cases whose names begin with ``prefix``; they may be slower by ``margin``.
+    """
     old, new = newest(before), newest(after)
     keys = sorted({**old, **new}, key=lambda key: (key[0], key[1] or ""))
-    return [_change(key, old, new) for key in keys]
+    return [_change(key, old, new, margin) for key in keys if key[0].startswith(prefix)]
 
 
-def _change(key: tuple[str, str | None], old: Newest, new: Newest) -> Change:
+def _change(
+    key: tuple[str, str | None], old: Newest, new: Newest, margin: float
+) -> Change:
     name, peer = key
     if key not in new or key not in old:
         reason = f"not in the {'second' if key not in new else 'first'} run"
@@ -92,12 +103,17 @@ def _change(key: tuple[str, str | None], old: Newest, new: Newest) -> Change:
     if a["status"] != "measured":
         reason = f"the first run has no value ({a['status']})"
         return Change(name=name, peer=peer, verdict="MISSING", reason=reason)
+    if a["kind"] != b["kind"]:
+        reason = f"a case of {a['kind']} became one of {b['kind']}"
+        return Change(name=name, peer=peer, verdict="MISSING", reason=reason)
     if b["kind"] == "speed":
-        return _speed_change(name, peer, a, b)
+        return _speed_change(name, peer, a, b, margin)
     return _accuracy_change(name, a, b)
 
 
-def _speed_change(name: str, peer: str | None, a: Payload, b: Payload) -> Change:
+def _speed_change(
+    name: str, peer: str | None, a: Payload, b: Payload, margin: float
+) -> Change:
     factor = b["ratio"] / a["ratio"]
     low = high = None
     verdict: Verdict = "INCONCLUSIVE"
@@ -111,7 +127,7 @@ def _speed_change(name: str, peer: str | None, a: Payload, b: Payload) -> Change
             math.log(a["ratio"] / a["low"]), math.log(b["high"] / b["ratio"])
         )
         low, high = factor * math.exp(-down), factor * math.exp(up)
-        verdict, reason = speed_verdict(low, high)
+        verdict, reason = speed_verdict(low, high, margin)
     return Change(
         name=name,
         peer=peer,

@@ -78,6 +78,19 @@ def test_factor_is_above_one_where_the_second_run_is_faster(
     assert change.low == pytest.approx(1.5 / 1.01**2**0.5, rel=1e-6)
 
 
+def test_margin_and_prefix_hold_for_stored_runs_too(make_record: MakeRecord) -> None:
+    before, after = ([make_record(**speed(ratio))] for ratio in (2.0, 1.7))
+    (change,) = compare_runs(before, after, margin=0.3)
+    assert change.verdict == "PASS"
+    assert not compare_runs(before, after, prefix="other.")
+
+
+def test_case_that_became_one_of_speed_is_missing(make_record: MakeRecord) -> None:
+    became = speed(2.0) | {"peer": None}
+    (change,) = compare_runs([make_record(value=1.0)], [make_record(**became)])
+    assert change.verdict == "MISSING"
+
+
 def test_case_in_one_run_alone_is_missing(make_record: MakeRecord) -> None:
     (change,) = compare_runs([make_record(value=1.0)], [])
     assert (change.verdict, change.reason) == ("MISSING", "not in the second run")

@@ -246,6 +246,14 @@ def test_compare_labels_itself_weaker_and_finds_a_worse_value(bench: Bench) -> N
     worse = bench("compare", good[:8], poor[:8], "--json")
     assert worse.exit_code == 1
     assert json.loads(worse.stdout)["changes"][0]["verdict"] == "FAIL"
+    for words, message in (
+        (("--quick",), "say how to measure; stored runs"),
+        (("--suite", "other"), "holds a measurement whose name begins with 'other'"),
+        (("--margin", "-1"), "--margin must be positive"),
+    ):
+        refused = bench("compare", good[:8], poor[:8], *words)
+        assert refused.exit_code == 64
+        assert message in refused.stderr
 
 
 @pytest.mark.parametrize(

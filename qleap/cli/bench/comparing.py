@@ -57,11 +57,19 @@ def compare(
     130 interrupted.
     """
     from qleap.bench.sides import as_pair, read_side
+    from qleap.core import checks
+    from qleap.core.errors import InvalidValue
 
     with open_journal() as journal:
         sides = as_pair(read_side(before, journal), read_side(after, journal))
         if sides[0].run is not None and sides[1].run is not None:
-            _stored(journal, sides[0].run, sides[1].run, json)
+            if quick or budget is not None or folder is not None:
+                raise InvalidValue(
+                    "--quick, --budget and --folder say how to measure; stored runs "
+                    "are compared as they are, so leave them out."
+                )
+            margin = checks.positive("--margin", margin)
+            _stored(journal, (sides[0].run, sides[1].run), suite, margin, json)
         found = _live(journal, sides, suite, quick, margin, budget, folder)
     if json:
         changes = [plain(one) for one in found.changes]
@@ -102,11 +110,19 @@ def _live(
         return compare_sides(journal, sides, rules, suite)
 
 
-def _stored(journal: "Journal", first: "Run", second: "Run", json: bool) -> None:
+def _stored(
+    journal: "Journal", runs: "tuple[Run, Run]", suite: str, margin: float, json: bool
+) -> None:
     from qleap.bench.compare import WEAKER, compare_runs
     from qleap.bench.terminal import change_table
+    from qleap.core.errors import InvalidValue
 
-    changes = compare_runs(journal.records(first.id), journal.records(second.id))
+    first, second = runs
+    records = (journal.records(run.id) for run in runs)
+    changes = compare_runs(*records, prefix=suite, margin=margin)
+    if not changes:
+        named = f" whose name begins with {suite!r}" if suite else ""
+        raise InvalidValue(f"neither run holds a measurement{named}.")
     same_machine = first.environment.get("cpu") == second.environment.get("cpu")
     remark = WEAKER + ("" if same_machine else " They ran on different processors.")
     if json:
