@@ -249,7 +249,7 @@ def test_compare_labels_itself_weaker_and_finds_a_worse_value(bench: Bench) -> N
     for words, message in (
         (("--quick",), "say how to measure; stored runs"),
         (("--suite", "other"), "holds a measurement whose name begins with 'other'"),
-        (("--margin", "-1"), "--margin must be positive"),
+        (("--margin", "-1"), "--margin must be > 0, got -1"),
     ):
         refused = bench("compare", good[:8], poor[:8], *words)
         assert refused.exit_code == 64
