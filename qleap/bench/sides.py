@@ -3,6 +3,7 @@
 import contextlib
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -13,6 +14,12 @@ from qleap.bench.live import OWN_ROOT
 from qleap.core.errors import InvalidValue
 
 __all__ = ["HERE", "Side", "as_pair", "checked_out", "read_side"]
+
+if sys.platform != "win32":
+    import fcntl
+
+FOLDERS, LOCK = "qleap-compare-", "lock"
+"""Beginning of the names of temporary folders, and the file that says who uses one."""
 
 HERE = "."
 """The working tree as it lies, with what is not committed."""
@@ -129,7 +136,11 @@ def checked_out(sides: tuple[Side, Side]) -> Iterator[tuple[Side, Side]]:
     The working tree is copied, so that it can be edited meanwhile; a peer or a
     device is measured by our own package where that is no checkout.
     """
-    with tempfile.TemporaryDirectory(prefix="qleap-compare-") as folder:
+    _sweep()
+    with (
+        tempfile.TemporaryDirectory(prefix=FOLDERS) as folder,
+        _locked(Path(folder)),
+    ):
         made: list[Path] = []
         try:
             rooted = []
@@ -142,6 +153,29 @@ def checked_out(sides: tuple[Side, Side]) -> Iterator[tuple[Side, Side]]:
         finally:
             for root in made:
                 _forget(root)
+
+
+@contextlib.contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Hold a lock in the folder, which ends with this process however that ends."""
+    with (folder / "new").open("w") as file:
+        if sys.platform == "win32":
+            yield
+            return
+        fcntl.flock(file, fcntl.LOCK_EX)
+        (folder / "new").rename(folder / LOCK)  # visible only once it is held
+        yield
+
+
+def _sweep() -> None:
+    """Remove what comparisons left that were killed: folders whose lock is free."""
+    for lock in Path(tempfile.gettempdir()).glob(f"{FOLDERS}*/{LOCK}"):
+        with contextlib.suppress(OSError), lock.open() as file:
+            if sys.platform != "win32":
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                for name in "ab":
+                    _forget(lock.parent / name)
+                shutil.rmtree(lock.parent, ignore_errors=True)
 
 
 def _rooted(side: Side, root: Path) -> Side:

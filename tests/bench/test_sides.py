@@ -1,7 +1,9 @@
 """What the words of a comparison mean, and the worktrees that come of them."""
 
 import contextlib
+import os
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -58,6 +60,31 @@ def test_revision_is_checked_out_apart_and_gone_afterwards(
     assert not a.root.exists()
     assert not b.root.exists()
     assert len(git(checkout, "worktree", "list").splitlines()) == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="locks that end with their process")
+def test_what_a_killed_comparison_left_goes_at_the_next(
+    journal: Journal,
+    checkout: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    head = read_side("HEAD", journal, checkout)
+    child = os.fork()
+    if child == 0:
+        with checked_out((head, head)):
+            os._exit(0)  # as if killed: nothing is cleaned
+    os.waitpid(child, 0)
+    (left,) = tmp_path.glob("qleap-compare-*")
+    assert len(git(checkout, "worktree", "list").splitlines()) == 3
+    with checked_out((head, head)) as (alive, _):
+        assert not left.exists()
+        with checked_out((head, head)):  # another one, at the same time
+            assert alive.root is not None
+            assert (alive.root / "note").exists()
+    assert len(git(checkout, "worktree", "list").splitlines()) == 1
+    assert not list(tmp_path.glob("qleap-compare-*"))
 
 
 @pytest.mark.parametrize(
