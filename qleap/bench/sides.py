@@ -21,6 +21,8 @@ if sys.platform != "win32":
 FOLDERS, LOCK = "qleap-compare-", "lock"
 """Beginning of the names of temporary folders, and the file that says who uses one."""
 
+NO_GIT = "git is not installed; without it only stored runs can be compared."
+
 HERE = "."
 """The working tree as it lies, with what is not committed."""
 
@@ -193,7 +195,7 @@ def _forget(root: Path) -> None:
     """Remove a worktree, and what git knows about it."""
     if not root.exists():
         return
-    with contextlib.suppress(subprocess.SubprocessError, OSError):
+    with contextlib.suppress(InvalidValue, OSError):
         common = _git(root, "rev-parse", "--git-common-dir")
         _git(Path(common), "worktree", "remove", "--force", str(root))
     shutil.rmtree(root, ignore_errors=True)
@@ -226,6 +228,8 @@ def _here(checkout: Path) -> Side:
 
 def _revision(word: str, commit: str | None, checkout: Path) -> Side:
     if commit is None:
+        if shutil.which("git") is None:
+            raise InvalidValue(NO_GIT)
         found = "" if (checkout / ".git").exists() else f" ({checkout} is no checkout)"
         raise InvalidValue(
             f"{word!r} is no git revision{found}, and no stored run has an id that "
@@ -246,7 +250,7 @@ def _commit(word: str, checkout: Path) -> str | None:
         return None
     try:
         return _git(checkout, "rev-parse", "--verify", "--quiet", f"{word}^{{commit}}")
-    except (subprocess.SubprocessError, InvalidValue):
+    except InvalidValue:
         return None
 
 
@@ -267,7 +271,11 @@ def _git(place: Path, *arguments: str) -> str:
             timeout=120.0,
         )
     except FileNotFoundError:
+        raise InvalidValue(NO_GIT) from None
+    except subprocess.SubprocessError as error:
+        text = (getattr(error, "stderr", None) or str(error)).strip()
         raise InvalidValue(
-            "git is not installed; without it only stored runs can be compared."
-        ) from None
+            f"`git {' '.join(arguments[:2])}` failed in {place}: "
+            f"{text.splitlines()[-1]:.300}; mend that, or compare stored runs."
+        ) from error
     return answer.stdout.strip("\n")

@@ -115,6 +115,19 @@ def test_word_that_means_a_run_and_a_revision_is_refused(
     assert read_side(f"rev:{run_id[:8]}", journal, checkout).commit is not None
 
 
+def test_faults_of_git_are_sentences(
+    journal: Journal, checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    head = read_side("HEAD", journal, checkout)
+    (checkout / ".git" / "worktrees").write_text("no folder")
+    wrong = r"`git worktree add` failed in .*mend that"
+    with pytest.raises(InvalidValue, match=wrong), checked_out((head, head)):
+        pass
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(InvalidValue, match="git is not installed"):
+        read_side("HEAD", journal, checkout)
+
+
 def test_conflicts_in_the_working_tree_are_refused(
     journal: Journal, checkout: Path
 ) -> None:
