@@ -21,7 +21,7 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import Any, TextIO
 
 __all__ = ["FIXED_ADDRESSES", "Server", "main"]
 
@@ -259,9 +259,9 @@ def _arrays(value: Any, place: str = "result") -> Iterator[tuple[str, Any]]:
             yield place, array.astype(complex if array.dtype.kind == "c" else float)
 
 
-def _read(wishes: "queue.SimpleQueue[str]") -> None:
+def _read(lines: TextIO, wishes: "queue.SimpleQueue[str]") -> None:
     """Take wishes in; where they end the parent is gone, and so are we."""
-    for line in sys.stdin:
+    for line in lines:
         wishes.put(line)
     os._exit(0)
 
@@ -286,8 +286,12 @@ def main() -> None:
         _fix_addresses()
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
+    # A case that reads what is typed, or starts what does, would take our wishes.
+    lines = os.fdopen(os.dup(0), encoding="utf-8")
+    with Path(os.devnull).open() as nothing:
+        os.dup2(nothing.fileno(), 0)
     wishes: queue.SimpleQueue[str] = queue.SimpleQueue()
-    threading.Thread(target=_read, args=(wishes,), daemon=True).start()
+    threading.Thread(target=_read, args=(lines, wishes), daemon=True).start()
     server = Server()
     while True:
         answer = server.answer(json.loads(wishes.get()))

@@ -119,6 +119,7 @@ yield accuracy("same", lambda: 1.0)
 yield accuracy("dies", lambda: 1.0)
 yield accuracy("hangs", lambda: 1.0)
 yield accuracy("fails", lambda: 1.0)
+yield accuracy("asks", lambda: 1.0)
 yield accuracy("last", lambda: 1e-9)
 yield accuracy("old", lambda: 1.0)
 yield speed("wrong", lambda: 1.0)
@@ -129,6 +130,7 @@ yield accuracy("same", lambda: 1.0)
 yield accuracy("dies", lambda: os._exit(3))
 yield accuracy("hangs", lambda: time.sleep(60.0))
 yield accuracy("fails", lambda: 1 / 0)
+yield accuracy("asks", lambda: float(input()))
 yield accuracy("last", lambda: 1e-3)
 yield speed("wrong", lambda: 2.0)
 yield speed("crash", lambda: os.abort())
@@ -140,6 +142,7 @@ yield speed("crash", lambda: os.abort())
         "dies": "FAIL",
         "hangs": "FAIL",
         "fails": "FAIL",
+        "asks": "FAIL",
         "last": "FAIL",
         "old": "MISSING",
         "wrong": "FAIL",
@@ -148,6 +151,7 @@ yield speed("crash", lambda: os.abort())
     assert "ended with exit code 3" in changes["dies"].reason
     assert "no answer within 2 s" in changes["hangs"].reason
     assert "ZeroDivisionError" in changes["fails"].reason
+    assert "EOFError" in changes["asks"].reason  # what it reads is no wish of ours
     assert "further from the prediction" in changes["last"].reason
     assert changes["old"].reason == "not on the second side"
     assert changes["wrong"].reason == "the results differ by 1, more than rtol 0.1"
@@ -203,7 +207,9 @@ yield speed("wordy", lambda: "process " + str(os.getpid()))
 def test_numbers_missing_on_both_sides_are_no_difference() -> None:
     ours = np.array([np.nan, np.inf, 1.0, 4.0])
     assert largest_difference(ours, ours.copy()) == 0.0
-    assert largest_difference(ours, [*ours, 0.0, 0.0, 0.0, 1.0]) == pytest.approx(0.2)
+    assert largest_difference(
+        ours, np.add(ours, [0.0, 0.0, 0.0, 1.0])
+    ) == pytest.approx(0.2)
 
 
 def test_units_suites_and_kinds_of_both_sides_are_asked(
