@@ -13,10 +13,10 @@ from pathlib import Path
 import numpy as np
 
 from qleap.bench import load_policy
-from qleap.bench.filing import Origin, prepare, recomputed, store
-from qleap.bench.gate import decide
-from qleap.bench.journal import Journal
-from qleap.bench.mirror import read_mirror, restore, write_mirror
+from qleap.bench.filing.storing import Origin, prepare, recomputed, store
+from qleap.bench.judging.gate import decide
+from qleap.bench.trail.journal import Journal
+from qleap.bench.trail.mirror import read_mirror, restore, write_mirror
 from qleap.core.environment import utc_now
 
 POLICY = """

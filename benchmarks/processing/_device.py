@@ -7,7 +7,7 @@ from qiskit.providers import BackendV2
 from qiskit.transpiler import Target
 
 from qleap.bench import Skip
-from qleap.bench.evidence import Evidence
+from qleap.bench.judging.evidence import Evidence
 from qleap.core.errors import InvalidValue, MissingExtra
 from qleap.processing import CalibrationSnapshot, backend
 from qleap.processing.backends.door import is_remote

@@ -24,8 +24,8 @@ from scipy.stats import chi2
 from scipy.stats import t as student
 
 from qleap.bench import Accuracy, Measured, Skip
-from qleap.bench.evidence import Evidence
-from qleap.bench.units import factor_between
+from qleap.bench.filing.units import factor_between
+from qleap.bench.judging.evidence import Evidence
 from qleap.core.delimited import decode, parse_text
 from qleap.core.errors import InvalidValue
 from qleap.sensing import fit_trace

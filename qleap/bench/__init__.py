@@ -1,6 +1,6 @@
 """The TRL engine: measure, compare, gate, report. It knows no domain.
 
-Suites need only the case types; policies are YAML files (`qleap.bench.policy`).
+Suites need only the case types; policies are YAML files (`qleap.bench.judging.policy`).
 """
 
 from typing import TYPE_CHECKING
@@ -9,7 +9,7 @@ from qleap.core import lazy
 
 if TYPE_CHECKING:
     from qleap.bench.cases import Accuracy, Measured, Peer, Skip, Speed
-    from qleap.bench.policy import Policy, load_policy
+    from qleap.bench.judging.policy import Policy, load_policy
 
 __all__ = [
     "Accuracy",
@@ -26,9 +26,9 @@ __getattr__, __dir__ = lazy.attach(
         "Accuracy": "cases",
         "Measured": "cases",
         "Peer": "cases",
-        "Policy": "policy",
+        "Policy": "judging.policy",
         "Skip": "cases",
         "Speed": "cases",
-        "load_policy": "policy",
+        "load_policy": "judging.policy",
     },
 )

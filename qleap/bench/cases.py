@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from qleap.bench.evidence import EVIDENCE, Evidence
+from qleap.bench.judging.evidence import EVIDENCE, Evidence
 from qleap.core import checks
 from qleap.core.errors import InvalidValue
 
@@ -66,7 +66,7 @@ class Accuracy:
     unit : str
         Unit of the measured value; ``"1"`` for a pure number.
     evidence : str
-        What the value rests on; see `qleap.bench.evidence`.
+        What the value rests on; see `qleap.bench.judging.evidence`.
     reference : str
         What it is compared with.
     measure : callable

@@ -10,7 +10,7 @@ from types import ModuleType
 
 import qleap
 from qleap.bench.cases import Accuracy, Case, Speed
-from qleap.bench.policy import Policy, load_policy
+from qleap.bench.judging.policy import Policy, load_policy
 from qleap.core import checks
 from qleap.core.errors import InvalidKind, InvalidValue
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from qleap.bench.cases import Accuracy, Case, Measured, Peer, Skip, Speed
-from qleap.bench.timing import REST, Race, race, timed
+from qleap.bench.racing.timing import REST, Race, race, timed
 from qleap.core.environment import version_of
 from qleap.core.errors import InvalidValue
 

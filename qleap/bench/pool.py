@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
 
-from qleap.bench.live import PATIENCE, Answer, Worker
 from qleap.bench.measuring import Payload
+from qleap.bench.racing.live import PATIENCE, Answer, Worker
 
 __all__ = ["Setup", "Share", "jobs_for", "measure_all"]
 

@@ -11,7 +11,7 @@ import numpy as np
 from qleap.bench import discovery
 from qleap.bench.cases import Accuracy, Case, Speed
 from qleap.bench.fingerprint import fingerprint, usable_cores
-from qleap.bench.journal import Journal
+from qleap.bench.judging.policy import Policy
 from qleap.bench.measuring import (
     FAILED,
     RAISED,
@@ -21,9 +21,9 @@ from qleap.bench.measuring import (
     failure,
     payloads,
 )
-from qleap.bench.policy import Policy
 from qleap.bench.pool import Setup, Share, jobs_for, measure_all
-from qleap.bench.rescue import keep_aside
+from qleap.bench.trail.journal import Journal
+from qleap.bench.trail.rescue import keep_aside
 from qleap.core import progress
 from qleap.core.errors import InvalidValue, StorageError
 

@@ -6,11 +6,11 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from qleap.bench.compare import Change
 from qleap.bench.formatting import interval, number, quantity
-from qleap.bench.gate import Gate
-from qleap.bench.journal import Run
-from qleap.bench.trend import Step, Trend, sparkline
+from qleap.bench.judging.gate import Gate
+from qleap.bench.racing.compare import Change
+from qleap.bench.trail.journal import Run
+from qleap.bench.trail.trend import Step, Trend, sparkline
 
 __all__ = [
     "change_table",

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from qleap.bench.journal import Journal, Record
+from qleap.bench.trail.journal import Journal, Record
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -16,7 +16,11 @@ MakeRecord = Callable[..., Record]
 TOY_SUITE = '''
 """Cases of every kind, each over in a moment."""
 
-from qleap.bench import Accuracy, Measured, Peer, Skip, Speed
+from qleap.bench import Accuracy
+from qleap.bench import Measured
+from qleap.bench import Peer
+from qleap.bench import Skip
+from qleap.bench import Speed
 
 
 def skip():

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from qleap.bench.chain import Findings
 from qleap.bench.discovery import policies
-from qleap.bench.journal import Record, Run
-from qleap.bench.policy import Criterion, Level, Policy
+from qleap.bench.judging.policy import Criterion, Level, Policy
+from qleap.bench.trail.chain import Findings
+from qleap.bench.trail.journal import Record, Run
 
 __all__ = ["NOW", "loaded", "measured"]
 

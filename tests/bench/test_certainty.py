@@ -11,9 +11,9 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from qleap.bench.duel import Duel
-from qleap.bench.outcomes import Case, Rules
-from qleap.bench.sides import Side
+from qleap.bench.racing.duel import Duel
+from qleap.bench.racing.outcomes import Case, Rules
+from qleap.bench.racing.sides import Side
 
 RULES = Rules(budget=60.0)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from qleap.bench.journal import Journal
+from qleap.bench.trail.journal import Journal
 from qleap.core import process
 from qleap.core.errors import StorageError
 
@@ -143,7 +143,8 @@ def test_clock_that_went_back_is_a_remark_and_keeps_the_order(
     start = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
     minutes: Iterator[int] = iter([*range(5), -600, *range(-599, -500)])
     monkeypatch.setattr(
-        "qleap.bench.trail.utc_now", lambda: start + timedelta(minutes=next(minutes))
+        "qleap.bench.trail.rows.utc_now",
+        lambda: start + timedelta(minutes=next(minutes)),
     )
     run_id = journal.begin("quick", {})
     for k in range(6):
@@ -199,7 +200,8 @@ def test_run_of_a_dead_process_is_killed_and_the_next_run_writes_it_down(
 def test_old_trail_whose_ends_stand_in_the_table_alone_is_taken_over(
     journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from qleap.bench import chain, trail
+    from qleap.bench.trail import chain
+    from qleap.bench.trail import rows as trail
 
     def open_as_before(connection, run_id, profile, environment):  # type: ignore[no-untyped-def]
         connection.exec_driver_sql(

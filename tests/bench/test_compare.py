@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from qleap.bench.compare import compare_runs
-from qleap.bench.journal import Record
+from qleap.bench.racing.compare import compare_runs
+from qleap.bench.trail.journal import Record
 
 MakeRecord = Callable[..., Record]
 

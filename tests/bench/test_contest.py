@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from qleap.bench import duel
-from qleap.bench.compare import Change
-from qleap.bench.contest import Comparison, compare_sides, corrected
-from qleap.bench.journal import Journal
-from qleap.bench.outcomes import Rules
-from qleap.bench.sides import Side
-from qleap.bench.worker import largest_difference
+from qleap.bench.racing import duel
+from qleap.bench.racing.compare import Change
+from qleap.bench.racing.contest import Comparison, compare_sides, corrected
+from qleap.bench.racing.outcomes import Rules
+from qleap.bench.racing.sides import Side
+from qleap.bench.racing.worker import largest_difference
+from qleap.bench.trail.journal import Journal
 from qleap.core.errors import InvalidValue
 
 RULES = Rules(budget=10.0, patience=20.0)

@@ -17,8 +17,8 @@ from qleap.bench.export.about import About, load_about
 from qleap.bench.export.checking import check_crate
 from qleap.bench.export.citation import datacite_record
 from qleap.bench.export.crate import write_crate
-from qleap.bench.journal import Journal
 from qleap.bench.runner import run_suites
+from qleap.bench.trail.journal import Journal
 from qleap.core.errors import InvalidValue
 
 NOW = datetime.now(UTC)

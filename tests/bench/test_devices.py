@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from qleap.bench import discovery
-from qleap.bench.contest import better_of, compare_sides
 from qleap.bench.discovery import policies
-from qleap.bench.journal import Journal
-from qleap.bench.outcomes import Rules
-from qleap.bench.sides import read_side
+from qleap.bench.racing.contest import better_of, compare_sides
+from qleap.bench.racing.outcomes import Rules
+from qleap.bench.racing.sides import read_side
+from qleap.bench.trail.journal import Journal
 
 SUITE = """
 from qleap.bench import Accuracy

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from qleap.bench import doctor
-from qleap.bench.timing import Race
-from qleap.bench.yardsticks import Load, loads
+from qleap.bench.racing import doctor
+from qleap.bench.racing.timing import Race
+from qleap.bench.racing.yardsticks import Load, loads
 
 
 def races_of(low: float | None, high: float | None) -> Callable[..., Race]:

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from qleap.bench.gate import Gate, decide
-from qleap.bench.journal import Record
-from qleap.bench.policy import Policy
+from qleap.bench.judging.gate import Gate, decide
+from qleap.bench.judging.policy import Policy
+from qleap.bench.trail.journal import Record
 
 MakeRecord = Callable[..., Record]
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from qleap.bench.journal import Journal
-from qleap.bench.rescue import keep_aside
+from qleap.bench.trail.journal import Journal
+from qleap.bench.trail.rescue import keep_aside
 from qleap.core.errors import StorageError
 
 ROOT = Path(__file__).parents[2]
@@ -22,8 +22,8 @@ ROOT = Path(__file__).parents[2]
 WRITER = """
 import sys
 import tempfile
-from qleap.bench.journal import Journal
-from qleap.bench.rescue import keep_aside
+from qleap.bench.trail.journal import Journal
+from qleap.bench.trail.rescue import keep_aside
 
 journal = Journal()
 run_id = journal.begin("quick", {"cpu": "x"})
@@ -155,7 +155,7 @@ def test_locked_database_is_waited_for(
 def test_locked_database_is_said_when_patience_ends(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("qleap.bench.journal.PATIENCE", 0.05)
+    monkeypatch.setattr("qleap.bench.trail.journal.PATIENCE", 0.05)
     journal = Journal()
     run_id = journal.begin("quick", {})
     blocker = sqlite3.connect(tmp_path / "qleap-test.db", isolation_level=None)

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from qleap.bench.filed_values import filed_values, moment
-from qleap.bench.tables import Table, read_table, table_from
+from qleap.bench.filing.filed_values import filed_values, moment
+from qleap.bench.filing.tables import Table, read_table, table_from
 from qleap.core.errors import InvalidValue, StorageError
 
 NOW = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)

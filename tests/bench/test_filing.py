@@ -9,11 +9,18 @@ from typing import Any
 import pytest
 
 from qleap.bench.discovery import policies
-from qleap.bench.evidence import EVIDENCE, evidence_kind
-from qleap.bench.filing import Filing, Origin, prepare, recomputed, refuse_repeat, store
-from qleap.bench.gate import decide
-from qleap.bench.journal import Journal
-from qleap.bench.selection import newest
+from qleap.bench.filing.storing import (
+    Filing,
+    Origin,
+    prepare,
+    recomputed,
+    refuse_repeat,
+    store,
+)
+from qleap.bench.judging.evidence import EVIDENCE, evidence_kind
+from qleap.bench.judging.gate import decide
+from qleap.bench.judging.selection import newest
+from qleap.bench.trail.journal import Journal
 from qleap.core.errors import InvalidValue
 
 NOW = datetime.now(UTC)

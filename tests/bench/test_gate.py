@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from qleap.bench.decision import decisions, record_decision
-from qleap.bench.gate import EXIT_CODES, Gate, decide, worst
-from qleap.bench.journal import Journal, Record
-from qleap.bench.policy import Policy
+from qleap.bench.judging.decision import decisions, record_decision
+from qleap.bench.judging.gate import EXIT_CODES, Gate, decide, worst
+from qleap.bench.judging.policy import Policy
+from qleap.bench.trail.journal import Journal, Record
 from qleap.core.errors import InvalidValue
 
 MakeRecord = Callable[..., Record]

@@ -7,10 +7,10 @@ import typer
 
 from qleap.bench.cases import Speed
 from qleap.bench.discovery import policies, suites
-from qleap.bench.evidence import is_simulation
-from qleap.bench.gate import decide
-from qleap.bench.needs import next_level
-from qleap.bench.policy import Criterion, Policy
+from qleap.bench.judging.evidence import is_simulation
+from qleap.bench.judging.gate import decide
+from qleap.bench.judging.policy import Criterion, Policy
+from qleap.bench.reporting.needs import next_level
 from qleap.cli.bench import app
 from qleap.core.environment import utc_now
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from qleap.bench.journal import Journal
+from qleap.bench.trail.journal import Journal
 from qleap.core.errors import InvalidValue, StorageError
 
 

@@ -14,8 +14,8 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
-from qleap.bench.journal import Journal
-from qleap.bench.mirror import read_mirror, restore, write_mirror
+from qleap.bench.trail.journal import Journal
+from qleap.bench.trail.mirror import read_mirror, restore, write_mirror
 
 URL = os.environ.get("QLEAP_TEST_POSTGRESQL_URL", "")
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from qleap.bench import machine
-from qleap.bench.machine import disturbances
+from qleap.bench.racing import machine
+from qleap.bench.racing.machine import disturbances
 
 NOISY = {
     "proc/loadavg": ("3.50 2.0 1.0 4/100 999", "3.50 programs wanted 2 cores"),

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from qleap.bench.journal import MIRROR_VARIABLE, Journal
-from qleap.bench.mirror import read_mirror, restore, write_mirror
+from qleap.bench.trail.journal import MIRROR_VARIABLE, Journal
+from qleap.bench.trail.mirror import read_mirror, restore, write_mirror
 from qleap.core.errors import InvalidValue, QleapWarning, StorageError
 
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from qleap.bench.journal import Journal
-from qleap.bench.live import OWN_ROOT, Worker
 from qleap.bench.measuring import Payload
 from qleap.bench.pool import Setup, Share, jobs_for, measure_all
+from qleap.bench.racing.live import OWN_ROOT, Worker
 from qleap.bench.runner import run_suites
+from qleap.bench.trail.journal import Journal
 
 SUITE = """
 import os
@@ -114,7 +114,8 @@ def test_worker_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
         (tmp_path / "qleap" / name).write_text("")
     (tmp_path / "qleap" / "bench" / "discovery.py").write_text(busy)
     parent = (
-        "import sys; from pathlib import Path; from qleap.bench.live import Worker; "
+        "import sys; from pathlib import Path; "
+        "from qleap.bench.racing.live import Worker; "
         "worker = Worker(root=Path(sys.argv[1])); "
         "worker.ask('list', prefix='', folder=None)"
     )

@@ -13,16 +13,16 @@ import jsonschema
 import pytest
 
 from qleap.bench import formatting
-from qleap.bench.decision import record_decision
 from qleap.bench.discovery import policies
-from qleap.bench.forest import forest, races
-from qleap.bench.gate import decide
-from qleap.bench.journal import Journal
-from qleap.bench.model import json_schema
-from qleap.bench.rendering import FORMATS, render, write_report
-from qleap.bench.report import build
+from qleap.bench.judging.decision import record_decision
+from qleap.bench.judging.gate import decide
+from qleap.bench.reporting.forest import forest, races
+from qleap.bench.reporting.model import json_schema
+from qleap.bench.reporting.rendering import FORMATS, render, write_report
+from qleap.bench.reporting.report import build
+from qleap.bench.reporting.sparkline import sparkline
 from qleap.bench.runner import run_suites
-from qleap.bench.sparkline import sparkline
+from qleap.bench.trail.journal import Journal
 from qleap.core.environment import utc_now
 from qleap.core.errors import InvalidValue, StorageError
 

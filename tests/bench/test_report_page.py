@@ -11,16 +11,16 @@ from typing import Any
 import jsonschema
 import pytest
 
-from qleap.bench import rendering
-from qleap.bench.model import json_schema
-from qleap.bench.page import IN_FULL
-from qleap.bench.rendering import render
-from qleap.bench.report import build
+from qleap.bench.reporting import rendering
+from qleap.bench.reporting.model import json_schema
+from qleap.bench.reporting.page import IN_FULL
+from qleap.bench.reporting.rendering import render
+from qleap.bench.reporting.report import build
 from qleap.bench.sentences import catalogue
 from tests.bench.everything import NOW, loaded, measured
 
 BOUND = 300_000
-TEMPLATES = Path(rendering.__file__).parent / "templates"
+TEMPLATES = Path(rendering.__file__).parents[1] / "templates"
 
 
 @cache

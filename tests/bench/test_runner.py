@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from qleap.bench.discovery import policies
-from qleap.bench.journal import Journal, Record
-from qleap.bench.rescue import add_rescued
 from qleap.bench.runner import run_suites, thresholds_of
+from qleap.bench.trail.journal import Journal, Record
+from qleap.bench.trail.rescue import add_rescued
 from qleap.core.errors import InvalidValue, StorageError
 
 ROOT = Path(__file__).parents[2]
@@ -170,7 +170,8 @@ def test_wrong_answer_is_never_timed(journal: Journal, folder: Path) -> None:
 
 def test_no_peer_is_timed_where_one_disagrees(journal: Journal, folder: Path) -> None:
     suite = """
-from qleap.bench import Peer, Speed
+from qleap.bench import Peer
+from qleap.bench import Speed
 
 
 def cases(quick):
@@ -300,7 +301,7 @@ def cases(quick):
 def test_database_locked_during_a_run_is_a_sentence_and_loses_nothing(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("qleap.bench.journal.PATIENCE", 0.1)
+    monkeypatch.setattr("qleap.bench.trail.journal.PATIENCE", 0.1)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     journal = Journal()
     path = str(tmp_path / "qleap-test.db")
@@ -377,7 +378,9 @@ def test_damaged_database_is_refused_with_a_sentence(tmp_path: Path) -> None:
 
 def test_peer_that_fails_is_an_error_of_its_own(journal: Journal, folder: Path) -> None:
     suite = """
-from qleap.bench import Peer, Skip, Speed
+from qleap.bench import Peer
+from qleap.bench import Skip
+from qleap.bench import Speed
 
 
 def fail():

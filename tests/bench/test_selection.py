@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from qleap.bench.selection import Evidences
+from qleap.bench.judging.selection import Evidences
 
 from .conftest import NOW, MakeRecord
 

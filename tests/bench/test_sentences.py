@@ -10,12 +10,13 @@ from typing import get_args
 
 import pytest
 
-from qleap.bench import model, sentences
-from qleap.bench.decision import CHOICES
-from qleap.bench.evidence import EVIDENCE
-from qleap.bench.gate import EXIT_CODES, RULES
+from qleap.bench import sentences
+from qleap.bench.judging.decision import CHOICES
+from qleap.bench.judging.evidence import EVIDENCE
+from qleap.bench.judging.gate import EXIT_CODES, RULES
+from qleap.bench.judging.verdict import Verdict
+from qleap.bench.reporting import model
 from qleap.bench.sentences import Sentence, catalogue, translate
-from qleap.bench.verdict import Verdict
 from qleap.core.errors import InvalidValue
 
 PACKAGE = Path(sentences.__file__).parent
@@ -23,7 +24,7 @@ PACKAGE = Path(sentences.__file__).parent
 
 def engine_patterns() -> set[str]:
     found = set()
-    for path in PACKAGE.glob("*.py"):
+    for path in PACKAGE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if (
                 isinstance(node, ast.Call)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from qleap.bench.journal import Journal
-from qleap.bench.sides import Side, as_pair, checked_out, read_side
+from qleap.bench.racing.sides import Side, as_pair, checked_out, read_side
+from qleap.bench.trail.journal import Journal
 from qleap.core.errors import InvalidValue
 
 

@@ -7,14 +7,14 @@ from typing import Any
 import jsonschema
 import pytest
 
-from qleap.bench.gate import decide
-from qleap.bench.journal import Journal, Record
-from qleap.bench.model import json_schema
-from qleap.bench.needs import next_level
-from qleap.bench.policy import Criterion, Level, Policy
-from qleap.bench.rendering import render, write_report
-from qleap.bench.report import build
-from qleap.bench.since import moved, note_report
+from qleap.bench.judging.gate import decide
+from qleap.bench.judging.policy import Criterion, Level, Policy
+from qleap.bench.reporting.model import json_schema
+from qleap.bench.reporting.needs import next_level
+from qleap.bench.reporting.rendering import render, write_report
+from qleap.bench.reporting.report import build
+from qleap.bench.reporting.since import moved, note_report
+from qleap.bench.trail.journal import Journal, Record
 from qleap.core.environment import utc_now
 
 MakeRecord = Callable[..., Record]

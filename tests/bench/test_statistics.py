@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from qleap.bench.statistics import (
+from qleap.bench.racing.statistics import (
     CONFIDENCE,
     LOOKS,
     holm,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from qleap.bench.steps import CRITICAL, FALSE_ALARM, SIZES, find_steps
+from qleap.bench.trail.steps import CRITICAL, FALSE_ALARM, SIZES, find_steps
 
 Draw = Callable[[int], np.ndarray]
 
@@ -29,7 +29,7 @@ def test_long_tails_are_not_steps(rng: np.random.Generator) -> None:
 
 
 def test_limits_are_those_of_drawn_noise(rng: np.random.Generator) -> None:
-    from qleap.bench import steps
+    from qleap.bench.trail import steps
 
     for size, limit in zip(SIZES[1:3], CRITICAL[1:3], strict=True):
         noise = rng.standard_normal((1500, size))

@@ -5,7 +5,7 @@ import gc
 import numpy as np
 import pytest
 
-from qleap.bench.timing import equal_calls, race
+from qleap.bench.racing.timing import equal_calls, race
 
 
 class Clock:
@@ -24,7 +24,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch, rng: np.random.Generator) -> Clock:
     made = Clock(rng)
-    monkeypatch.setattr("qleap.bench.timing.perf_counter", lambda: made.now)
+    monkeypatch.setattr("qleap.bench.racing.timing.perf_counter", lambda: made.now)
     return made
 
 
@@ -52,7 +52,7 @@ def test_rest_before_each_sample_is_not_timed(
         rests.append(seconds)
         clock.now += seconds
 
-    monkeypatch.setattr("qleap.bench.timing.sleep", sleep)
+    monkeypatch.setattr("qleap.bench.racing.timing.sleep", sleep)
     result = race(
         lambda: clock.work(0.01),
         lambda: clock.work(0.03),

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from qleap.bench.journal import Record, Run
-from qleap.bench.trend import environment_of, sparkline, trends
+from qleap.bench.trail.journal import Record, Run
+from qleap.bench.trail.trend import environment_of, sparkline, trends
 
 MakeRecord = Callable[..., Record]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from qleap.bench.units import factor_between, scaled
+from qleap.bench.filing.units import factor_between, scaled
 from qleap.core.errors import InvalidValue
 
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from qleap.bench.journal import Record
-from qleap.bench.policy import Criterion
-from qleap.bench.selection import Evidences
-from qleap.bench.verdict import Judged, judge
+from qleap.bench.judging.policy import Criterion
+from qleap.bench.judging.selection import Evidences
+from qleap.bench.judging.verdict import Judged, judge
+from qleap.bench.trail.journal import Record
 
 MakeRecord = Callable[..., Record]
 

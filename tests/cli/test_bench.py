@@ -13,15 +13,15 @@ import jsonschema
 import pytest
 from typer.testing import CliRunner, Result
 
-from qleap.bench.compare import Change, Phases
-from qleap.bench.contest import Comparison
-from qleap.bench.doctor import Finding
 from qleap.bench.fingerprint import fingerprint
-from qleap.bench.journal import Journal
-from qleap.bench.machine import Disturbance
-from qleap.bench.sides import Side
-from qleap.bench.verdict import Verdict
-from qleap.bench.yardsticks import Load
+from qleap.bench.judging.verdict import Verdict
+from qleap.bench.racing.compare import Change, Phases
+from qleap.bench.racing.contest import Comparison
+from qleap.bench.racing.doctor import Finding
+from qleap.bench.racing.machine import Disturbance
+from qleap.bench.racing.sides import Side
+from qleap.bench.racing.yardsticks import Load
+from qleap.bench.trail.journal import Journal
 from qleap.cli.bench import app
 from qleap.core.errors import InvalidValue
 
@@ -298,10 +298,10 @@ def test_live_comparison_says_what_it_found_and_ends_with_the_gravest_verdict(
         asked.append(arguments)
         return found
 
-    monkeypatch.setattr("qleap.bench.contest.compare_sides", compare)
+    monkeypatch.setattr("qleap.bench.racing.contest.compare_sides", compare)
     sides = {".": Side(label="."), "peer:P": Side(label="peer:P", peer="P")}
     monkeypatch.setattr(
-        "qleap.bench.sides.read_side", lambda word, _journal: sides[word]
+        "qleap.bench.racing.sides.read_side", lambda word, _journal: sides[word]
     )
     place = folder("return 1.0")
     words = ("--quick", "--margin", "0.1", "--suite", "a.b", "--folder", place)
@@ -434,11 +434,13 @@ def test_doctor_says_what_the_machine_can_see(
     load = Load(name="nothing", work=lambda: None)
     live = Finding(load="live", smallest_change=None, false_alarms=0, races=1, pairs=3)
     disturbance = Disturbance(finding="a mill clatters", advice="stop it")
-    monkeypatch.setattr("qleap.bench.doctor.BUDGET", 0.02)
-    monkeypatch.setattr("qleap.bench.doctor.RACES", 1)
-    monkeypatch.setattr("qleap.bench.doctor.loads", lambda _: [load])
-    monkeypatch.setattr("qleap.bench.doctor.examine_live", lambda: live)
-    monkeypatch.setattr("qleap.bench.machine.disturbances", lambda: [disturbance])
+    monkeypatch.setattr("qleap.bench.racing.doctor.BUDGET", 0.02)
+    monkeypatch.setattr("qleap.bench.racing.doctor.RACES", 1)
+    monkeypatch.setattr("qleap.bench.racing.doctor.loads", lambda _: [load])
+    monkeypatch.setattr("qleap.bench.racing.doctor.examine_live", lambda: live)
+    monkeypatch.setattr(
+        "qleap.bench.racing.machine.disturbances", lambda: [disturbance]
+    )
     said = bench("doctor").stdout
     assert "nothing: shows changes of" in said
     assert "live: shows changes of nothing (too few pairs)" in said

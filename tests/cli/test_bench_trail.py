@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from qleap.bench.journal import Journal
+from qleap.bench.trail.journal import Journal
 from qleap.cli.bench import app
 from qleap.core.errors import InvalidValue, StorageError
 

@@ -14,7 +14,7 @@ from qiskit.quantum_info import Statevector
 
 from qleap.bench.cases import Speed
 from qleap.bench.discovery import suites
-from qleap.bench.policy import load_policy
+from qleap.bench.judging.policy import load_policy
 from qleap.core.environment import version_of
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"

@@ -9,8 +9,8 @@ import pytest
 from qleap.bench import Accuracy, Measured, Skip
 from qleap.bench.cases import Speed
 from qleap.bench.discovery import suites
-from qleap.bench.evidence import is_simulation
-from qleap.bench.policy import load_policy
+from qleap.bench.judging.evidence import is_simulation
+from qleap.bench.judging.policy import load_policy
 from qleap.processing import snapshot
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"

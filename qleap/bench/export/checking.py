@@ -10,7 +10,7 @@ from typing import Any
 from qleap.bench.export.crate import CITATION, MANIFEST, RECORDS
 from qleap.bench.export.describing import PROFILE, digest
 from qleap.bench.export.retelling import report_faults, run_faults
-from qleap.bench.mirror import mirror_faults, read_mirror
+from qleap.bench.trail.mirror import mirror_faults, read_mirror
 from qleap.core.errors import InvalidValue
 from qleap.core.extras import require
 

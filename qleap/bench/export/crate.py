@@ -17,11 +17,11 @@ from qleap.bench.export.about import About
 from qleap.bench.export.citation import datacite_record
 from qleap.bench.export.describing import Description, digest
 from qleap.bench.export.retelling import run_records
-from qleap.bench.journal import Journal, Run
-from qleap.bench.mirror import write_mirror
-from qleap.bench.policy import load_policy
-from qleap.bench.rendering import FORMATS, write_report
-from qleap.bench.report import build
+from qleap.bench.judging.policy import load_policy
+from qleap.bench.reporting.rendering import FORMATS, write_report
+from qleap.bench.reporting.report import build
+from qleap.bench.trail.journal import Journal, Run
+from qleap.bench.trail.mirror import write_mirror
 from qleap.core.atomic import replacing, write_text
 from qleap.core.errors import InvalidValue, StorageError
 

@@ -10,7 +10,7 @@ from typing import Any
 import qleap
 from qleap.bench.export.about import About
 from qleap.bench.export.access import ACCESS
-from qleap.bench.journal import Run
+from qleap.bench.trail.journal import Run
 from qleap.core.extras import require
 
 __all__ = ["PROFILE", "Description", "digest"]

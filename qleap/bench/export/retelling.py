@@ -10,10 +10,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from qleap.bench.chain import CLOSING, OPENING, Event, canonical
-from qleap.bench.gate import decide
-from qleap.bench.journal import record_of
-from qleap.bench.policy import load_policy
+from qleap.bench.judging.gate import decide
+from qleap.bench.judging.policy import load_policy
+from qleap.bench.trail.chain import CLOSING, OPENING, Event, canonical
+from qleap.bench.trail.journal import record_of
 from qleap.core.errors import QleapError
 
 __all__ = ["report_faults", "run_faults", "run_records"]

@@ -18,10 +18,10 @@ from qleap.cli.bench.options import (
 from qleap.cli.console import console, note, print_json
 
 if TYPE_CHECKING:
-    from qleap.bench.compare import Change
-    from qleap.bench.contest import Comparison
-    from qleap.bench.journal import Journal, Run
-    from qleap.bench.sides import Side
+    from qleap.bench.racing.compare import Change
+    from qleap.bench.racing.contest import Comparison
+    from qleap.bench.racing.sides import Side
+    from qleap.bench.trail.journal import Journal, Run
 
 __all__ = ["compare"]
 
@@ -56,7 +56,7 @@ def compare(
     Exit codes: 0 pass, 1 fail, 2 inconclusive, 3 insufficient evidence, 64 usage,
     130 interrupted.
     """
-    from qleap.bench.sides import as_pair, read_side
+    from qleap.bench.racing.sides import as_pair, read_side
     from qleap.core import checks
     from qleap.core.errors import InvalidValue
 
@@ -91,9 +91,9 @@ def _live(
     budget: float | None,
     folder: Folder,
 ) -> "Comparison":
-    from qleap.bench.contest import better_of, compare_sides
     from qleap.bench.discovery import policies
-    from qleap.bench.outcomes import Rules
+    from qleap.bench.racing.contest import better_of, compare_sides
+    from qleap.bench.racing.outcomes import Rules
     from qleap.bench.runner import FULL_BUDGET, QUICK_BUDGET
     from qleap.core import checks
 
@@ -113,7 +113,7 @@ def _live(
 def _stored(
     journal: "Journal", runs: "tuple[Run, Run]", suite: str, margin: float, json: bool
 ) -> None:
-    from qleap.bench.compare import WEAKER, compare_runs
+    from qleap.bench.racing.compare import WEAKER, compare_runs
     from qleap.bench.terminal import change_table
     from qleap.core.errors import InvalidValue
 

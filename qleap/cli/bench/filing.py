@@ -9,7 +9,7 @@ from qleap.cli.bench.options import Device, Folder, Json, open_journal
 from qleap.cli.console import console, note, print_json
 
 if TYPE_CHECKING:
-    from qleap.bench.filing import Filing
+    from qleap.bench.filing.storing import Filing
 
 __all__ = ["record"]
 
@@ -56,8 +56,8 @@ def record(
 ) -> None:
     """Store what a laboratory or a live device measured: every row, or none."""
     from qleap.bench.discovery import policies
-    from qleap.bench.evidence import evidence_kind
-    from qleap.bench.filing import Origin, prepare, refuse_repeat, store
+    from qleap.bench.filing.storing import Origin, prepare, refuse_repeat, store
+    from qleap.bench.judging.evidence import evidence_kind
     from qleap.core.environment import utc_now
 
     origin = Origin(

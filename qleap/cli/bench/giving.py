@@ -82,7 +82,7 @@ def _check(crate: Path, json: bool) -> None:
 
 def _policy_paths(domain: str | None, policy: Path | None) -> list[Path]:
     from qleap.bench.discovery import policies, policy_files
-    from qleap.bench.policy import load_policy
+    from qleap.bench.judging.policy import load_policy
 
     if policy is not None:
         return [policy]

@@ -17,9 +17,9 @@ from qleap.cli.console import console, note, print_json
 from qleap.core.errors import InvalidValue
 
 if TYPE_CHECKING:
-    from qleap.bench.gate import Gate
-    from qleap.bench.journal import Journal
-    from qleap.bench.policy import Policy
+    from qleap.bench.judging.gate import Gate
+    from qleap.bench.judging.policy import Policy
+    from qleap.bench.trail.journal import Journal
 
 __all__ = ["gate"]
 
@@ -42,8 +42,8 @@ def gate(
 
     Exit codes: 0 pass, 1 fail, 2 inconclusive, 3 insufficient evidence, 64 usage.
     """
-    from qleap.bench.decision import record_decision
-    from qleap.bench.gate import EXIT_CODES, worst
+    from qleap.bench.judging.decision import record_decision
+    from qleap.bench.judging.gate import EXIT_CODES, worst
 
     if decide is None and (by or reason):
         raise InvalidValue("--by and --reason belong to --decide; add it.")
@@ -55,7 +55,7 @@ def gate(
             record_decision(journal, gates[0], choice=decide, by=by, reason=reason)
     outcome = worst(gates)
     if json:
-        from qleap.bench.report import gate_values
+        from qleap.bench.reporting.report import gate_values
 
         print_json(
             {"outcome": outcome, "gates": [gate_values(one, device) for one in gates]}
@@ -73,7 +73,7 @@ def _gates(
     level: int | None,
     device: str | None,
 ) -> list["Gate"]:
-    from qleap.bench.gate import decide
+    from qleap.bench.judging.gate import decide
     from qleap.core.environment import utc_now
 
     if not policies:

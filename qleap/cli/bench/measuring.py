@@ -85,8 +85,8 @@ def run(
 
 def doctor(json: Json = False) -> None:
     """Race identical code against itself: the smallest change this machine shows."""
-    from qleap.bench.doctor import examine, examine_live
-    from qleap.bench.machine import disturbances
+    from qleap.bench.racing.doctor import examine, examine_live
+    from qleap.bench.racing.machine import disturbances
 
     # First, since the races are a load themselves.
     sources = disturbances()

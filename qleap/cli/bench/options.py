@@ -13,8 +13,8 @@ from qleap.cli.console import note
 from qleap.core.errors import InvalidValue, QleapError
 
 if TYPE_CHECKING:
-    from qleap.bench.journal import Journal, Record
-    from qleap.bench.policy import Policy
+    from qleap.bench.judging.policy import Policy
+    from qleap.bench.trail.journal import Journal, Record
 
 __all__ = [
     "INTERRUPTED",
@@ -84,7 +84,7 @@ class Verdict(TyperCommand):
 @contextlib.contextmanager
 def open_journal() -> Iterator["Journal"]:
     """Open the journal of the project's database and close it after use."""
-    from qleap.bench.journal import Journal
+    from qleap.bench.trail.journal import Journal
 
     journal = Journal()
     try:
@@ -111,7 +111,7 @@ def note_new_device(records: Iterable["Record"], device: str | None) -> None:
 def policies_of(domain: str | None, policy: Path | None) -> list["Policy"]:
     """Return the policies of all domains, of one, or the one in a file."""
     from qleap.bench.discovery import policies
-    from qleap.bench.policy import load_policy
+    from qleap.bench.judging.policy import load_policy
 
     if policy is None:
         return policies(domain=domain)

@@ -50,13 +50,13 @@ def report(
 ) -> None:
     """Write the report: one file that needs no network."""
     if schema:
-        from qleap.bench.model import json_schema
+        from qleap.bench.reporting.model import json_schema
 
         print_json(json_schema())
         return
-    from qleap.bench.rendering import write_report
-    from qleap.bench.report import build
-    from qleap.bench.since import note_report
+    from qleap.bench.reporting.rendering import write_report
+    from qleap.bench.reporting.report import build
+    from qleap.bench.reporting.since import note_report
     from qleap.core.environment import utc_now
 
     wanted = [one.strip() for one in formats.split(",") if one.strip()]

@@ -10,7 +10,7 @@ from qleap.cli.bench.options import Json, open_journal, plain
 from qleap.cli.console import console, note, print_json
 
 if TYPE_CHECKING:
-    from qleap.bench.journal import Journal
+    from qleap.bench.trail.journal import Journal
 
 __all__ = ["history", "mirror", "rescue", "restore", "verify"]
 
@@ -28,7 +28,7 @@ def history(
     json: Json = False,
 ) -> None:
     """List the stored runs, newest first; with --case, values over time and steps."""
-    from qleap.bench.report import EVENTS
+    from qleap.bench.reporting.report import EVENTS
     from qleap.bench.terminal import run_table
 
     with open_journal() as journal:
@@ -46,7 +46,7 @@ def history(
 
 def _print_trends(journal: "Journal", case: str, limit: int, json: bool) -> None:
     from qleap.bench.terminal import trend_lines
-    from qleap.bench.trend import trends
+    from qleap.bench.trail.trend import trends
 
     records = [one for one in journal.records() if one.name.startswith(case)]
     found = trends(records, journal.runs())
@@ -79,7 +79,7 @@ def verify(
     That the newest ones were cut off is seen by a hash noted earlier, or a mirror.
     Ends with 0, or with 1 where something is wrong.
     """
-    from qleap.bench.mirror import read_mirror
+    from qleap.bench.trail.mirror import read_mirror
 
     copy = None if mirror is None else read_mirror(mirror)[0]
     with open_journal() as journal:
@@ -102,7 +102,7 @@ def mirror(file: MirrorFile, json: Json = False) -> None:
 
     With QLEAP_BENCH_MIRROR=FILE this happens at the end of each run by itself.
     """
-    from qleap.bench.mirror import write_mirror
+    from qleap.bench.trail.mirror import write_mirror
 
     with open_journal() as journal:
         added = write_mirror(journal, file)
@@ -114,7 +114,7 @@ def mirror(file: MirrorFile, json: Json = False) -> None:
 
 def restore(file: MirrorFile, json: Json = False) -> None:
     """Fill an empty database from a mirror, with the same hashes."""
-    from qleap.bench.mirror import restore
+    from qleap.bench.trail.mirror import restore
 
     with open_journal() as journal:
         count = restore(journal, file)
@@ -130,7 +130,7 @@ def rescue(
     json: Json = False,
 ) -> None:
     """Add results that a run could not store, as when the disk was full."""
-    from qleap.bench.rescue import add_rescued
+    from qleap.bench.trail.rescue import add_rescued
 
     with open_journal() as journal:
         added = add_rescued(journal, file)

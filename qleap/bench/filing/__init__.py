@@ -1,0 +1,1 @@
+"""A laboratory's own measurements, checked whole and stored whole."""

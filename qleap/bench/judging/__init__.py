@@ -1,0 +1,1 @@
+"""From records to verdicts, gates and decisions by the rules of a policy."""

@@ -1,0 +1,1 @@
+"""Programs beside each other: in pairs, in live workers, as revisions or runs."""
