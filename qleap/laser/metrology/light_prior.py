@@ -57,12 +57,15 @@ class Belief:
         Times `TURN` for orders above the second.
     coherence : float
         Cycles over which the field that streaks it remembers its phase.
+    bend : float
+        Over which the limit of the logarithm turns from a parabola to straight wings.
     """
 
     rough: float
     order: int
     turn: float
     coherence: float = 0.0
+    bend: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from qleap.laser.metrology.model import TraceModel, as_pairs
 
-__all__ = ["SmoothPrior", "prior_of"]
+__all__ = ["SmoothPrior", "prior_of", "variance_of"]
 
 Floats = NDArray[np.float64]
 
@@ -65,15 +65,22 @@ def prior_of(
     The variance is that of the residuals, so that the prior is nothing where there is
     no noise. A ``share`` below 1 makes it weaker.
     """
-    off = measured - model.intensity(spectrum)
-    given = np.ones(off.shape) if weights is None else weights
-    variance = float(np.sum(given * off * off)) / max(off.size - spectrum.size, 1)
+    variance = variance_of(model, measured, spectrum, weights)
     amplitudes = spectrum[0] + 1j * spectrum[1]
     costs = []
     for values in (amplitudes, np.fft.fft(amplitudes)):
         power = _smoothed(np.abs(values) ** 2)
         costs.append(2.0 * share * variance / np.maximum(power, FLOOR * power.max()))
     return SmoothPrior(frequency_cost=costs[0], time_cost=costs[1])
+
+
+def variance_of(
+    model: TraceModel, measured: Floats, spectrum: Floats, weights: Floats | None
+) -> float:
+    """Return the variance of a point that the residuals of a fit suggest."""
+    off = measured - model.intensity(spectrum)
+    given = np.ones(off.shape) if weights is None else weights
+    return float(np.sum(given * off * off)) / max(off.size - spectrum.size, 1)
 
 
 def _smoothed(power: Floats) -> Floats:

@@ -18,9 +18,10 @@ from qleap.laser.metrology.ambiguities import (
     reversed_in_time,
     rises,
 )
+from qleap.laser.metrology.few_numbers import few_numbers
 from qleap.laser.metrology.guesses import first_guess
 from qleap.laser.metrology.model import TraceModel, as_amplitudes, as_pairs
-from qleap.laser.metrology.priors import SmoothPrior, prior_of
+from qleap.laser.metrology.priors import SmoothPrior, prior_of, variance_of
 from qleap.laser.metrology.retrieved import Retrieved, duration
 from qleap.laser.metrology.schemes import Frog
 from qleap.laser.metrology.searches import (
@@ -94,8 +95,9 @@ def retrieve(
     steps : int
         Of least squares (L-BFGS) at the end, from the best.
     smooth : bool
-        Whether a smooth pulse is preferred by as much as the noise allows
-        (`SmoothPrior`); without noise it makes no difference.
+        Whether a smooth pulse is preferred by as much as the noise allows, in few
+        numbers where they explain the trace, else by `SmoothPrior`; without noise it
+        makes no difference.
     resamples : int
         Of the bootstrap; 0 leaves it out.
     reference : Light, optional
@@ -119,7 +121,8 @@ def retrieve(
     (2019)). Both end with least squares of all points of the trace. The bootstrap
     is the wild one (Wu, Ann. Stat. 14, 1261 (1986)): residuals, enlarged by what the
     fit has taken of them, are added to the fitted trace with random signs, and the
-    pulse is fitted again. So noise may differ from point to point.
+    pulse is fitted again. So noise may differ from point to point. Pulses of few
+    numbers make one linear step instead, and their beliefs are drawn, too.
     """
     given = _checked(
         trace, grid, energy, reference, starts=starts, iterations=iterations,
@@ -146,7 +149,7 @@ def retrieve(
 
     finished = map_points(finish, found[:FINALISTS], label="retrieval: least squares")
     best = min(finished, key=lambda one: one.error)
-    prior = None
+    prior = few = None
     if best.error < EXACT and share is None:
         best = sharpen(model, wanted, best, SHARP)
     rough = best
@@ -154,16 +157,28 @@ def retrieve(
         least = best
         best, prior = _smooth(model, nonlinearity, wanted, least, steps, 1.0, share)
         rough = best
-        if resamples > 0:
+        few = few_numbers(
+            model, chosen, wanted, best.spectrum,
+            variance_of(model, wanted, least.spectrum, share), share, resamples, rng,
+        )  # fmt: skip
+        if few is not None:
+            found_error = trace_error(wanted, model.intensity(few[0]))[0]
+            best = Fitted(spectrum=few[0], error=found_error)
+        elif resamples > 0:
             rough = _smooth(model, nonlinearity, wanted, least, steps, WEAK, share)[0]
     errors = np.array([one.error for one in found])
     envelope = _envelope(chosen, best.spectrum)
     envelope, said = _directed(measured, chosen, envelope, reference)
     scaled = np.sqrt(energy / (np.sum(np.abs(envelope) ** 2) * chosen.step))
     pulse = SampledPulse(grid=chosen, samples=envelope * scaled, notes=measured.notes)
-    others = _resampled(
-        measured, model, wanted, best, prior, pulse, resamples, rng, share
-    )
+    if few is None:
+        drawn = _resampled(
+            model, nonlinearity, wanted, best, prior, resamples, rng, share
+        )
+    else:
+        drawn = few[1]
+    either = not has_direction(measured.scheme)
+    others = [_beside(pulse, one, either) for one in drawn]
     fitted = model.intensity(best.spectrum)
     error, scale = trace_error(wanted, fitted)
     return Retrieved(
@@ -174,7 +189,8 @@ def retrieve(
         start_errors=errors,
         agreeing=int(np.count_nonzero(errors <= max(CLOSE * errors[0], EXACT))),
         ambiguities=ambiguities(measured.scheme, chosen, envelope, said),
-        resampled=others,
+        resampled=np.array(others, complex).reshape(-1, chosen.n_points),
+        few=few is not None,
         rough_fwhm=duration(chosen, _envelope(chosen, rough.spectrum)),
         seed=seed,
     )
@@ -288,37 +304,35 @@ def _directed(
 
 
 def _resampled(
-    trace: Trace,
     model: TraceModel,
+    nonlinearity: str,
     wanted: Floats,
     best: Fitted,
     prior: SmoothPrior | None,
-    pulse: SampledPulse,
     resamples: int,
     rng: np.random.Generator,
     weights: Floats | None,
-) -> Complex:
-    """Return envelopes fitted to the fitted trace with residuals of random signs."""
-    either = not has_direction(trace.scheme)
+) -> list[Floats]:
+    """Return spectra fitted to the fitted trace with residuals of random signs."""
     fitted = model.intensity(best.spectrum)
     free = max(wanted.size - best.spectrum.size, 1)
     residual = (wanted - fitted) * np.sqrt(wanted.size / free)
 
-    def again(number: int, own: np.random.Generator) -> Complex:
+    def again(number: int, own: np.random.Generator) -> Floats:
         del number
         drawn = fitted + residual * own.choice([-1.0, 1.0], size=wanted.shape)
-        found = fit(
-            model.for_another_thread(), trace.scheme.nonlinearity, drawn,
-            best.spectrum, SHORT, weights=weights, prior=prior,
-        )  # fmt: skip
-        made = SampledPulse(
-            grid=pulse.grid, samples=_envelope(pulse.grid, found.spectrum)
-        )
-        return compare_pulses(made, pulse, either_direction=either).pulse.samples
+        return fit(
+            model.for_another_thread(), nonlinearity, drawn, best.spectrum, SHORT,
+            weights=weights, prior=prior,
+        ).spectrum  # fmt: skip
 
     if resamples == 0:
-        return np.empty((0, pulse.grid.n_points), dtype=np.complex128)
-    drawn = map_points(
-        again, list(range(resamples)), label="retrieval: bootstrap", rng=rng
-    )
-    return np.array(drawn)
+        return []
+    numbers = list(range(resamples))
+    return list(map_points(again, numbers, label="retrieval: bootstrap", rng=rng))
+
+
+def _beside(pulse: SampledPulse, spectrum: Floats, either: bool) -> Complex:
+    """Return the envelope of a resampled spectrum, moved to the pulse."""
+    made = SampledPulse(grid=pulse.grid, samples=_envelope(pulse.grid, spectrum))
+    return compare_pulses(made, pulse, either_direction=either).pulse.samples

@@ -54,8 +54,12 @@ class Retrieved:
         Envelopes from resampled traces, moved to the pulse; sqrt(W).
     seed : int
     rough_fwhm : float
-        Duration where the prior has a quarter of its weight, s; that of the pulse where
-        there is no prior, or no bootstrap.
+        Duration under less of a prior, s: that of free frequencies where the pulse is
+        one of few numbers, else where the prior has a quarter of its weight; that of
+        the pulse where there is no prior, or no bootstrap.
+    few : bool
+        Whether the pulse is one of few numbers: a spectrum with a smooth logarithm and
+        a phase of low order, which explain the trace as well as free frequencies do.
     """
 
     pulse: SampledPulse
@@ -68,6 +72,7 @@ class Retrieved:
     resampled: Complex
     seed: int
     rough_fwhm: float
+    few: bool = False
 
     @property
     def residual(self) -> Floats:
@@ -183,6 +188,7 @@ class Retrieved:
                 "relative_trace_error": self.relative_error,
                 "fwhm": self.fwhm,
                 "rough_fwhm": self.rough_fwhm,
+                "few_numbers": self.few,
                 "fwhm_interval": None if np.isnan(low) else [low, high],
                 "starts_agreeing": self.agreeing,
                 "ambiguities": list(self.ambiguities),

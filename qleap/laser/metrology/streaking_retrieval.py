@@ -23,10 +23,10 @@ from qleap.laser.metrology.attosecond_result import (
     trace_error,
 )
 from qleap.laser.metrology.crab import retrieve_crab
+from qleap.laser.metrology.evidence_fit import EvidenceFit
 from qleap.laser.metrology.light_form import BRIGHT, lit_band
 from qleap.laser.metrology.photoemission import PhotoDipole
 from qleap.laser.metrology.streaking import check_trace, first_moment
-from qleap.laser.metrology.streaking_fit import StreakingFit
 from qleap.laser.metrology.streaking_model import StreakingModel
 from qleap.laser.metrology.streaking_prior import StreakingPrior
 from qleap.laser.pulses.light import checked_wavelength
@@ -138,7 +138,7 @@ def retrieve_streaking(
     )  # fmt: skip
     scaled = measured / measured.max()
     first = _first_numbers(model, start, scaled)
-    fit = StreakingFit(
+    fit = EvidenceFit(
         model=model,
         scaled=scaled,
         prior=StreakingPrior(model, first),

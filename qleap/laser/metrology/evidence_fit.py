@@ -1,4 +1,4 @@
-"""Numbers that fit a streaking trace, under beliefs for which it has evidence.
+"""Numbers that fit a trace, under beliefs for which it has evidence.
 
 For each phase (highest order, size) the most probable numbers are found by Levenberg's
 and Marquardt's method, smoothness and coherence by the evidence on the way. The sweep
@@ -6,18 +6,16 @@ goes from low orders and smooth light to high ones and back, so that each phase 
 reached from two sides.
 """
 
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import dataclass, field, replace
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qleap.laser.metrology.attosecond_result import trace_error
-from qleap.laser.metrology.light_prior import Belief, Judged
-from qleap.laser.metrology.streaking_model import StreakingModel
-from qleap.laser.metrology.streaking_prior import StreakingPrior
+from qleap.laser.metrology.light_prior import Belief, Judged, LightPrior
 
-__all__ = ["StreakingFit", "Weighed"]
+__all__ = ["EvidenceFit", "LightModel", "Weighed"]
 
 Floats = NDArray[np.float64]
 
@@ -41,6 +39,25 @@ EXCLUDED: Final = 2.0
 
 ROUNDS: Final = 3
 """How often smoothness and coherence are chosen and the numbers fitted again."""
+
+MANY: Final = 8
+"""The same where it matters."""
+
+UNLIKELY: Final = 4.0
+"""Logarithm of a ratio of evidences that rules out."""
+
+
+class LightModel(Protocol):
+    """Traces of numbers: logarithms of amplitudes, phases, then others."""
+
+    n_amplitudes: int
+    n_phases: int
+
+    def spectra(self, x: Floats) -> Floats:
+        """Return the trace."""
+
+    def slopes(self, x: Floats) -> tuple[Floats, Floats]:
+        """Return the trace and its slopes, ``(points, numbers)``."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,37 +86,55 @@ class Weighed:
         """Logarithm of the largest evidence."""
         return max(one.evidence for one in self.judged)
 
+    @property
+    def mean(self) -> Floats:
+        """Numbers expected over all beliefs, by linear steps from the fitted ones."""
+        share = np.exp([one.evidence - self.evidence for one in self.judged])
+        here = next(one.x for one in self.judged if one.belief == self.belief)
+        away = share @ [one.x - here for one in self.judged]
+        return np.asarray(self.x + away / share.sum())
+
 
 @dataclass(kw_only=True)
-class StreakingFit:
+class EvidenceFit:
     """A search for the numbers behind a trace.
 
     Parameters
     ----------
-    model : StreakingModel
+    model : LightModel
     scaled : ndarray
         Trace, its peak 1.
-    prior : StreakingPrior
+    prior : LightPrior
     noise : float
         Deviation of a point; set by what the fit leaves.
     most : int
         Evaluations of slopes at most.
+    stiff : float
+        Least curvature along a phase that damping reckons with, 1/rad^2. Some traces do
+        not change with a small phase in the first order, whose slope is then no guide.
     """
 
-    model: StreakingModel
+    model: LightModel
     scaled: Floats
-    prior: StreakingPrior
+    prior: LightPrior
     noise: float
     most: int
+    stiff: float = 0.0
     count: int = field(default=0, init=False)
 
-    def search(self, start: Floats) -> list[Weighed]:
-        """Return the most probable numbers for each phase, the most probable first."""
+    def search(self, start: Floats, enough: float = np.inf) -> list[Weighed]:
+        """Return the most probable numbers for each phase, the most probable first.
+
+        None where the phase with the most freedom leaves more than ``enough`` as the
+        sum of squared residuals.
+        """
         a, phases = self.model.n_amplitudes, self.prior.phases()
         plain = start.copy()
         plain[a + 1 : a + self.model.n_phases] = 0.0
         beliefs = self.prior.beliefs(phases[0])
         high = self._settled(start, phases[-1], beliefs[len(beliefs) // 2])
+        if float(np.sum((self.scaled - high.fitted) ** 2)) > enough:
+            return []
         noise = self.noise
         low = self._settled(plain, phases[0], max(beliefs, key=_plainness))
         self.noise = min(noise, self.noise)
@@ -110,6 +145,16 @@ class StreakingFit:
                 if phase not in best or here.evidence > best[phase].evidence:
                     best[phase] = here
         return sorted(best.values(), key=lambda one: -one.evidence)
+
+    def polished(self, found: list[Weighed]) -> list[Weighed]:
+        """Return fits that stay where they are, of all but the improbable phases."""
+        least = found[0].evidence - UNLIKELY
+        near = [one for one in found if one.evidence > least]
+        made = [
+            self._weighed(one.x, (one.belief.order, one.belief.turn), one.belief, MANY)
+            for one in near
+        ]
+        return sorted(made, key=lambda one: -one.evidence)
 
     def _settled(self, x: Floats, phase: tuple[int, float], belief: Belief) -> Weighed:
         """Return a fit after which the noise is what it has left."""
@@ -134,8 +179,7 @@ class StreakingFit:
     ) -> Weighed:
         """Return the most probable numbers near others, with one phase."""
         beliefs = self.prior.beliefs(phase)
-        wanted = (belief.rough, belief.coherence)
-        now = next(one for one in beliefs if (one.rough, one.coherence) == wanted)
+        now = replace(belief, order=phase[0], turn=phase[1])
         for _ in range(rounds):
             used = now
             inverse, _ = self.prior.precision(used)
@@ -154,13 +198,16 @@ class StreakingFit:
         self.count += 1
         cost = self._cost(aimed - value, inverse, x - mean)
         damping, a = 1e-3, self.model.n_amplitudes
+        least = np.zeros(x.size)
+        least[a : a + self.model.n_phases] = self.stiff
         while self.count < self.most:
             missed = (aimed - value).ravel() / self.noise**2
             normal = jacobian.T @ jacobian / self.noise**2 + inverse
             slope = jacobian.T @ missed - inverse @ (x - mean)
             now = np.inf
             while now >= cost and damping < HIGHEST:
-                damped = normal + np.diag(damping * normal.diagonal())
+                held = np.maximum(normal.diagonal(), least)
+                damped = normal + np.diag(damping * held)
                 step = np.linalg.solve(damped, slope)
                 if np.abs(step[:a]).max() < FARTHEST:
                     tried = x + step
