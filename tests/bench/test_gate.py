@@ -93,6 +93,20 @@ def test_device_evidence_is_not_capped(gate_of: GateOf, kind: str) -> None:
     assert gate.label == f"rests on {kind}"
 
 
+def test_one_recording_among_models_makes_no_rung_rest_on_it(
+    make_record: MakeRecord, now: datetime
+) -> None:
+    asked = policy()
+    kinds = ["simulated", "recorded-lab-data", "analytic"]
+    records = [
+        make_record(name=one.measurement, value=0.5, evidence=kind)
+        for one, kind in zip(asked.criteria(), kinds, strict=False)
+    ]
+    gate = decide(asked, records, now=now)
+    assert gate.reached == 3
+    assert gate.label == "model readiness, 1 of 3 criteria on measured data"
+
+
 def test_device_evidence_below_does_not_lift_a_simulated_level(
     make_record: MakeRecord, now: datetime
 ) -> None:

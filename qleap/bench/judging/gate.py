@@ -211,11 +211,17 @@ def _kind(judged: Judged) -> str:
 def _label(judged: tuple[Judged, ...], reached: int) -> Sentence:
     if reached == 0:
         return Sentence("no level reached")
-    strongest = max(rank(_kind(one)) for one in judged if one.level <= reached)
-    kind = EVIDENCE[strongest]
-    if is_simulation(kind):
+    kinds = [_kind(one) for one in judged if one.level <= reached]
+    measured = [kind for kind in kinds if not is_simulation(kind)]
+    if not measured:
         return Sentence("model readiness")
-    return Sentence("rests on {kind}", kind=kind)
+    if reached <= SIMULATION_CAP and len(measured) < len(kinds):
+        return Sentence(
+            "model readiness, {count} of {total} criteria on measured data",
+            count=len(measured),
+            total=len(kinds),
+        )
+    return Sentence("rests on {kind}", kind=EVIDENCE[max(map(rank, kinds))])
 
 
 def _outcome(asked: list[Judged], target_reached: bool) -> Outcome:
