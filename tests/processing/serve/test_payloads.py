@@ -87,6 +87,7 @@ def test_an_encrypted_file_is_refused() -> None:
 @pytest.mark.parametrize(
     "content",
     [b"", b"not a zip", b"PK\x05\x06" + b"\0" * 17, archive(("a.json", b"{}"))[:-30]],
+    ids=["empty", "text", "end alone", "cut off"],  # an archive tells when it was made
 )
 def test_what_is_no_archive_is_refused(content: bytes) -> None:
     assert "not a readable zip archive" in refusal(content)
