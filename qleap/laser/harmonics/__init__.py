@@ -26,12 +26,20 @@ if TYPE_CHECKING:
     from qleap.laser.harmonics.emission import emitted_light, harmonic_spectrum
     from qleap.laser.harmonics.path_plots import plot_gabor, plot_quantum_paths
     from qleap.laser.harmonics.paths import path_spectrum, quantum_paths
+    from qleap.laser.harmonics.photoionisation_tables import (
+        PHOTOIONISATION_SOURCES,
+        PhotoionisationTable,
+        photoionisation_table,
+    )
     from qleap.laser.harmonics.plots import plot_harmonics
     from qleap.laser.harmonics.recollision import cosine_return, recollisions
-    from qleap.laser.harmonics.rescattering import (
+    from qleap.laser.harmonics.recombination import (
         RecombinationElement,
+        photoionisation_asymmetry,
         photoionisation_cross_section,
         recombination_element,
+    )
+    from qleap.laser.harmonics.rescattering import (
         rescattering_corrected,
         rescattering_factor,
     )
@@ -39,8 +47,10 @@ if TYPE_CHECKING:
     from qleap.laser.harmonics.time_frequency import gabor
 
 __all__ = [
+    "PHOTOIONISATION_SOURCES",
     "AnalyticField",
     "DipoleElements",
+    "PhotoionisationTable",
     "RecombinationElement",
     "analytic_field",
     "cosine_return",
@@ -55,7 +65,9 @@ __all__ = [
     "hydrogen_like_elements",
     "path_spectrum",
     "periodic_field",
+    "photoionisation_asymmetry",
     "photoionisation_cross_section",
+    "photoionisation_table",
     "plot_gabor",
     "plot_harmonics",
     "plot_quantum_paths",
@@ -74,7 +86,9 @@ __getattr__, __dir__ = lazy.attach(
     {
         "AnalyticField": "complex_fields",
         "DipoleElements": "elements",
-        "RecombinationElement": "rescattering",
+        "PHOTOIONISATION_SOURCES": "photoionisation_tables",
+        "PhotoionisationTable": "photoionisation_tables",
+        "RecombinationElement": "recombination",
         "analytic_field": "complex_fields",
         "cosine_return": "recollision",
         "cutoff_energy": "cutoff",
@@ -88,13 +102,15 @@ __getattr__, __dir__ = lazy.attach(
         "hydrogen_like_elements": "elements",
         "path_spectrum": "paths",
         "periodic_field": "complex_fields",
-        "photoionisation_cross_section": "rescattering",
+        "photoionisation_asymmetry": "recombination",
+        "photoionisation_cross_section": "recombination",
+        "photoionisation_table": "photoionisation_tables",
         "plot_gabor": "path_plots",
         "plot_harmonics": "plots",
         "plot_quantum_paths": "path_plots",
         "quantum_paths": "paths",
         "recollisions": "recollision",
-        "recombination_element": "rescattering",
+        "recombination_element": "recombination",
         "rescattering_corrected": "rescattering",
         "rescattering_factor": "rescattering",
         "sfa_accelerations": "sfa",

@@ -1,4 +1,4 @@
-r"""Recombination of real atoms: cross sections, and dipoles corrected by them.
+r"""Dipoles of the strong-field approximation with the recombination of real atoms.
 
 Quantitative rescattering (A.-T. Le, R. R. Lucchese, S. Tonzani, T. Morishita, C. D.
 Lin, Phys. Rev. A 80, 013401 (2009)): an electron that returns recombines as it would
@@ -7,226 +7,30 @@ plane wave and a hydrogen-like state, gives way to that between scattering state
 """
 
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from qleap.core import checks, results
-from qleap.core.constants import (
-    BOHR_RADIUS,
-    ELEMENTARY_CHARGE,
-    HARTREE,
-    HBAR,
-    SPEED_OF_LIGHT,
-    VACUUM_PERMITTIVITY,
-)
-from qleap.core.errors import InvalidKind, InvalidValue
+from qleap.core import results
+from qleap.core.constants import HARTREE, HBAR
+from qleap.core.errors import InvalidValue
 from qleap.laser.harmonics.elements import hydrogen_like_elements
 from qleap.laser.harmonics.emission import DIPOLE, check_kind
-from qleap.laser.harmonics.scattering_states import bound_state, radial_elements
+from qleap.laser.harmonics.recombination import (
+    RecombinationElement,
+    recombination_element,
+)
 from qleap.laser.ionisation.atoms import Atom
 from qleap.laser.ionisation.states import resolve
-from qleap.laser.tdse.potentials import CentralPotential, central_potential
+from qleap.laser.tdse.potentials import CentralPotential
 
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = [
-    "RecombinationElement",
-    "photoionisation_cross_section",
-    "recombination_element",
-    "rescattering_corrected",
-    "rescattering_factor",
-]
+__all__ = ["rescattering_corrected", "rescattering_factor"]
 
-Floats = NDArray[np.float64]
 Complex = NDArray[np.complex128]
-
-FINE_STRUCTURE: Final = ELEMENTARY_CHARGE**2 / (
-    4.0 * math.pi * VACUUM_PERMITTIVITY * HBAR * SPEED_OF_LIGHT
-)
-
-ENERGIES: Final = (0.05, 12.0)
-"""Kinetic energies of the electrons of a computed table, hartree."""
-
-N_ENERGIES: Final = 400
-"""In such a table."""
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class RecombinationElement:
-    r"""Element :math:`\langle b|z|\psi^+_{k}\rangle` of electrons that come along z.
-
-    Parameters
-    ----------
-    kinetic_energy : array_like, shape (n,)
-        Of the electron, J, increasing.
-    values : array_like of complex, shape (n,)
-        Atomic units, for plane waves :math:`(2\pi)^{-3/2}e^{ikz}`; the phase as
-        :math:`e^{+i\phi}`, so that its slope is a delay of the emission.
-    source : str
-        Of the values.
-    """
-
-    kinetic_energy: Floats
-    values: Complex
-    source: str = "the user"
-
-    def __post_init__(self) -> None:
-        energy = checks.increasing("kinetic_energy", self.kinetic_energy, "J")
-        values = np.asarray(self.values, np.complex128)
-        if energy[0] <= 0.0:
-            raise InvalidValue(
-                f"kinetic_energy must be > 0, in J, got {energy[0]:g} first."
-            )
-        if values.shape != energy.shape or not np.isfinite(values).all():
-            raise InvalidValue(
-                f"values must be {energy.size} finite numbers, as kinetic_energy, got "
-                f"{np.isfinite(values).sum()} finite ones of the shape {values.shape}."
-            )
-        object.__setattr__(self, "kinetic_energy", energy)
-        object.__setattr__(self, "values", values)
-
-    @classmethod
-    def of_cross_section(
-        cls,
-        photon_energy: ArrayLike,
-        cross_section: ArrayLike,
-        ionisation_energy: float,
-        *,
-        asymmetry: ArrayLike = 0.0,
-        source: str = "the user",
-    ) -> "RecombinationElement":
-        r"""Return the element of a measured photoionisation, without its phase.
-
-        Parameters
-        ----------
-        photon_energy : array_like, shape (n,)
-            J.
-        cross_section : array_like, shape (n,)
-            Of one electron of the shell that is seen along z, m^2.
-        ionisation_energy : float
-            J.
-        asymmetry : array_like
-            :math:`\beta`, -1 to 2.
-        source : str
-            Of the values.
-
-        Notes
-        -----
-        :math:`d\sigma/d\Omega = 4\pi^2\alpha\,\omega\,k\,|d|^2` along the light's
-        polarisation, which is :math:`\sigma(1+\beta)/4\pi`.
-        """
-        photon = checks.increasing("photon_energy", photon_energy, "J")
-        sigma = checks.vector("cross_section", cross_section, "m^2")
-        lowest = checks.positive("ionisation_energy", ionisation_energy, "J")
-        if photon[0] <= lowest:
-            raise InvalidValue(
-                f"photon_energy must be > {lowest:.5g} J, the ionisation energy, got "
-                f"{photon[0]:.5g} first; below it nothing is ionised."
-            )
-        if sigma.shape != photon.shape or (sigma < 0.0).any():
-            raise InvalidValue(
-                f"cross_section must be {photon.size} values >= 0 m^2, as "
-                f"photon_energy, got {sigma.size} from {sigma.min():.4g} on."
-            )
-        beta = checks.vector("asymmetry", np.atleast_1d(asymmetry))
-        if beta.size not in (1, photon.size) or beta.min() < -1.0 or beta.max() > 2.0:
-            raise InvalidValue(
-                f"asymmetry must be one value from -1 to 2, or {photon.size} of them, "
-                f"got {beta.size} from {beta.min():g} to {beta.max():g}."
-            )
-        kinetic = photon - lowest
-        speed = np.sqrt(2.0 * kinetic / HARTREE)
-        along = sigma * (1.0 + beta) / (4.0 * np.pi * BOHR_RADIUS**2)
-        scale = 4.0 * np.pi**2 * FINE_STRUCTURE * photon / HARTREE * speed
-        return cls(kinetic_energy=kinetic, values=np.sqrt(along / scale), source=source)
-
-    def at(self, kinetic_energy: ArrayLike) -> Complex:
-        """Return the element at kinetic energies (J); the ends hold beyond them."""
-        x = np.asarray(kinetic_energy, np.float64)
-        return np.asarray(
-            np.interp(x, self.kinetic_energy, self.values.real)
-            + 1j * np.interp(x, self.kinetic_energy, self.values.imag)
-        )
-
-
-def photoionisation_cross_section(
-    potential: CentralPotential | str, photon_energies: ArrayLike
-) -> Floats:
-    r"""Return the cross section of the active shell, m^2.
-
-    Parameters
-    ----------
-    potential : CentralPotential or str
-        Of one electron, see `qleap.laser.tdse.central_potential`; shells of rare gases
-        are full, hydrogen has one electron.
-    photon_energies : array_like
-        J, above the level of the potential.
-
-    Notes
-    -----
-    :math:`\sigma = \frac{4\pi^2\alpha\omega}{3}\frac{N}{2l+1}\sum_{l'} l_>R_{l'}^2` in
-    length form, with energy-normalised waves: without correlation and without the
-    other shells.
-    """
-    chosen = _potential(potential)
-    photon = checks.increasing("photon_energies", photon_energies, "J", min_size=1)
-    kinetic = photon / HARTREE + bound_state(chosen).energy
-    if kinetic[0] <= 0.0:
-        raise InvalidValue(
-            "photon_energies must lie above "
-            f"{-bound_state(chosen).energy * HARTREE:.5g} J, the level of this "
-            f"potential, got {photon[0]:.5g}."
-        )
-    waves = radial_elements(chosen, kinetic)
-    larger = np.maximum(waves.momenta, chosen.l)
-    electrons = 1 if chosen.nuclear_charge == 1.0 else 4 * chosen.l + 2
-    strength = electrons / (2 * chosen.l + 1) * (larger @ waves.elements**2)
-    scale = 4.0 * math.pi**2 * FINE_STRUCTURE / 3.0 * BOHR_RADIUS**2
-    return np.asarray(scale * photon / HARTREE * strength)
-
-
-def recombination_element(
-    potential: CentralPotential | str, kinetic_energies: ArrayLike | None = None
-) -> RecombinationElement:
-    r"""Return the element of electrons that fall into the state with m = 0.
-
-    Parameters
-    ----------
-    potential : CentralPotential or str
-    kinetic_energies : array_like, optional
-        J; by default 400 from 1.4 to 330 eV.
-
-    Notes
-    -----
-    :math:`\sum_{l'} i^{l'}e^{i(\sigma_{l'}+\delta_{l'})}\,R_{l'}\,
-    \langle Y_{l0}|\cos\theta|Y_{l'0}\rangle\,Y_{l'0}(\hat z)/\sqrt k`; that of
-    photoionisation is its complex conjugate, by time reversal.
-    """
-    chosen = _potential(potential)
-    if kinetic_energies is None:
-        energies = np.geomspace(*ENERGIES, N_ENERGIES)
-    else:
-        given = checks.increasing("kinetic_energies", kinetic_energies, "J")
-        checks.positive("kinetic_energies", given[0], "J")
-        energies = given / HARTREE
-    waves = radial_elements(chosen, energies)
-    total = np.zeros(energies.size, np.complex128)
-    rows = zip(waves.momenta, waves.elements, waves.phases, strict=True)
-    for momentum, element, phase in rows:
-        larger = max(int(momentum), chosen.l)
-        angle = larger / math.sqrt(4.0 * larger**2 - 1.0)
-        along = math.sqrt((2 * momentum + 1) / (4.0 * math.pi))
-        total += 1j ** int(momentum) * np.exp(1j * phase) * element * angle * along
-    total /= (2.0 * energies) ** 0.25
-    return RecombinationElement(
-        kinetic_energy=energies * HARTREE,
-        values=total,
-        source=f"potential {chosen.name}: {chosen.source}",
-    )
 
 
 def rescattering_factor(
@@ -365,14 +169,3 @@ def _element(
     if isinstance(element, RecombinationElement):
         return element
     return recombination_element(target.name if element is None else element)
-
-
-def _potential(potential: CentralPotential | str) -> CentralPotential:
-    if isinstance(potential, str):
-        return central_potential(potential)
-    if not isinstance(potential, CentralPotential):
-        raise InvalidKind(
-            "potential must be a CentralPotential or the name of one, got "
-            f"{potential!r:.60}."
-        )
-    return potential

@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from qleap.core import checks
 from qleap.core.constants import HBAR
-from qleap.laser.harmonics.rescattering import (
+from qleap.laser.harmonics.recombination import (
     RecombinationElement,
     recombination_element,
-    rescattering_factor,
 )
+from qleap.laser.harmonics.rescattering import rescattering_factor
 from qleap.laser.harmonics.sfa import sfa_accelerations
 from qleap.laser.ionisation.atoms import Atom
 from qleap.laser.ionisation.tables import RateTable
