@@ -101,8 +101,8 @@ UNCERTAINTIES: Final = {
     ("H", "verner"): 0.007,
     ("He", "verner"): 0.12,
     ("Ne", "verner"): 0.16,
-    ("Ar", "marr-west"): 0.10,
-    ("Ar", "verner"): 0.10,
+    ("Ar", "marr-west"): 0.11,
+    ("Ar", "verner"): 0.11,
     ("Kr", "henke"): 0.7,
     ("Xe", "henke"): 0.7,
 }
