@@ -19,7 +19,9 @@ from qleap.laser.harmonics import (
     path_spectrum,
     periodic_field,
     photoionisation_cross_section,
+    photoionisation_table,
     quantum_paths,
+    recombination_element,
 )
 from qleap.laser.harmonics.scattering_states import radial_elements
 from qleap.laser.ionisation import atom
@@ -28,6 +30,7 @@ from qleap.laser.tdse import central_potential
 Floats = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
+FINE_STRUCTURE = 7.2973525643e-3
 INTENSITY = 1.5e18
 POINTS = 1024
 """Of a cycle in the full integral."""
@@ -86,6 +89,17 @@ def cases(quick: bool) -> Iterator[Accuracy]:
         measure=_cooper_difference,
         prediction=2.0,
         citation="Higuet et al., arXiv:1012.2676",
+    )
+    yield Accuracy(
+        name="laser.harmonics.published_recombination",
+        title="largest relative error of hydrogen's recombination from a published "
+        "cross section, 15 to 340 eV",
+        unit="1",
+        evidence="analytic",
+        reference="the exact cross section, by detailed balance",
+        measure=_published_error,
+        prediction=0.0,
+        citation="Verner et al., Astrophys. J. 465, 487 (1996)",
     )
 
 
@@ -157,13 +171,26 @@ def _full_integral(ip: float, field: float, omega: float) -> Complex:
 
 def _hydrogen_error() -> float:
     photon = 0.5 + np.array([1e-5, 0.01, 0.3, 1.0, 3.0])
+    found = photoionisation_cross_section("H", photon * HARTREE)
+    return float(np.abs(found / _hydrogen(photon) - 1.0).max())
+
+
+def _hydrogen(photon: Floats) -> Floats:
+    """Return hydrogen's exact cross section, m^2, at photon energies in hartree."""
     k = np.sqrt(2.0 * photon - 1.0)
     falls = np.exp(-4.0 * np.arctan(k) / k) / (1.0 - np.exp(-2.0 * np.pi / k))
-    fine_structure = 7.2973525643e-3
-    scale = 2.0**9 * np.pi**2 / 3.0 * fine_structure * BOHR_RADIUS**2
-    exact = scale * (0.5 / photon) ** 4 * falls
-    found = photoionisation_cross_section("H", photon * HARTREE)
-    return float(np.abs(found / exact - 1.0).max())
+    scale = 2.0**9 * np.pi**2 / 3.0 * FINE_STRUCTURE * BOHR_RADIUS**2
+    return np.asarray(scale * (0.5 / photon) ** 4 * falls)
+
+
+def _published_error() -> float:
+    element = recombination_element("H", table=photoionisation_table("H"))
+    kinetic = element.kinetic_energy / HARTREE
+    photon = kinetic + atom("H").energy_au
+    # Electrons of an s state go as the squared cosine.
+    along = 4.0 * np.pi**2 * FINE_STRUCTURE * photon * np.sqrt(2.0 * kinetic)
+    exact = np.sqrt(3.0 * _hydrogen(photon) / (4.0 * np.pi * BOHR_RADIUS**2) / along)
+    return float(np.abs(np.abs(element.values) / exact - 1.0).max())
 
 
 def _cooper_difference() -> float:
