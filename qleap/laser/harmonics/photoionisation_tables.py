@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from qleap.core import checks
-from qleap.core.constants import ELECTRONVOLT
+from qleap.core.constants import ELECTRONVOLT, PLANCK, SPEED_OF_LIGHT
 from qleap.core.errors import InvalidValue
 
 __all__ = ["PHOTOIONISATION_SOURCES", "PhotoionisationTable", "photoionisation_table"]
@@ -24,7 +24,9 @@ MEGABARN: Final = 1e-22
 
 PHOTOIONISATION_SOURCES: Final = {
     "marr-west": "G. V. Marr and J. B. West, At. Data Nucl. Data Tables 18, 497 "
-    "(1976), measured, as Garfield++ ships it",
+    "(1976), from measurements; argon as Garfield++ ships it, helium by the polynomial "
+    "in programs of M. Balucinska-Church and D. McCammon, Astrophys. J. 400, 699 "
+    "(1992)",
     "verner": "D. A. Verner, G. J. Ferland, K. T. Korista and D. G. Yakovlev, "
     "Astrophys. J. 465, 487 (1996), equation 1, fits",
     "henke": "B. L. Henke, E. M. Gullikson and J. C. Davis, At. Data Nucl. Data Tables "
@@ -41,7 +43,18 @@ FITS: Final = {
 """Of Verner et al.: lowest and highest energy, E0, sigma0, ya, P, yw, y0, y1."""
 
 N_FIT: Final = 1000
-"""Energies at which a fit is tabulated; between them the error is below 1e-5."""
+"""Energies at which a fit is tabulated; between them the error is below 2e-5."""
+
+# fmt: off
+MARR_WEST_HELIUM: Final = (
+    -29.53607, 7.083061, 0.8678646, -1.221932,
+    0.04052997, 0.1317109, -0.03265795, 0.002500933,
+)
+# fmt: on
+"""Of log10 of the cross section, cm^2, by powers of that of the wavelength, 1e-10 m."""
+
+HELIUM_RANGE: Final = (24.60, 269.0)
+"""Of the same, eV: from the threshold to 4.6 nm; without the resonances near 60 eV."""
 
 # fmt: off
 MARR_WEST_ARGON: Final = (
@@ -99,6 +112,7 @@ POINTS: Final = {
 
 UNCERTAINTIES: Final = {
     ("H", "verner"): 0.007,
+    ("He", "marr-west"): 0.02,
     ("He", "verner"): 0.12,
     ("Ne", "verner"): 0.16,
     ("Ar", "marr-west"): 0.11,
@@ -124,8 +138,8 @@ class PhotoionisationTable:
     source : str
         Of the values.
     uncertainty : float
-        Relative, the largest; of published tables the largest difference to another
-        source below 100 eV that we found. NaN where nobody said.
+        Relative; of published tables the largest difference below 100 eV to a
+        measurement, or to another source where we found none. NaN where nobody said.
     """
 
     gas: str
@@ -188,8 +202,8 @@ def photoionisation_table(gas: str, source: str | None = None) -> Photoionisatio
     gas : str
         ``"H"``, ``"He"``, ``"Ne"``, ``"Ar"``, ``"Kr"`` or ``"Xe"``.
     source : str, optional
-        One of `PHOTOIONISATION_SOURCES` that has this gas: ``"verner"`` H, He, Ne, Ar;
-        ``"marr-west"`` Ar, which is the default there; ``"henke"`` Kr and Xe.
+        One of `PHOTOIONISATION_SOURCES` that has this gas: ``"marr-west"`` He and Ar,
+        which is the default there; ``"verner"`` H, He, Ne, Ar; ``"henke"`` Kr and Xe.
 
     Notes
     -----
@@ -203,12 +217,7 @@ def photoionisation_table(gas: str, source: str | None = None) -> Photoionisatio
     checks.one_of("gas", gas, list(held))
     named = held[gas][0] if source is None else source
     checks.one_of(f"source of {gas}", named, held[gas])
-    if named == "verner":
-        low, high, *numbers = FITS[gas]
-        energy = np.geomspace(low, high, N_FIT)
-        sigma = _fit(energy, numbers)
-    else:
-        energy, sigma = np.array(POINTS[gas, named]).T
+    energy, sigma = _numbers(gas, named)
     return PhotoionisationTable(
         gas=gas,
         photon_energy=energy * ELECTRONVOLT,
@@ -216,6 +225,21 @@ def photoionisation_table(gas: str, source: str | None = None) -> Photoionisatio
         source=PHOTOIONISATION_SOURCES[named],
         uncertainty=UNCERTAINTIES[gas, named],
     )
+
+
+def _numbers(gas: str, source: str) -> tuple[Floats, Floats]:
+    """Return energies (eV) and cross sections (megabarn)."""
+    if source == "verner":
+        low, high, *numbers = FITS[gas]
+        energy = np.geomspace(low, high, N_FIT)
+        return energy, _fit(energy, numbers)
+    if gas == "He":
+        energy = np.geomspace(*HELIUM_RANGE, N_FIT)
+        length = np.log10(PLANCK * SPEED_OF_LIGHT / (energy * ELECTRONVOLT * 1e-10))
+        powers = np.polynomial.polynomial.polyval(length, MARR_WEST_HELIUM)
+        return energy, np.asarray(1e18 * 10.0**powers)
+    energy, sigma = np.array(POINTS[gas, source]).T
+    return energy, sigma
 
 
 def _fit(energy: Floats, numbers: list[float]) -> Floats:
