@@ -1,7 +1,8 @@
 r"""Electrons that come back: the classical model of three steps.
 
 An electron is born at rest at the nucleus, moves in the field alone, and may return
-(Corkum, Phys. Rev. Lett. 71, 1994 (1993)).
+(Corkum, Phys. Rev. Lett. 71, 1994 (1993)). In light of two components it would miss the
+nucleus: it returns if it is born with the right velocity across the field.
 """
 
 import math
@@ -36,6 +37,11 @@ HALVINGS: Final = 28
 
 MOST_PAIRS: Final = 20_000_000
 """Births times steps after each."""
+
+AXES: Final = ("birth_time", "visit")
+
+PULL: Final = ELEMENTARY_CHARGE / ELECTRON_MASS
+"""Acceleration by a field, C/kg."""
 
 
 def cosine_return(birth_phase: ArrayLike) -> tuple[Floats, Floats]:
@@ -86,12 +92,12 @@ def recollisions(
     visits: int = 1,
     longest_excursion: float | None = None,
 ) -> "xr.Dataset":
-    r"""Return when electrons come back in any linear field, and with what energy.
+    r"""Return when electrons come back in any field, and with what energy.
 
     Parameters
     ----------
     driving : DrivingField
-        Linear.
+        Of one component or of two.
     births : array_like, optional
         Times of birth, s; by default 256 in every cycle.
     visits : int
@@ -106,24 +112,24 @@ def recollisions(
         Of the kind ``laser.recollisions`` over ``birth_time`` (s) and ``visit`` (from
         1): ``return_time`` (s) and ``return_energy`` (J, kinetic), NaN where the
         electron is not born in the field, or does not return within it and the
-        excursion.
+        excursion. Of two components ``birth_velocity`` too (m/s), see below.
 
     Notes
     -----
     With :math:`A=-\int E\,dt` the position is
     :math:`(e/m)[\int_{t'}^tA - A(t')(t-t')]`. The field goes over its times as a cubic
     spline.
+
+    Of two components the part of that position along the field at birth counts. By the
+    part across it the electron would miss the nucleus, but for a velocity at birth,
+    across the field there, that takes it back: ``birth_velocity``, with which electrons
+    are born the more seldom the larger it is.
     """
     from scipy.interpolate import CubicSpline
 
     if not isinstance(driving, DrivingField):
         raise InvalidKind(
             f"driving must be a DrivingField, got {driving!r:.60}; see driving_field."
-        )
-    if driving.components != 1:
-        raise InvalidValue(
-            "driving must be linear light here, electrons of two components miss the "
-            "nucleus; take one component."
         )
     count = checks.count("visits", visits, 1, 16)
     longest = (
@@ -144,29 +150,33 @@ def recollisions(
             f"births times the steps of an excursion must be <= {MOST_PAIRS}, got "
             f"{born.size} times {steps}; give fewer births or a shorter excursion."
         )
-    field = CubicSpline(time, driving.field[0])
+    field = CubicSpline(time, driving.field.T)
     integral = field.antiderivative()
     twice = field.antiderivative(2)
-    returned = _returns(integral, twice, born, step * np.arange(steps + 1.0), count)
+    along = np.ones((born.size, 1))
+    if driving.components == 2:
+        along = field(born) / np.maximum(_length(field(born)), 1e-300)[:, None]
+    delays = step * np.arange(steps + 1.0)
+    returned = _returns(integral, twice, along, born, delays, count)
     latest = np.minimum(born + longest, time[-1])
     inside = (born >= time[0])[:, None] & (returned <= latest[:, None])
     returned[~inside] = np.nan
-    velocity = integral(returned) - integral(born)[:, None]
-    velocity *= ELEMENTARY_CHARGE / ELECTRON_MASS
+    begun = integral(born)[:, None]
+    variables = {"return_time": (AXES, returned, "s")}
+    if driving.components == 2:
+        delay = (returned - born[:, None])[..., None]
+        mean = (twice(returned) - twice(born)[:, None]) / delay
+        variables["birth_velocity"] = (AXES, PULL * _length(begun - mean), "m/s")
+        begun = mean
+    velocity = PULL * _length(integral(returned) - begun)
+    variables["return_energy"] = (AXES, 0.5 * ELECTRON_MASS * velocity**2, "J")
     return results.dataset(
         kind=RECOLLISIONS,
         coords={
             "birth_time": (born, "s"),
             "visit": (np.arange(1, count + 1), "1"),
         },
-        variables={
-            "return_time": (("birth_time", "visit"), returned, "s"),
-            "return_energy": (
-                ("birth_time", "visit"),
-                0.5 * ELECTRON_MASS * velocity**2,
-                "J",
-            ),
-        },
+        variables=variables,
         parameters={
             "driving": driving.parameters(),
             "longest_excursion": longest,
@@ -174,14 +184,27 @@ def recollisions(
     )
 
 
+def _length(vectors: Floats) -> Floats:
+    return np.asarray(np.sqrt((vectors**2).sum(axis=-1)))
+
+
 def _returns(
-    integral: "PPoly", twice: "PPoly", born: Floats, delays: Floats, count: int
+    integral: "PPoly",
+    twice: "PPoly",
+    along: Floats,
+    born: Floats,
+    delays: Floats,
+    count: int,
 ) -> Floats:
-    """Return the times of the first ``count`` returns, NaN where there is none."""
+    """Return the times of the first ``count`` returns, NaN where there is none.
+
+    ``along``, shape ``(births, components)``, is the direction that counts.
+    """
     start, slope = twice(born)[:, None], integral(born)[:, None]
 
     def position(time: Floats) -> Floats:
-        return np.asarray(twice(time) - start - slope * (time - born[:, None]))
+        moved = twice(time) - start - slope * (time - born[:, None])[..., None]
+        return np.asarray((moved * along[:, None]).sum(axis=-1))
 
     away = np.signbit(position(born[:, None] + delays[1:]))
     crossed = away[:, 1:] != away[:, :-1]
