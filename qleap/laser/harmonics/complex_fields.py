@@ -19,6 +19,7 @@ from qleap.core.constants import (
 from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.laser.driving import DrivingField
 from qleap.laser.pulses.light import carrier
+from qleap.laser.pulses.polarisation import jones_vector
 
 __all__ = ["AnalyticField", "analytic_field", "periodic_field"]
 
@@ -38,13 +39,16 @@ it are faded out."""
 CHUNK: Final = 4096
 """Times at once."""
 
-COLOURS: Final = "orders with (intensity in W/m^2, phase in rad), {2: (1e17, 0.0)}"
+COLOURS: Final = (
+    "orders with (intensity in W/m^2, phase in rad), {2: (1e17, 0.0)}, or with "
+    "(intensity, phase, ellipticity, angle in rad)"
+)
 """What the colours of a wave are."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class AnalyticField:
-    r"""A linear field as a Fourier series, which holds at complex times too.
+    r"""A field as a Fourier series, which holds at complex times too.
 
     :math:`E(t) = \mathrm{Re}\sum_k c_k e^{-ik\Delta t}` on the real axis.
 
@@ -56,8 +60,8 @@ class AnalyticField:
         First time and length of what repeats itself, s.
     orders : ndarray of int, shape (n,)
         :math:`k`, from 1.
-    amplitudes : ndarray of complex, shape (n,)
-        :math:`c_k`, V/m.
+    amplitudes : ndarray of complex, shape (n,) or (2, n)
+        :math:`c_k`, V/m; two components are x and y, the light goes along z.
     periodic : bool
         Whether the field does repeat itself, or is a pulse alone.
 
@@ -80,6 +84,11 @@ class AnalyticField:
         return self.wavelength / SPEED_OF_LIGHT
 
     @property
+    def components(self) -> int:
+        """1 for linear light, 2 for x and y."""
+        return int(np.atleast_2d(self.amplitudes).shape[0])
+
+    @property
     def spacing_au(self) -> float:
         """Between the frequencies, atomic units."""
         return 2.0 * math.pi * ATOMIC_TIME / self.period
@@ -93,7 +102,8 @@ class AnalyticField:
             "period": self.period,
             "periodic": self.periodic,
             "n_frequencies": int(self.orders.size),
-            "peak_field": float(np.abs(self.sampled(64.0).field).max()),
+            "components": self.components,
+            "peak_field": self.sampled(64.0).peak_field,
         }
 
     def sampled(self, per_cycle: float, *, before: float = 0.0, after: float = 0.0
@@ -114,9 +124,10 @@ class AnalyticField:
 
         Returns
         -------
-        ndarray, shape (3, *time.shape)
+        ndarray, shape (3, components, *time.shape)
         """
-        return _series(time, self.spacing_au, self.orders, self._integrals)
+        found = _series(time, self.spacing_au, self.orders, self._integrals)
+        return found.reshape(3, self.components, *np.shape(time))
 
     def square_integral_au(self, time: Complex | Floats) -> Complex:
         r"""Return :math:`\int A^2`, atomic units, up to a constant."""
@@ -127,18 +138,21 @@ class AnalyticField:
 
     @cached_property
     def _integrals(self) -> Complex:
+        """Return coefficients of field and integrals, one row for each component."""
         omega = self.orders * self.spacing_au
-        c = self.amplitudes / ATOMIC_ELECTRIC_FIELD
-        return np.stack([c, -1j * c / omega, c / omega**2])
+        c = np.atleast_2d(self.amplitudes) / ATOMIC_ELECTRIC_FIELD
+        return np.concatenate([c, -1j * c / omega, c / omega**2])
 
     @cached_property
     def _squares(self) -> tuple[float, NDArray[np.int64], Complex]:
         """Return the mean of A^2, and orders and coefficients of its integral."""
-        top = int(self.orders[-1])
-        line = np.zeros(2 * top + 1, np.complex128)
-        line[top + self.orders] = 0.5 * self._integrals[1]
-        line[top - self.orders] = 0.5 * np.conj(self._integrals[1])
-        square = np.convolve(line, line)[2 * top :]
+        top, square = int(self.orders[-1]), np.zeros(1, np.complex128)
+        for potential in self._integrals[self.components : 2 * self.components]:
+            line = np.zeros(2 * top + 1, np.complex128)
+            line[top + self.orders] = 0.5 * potential
+            line[top - self.orders] = 0.5 * np.conj(potential)
+            square = square + np.convolve(line, line)[2 * top :]
+        # The square of circular light is its mean alone.
         kept = np.flatnonzero(np.abs(square) > 1e-14 * np.abs(square).max())
         kept = kept[kept > 0]
         table = 2j * square[kept] / (kept * self.spacing_au)
@@ -149,7 +163,9 @@ def periodic_field(
     wavelength: float,
     peak_intensity: float,
     *,
-    colours: Mapping[int, tuple[float, float]] | None = None,
+    ellipticity: float = 0.0,
+    angle: float = 0.0,
+    colours: Mapping[int, tuple[float, ...]] | None = None,
 ) -> AnalyticField:
     r"""Return :math:`E_1\cos\omega t` and harmonics of it, without end.
 
@@ -159,39 +175,63 @@ def periodic_field(
         m.
     peak_intensity : float
         Cycle-averaged intensity of the carrier, W/m^2.
+    ellipticity, angle : float
+        Of the carrier, as in `qleap.laser.pulses.jones_vector`: minor over major axis,
+        -1 to 1, positive from x to y; of the major axis from x, rad.
     colours : mapping, optional
         Order of a harmonic to its intensity (W/m^2) and phase (rad, on
-        :math:`\cos(n\omega t - \phi)`).
+        :math:`\cos(n\omega t - \phi)`), or to these and its ellipticity and angle.
+
+    Returns
+    -------
+    AnalyticField
+        Of two components where anything of it does not go along x.
+
+    Examples
+    --------
+    Light of two colours at right angles, and circles that turn against each other:
+
+    >>> from math import pi
+    >>> crossed = periodic_field(800e-9, 1e18, colours={2: (1e17, 0.0, 0.0, pi / 2)})
+    >>> both = {2: (1e18, 0.0, -1.0, 0.0)}
+    >>> bicircular = periodic_field(800e-9, 1e18, ellipticity=1.0, colours=both)
+    >>> crossed.components, bicircular.components
+    (2, 2)
     """
     base = checks.positive("wavelength", wavelength, "m")
-    waves = {1: (checks.positive("peak_intensity", peak_intensity, "W/m^2"), 0.0)}
+    first = checks.positive("peak_intensity", peak_intensity, "W/m^2")
+    waves = {1: _wave(first, 0.0, ellipticity, angle)}
     if not isinstance(colours or {}, Mapping):
         raise InvalidKind(f"colours must be {COLOURS}, got {colours!r:.60}.")
     for order, light in (colours or {}).items():
         key = checks.count("orders of colours", order, 2, 64)
-        if np.shape(light) != (2,):
+        if np.shape(light) not in ((2,), (4,)):
             raise InvalidValue(f"colours must be {COLOURS}, got {light!r:.60}.")
         strength = checks.positive(f"intensity of colour {key}", light[0], "W/m^2")
-        waves[key] = (
-            strength,
-            checks.finite(f"phase of colour {key}", light[1], "rad"),
-        )
+        phase = checks.finite(f"phase of colour {key}", light[1], "rad")
+        waves[key] = _wave(strength, phase, *light[2:])
     orders = np.array(sorted(waves), np.int64)
-    strengths = np.array([waves[int(k)][0] for k in orders])
-    phases = np.array([waves[int(k)][1] for k in orders])
-    peaks = np.sqrt(2.0 * strengths / (VACUUM_PERMITTIVITY * SPEED_OF_LIGHT))
+    amplitudes = np.stack([waves[int(k)] for k in orders], axis=1)
     return AnalyticField(
         wavelength=base,
         start=0.0,
         period=2.0 * math.pi / carrier(base),
         orders=orders,
-        amplitudes=np.asarray(peaks * np.exp(1j * phases), np.complex128),
+        amplitudes=amplitudes if amplitudes[1].any() else amplitudes[0],
         periodic=True,
     )
 
 
+def _wave(
+    intensity: float, phase: float, ellipticity: float = 0.0, angle: float = 0.0
+) -> Complex:
+    """Return the amplitudes of a colour along x and y, V/m."""
+    peak = math.sqrt(2.0 * intensity / (VACUUM_PERMITTIVITY * SPEED_OF_LIGHT))
+    return np.asarray(peak * np.exp(1j * phase) * jones_vector(ellipticity, angle))
+
+
 def analytic_field(driving: DrivingField) -> AnalyticField:
-    """Return the Fourier series of a linear pulse that its times hold whole.
+    """Return the Fourier series of a pulse that its times hold whole.
 
     Raises
     ------
@@ -200,26 +240,23 @@ def analytic_field(driving: DrivingField) -> AnalyticField:
     """
     if not isinstance(driving, DrivingField):
         raise InvalidKind(f"driving must be a DrivingField, got {driving!r:.60}.")
-    if driving.components != 1:
-        raise InvalidValue(
-            "driving must be linear light, got two components, whose electrons miss "
-            "the nucleus; take one of them, or sfa_dipole and gabor."
-        )
     time, values = _faded(driving)
-    n, period = values.size, values.size * driving.step
+    n, period = time.size, time.size * driving.step
     found = 2.0 * np.conj(np.fft.rfft(values)) / n
-    order = np.arange(found.size)
+    order = np.arange(found.shape[1])
     found *= np.exp(2j * np.pi * order * time[0] / period)
-    keep = np.abs(found) > FAINTEST * np.abs(found).max()
+    size = np.abs(found).max(axis=0)
+    keep = size > FAINTEST * size.max()
     keep &= (order > 0) & (order < FASTEST * period / driving.cycle)
     keep &= 2 * order < n
     kept = np.flatnonzero(keep)
+    amplitudes = np.asarray(found[:, kept], np.complex128)
     made = AnalyticField(
         wavelength=driving.wavelength,
         start=float(time[0]),
         period=period,
         orders=kept,
-        amplitudes=np.asarray(found[kept], np.complex128),
+        amplitudes=amplitudes if driving.components == 2 else amplitudes[0],
         periodic=False,
     )
     again = made.values_au(time / ATOMIC_TIME)[0].real * ATOMIC_ELECTRIC_FIELD
@@ -235,7 +272,8 @@ def analytic_field(driving: DrivingField) -> AnalyticField:
 
 def _faded(driving: DrivingField) -> tuple[Floats, Floats]:
     """Return times and field where there is one, with wings that end softly."""
-    size = np.abs(driving.field[0]) / max(driving.peak_field, 1e-300)
+    length = np.sqrt((driving.field**2).sum(axis=0))
+    size = length / max(driving.peak_field, 1e-300)
     lit, bright = np.flatnonzero(size > FAINTEST), np.flatnonzero(size > UNLIKE)
     if not bright.size:
         raise InvalidValue("driving must have a field, got zeros.")
@@ -245,7 +283,7 @@ def _faded(driving: DrivingField) -> tuple[Floats, Floats]:
     fade[bright[-1] + 1 : last] = np.linspace(1.0, 0.0, last - bright[-1] - 1)
     fade = np.sin(0.5 * np.pi * np.sin(0.5 * np.pi * fade) ** 2) ** 2
     part = slice(first, last)
-    return driving.time[part], (fade * driving.field[0])[part]
+    return driving.time[part], (fade * driving.field)[:, part]
 
 
 def _series(

@@ -160,5 +160,5 @@ def _factor(ratio: float) -> float:
     intensity = quiver / ponderomotive_energy(1.0, 800e-9)
     field = periodic_field(800e-9, intensity)
     found = cutoffs(field, 0.5 * ratio, visits=1, weakest=0.5)
-    energy = 0.5 * float((found.velocity[0] ** 2).real)
+    energy = 0.5 * float((found.speed[0] ** 2).real)
     return 1.0 + (energy - 0.5 * HIGHEST_RETURN) / (0.5 * ratio)

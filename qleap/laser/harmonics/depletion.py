@@ -5,9 +5,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from qleap.core import checks
 from qleap.core.errors import InvalidKind, InvalidValue
+from qleap.laser.driving import DrivingField
 from qleap.laser.ionisation.tables import RateTable
 
-__all__ = ["survival_probability"]
+__all__ = ["survival_along", "survival_probability"]
 
 Floats = NDArray[np.float64]
 
@@ -51,3 +52,28 @@ def survival_probability(field: ArrayLike, step: float, rates: RateTable) -> Flo
     freed = np.zeros_like(rate)
     np.cumsum(0.5 * (rate[1:] + rate[:-1]), out=freed[1:])
     return np.asarray(np.exp(-freed))
+
+
+def survival_along(
+    driving: DrivingField, rates: RateTable | None, survival: ArrayLike | None
+) -> Floats:
+    """Return the survival over a field's times: 1, from rates, or as it is given.
+
+    Raises
+    ------
+    InvalidValue
+        Where both are given, or the survival is none over these times.
+    """
+    if survival is None:
+        if rates is None:
+            return np.ones(driving.time.size)
+        return survival_probability(driving.field, driving.step, rates)
+    if rates is not None:
+        raise InvalidValue("either rates or survival must be given, got both.")
+    alive = checks.vector("survival", survival)
+    if alive.size != driving.time.size or alive.min() < 0.0 or alive.max() > 1.0:
+        raise InvalidValue(
+            f"survival must have {driving.time.size} values from 0 to 1, got "
+            f"{alive.size} from {alive.min():g} to {alive.max():g}."
+        )
+    return alive

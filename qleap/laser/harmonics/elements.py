@@ -9,7 +9,7 @@ a common factor that drops out of a dipole.
 import itertools
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -30,6 +30,7 @@ __all__ = [
 ]
 
 Floats = NDArray[np.float64]
+Complex = NDArray[np.complex128]
 
 MOST_TERMS: Final = 96
 """Terms of a Chebyshev series; more would be noise of the table."""
@@ -67,7 +68,10 @@ class DipoleElements:
         :math:`c` where :math:`f=c/(p^2+s)^3`, which is computed without the series;
         0 elsewhere.
     error : float
-        Largest deviation of the series over the largest element.
+        Largest deviation of the series over the largest element; 0 where it is exact.
+    width : float
+        :math:`\alpha` of a Gaussian, whose series holds at real momenta only; 0
+        elsewhere.
     """
 
     name: str
@@ -77,6 +81,7 @@ class DipoleElements:
     shell: int = 0
     factor: float = 0.0
     error: float = 0.0
+    width: float = 0.0
 
     def __call__(self, momentum: ArrayLike) -> Floats:
         """Return the element along ``momentum`` (both in atomic units), without i."""
@@ -84,6 +89,29 @@ class DipoleElements:
         x = (self.scale - p**2) / (self.scale + p**2)
         f, g = (chebyshev.chebval(x, one) for one in self.series)
         return np.asarray(p * f if self.shell == 0 else f + p**2 * g)
+
+    def continued(self, square: Complex) -> tuple[Complex, Complex]:
+        r"""Return :math:`f` and :math:`g` at complex squares of the momentum.
+
+        Raises
+        ------
+        InvalidValue
+            Where they are interpolated in a table.
+        """
+        none = np.zeros_like(square)
+        if self.factor:
+            return np.asarray(self.factor / (square + self.scale) ** 3), none
+        if self.width:
+            top = _gaussian_top(self.width, self.dimensions)
+            return np.asarray(top * np.exp(-square / (2.0 * self.width))), none
+        if self.error:
+            raise InvalidValue(
+                "elements must hold at complex momenta here, hydrogen-like or Gaussian "
+                f"ones, but {self.name!r} are interpolated; take sfa_dipole for these."
+            )
+        x = (self.scale - square) / (self.scale + square)
+        f, g = (np.asarray(chebyshev.chebval(x, one)) for one in self.series)
+        return f, g
 
     def parameters(self) -> dict[str, object]:
         """Return plain values that tell these elements from others."""
@@ -167,13 +195,14 @@ def gaussian_elements(alpha: float, *, dimensions: int = 3) -> DipoleElements:
               e^{-p^2/2\alpha}
     """
     width = checks.positive("alpha", alpha, "au")
-    top = (math.pi * width) ** (-0.25 * _dimensions(dimensions)) / width
-    return _fitted(
+    top = _gaussian_top(width, _dimensions(dimensions))
+    made = _fitted(
         lambda p: top * np.exp(-(p**2) / (2.0 * width)),
         f"Gaussian, alpha={width:g}",
         dimensions,
         math.sqrt(width),
     )
+    return replace(made, width=width)
 
 
 def tabulated_elements(
@@ -224,6 +253,10 @@ def tabulated_elements(
         return np.asarray(curve(np.minimum(q, last)) * beyond)
 
     return _fitted(over, name, dimensions, float(p[np.abs(d).argmax()]))
+
+
+def _gaussian_top(width: float, dimensions: int) -> float:
+    return float((math.pi * width) ** (-0.25 * dimensions) / width)
 
 
 def _dimensions(value: int) -> int:

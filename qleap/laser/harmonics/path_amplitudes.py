@@ -1,7 +1,7 @@
 r"""What each quantum path radiates, and what a pair does where its paths meet.
 
-In atomic units. The dipole is that of `sfa_dipole` with hydrogen-like elements,
-:math:`x(t) = 2\,\mathrm{Re}\int dt'\,g(t,t')e^{-iS(t,t')}`.
+In atomic units. The dipole is that of `sfa_dipole`,
+:math:`\mathbf x(t) = 2\,\mathrm{Re}\int dt'\,\mathbf g(t,t')e^{-iS(t,t')}`.
 """
 
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qleap.laser.harmonics.complex_fields import AnalyticField
+from qleap.laser.harmonics.elements import DipoleElements
 from qleap.laser.harmonics.saddle_points import Motion
 
 __all__ = ["PathSums", "meaningful", "path_sums", "uniform"]
@@ -36,20 +37,23 @@ BELOW: Final = 1.0
 
 @dataclass(frozen=True)
 class PathSums:
-    """Short and long paths, all of the shape ``(pairs, 2, energies)``."""
+    """Short and long paths, of the shape ``(pairs, 2, energies)``."""
 
     phase: Complex
     r""":math:`\Omega t - S`, rad."""
     strength: Complex
-    r"""Of the transform, without its phase and without :math:`e^{\mp i\pi/4}`."""
+    r"""Of the transform, without its phase and without :math:`e^{\mp i\pi/4}`, with
+    the components of the light first."""
     given: Complex
     """Part of the action that the field gives; it goes as the intensity."""
     slope: Complex
     """Change of the time of return with the frequency."""
+    momentum: Complex
+    """Canonical, with the components first."""
 
     @property
     def amplitude(self) -> Complex:
-        r"""Transforms :math:`\int x\,e^{i\Omega t}dt` of each path by its own."""
+        r"""Transforms :math:`\int\mathbf x\,e^{i\Omega t}dt` of each path alone."""
         turn = np.exp(-0.25j * np.pi * np.array([1.0, -1.0]))[:, None]
         # Paths without a meaning may grow beyond all numbers.
         log = 1j * self.phase.real - np.maximum(self.phase.imag, -LARGEST_EXPONENT)
@@ -57,43 +61,52 @@ class PathSums:
 
 
 def path_sums(
-    field: AnalyticField, energy: float, birth: Complex, back: Complex, omega: Floats
+    field: AnalyticField,
+    energy: float,
+    elements: DipoleElements,
+    times: tuple[Complex, Complex],
+    omega: Floats,
 ) -> PathSums:
-    """Return what the paths radiate that `saddle_points.paths` found.
+    """Return what the paths radiate whose times `saddle_points.paths` found.
 
     Over the return the method of the saddle point is used. Over the birth it is not,
-    as the dipole has a pole of third order right there: the integral is done along the
+    as hydrogen-like dipoles have a pole right there: the integral is done along the
     line of steepest descent, a width closer to the real axis.
     """
+    birth, back = times
     here = Motion(field, birth, back)
     until = field.square_integral_au(back)
     action, given = here.action(field, energy, until)
     width = 1.0 / np.sqrt(-1j * here.born * here.born_birth)
     places = np.arange(-REACH, REACH + 0.5 * SPACING, SPACING) - 1j * BELOW
-    total = np.zeros_like(birth)
+    total = np.zeros_like(here.velocity)
     for place in places:
         there = Motion(field, birth + place * width, back, here.now)
         exponent = there.action(field, energy, until)[0] - action
-        total += _element(there, energy) * np.exp(-1j * exponent)
+        total += _element(there, elements) * np.exp(-1j * exponent)
     # d(phase)/d(omega) = t, and the action bends as v dv/dt; the long path's bends
     # the other way, so that both roots stay near the real axis.
-    bend = here.velocity * here.acceleration * np.array([1.0, -1.0])[:, None]
+    bend = here.speed * here.acceleration * np.array([1.0, -1.0])[:, None]
     return PathSums(
         phase=np.asarray(omega * back - action),
         strength=np.asarray(total * SPACING * width * np.sqrt(2.0 * np.pi / bend)),
         given=given,
-        slope=np.asarray(1.0 / (here.velocity * here.acceleration)),
+        slope=np.asarray(1.0 / (here.speed * here.acceleration)),
+        momentum=here.momentum,
     )
 
 
-def _element(motion: Motion, energy: float) -> Complex:
-    """Return the integrand without its phase."""
-    alpha = 2.0 * energy
-    scale = 2.0**7 * alpha**2.5 / np.pi**2
-    spread = 1j * (np.pi / (0.5j * motion.delay)) ** 1.5
-    squares = (motion.velocity**2 + alpha) * (motion.born**2 + alpha)
-    dipoles = motion.velocity * motion.born / squares**3
-    return np.asarray(scale * spread * dipoles * motion.field_then)
+def _element(motion: Motion, elements: DipoleElements) -> Complex:
+    """Return the integrand without its phase, with the components first."""
+    back, start, pull = motion.velocity, motion.start, motion.field_then
+    spread = 1j * (np.pi / (0.5j * motion.delay)) ** (0.5 * elements.dimensions)
+    f, g = elements.continued((back**2).sum(axis=0))
+    f_then, g_then = elements.continued((start**2).sum(axis=0))
+    pulled = (start * pull).sum(axis=0)
+    if elements.shell == 0:
+        return np.asarray(spread * f * f_then * pulled * back)
+    states = f_then * pull + g_then * pulled * start
+    return np.asarray(spread * (f * states + g * (back * states).sum(axis=0) * back))
 
 
 def uniform(sums: PathSums, cutoff: Complex, omega: Floats) -> Complex:
@@ -108,7 +121,7 @@ def uniform(sums: PathSums, cutoff: Complex, omega: Floats) -> Complex:
 
     Returns
     -------
-    ndarray of complex, shape (pairs, n)
+    ndarray of complex, shape (components, pairs, n)
 
     Notes
     -----
@@ -129,7 +142,7 @@ def uniform(sums: PathSums, cutoff: Complex, omega: Floats) -> Complex:
     angle = turned + turns * 2.0 * np.pi / 1.5
     quarter = size**0.25 * np.exp(0.25j * angle)
     ai, slope, _, _ = airy(-size * np.exp(1j * angle))
-    first, second = sums.strength[:, 0], sums.strength[:, 1]
+    first, second = sums.strength[:, :, 0], sums.strength[:, :, 1]
     even = (first + second) * quarter * ai
     odd = 1j * (first - second) / quarter * slope
     return np.asarray(np.sqrt(np.pi) * np.exp(1j * mean) * (even + odd))

@@ -6,6 +6,7 @@ classical energy of return (Lewenstein et al., Phys. Rev. A 49, 2117 (1994); Sal
 et al., Science 292, 902 (2001)).
 """
 
+import dataclasses
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -24,6 +25,8 @@ from qleap.core.constants import (
 from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.laser.driving import DrivingField
 from qleap.laser.harmonics.complex_fields import AnalyticField, analytic_field
+from qleap.laser.harmonics.depletion import survival_along
+from qleap.laser.harmonics.elements import DipoleElements, hydrogen_like_elements
 from qleap.laser.harmonics.emission import HARMONICS, LARMOR, check_kind
 from qleap.laser.harmonics.path_amplitudes import (
     PathSums,
@@ -38,12 +41,20 @@ from qleap.laser.ionisation.states import resolve
 if TYPE_CHECKING:
     import xarray as xr
 
+    from qleap.laser.ionisation.tables import RateTable
+
 __all__ = ["PATHS", "path_spectrum", "quantum_paths"]
 
 Floats = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
 PATHS: Final = "laser.quantum_paths"
+
+MOMENTUM: Final = HBAR / BOHR_RADIUS
+"""Atomic unit, kg m/s."""
+
+SURVIVAL: Final = 512.0
+"""Times of a cycle at which the survival along a series is known."""
 
 AMPLITUDE: Final = ELEMENTARY_CHARGE * BOHR_RADIUS / ATOMIC_TIME
 """Atomic unit of the transform of a dipole's acceleration, C m/s."""
@@ -59,13 +70,17 @@ def quantum_paths(
     *,
     visits: int = 1,
     weakest: float = 0.4,
+    elements: DipoleElements | None = None,
+    rates: "RateTable | None" = None,
+    survival: ArrayLike | None = None,
 ) -> "xr.Dataset":
     r"""Return the complex times, phases and amplitudes of quantum paths.
 
     Parameters
     ----------
     field : AnalyticField or DrivingField
-        Linear: endless waves by `periodic_field`, or a pulse that its times hold whole.
+        Of one component or of two: endless waves by `periodic_field`, or a pulse that
+        its times hold whole.
     target : Atom or str
         Its ionisation energy.
     energies : array_like, shape (n,)
@@ -74,6 +89,14 @@ def quantum_paths(
         How many returns to the nucleus of one electron are followed.
     weakest : float
         Field at a birth over the largest, below which paths are left out.
+    elements : DipoleElements, optional
+        Hydrogen-like or Gaussian; by default those of a hydrogen-like s state in three
+        dimensions.
+    rates : RateTable, optional
+        Momentary rates of ionisation, which deplete the ground state of pulses.
+    survival : array_like, shape (n,), optional
+        Or the probability over the times of a `DrivingField` that the atom is still
+        neutral.
 
     Returns
     -------
@@ -90,28 +113,40 @@ def quantum_paths(
         ``delay_dispersion`` : its slope, s^2, the attochirp; positive on short paths.
         ``amplitude`` : complex, of the dipole's acceleration as in
         `harmonic_spectrum`, C m/s.
+        ``momentum`` : complex, kg m/s, the stationary one
+        :math:`\int e\mathbf A/(t-t')`.
 
         ``meaningful`` : whether the path is part of the integral.
 
         Over ``pair``: ``cutoff`` (complex photon energy at which both paths meet, J)
-        and ``visit``; over both: ``uniform_amplitude``, valid at the cutoff too.
+        and ``visit``; over both: ``uniform_amplitude``, valid at the cutoff too. Of
+        two components amplitudes and the momentum go over ``component`` first.
 
     Raises
     ------
     InvalidValue
-        Where no electron returns.
+        Where no electron returns, as in circular light; where elements are those of a
+        table, or depletion is that of an endless wave.
 
     Notes
     -----
-    Ground-state depletion is not in it, and the elements of the dipole are
-    hydrogen-like. Beyond the point where two paths meet, above a cutoff or below a
+    In light of two components electrons return that start aside with the right
+    velocity, of which there are few where it is large: see `recollisions`.
+
+    Depletion counts as the root of the survival at the real times of birth and return.
+
+    Beyond the point where two paths meet, above a cutoff or below a
     minimum of the energy of return in fields of several colours, one of both grows
     without bound and is no part of the integral: ``meaningful`` says so. Amplitudes are
     not uniform at such minima, where they are too large, and paths behind a mere
     shoulder of that energy are not found.
     """
     known = _field(field)
+    alive = _survival(field, known, rates, survival)
     species = resolve(target)
+    made = hydrogen_like_elements(species) if elements is None else elements
+    if not isinstance(made, DipoleElements):
+        raise InvalidKind(f"elements must be DipoleElements, got {elements!r:.60}.")
     photon = checks.increasing("energies", energies, "J", min_size=1)
     lowest = species.ionisation_energy
     if photon[0] <= lowest:
@@ -126,7 +161,8 @@ def quantum_paths(
     )
     if not at.birth.size:
         raise InvalidValue(
-            "field must bring electrons back, but none returns; give longer times."
+            "field must bring electrons back, but none returns with a largest energy; "
+            "give longer times, or light that is less circular."
         )
     if 2 * at.birth.size * omega.size > MOST:
         raise InvalidValue(
@@ -137,13 +173,19 @@ def quantum_paths(
     if not known.periodic:
         last = (known.start + known.period) / ATOMIC_TIME
         birth = np.where(back.real > last, np.nan, birth)
-    sums = path_sums(known, ip, birth, back, omega)
+    sums = path_sums(known, ip, made, (birth, back), omega)
+    if alive is not None:
+        left = np.interp([birth.real, back.real], alive[0] / ATOMIC_TIME, alive[1])
+        strength = sums.strength * np.sqrt(left[0] * left[1])
+        sums = dataclasses.replace(sums, strength=strength)
     parameters = {
         "field": known.parameters(),
         "target": species.name,
         "ionisation_energy": lowest,
         "visits": count,
         "weakest": weakest,
+        "elements": made.parameters(),
+        "rates": None if rates is None else rates.parameters(),
     }
     return _dataset(known, at, (birth, back), sums, photon, ip, parameters)
 
@@ -170,20 +212,24 @@ def path_spectrum(
     check_kind(data, PATHS, "quantum_paths")
     how = checks.one_of("approximation", approximation, ("uniform", "separate"))
     if how == "uniform":
-        found = np.nansum(data["uniform_amplitude"].values, axis=0)
+        found = np.nansum(data["uniform_amplitude"].values, axis=-2)
     else:
         each = np.where(data["meaningful"].values, data["amplitude"].values, 0.0)
-        found = np.nansum(each, axis=(0, 1))
+        found = np.nansum(each, axis=(-3, -2))
+    found = np.atleast_2d(found)
     frequency = data["photon_energy"].values / (2.0 * np.pi * HBAR)
     settings = results.parameters(data)
     return results.dataset(
         kind=HARMONICS,
-        coords={"component": (["x"], "1"), "frequency": (frequency, "Hz")},
+        coords={
+            "component": (["x", "y"][: len(found)], "1"),
+            "frequency": (frequency, "Hz"),
+        },
         variables={
-            "amplitude": (("component", "frequency"), found[None], "C m/s"),
+            "amplitude": (("component", "frequency"), found, "C m/s"),
             "spectrum": (
                 ("component", "frequency"),
-                2.0 * LARMOR * np.abs(found[None]) ** 2,
+                2.0 * LARMOR * np.abs(found) ** 2,
                 "J/Hz",
             ),
             "order": (
@@ -207,6 +253,31 @@ def _field(field: AnalyticField | DrivingField) -> AnalyticField:
     return field
 
 
+def _survival(
+    field: AnalyticField | DrivingField,
+    known: AnalyticField,
+    rates: "RateTable | None",
+    survival: ArrayLike | None,
+) -> tuple[Floats, Floats] | None:
+    """Return times (s) and the probability that the atom is neutral, or None."""
+    if rates is None and survival is None:
+        return None
+    if known.periodic:
+        raise InvalidValue(
+            "field must be a pulse where the ground state is depleted: endless waves "
+            "leave no atoms; take driving_field."
+        )
+    if isinstance(field, DrivingField):
+        return field.time, survival_along(field, rates, survival)
+    if survival is not None:
+        raise InvalidValue(
+            "survival must come with a DrivingField, which has times, got a series; "
+            "give the field that the series is of, or rates."
+        )
+    sampled = known.sampled(SURVIVAL)
+    return sampled.time, survival_along(sampled, rates, None)
+
+
 def _dataset(
     field: AnalyticField,
     at: Cutoffs,
@@ -217,7 +288,7 @@ def _dataset(
     parameters: dict[str, object],
 ) -> "xr.Dataset":
     omega = photon / HARTREE
-    cutoff = 0.5 * at.velocity**2 + ip
+    cutoff = 0.5 * at.speed**2 + ip
     peak = float(field.parameters()["peak_field"])  # type: ignore[arg-type]
     intensity = 0.5 * VACUUM_PERMITTIVITY * SPEED_OF_LIGHT * peak**2
     # The transform of the acceleration is minus the square of the frequency times that
@@ -228,11 +299,17 @@ def _dataset(
     each = sums.amplitude
     alone = ~real.all(axis=1) & (omega < cutoff.real[:, None])
     joined = uniform(sums, cutoff, omega)
-    joined = np.where(alone, np.where(real, each, 0.0).sum(axis=1), joined)
+    joined = np.where(alone, np.where(real, each, 0.0).sum(axis=-2), joined)
     every = ("pair", "path", "photon_energy")
+    ways: tuple[str, ...] = ("component",)
+    coords: dict[str, tuple[ArrayLike, str]] = {"component": (["x", "y"], "1")}
+    vectors = [scale * each, scale * joined, sums.momentum * MOMENTUM]
+    if field.components == 1:
+        ways, coords, vectors = (), {}, [vector[0] for vector in vectors]
     return results.dataset(
         kind=PATHS,
         coords={
+            **coords,
             "pair": (np.arange(at.birth.size), "1"),
             "path": (["short", "long"], "1"),
             "photon_energy": (photon, "J"),
@@ -244,11 +321,12 @@ def _dataset(
             "intensity_slope": (every, sums.given.real / intensity, "rad m^2/W"),
             "group_delay": (every, times[1].real * ATOMIC_TIME, "s"),
             "delay_dispersion": (every, sums.slope.real * ATOMIC_TIME**2, "s^2"),
-            "amplitude": (every, scale * each, "C m/s"),
+            "momentum": ((*ways, *every), vectors[2], "kg m/s"),
+            "amplitude": ((*ways, *every), vectors[0], "C m/s"),
             "meaningful": (every, real, "1"),
             "uniform_amplitude": (
-                ("pair", "photon_energy"),
-                scale * joined,
+                (*ways, "pair", "photon_energy"),
+                vectors[1],
                 "C m/s",
             ),
             "cutoff": (("pair",), cutoff * HARTREE, "J"),

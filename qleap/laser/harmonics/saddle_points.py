@@ -1,9 +1,11 @@
 r"""Saddle points of the strong-field action: complex times of birth and return.
 
-Everything here is in atomic units. With :math:`v = p - A(t)` and
-:math:`v' = p - A(t')`, where :math:`p = \int_{t'}^t A/(t-t')`, the equations are
-:math:`v' = \pm i\kappa` and :math:`v = \pm\sqrt{2(\Omega - I_p)}` (Lewenstein et al.,
-Phys. Rev. A 49, 2117 (1994)).
+Everything here is in atomic units. With :math:`\mathbf v = \mathbf p - \mathbf A(t)`
+and :math:`\mathbf v' = \mathbf p - \mathbf A(t')`, where the stationary momentum is
+:math:`\mathbf p = \int_{t'}^t\mathbf A/(t-t')`, the equations are
+:math:`\mathbf v'^2 = -\kappa^2` and :math:`\mathbf v^2 = 2(\Omega - I_p)` (Lewenstein
+et al., Phys. Rev. A 49, 2117 (1994)). They are solved for the speeds, the roots of
+these squares, which in linear light are the velocities with their signs.
 """
 
 from dataclasses import dataclass
@@ -27,12 +29,25 @@ DIFFERENCE: Final = 1e-4
 NODES: Final = 48
 """Of a path below and above its cutoff, between which it is interpolated."""
 
+ALIKE: Final = 1e-3
+"""Distance of the times of two cutoffs that are the same, atomic units."""
+
+FLAT: Final = 1e-4
+"""Bend of the energy of return between three births, over that energy, below which it
+has no maximum (2e-3 in linear light). In circular light electrons graze the nucleus
+after a cycle, all with one energy, of which rounding errors make maxima."""
+
 EXACT: Final = 1e-10
 """Largest residual of the equations, atomic units of momentum."""
 
 
 class Motion:
-    """Velocities of electrons born at complex times, and how they change."""
+    """Velocities of electrons born at complex times, and how they change.
+
+    Vectors have the components first; ``speed`` and ``born`` are the roots of the
+    squares of ``velocity`` and ``start``, the latter that with the larger imaginary
+    part.
+    """
 
     def __init__(
         self,
@@ -48,22 +63,30 @@ class Motion:
         self.delay = back - birth
         self.momentum = (now[2] - then[2]) / self.delay
         self.velocity = self.momentum - now[1]
-        self.born = self.momentum - then[1]
+        self.start = self.momentum - then[1]
         self.field_then = then[0]
-        # Derivatives of the velocity at birth, and of that at the return.
-        self.born_back = -self.velocity / self.delay
-        self.born_birth = self.born / self.delay + then[0]
-        self.back_back = -self.velocity / self.delay + now[0]
-        self.back_birth = self.born / self.delay
+        along: Complex | float = 1.0
+        begun: Complex | float = 1.0
+        if field.components == 1:
+            # The roots of squares are the velocities, with their signs.
+            self.speed, self.born = self.velocity[0], self.start[0]
+        else:
+            self.speed, self.born = _root(self.velocity, 1.0), _root(self.start, 1j)
+            along, begun = self.velocity / self.speed, self.start / self.born
+        # Derivatives of the speed at birth, and of that at the return.
+        self.born_back = -(begun * self.velocity).sum(axis=0) / self.delay
+        self.born_birth = (begun * (self.start / self.delay + then[0])).sum(axis=0)
+        self.back_back = (along * (now[0] - self.velocity / self.delay)).sum(axis=0)
+        self.back_birth = (along * self.start).sum(axis=0) / self.delay
 
     @property
     def drift(self) -> Complex:
-        """How the birth moves with the return while the velocity at birth stays."""
+        """How the birth moves with the return while the speed at birth stays."""
         return np.asarray(-self.born_back / self.born_birth)
 
     @property
     def acceleration(self) -> Complex:
-        """Change of the velocity at the return with the time of return."""
+        """Change of the speed at the return with the time of return."""
         return np.asarray(self.back_back + self.back_birth * self.drift)
 
     def action(
@@ -75,8 +98,13 @@ class Motion:
         """
         now = field.square_integral_au(self.back) if until is None else until
         square = now - field.square_integral_au(self.birth)
-        given = 0.5 * (square - self.momentum**2 * self.delay)
+        given = 0.5 * (square - (self.momentum**2).sum(axis=0) * self.delay)
         return given + energy * self.delay, given
+
+
+def _root(vector: Complex, near: complex) -> Complex:
+    """Return the root of a vector's square, that on the side of ``near``."""
+    return np.asarray(near * np.sqrt((vector**2).sum(axis=0) / near**2))
 
 
 @dataclass(frozen=True)
@@ -85,12 +113,12 @@ class Cutoffs:
 
     birth: Complex
     back: Complex
-    velocity: Complex
+    speed: Complex
     curvature: Complex
-    """Second derivative of the velocity over the time of return."""
+    """Second derivative of the speed over the time of return."""
     drift: Complex
     born: Complex
-    """Velocity at birth, plus or minus i kappa."""
+    """Speed at birth, plus or minus i kappa."""
     visit: NDArray[np.int64]
 
 
@@ -107,13 +135,17 @@ def classical_cutoffs(
     found = recollisions(sampled, births=births, visits=visits)
     energy = found["return_energy"].values
     back = found["return_time"].values
-    here = np.interp(births, sampled.time, np.abs(sampled.field[0]))
+    length = np.sqrt((sampled.field**2).sum(axis=0))
+    here = np.interp(births, sampled.time, length)
     strong = here >= weakest * sampled.peak_field
     inside = (births >= field.start) & (births < last) & strong
     near = np.abs(np.diff(back, axis=0)) < 0.1 * field.cycle
     top = np.zeros(energy.shape, bool)
     top[1:-1] = (energy[1:-1] > energy[:-2]) & (energy[1:-1] >= energy[2:])
     top[1:-1] &= near[1:] & near[:-1]
+    if field.components == 2:
+        bend = 2.0 * energy[1:-1] - energy[:-2] - energy[2:]
+        top[1:-1] &= bend > FLAT * energy[1:-1]
     row, visit = np.nonzero(top & inside[:, None])
     order = np.lexsort((visit, births[row]))
     row, visit = row[order], visit[order]
@@ -125,16 +157,20 @@ def cutoffs(
 ) -> Cutoffs:
     """Return where pairs of paths meet, for an ionisation energy (hartree).
 
-    There :math:`dv/dt = 0` besides the equation of birth; both go by Newton's method
-    from the classical electrons of largest energy.
+    There :math:`dv/dt = 0` of the speed besides the equation of birth; both go by
+    Newton's method from the classical electrons of largest energy.
     """
     births, backs, visit = classical_cutoffs(field, visits, weakest)
     kappa = np.sqrt(2.0 * energy)
     birth = np.asarray(births / ATOMIC_TIME, np.complex128)
     back = np.asarray(backs / ATOMIC_TIME, np.complex128)
-    start = field.values_au(birth)[0].real
-    born = 1j * kappa * np.sign(start)
-    birth = birth + 1j * kappa / np.maximum(np.abs(start), 1e-3)
+    then, now = field.values_au(birth).real, field.values_au(back).real
+    linear = field.components == 1
+    born = 1j * kappa * (np.sign(then[0, 0]) if linear else np.ones(birth.size))
+    # Electrons that start aside tunnel longer.
+    aside = (now[2] - then[2]) / (backs - births) * ATOMIC_TIME - then[1]
+    strength = np.maximum(np.sqrt((then[0] ** 2).sum(axis=0)), 1e-3)
+    birth = birth + 1j * np.sqrt(kappa**2 + (aside**2).sum(axis=0)) / strength
     for _ in range(40):
         here = Motion(field, birth, back)
         by_birth = Motion(field, birth + DIFFERENCE, back)
@@ -151,17 +187,32 @@ def cutoffs(
         if (longest < 1e-9).all():
             break
     good = (longest < 1e-6) & (back.real > birth.real)
+    good[good] = _first_of_each(field, birth[good], back[good])
     here = Motion(field, birth, back)
     found = Cutoffs(
         birth=birth,
         back=back,
-        velocity=here.velocity,
+        speed=here.speed,
         curvature=bend + change * here.drift,
         drift=here.drift,
         born=born,
         visit=visit,
     )
     return Cutoffs(**{name: value[good] for name, value in vars(found).items()})
+
+
+def _first_of_each(
+    field: AnalyticField, birth: Complex, back: Complex
+) -> NDArray[np.bool_]:
+    """Return which times are not those of an earlier entry, or a period away."""
+    first = np.ones(birth.size, bool)
+    period = field.period / ATOMIC_TIME
+    for i in range(1, birth.size):
+        apart = birth[:i] - birth[i]
+        turns = np.round(apart.real / period) * period if field.periodic else 0.0
+        far = np.abs(apart - turns) + np.abs(back[:i] - back[i] - turns)
+        first[i] = not (first[:i] & (far < ALIKE)).any()
+    return first
 
 
 def paths(field: AnalyticField, at: Cutoffs, speeds: Floats) -> tuple[Complex, Complex]:
@@ -181,8 +232,8 @@ def paths(field: AnalyticField, at: Cutoffs, speeds: Floats) -> tuple[Complex, C
         The short path (that returns first where they are apart), then the long one;
         NaN where Newton's method fails.
     """
-    sign = np.sign(at.velocity.real)
-    meeting = sign * at.velocity
+    sign = np.sign(at.speed.real)
+    meeting = sign * at.speed
     width = np.maximum(0.7 * np.abs(meeting.imag), 0.01 * meeting.real)
     ends = [
         np.arcsinh((s - meeting.real) / width) for s in (speeds.min(), speeds.max())
@@ -192,7 +243,7 @@ def paths(field: AnalyticField, at: Cutoffs, speeds: Floats) -> tuple[Complex, C
         for end in (np.minimum(ends[0], -1e-3), np.maximum(ends[1], 1e-3))
     ]
     scale = meeting.real[:, None], width[:, None], sign[:, None], at.born[:, None]
-    apart = np.sqrt(2.0 * (sign * meeting.real - at.velocity) / at.curvature)
+    apart = np.sqrt(2.0 * (sign * meeting.real - at.speed) / at.curvature)
     away = apart[:, None] * np.array([1.0, -1.0])
     start = at.birth[:, None] + at.drift[:, None] * away, at.back[:, None] + away
     start = _newton(field, *start, scale[2] * scale[0], scale[3], 12)
@@ -212,7 +263,7 @@ def paths(field: AnalyticField, at: Cutoffs, speeds: Floats) -> tuple[Complex, C
     target = sign[:, None, None] * np.broadcast_to(speeds, guess[0].shape)
     found = _newton(field, *guess, target, at.born[:, None, None], 8)
     here = Motion(field, *found)
-    error = np.abs(here.velocity - target) + np.abs(here.born - at.born[:, None, None])
+    error = np.abs(here.speed - target) + np.abs(here.born - at.born[:, None, None])
     bad = ~(error < EXACT)
     for values in found:
         values[bad] = np.nan
@@ -249,14 +300,14 @@ def _newton(
     field: AnalyticField,
     birth: Complex,
     back: Complex,
-    velocity: Floats,
+    speed: Floats,
     born: Complex,
     rounds: int,
 ) -> tuple[Complex, Complex]:
     """Return times that solve the two equations, from a guess."""
     for _ in range(rounds):
         here = Motion(field, birth, back)
-        first, second = here.born - born, here.velocity - velocity
+        first, second = here.born - born, here.speed - speed
         norm = here.born_birth * here.back_back - here.born_back * here.back_birth
         birth = birth - (first * here.back_back - second * here.born_back) / norm
         back = back - (second * here.born_birth - first * here.back_birth) / norm

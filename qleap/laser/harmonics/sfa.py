@@ -41,7 +41,7 @@ from qleap.core.constants import (
 )
 from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.laser.driving import DrivingField
-from qleap.laser.harmonics.depletion import survival_probability
+from qleap.laser.harmonics.depletion import survival_along, survival_probability
 from qleap.laser.harmonics.effort import MOST_HOURS, check_effort
 from qleap.laser.harmonics.elements import DipoleElements, hydrogen_like_elements
 from qleap.laser.harmonics.emission import dipole_dataset
@@ -156,7 +156,7 @@ def sfa_dipole(
     model = _model(target, elements, driving.step, window)
     model.check(driving.field)
     model.check_effort(driving.field.shape, most_hours)
-    alive = _survival(driving, rates, survival)
+    alive = survival_along(driving, rates, survival)
     dipole, acceleration = model.dipole(driving.field, np.sqrt(alive), _team(None))
     parameters = {
         "model": "sfa",
@@ -360,21 +360,3 @@ def _model(
     return _Model(
         elements=made, energy=energy, step=step_au, first=first, delays=delays
     )
-
-
-def _survival(
-    driving: DrivingField, rates: "RateTable | None", survival: ArrayLike | None
-) -> Floats:
-    if survival is None:
-        if rates is None:
-            return np.ones(driving.time.size)
-        return survival_probability(driving.field, driving.step, rates)
-    if rates is not None:
-        raise InvalidValue("either rates or survival must be given, got both.")
-    alive = checks.vector("survival", survival)
-    if alive.size != driving.time.size or alive.min() < 0.0 or alive.max() > 1.0:
-        raise InvalidValue(
-            f"survival must have {driving.time.size} values from 0 to 1, got "
-            f"{alive.size} from {alive.min():g} to {alive.max():g}."
-        )
-    return alive
