@@ -15,6 +15,7 @@ from qleap.core.constants import (
     ELEMENTARY_CHARGE,
     HARTREE,
 )
+from qleap.laser.driving import DrivingField
 from qleap.laser.harmonics import (
     path_spectrum,
     periodic_field,
@@ -22,6 +23,7 @@ from qleap.laser.harmonics import (
     photoionisation_table,
     quantum_paths,
     recombination_element,
+    sfa_dipole,
 )
 from qleap.laser.harmonics.scattering_states import radial_elements
 from qleap.laser.ionisation import atom
@@ -56,6 +58,16 @@ def cases(quick: bool) -> Iterator[Accuracy]:
         evidence="simulated",
         reference="the strong-field integral over births and returns",
         measure=_path_error,
+        prediction=0.0,
+        citation="Lewenstein et al., Phys. Rev. A 49, 2117 (1994)",
+    )
+    yield Accuracy(
+        name="laser.harmonics.elliptical_paths",
+        title="relative error of elliptical harmonics by quantum paths, 1.6 um, argon",
+        unit="1",
+        evidence="simulated",
+        reference="sfa_dipole, both components, ellipticities of 0.1 and 0.3",
+        measure=_elliptical_error,
         prediction=0.0,
         citation="Lewenstein et al., Phys. Rev. A 49, 2117 (1994)",
     )
@@ -145,6 +157,30 @@ def _path_error() -> float:
     scale = -((orders * omega) ** 2) * unit * 2.0 * np.pi / omega
     found = path_spectrum(data)["amplitude"].values[0] / scale
     return float(np.linalg.norm(found - exact) / np.linalg.norm(exact))
+
+
+def _elliptical_error() -> float:
+    """Return the larger error of the upper plateau at two ellipticities."""
+    errors, steps = [], 1200
+    for ratio in (0.1, 0.3):
+        field = periodic_field(1600e-9, INTENSITY, ellipticity=ratio)
+        ip, omega = atom("Ar").energy_au, field.spacing_au
+        strength = abs(field.amplitudes[0, 0]) / ATOMIC_ELECTRIC_FIELD
+        quiver = strength**2 / (4.0 * omega**2)
+        orders = np.arange(round((ip + 2.0 * quiver) / omega) // 2 * 2 + 1, 193, 2)
+        t = np.arange(3 * steps) * field.cycle / steps
+        values = field.values_au(t / ATOMIC_TIME)[0].real * ATOMIC_ELECTRIC_FIELD
+        data = sfa_dipole(
+            DrivingField(time=t, field=values, wavelength=1600e-9),
+            "Ar",
+            longest_excursion=1.05 * field.cycle,
+        )
+        last = data["dipole_acceleration"].values[:, 2 * steps :]
+        exact = np.conj(np.fft.fft(last)[:, orders]) * field.cycle / steps
+        made = quantum_paths(field, "Ar", orders * omega * HARTREE)
+        found = path_spectrum(made)["amplitude"].values
+        errors.append(np.linalg.norm(found - exact) / np.linalg.norm(exact))
+    return float(max(errors))
 
 
 def _full_integral(ip: float, field: float, omega: float) -> Complex:
