@@ -55,6 +55,9 @@ class PointStore:
             ) from error
         if found is None:
             atomic.write_text(manifest, json.dumps(wanted))
+        elif found != wanted and not any(folder.glob("*.point")):
+            # A run that was refused before its first point leaves nothing to protect.
+            atomic.write_text(manifest, json.dumps(wanted))
         elif found != wanted:
             raise InvalidValue(
                 f"the store {folder} holds points of {found.get('function')}, "

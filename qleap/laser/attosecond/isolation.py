@@ -8,6 +8,7 @@ from qleap.core import checks
 from qleap.core.errors import InvalidKind
 from qleap.laser.attosecond.bursts import Bursts, find_bursts
 from qleap.laser.driving import DrivingField
+from qleap.laser.harmonics.effort import MOST_HOURS
 from qleap.laser.harmonics.emission import emitted_light
 from qleap.laser.harmonics.sfa import sfa_dipole
 from qleap.laser.ionisation.atoms import Atom
@@ -62,6 +63,7 @@ def isolated_pulse(
     longest_excursion: float | None = None,
     rates: "RateTable | None" = None,
     component: int = 0,
+    most_hours: float | None = MOST_HOURS,
 ) -> IsolatedPulse:
     """Return the attosecond light of an atom, and its bursts.
 
@@ -82,6 +84,9 @@ def isolated_pulse(
         Rates of ionisation, which deplete the ground state (ionisation gating).
     component : int
         Of the light: 0 for x, 1 for y.
+    most_hours : float or None
+        Dipoles that are estimated to take longer on one core, h, are refused before
+        they begin; None allows any.
 
     Notes
     -----
@@ -95,7 +100,9 @@ def isolated_pulse(
     if longest_excursion is None:
         longest_excursion = SHORT * driving.cycle
     longest = checks.positive("longest_excursion", longest_excursion, "s")
-    dipole = sfa_dipole(driving, target, longest_excursion=longest, rates=rates)
+    dipole = sfa_dipole(
+        driving, target, longest_excursion=longest, rates=rates, most_hours=most_hours
+    )
     emitted = emitted_light(dipole, energies, component=component)
     light, passed = filtered(emitted, filters)
     return IsolatedPulse(

@@ -22,6 +22,7 @@ from qleap.laser.attosecond.gating import (
 )
 from qleap.laser.attosecond.isolation import SHORT, isolated_pulse
 from qleap.laser.driving import DrivingField, driving_field
+from qleap.laser.harmonics.effort import MOST_HOURS
 from qleap.laser.pulses.elements import Element
 from qleap.laser.pulses.light import Light
 from qleap.laser.pulses.polarisation import PolarisedPulse
@@ -69,6 +70,7 @@ def driver_scan(
     rates: "RateTable | None" = None,
     store: str | os.PathLike[str] | None = None,
     workers: int | None = None,
+    most_hours: float | None = MOST_HOURS,
 ) -> "xr.Dataset":
     """Return the attosecond light of many drivers.
 
@@ -84,6 +86,9 @@ def driver_scan(
         Of the values.
     store, workers
         As in `qleap.core.parallel.map_points`.
+    most_hours : float or None
+        Dipoles of one driver that are estimated to take longer on one core, h, are
+        refused before they begin; None allows any.
 
     Returns
     -------
@@ -117,7 +122,7 @@ def driver_scan(
     )
     found = map_points(
         partial(
-            _point, target, energies, tuple(filters), longest, rates
+            _point, target, energies, tuple(filters), longest, rates, most_hours
         ),
         drivers,
         store=store,
@@ -139,6 +144,7 @@ def cep_scan(
     rates: "RateTable | None" = None,
     store: str | os.PathLike[str] | None = None,
     workers: int | None = None,
+    most_hours: float | None = MOST_HOURS,
 ) -> "xr.Dataset":
     """Return the attosecond light over the carrier-envelope phase of its driver.
 
@@ -151,7 +157,7 @@ def cep_scan(
         `gated_field`), W/m^2.
     ceps : array_like, optional
         Increasing, rad; by default 32 over a whole turn.
-    target, energies, filters, longest_excursion, rates, store, workers
+    target, energies, filters, longest_excursion, rates, store, workers, most_hours
         As in `driver_scan`.
 
     Returns
@@ -182,6 +188,7 @@ def cep_scan(
         rates=rates,
         store=store,
         workers=workers,
+        most_hours=most_hours,
     )
 
 
@@ -198,6 +205,7 @@ def synthesiser_scan(
     rates: "RateTable | None" = None,
     store: str | os.PathLike[str] | None = None,
     workers: int | None = None,
+    most_hours: float | None = MOST_HOURS,
 ) -> "xr.Dataset":
     """Return the attosecond light over a delay, phase or intensity of one channel.
 
@@ -209,7 +217,7 @@ def synthesiser_scan(
     quantity : {"delay", "cep", "intensity"}
     values : array_like
         Increasing; s, rad or W/m^2.
-    target, energies, filters, longest_excursion, rates, store, workers
+    target, energies, filters, longest_excursion, rates, store, workers, most_hours
         As in `driver_scan`.
     """
     checks.one_of("quantity", quantity, list(CHANNELS))
@@ -238,6 +246,7 @@ def synthesiser_scan(
         rates=rates,
         store=store,
         workers=workers,
+        most_hours=most_hours,
     )
 
 
@@ -247,6 +256,7 @@ def _point(
     filters: tuple[Element, ...],
     longest: float,
     rates: "RateTable | None",
+    most_hours: float | None,
     driver: DrivingField,
 ) -> dict[str, Floats | float]:
     made = isolated_pulse(
@@ -256,6 +266,7 @@ def _point(
         filters=filters,
         longest_excursion=longest,
         rates=rates,
+        most_hours=most_hours,
     )
     grid = made.light.grid
     order = np.argsort(grid.omega)

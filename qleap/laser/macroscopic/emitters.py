@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from qleap.core import checks
 from qleap.core.constants import HBAR
+from qleap.laser.harmonics.effort import MOST_HOURS
 from qleap.laser.harmonics.recombination import (
     RecombinationElement,
     recombination_element,
@@ -54,14 +55,18 @@ class SfaEmitter:
         short trajectories alone, 1.05 the long ones too, 1.5 the second return as well.
     rates : RateTable, optional
         Of ionisation, momentary: they deplete the ground state.
+    most_hours : float or None
+        Dipoles of one plane that are estimated to take longer on one core, h, are
+        refused before they begin; None allows any.
     """
 
     target: Atom | str
     longest_excursion: float
     rates: RateTable | None = None
+    most_hours: float | None = MOST_HOURS
 
     def __post_init__(self) -> None:
-        checks.positive("longest_excursion", self.longest_excursion, "s")
+        _check(self.longest_excursion, self.most_hours)
 
     def accelerations(self, fields: Floats, step: float) -> Floats:
         """Return the accelerations of the dipoles, C m/s^2, shape ``(m, n)``."""
@@ -71,10 +76,14 @@ class SfaEmitter:
             self.target,
             longest_excursion=self.longest_excursion,
             rates=self.rates,
+            most_hours=self.most_hours,
         )
 
     def parameters(self) -> dict[str, object]:
-        """Return plain values that tell this emitter from any other."""
+        """Return plain values that tell this emitter from any other.
+
+        The bound on the effort is none of them: it does not change what is computed.
+        """
         name = self.target if isinstance(self.target, str) else self.target.name
         rates = None if self.rates is None else self.rates.parameters()
         return {
@@ -91,7 +100,7 @@ class RescatteringEmitter:
 
     Parameters
     ----------
-    target, longest_excursion, rates
+    target, longest_excursion, rates, most_hours
         As of `SfaEmitter`.
     element : RecombinationElement, optional
         By default that of the target's potential, computed once, see
@@ -101,10 +110,11 @@ class RescatteringEmitter:
     target: Atom | str
     longest_excursion: float
     rates: RateTable | None = None
+    most_hours: float | None = MOST_HOURS
     element: RecombinationElement | None = None
 
     def __post_init__(self) -> None:
-        checks.positive("longest_excursion", self.longest_excursion, "s")
+        _check(self.longest_excursion, self.most_hours)
         if self.element is None:
             name = self.target if isinstance(self.target, str) else self.target.name
             object.__setattr__(self, "element", recombination_element(name))
@@ -136,4 +146,11 @@ class RescatteringEmitter:
             target=self.target,
             longest_excursion=self.longest_excursion,
             rates=self.rates,
+            most_hours=self.most_hours,
         )
+
+
+def _check(longest_excursion: float, most_hours: float | None) -> None:
+    checks.positive("longest_excursion", longest_excursion, "s")
+    if most_hours is not None:
+        checks.positive("most_hours", most_hours, "h")

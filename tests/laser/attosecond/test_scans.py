@@ -1,5 +1,6 @@
 """Scans of attosecond light over its driver."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -92,3 +93,25 @@ def test_drivers_on_different_times_are_refused() -> None:
             [Colour(wavelength=8e-7, fwhm=1e-14, intensity=1e18)], 0, "colour", [1.0],
             "Ar", BAND,
         )  # fmt: skip
+
+
+def test_the_bound_on_the_effort_is_reached_through_every_door(tmp_path: Path) -> None:
+    colours = [Colour(wavelength=800e-9, fwhm=8e-15, intensity=1e18)]
+    driving = driving_field(FEW, peak_intensity=3e18)
+    doors: list[Callable[..., Any]] = [
+        lambda **most: isolated_pulse(driving, "Ar", BAND, **most),
+        lambda **most: driver_scan(lambda _: driving, [1.0], "Ar", BAND, **most),
+        lambda **most: cep_scan(FEW, "Ar", BAND, intensity=3e18, ceps=[0.0], **most),
+        lambda **most: synthesiser_scan(
+            colours, 0, "cep", [0.0], "Ar", (BAND[0] / 2, BAND[0]), **most
+        ),
+    ]
+    for door in doors:
+        with pytest.raises(InvalidValue, match=r"<= 1e-12 h of one core.*most_hours"):
+            door(most_hours=1e-12)
+        assert door(most_hours=None) is not None
+    # What was refused before its first point leaves a store that can be used.
+    store = tmp_path / "scan"
+    with pytest.raises(InvalidValue, match="most_hours"):
+        doors[2](most_hours=1e-12, store=store)
+    assert doors[2](most_hours=None, store=store).sizes["cep"] == 1

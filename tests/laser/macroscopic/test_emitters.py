@@ -31,3 +31,17 @@ def test_emitters_are_the_dipoles_of_one_atom() -> None:
     assert real.parameters() != SfaEmitter(**options).parameters()
     with pytest.raises(InvalidValue, match="longest_excursion"):
         RescatteringEmitter(target="Ar", longest_excursion=-1.0)
+
+
+def test_the_bound_on_the_effort_is_that_of_the_emitter() -> None:
+    fields = 1e9 * np.sin(np.arange(2048) * 0.02)[None]
+    options: dict[str, Any] = {"target": "Ar", "longest_excursion": 500e-18}
+    for kind in (SfaEmitter, RescatteringEmitter):
+        with pytest.raises(InvalidValue, match=r"<= 1e-12 h of one core.*most_hours"):
+            kind(**options, most_hours=1e-12).accelerations(fields, 10e-18)
+        free, bound = kind(**options, most_hours=None), kind(**options)
+        one, other = (each.accelerations(fields, 10e-18) for each in (free, bound))
+        assert np.array_equal(one, other)
+        assert free.parameters() == bound.parameters()
+        with pytest.raises(InvalidValue, match="most_hours must be > 0 h"):
+            kind(**options, most_hours=0.0)
