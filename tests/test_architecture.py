@@ -191,6 +191,7 @@ PUBLIC = {
         "emitted_energy",
         "emitted_photons",
         "far_field",
+        "gas_scan",
         "generate_harmonics",
         "harmonic_scan",
         "jet_profile",

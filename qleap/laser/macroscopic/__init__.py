@@ -11,6 +11,7 @@ if TYPE_CHECKING:
         SfaEmitter,
     )
     from qleap.laser.macroscopic.far import behind, far_field
+    from qleap.laser.macroscopic.gas_scans import gas_scan
     from qleap.laser.macroscopic.generation import generate_harmonics
     from qleap.laser.macroscopic.harmonic_scans import harmonic_scan
     from qleap.laser.macroscopic.output import (
@@ -48,6 +49,7 @@ __all__ = [
     "emitted_energy",
     "emitted_photons",
     "far_field",
+    "gas_scan",
     "generate_harmonics",
     "harmonic_scan",
     "jet_profile",
@@ -81,6 +83,7 @@ __getattr__, __dir__ = lazy.attach(
         "emitted_energy": "output",
         "emitted_photons": "output",
         "far_field": "far",
+        "gas_scan": "gas_scans",
         "generate_harmonics": "generation",
         "harmonic_scan": "harmonic_scans",
     },

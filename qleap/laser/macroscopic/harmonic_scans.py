@@ -1,22 +1,19 @@
 """Harmonics of the whole model over pressure, intensity and position of a gas."""
 
 import dataclasses
-import functools
-import itertools
 import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
 from numpy.typing import ArrayLike
 
-from qleap.core import checks, results
+from qleap.core import checks
 from qleap.core.errors import InvalidKind
-from qleap.core.parallel import Submits, map_points
+from qleap.core.parallel import Submits
 from qleap.laser.macroscopic.emitters import Emitter
-from qleap.laser.macroscopic.generation import generate_harmonics
+from qleap.laser.macroscopic.gas_scans import scanned
 from qleap.laser.media.materials import Material
 from qleap.laser.propagation.beam import propagate_beam
 from qleap.laser.propagation.beam_shape import Beam
@@ -26,22 +23,10 @@ from qleap.laser.pulses.light import Light, check_light
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["SCAN", "harmonic_scan"]
-
-SCAN: Final = "laser.harmonic_scan"
-
-FIGURES: Final = {
-    "photon_number": "1",
-    "energy": "J",
-    "peak_intensity": "W/m^2",
-    "estimated_error": "1",
-}
-"""What is kept of a point, and its unit."""
+__all__ = ["harmonic_scan"]
 
 OURS: Final = ("length", "symmetry", "amplitudes", "n_positions", "threads", "store")
 """Arguments of `propagate_beam` that are not the caller's."""
-
-Point = tuple[float, float, float]
 
 
 def harmonic_scan(
@@ -113,6 +98,10 @@ def harmonic_scan(
     InvalidKind, InvalidValue
         Where numbers are none, ``driver`` holds what the scan sets itself, or a point
         is refused by one of the two doors; a note names the point.
+
+    See Also
+    --------
+    gas_scan : of any other driver: flat tops, jets, guides, over any axes.
     """
     check_light("light", light)
     if not isinstance(gas, Material):
@@ -125,68 +114,66 @@ def harmonic_scan(
         ("intensities", "W/m^2", i[0]),
     ):
         checks.positive(f"{name}[0]", float(first), unit)
-    setup = _Setup(
+    setup = _Focused(
         gas=gas,
         light=light,
-        emitter=emitter,
-        energies=energies,
         waist=checks.positive("waist", waist, "m"),
         length=checks.positive("length", length, "m"),
         n_positions=checks.count("n_positions", n_positions, 2),
         driver=_options(driver),
+    )
+    return scanned(
+        setup,
+        {"intensity": (i, "W/m^2"), "position": (z, "m"), "pressure": (p, "Pa")},
+        emitter,
+        energies=energies,
         harmonics={
             "n_radii": n_radii,
             "weakest": weakest,
             "dispersion": dispersion,
         },
-    )
-    found = map_points(
-        functools.partial(_figures, setup),
-        list(itertools.product(i.tolist(), z.tolist(), p.tolist())),
-        executor=executor,
-        workers=workers,
-        store=store,
-        label="harmonics of a gas",
-    )
-    axes, shape = ("intensity", "position", "pressure"), (i.size, z.size, p.size)
-    return results.dataset(
-        kind=SCAN,
-        coords={
-            "intensity": (i, "W/m^2"),
-            "position": (z, "m"),
-            "pressure": (p, "Pa"),
-        },
-        variables={
-            name: (axes, np.reshape([point[name] for point in found], shape), unit)
-            for name, unit in FIGURES.items()
-        },
         parameters={
             "gas": gas.name,
             "light": light.parameters(),
-            "emitter": emitter.parameters(),
-            "energies": list(energies),
             "waist": setup.waist,
             "length": setup.length,
             "n_positions": setup.n_positions,
             "driver": {name: repr(value) for name, value in setup.driver.items()},
-            **setup.harmonics,
         },
+        executor=executor,
+        workers=workers,
+        store=store,
     )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _Setup:
-    """What all points of a scan have in common; it can be sent to workers."""
+class _Focused:
+    """Makes the drivers of a scan; it can be sent to workers."""
 
     gas: Material
     light: Light
-    emitter: Emitter
-    energies: tuple[float, float]
     waist: float
     length: float
     n_positions: int
     driver: dict[str, Any]
-    harmonics: dict[str, Any]
+
+    def __call__(
+        self, intensity: float, position: float, pressure: float
+    ) -> "xr.Dataset":
+        """Return the Gaussian beam of a point."""
+        power = 0.5 * math.pi * self.waist**2 * intensity
+        return propagate_beam(
+            scaled(self.light, peak_power=power),
+            dataclasses.replace(self.gas, pressure=pressure),
+            Beam.with_waist(
+                self.waist, 0.5 * self.length - position, self.light.wavelength
+            ),
+            length=self.length,
+            n_positions=self.n_positions,
+            amplitudes=True,
+            threads=1,
+            **self.driver,
+        )
 
 
 def _options(driver: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -200,31 +187,3 @@ def _options(driver: Mapping[str, Any] | None) -> dict[str, Any]:
     known = [name for name in propagate_beam.__kwdefaults__ or {} if name not in OURS]
     checks.known_keys("driver", given, known)
     return {"estimate_error": False, **given}
-
-
-def _figures(setup: _Setup, point: Point) -> dict[str, float]:
-    """Return what one gas radiates."""
-    intensity, position, pressure = point
-    power = 0.5 * math.pi * setup.waist**2 * intensity
-    beam = Beam.with_waist(
-        setup.waist, 0.5 * setup.length - position, setup.light.wavelength
-    )
-    driven = propagate_beam(
-        scaled(setup.light, peak_power=power),
-        dataclasses.replace(setup.gas, pressure=pressure),
-        beam,
-        length=setup.length,
-        n_positions=setup.n_positions,
-        amplitudes=True,
-        threads=1,
-        **setup.driver,
-    )
-    made = generate_harmonics(
-        driven, setup.emitter, energies=setup.energies, workers=1, **setup.harmonics
-    )
-    return {
-        "photon_number": float(made["photon_number"][-1]),
-        "energy": float(made["energy"][-1]),
-        "peak_intensity": float(made["peak_intensity"].max()),
-        "estimated_error": float(made["estimated_error"]),
-    }

@@ -1,5 +1,6 @@
 """Scans of the whole model against the third harmonic of a focused beam."""
 
+import dataclasses
 import pickle
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
@@ -12,8 +13,13 @@ from numpy.testing import assert_allclose
 from scipy.integrate import quad
 
 from qleap.core.errors import InvalidKind, InvalidValue
-from qleap.laser import propagate_beam
-from qleap.laser.macroscopic import harmonic_scan, harmonic_scans
+from qleap.laser import Beam, propagate_beam
+from qleap.laser.macroscopic import (
+    gas_scan,
+    generate_harmonics,
+    harmonic_scan,
+    harmonic_scans,
+)
 from tests.laser.macroscopic.test_generation import (
     GAS,
     PULSE,
@@ -126,3 +132,82 @@ def test_scans_of_what_is_none_are_refused(
 ) -> None:
     with pytest.raises(error, match=words):
         third_harmonics(**change)
+
+
+FEW: dict[str, Any] = {"energies": THIRD, "n_radii": 16, "dispersion": None}
+
+
+def flat_top(order: float, pressure: float) -> Any:
+    return propagate_beam(
+        PULSE,
+        dataclasses.replace(GAS, pressure=pressure),
+        Beam(radius=WAIST, order=int(order)),
+        length=0.1 * RAYLEIGH,
+        kerr=False,
+        full_field=False,
+        n_positions=5,
+        amplitudes=True,
+        estimate_error=False,
+        threads=1,
+    )
+
+
+def test_scans_of_any_beam_are_its_single_calls(tmp_path: Path) -> None:
+    options: dict[str, Any] = {"units": {"pressure": "Pa"}, **FEW}
+    values: dict[str, Any] = {"order": [1, 4], "pressure": [5.0, 10.0]}
+    found = gas_scan(
+        flat_top, values, Cubic(), store=tmp_path, executor=Elsewhere(), **options
+    )
+    assert found["energy"].dims == ("order", "pressure")
+    assert [found[name].attrs["units"] for name in values] == ["1", "Pa"]
+    alone = generate_harmonics(flat_top(4, 10.0), Cubic(), **FEW)
+    assert float(found["energy"][1, 1]) == float(alone["energy"][-1])
+    assert float(found["peak_intensity"][1, 1]) == float(alone["peak_intensity"].max())
+    energy = found["energy"].values
+    assert_allclose(energy[:, 1], 4.0 * energy[:, 0], rtol=3e-3)
+    # Of one power: third harmonics go as the integral of the cube of the intensity.
+    orders = np.array([1, 4])
+    area = np.array([Beam(radius=WAIST, order=n).peak_area for n in (1, 4)])
+    u = np.linspace(0.0, 4.0, 4001)
+    cubes = np.trapezoid(u * np.exp(-6.0 * u ** (2 * orders[:, None])), u)
+    expected = cubes / area**3
+    assert_allclose(energy[1] / energy[0], expected[1] / expected[0], rtol=0.03)
+
+
+def test_scans_of_gaussian_beams_are_those_of_their_drivers() -> None:
+    small: dict[str, Any] = {"n_positions": 5, "n_radii": 16, "positions": [0.0]}
+    ours = third_harmonics(pressures=[10.0], intensities=[1e16], **small)
+    ready = propagate_beam(
+        dataclasses.replace(
+            PULSE, energy=np.nan, peak_power=0.5 * np.pi * WAIST**2 * 1e16
+        ),
+        GAS,
+        Beam.with_waist(WAIST, 0.5 * LENGTH, PULSE.wavelength),
+        length=LENGTH,
+        kerr=False,
+        full_field=False,
+        n_positions=5,
+        amplitudes=True,
+        estimate_error=False,
+    )
+    found = gas_scan(lambda **_: ready, {"x": [0.1]}, Cubic(), weakest=0.1, **FEW)
+    assert_allclose(found["energy"][0], ours["energy"][0, 0, 0], rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "words"),
+    [
+        ({"make": "beam"}, InvalidKind, "a ready one is lambda"),
+        ({"values": {}}, InvalidKind, "values must be names"),
+        ({"values": {"energy": [1.0]}}, InvalidValue, "name of a result"),
+        ({"values": {"p": [2.0, 1.0]}}, InvalidValue, "p must increase"),
+        ({"units": {"P": "Pa"}}, InvalidValue, "unknown key 'P'"),
+        ({"make": lambda **_: None, "store": "s"}, InvalidKind, "function of a module"),
+    ],
+)
+def test_drivers_and_values_that_are_none_are_refused(
+    change: dict[str, Any], error: type[Exception], words: str
+) -> None:
+    given = {"make": flat_top, "values": {"p": [1.0]}, **change}
+    with pytest.raises(error, match=words):
+        gas_scan(emitter=Cubic(), **FEW, **given)
