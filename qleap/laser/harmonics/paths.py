@@ -169,11 +169,13 @@ def quantum_paths(
             f"paths times energies must be <= {MOST}, got {2 * at.birth.size} times "
             f"{omega.size}; give fewer energies, visits, or a larger weakest."
         )
-    birth, back = paths(known, at, np.sqrt(2.0 * (omega - ip)))
-    if not known.periodic:
-        last = (known.start + known.period) / ATOMIC_TIME
-        birth = np.where(back.real > last, np.nan, birth)
-    sums = path_sums(known, ip, made, (birth, back), omega)
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+        # Paths that are lost run off before they are NaN.
+        birth, back = paths(known, at, np.sqrt(2.0 * (omega - ip)))
+        if not known.periodic:
+            last = (known.start + known.period) / ATOMIC_TIME
+            birth = np.where(back.real > last, np.nan, birth)
+        sums = path_sums(known, ip, made, (birth, back), omega)
     if alive is not None:
         left = np.interp([birth.real, back.real], alive[0] / ATOMIC_TIME, alive[1])
         strength = sums.strength * np.sqrt(left[0] * left[1])

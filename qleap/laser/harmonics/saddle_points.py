@@ -8,8 +8,9 @@ et al., Phys. Rev. A 49, 2117 (1994)). They are solved for the speeds, the roots
 these squares, which in linear light are the velocities with their signs.
 """
 
+import itertools
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +37,12 @@ FLAT: Final = 1e-4
 """Bend of the energy of return between three births, over that energy, below which it
 has no maximum (2e-3 in linear light). In circular light electrons graze the nucleus
 after a cycle, all with one energy, of which rounding errors make maxima."""
+
+PARTS: Final = (1, 4, 16)
+"""In how many steps one goes from a node to the next, until none is too wide."""
+
+UNFORESEEN: Final = 0.3
+"""Way by which a step may be corrected, over its length."""
 
 EXACT: Final = 1e-10
 """Largest residual of the equations, atomic units of momentum."""
@@ -277,20 +284,37 @@ def _follow(
     xi: Floats,
     scale: tuple[Floats, Floats, Floats, Complex],
 ) -> tuple[Floats, Complex, Complex, Complex, Complex]:
-    """Return speeds, times and slopes (over the speed) at nodes along a path."""
+    """Return speeds, times and slopes (over the speed) at nodes along a path.
+
+    Where paths bend more than a step foresees, as near to others, nodes are added.
+    """
     middle, width, sign, born = scale
-    speeds = middle + width * np.sinh(xi)
-    rows: list[tuple[Complex, ...]] = []
-    for i, speed in enumerate(speeds):
-        if i:
-            ahead = speed - speeds[i - 1]
-            back = back + rows[-1][2] * ahead
-            birth = birth + rows[-1][3] * ahead
-            birth, back = _newton(field, birth, back, sign * speed, born, 3)
+
+    def node(speed: Floats, birth: Complex, back: Complex) -> tuple[Any, ...]:
         here = Motion(field, birth, back)
         slope = sign / here.acceleration
-        rows.append((birth, back, slope, slope * here.drift))
-    births, backs, slopes, drifts = (
+        return speed, birth, back, slope, slope * here.drift
+
+    rows = [node(middle + width * np.sinh(xi[0]), birth, back)]
+    lost = np.zeros(birth.shape, bool)
+    for left, right in itertools.pairwise(xi):
+        for parts in PARTS:
+            tried, astray = rows[-1:], np.zeros(birth.shape, bool)
+            for place in np.linspace(left, right, parts + 1)[1:]:
+                last, birth, back, slope, drift = tried[-1]
+                speed = middle + width * np.sinh(place)
+                way = drift * (speed - last), slope * (speed - last)
+                guess = birth + way[0], back + way[1]
+                found = _newton(field, *guess, sign * speed, born, 3)
+                off = np.abs(found[0] - guess[0]) + np.abs(found[1] - guess[1])
+                astray |= off > UNFORESEEN * (np.abs(way[0]) + np.abs(way[1]))
+                tried = [*tried, node(speed, *found)]
+            if not (astray & ~lost).any():
+                break
+        else:
+            lost |= astray
+        rows += tried[1:]
+    speeds, births, backs, slopes, drifts = (
         np.array(column) for column in zip(*rows, strict=True)
     )
     return speeds, births, backs, slopes, drifts

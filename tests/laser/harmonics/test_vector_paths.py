@@ -19,6 +19,7 @@ from qleap.core.constants import (
     VACUUM_PERMITTIVITY,
 )
 from qleap.core.errors import InvalidKind, InvalidValue
+from qleap.laser.attosecond import double_optical_gate, gated_field
 from qleap.laser.driving import DrivingField, driving_field
 from qleap.laser.harmonics import (
     AnalyticField,
@@ -232,7 +233,7 @@ def pulse() -> DrivingField:
 
 
 def test_depleted_atoms_radiate_what_the_full_integral_has() -> None:
-    driving, rates = pulse(), rate_table("Ar", "ppt", wavelength=800e-9)
+    driving, rates = pulse(), rate_table("Ar", "adk")
     data = sfa_dipole(
         driving, "Ar", longest_excursion=1.38 * driving.cycle, rates=rates
     )
@@ -248,6 +249,22 @@ def test_depleted_atoms_radiate_what_the_full_integral_has() -> None:
     assert unlike(depleted["amplitude"].values[0], exact) < 0.1
     assert given["amplitude"].values == pytest.approx(depleted["amplitude"].values)
     assert unlike(whole_atoms["amplitude"].values[0], exact) > 1.0
+
+
+def test_paths_in_a_gate_are_followed_past_their_neighbours() -> None:
+    # Long paths of one pair bend sharply where they pass the short ones of another.
+    light = Pulse(shape="gaussian", wavelength=750e-9, fwhm=5e-15, peak_power=1.0)
+    driving = gated_field(double_optical_gate(light, 6e-15, ratio=0.3), 4e18)
+    energies = np.linspace(40.0, 95.0, 56) * ELECTRONVOLT
+    data = quantum_paths(driving, "Ne", energies, visits=2)
+    assert not np.isnan(data["birth_time"].values).any()
+    found = path_spectrum(data)["amplitude"].values
+    dipole = sfa_dipole(driving, "Ne", longest_excursion=1.38 * driving.cycle)
+    waves = np.exp(1j * np.outer(driving.time, energies / HBAR)) * driving.step
+    exact = dipole["dipole_acceleration"].values @ waves
+    upper = energies > 65.0 * ELECTRONVOLT
+    assert unlike(found[:, upper], exact[:, upper]) < 0.1
+    assert unlike(found, exact) < 0.4
 
 
 def test_electrons_with_the_velocity_aside_come_back() -> None:
@@ -303,7 +320,7 @@ def test_what_paths_cannot_do_is_refused() -> None:
         of_helium(field, elements=table)
     with pytest.raises(InvalidKind, match="elements must be DipoleElements"):
         of_helium(field, elements="Gaussian")
-    rates = rate_table("He", "ppt", wavelength=800e-9)
+    rates = rate_table("He", "adk")
     with pytest.raises(InvalidValue, match="endless waves leave no atoms"):
         of_helium(field, rates=rates)
     with pytest.raises(InvalidValue, match="survival must have"):
