@@ -24,6 +24,7 @@ from qleap.laser.driving import DrivingField, driving_field
 from qleap.laser.harmonics import (
     AnalyticField,
     DipoleElements,
+    analytic_field,
     gaussian_elements,
     hydrogen_like_elements,
     path_spectrum,
@@ -249,6 +250,11 @@ def test_depleted_atoms_radiate_what_the_full_integral_has() -> None:
     assert unlike(depleted["amplitude"].values[0], exact) < 0.1
     assert given["amplitude"].values == pytest.approx(depleted["amplitude"].values)
     assert unlike(whole_atoms["amplitude"].values[0], exact) > 1.0
+    series = quantum_paths(
+        analytic_field(driving), "Ar", energies, visits=2, rates=rates
+    )
+    again = path_spectrum(series)["amplitude"].values
+    assert unlike(again, depleted["amplitude"].values) < 1e-3
 
 
 def test_paths_in_a_gate_are_followed_past_their_neighbours() -> None:
@@ -325,5 +331,7 @@ def test_what_paths_cannot_do_is_refused() -> None:
         of_helium(field, rates=rates)
     with pytest.raises(InvalidValue, match="survival must have"):
         quantum_paths(pulse(), "Ar", [80.0 * ELECTRONVOLT], survival=[1.0])
+    with pytest.raises(InvalidValue, match="give the field that the series is of"):
+        quantum_paths(analytic_field(pulse()), "Ar", [1e-17], survival=[1.0])
     with pytest.raises(InvalidValue, match="ellipticity, angle"):
         periodic_field(WAVELENGTH, INTENSITY, colours={2: (1e17, 0.0, 1.0)})
