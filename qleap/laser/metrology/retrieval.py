@@ -21,6 +21,7 @@ from qleap.laser.metrology.ambiguities import (
 from qleap.laser.metrology.few_numbers import few_numbers
 from qleap.laser.metrology.guesses import first_guess
 from qleap.laser.metrology.model import TraceModel, as_amplitudes, as_pairs
+from qleap.laser.metrology.noise_growth import growth_of_noise, weights_against
 from qleap.laser.metrology.priors import SmoothPrior, prior_of, variance_of
 from qleap.laser.metrology.retrieved import Retrieved, duration
 from qleap.laser.metrology.schemes import Frog
@@ -105,7 +106,9 @@ def retrieve(
         more like it is taken. By default the one whose frequency rises with time.
     weights : array_like, shape (rows, columns), optional
         Of the squared deviations of the trace's points, such as one over their
-        variances; 0 leaves a point out of least squares. By default all are alike.
+        variances; 0 leaves a point out of least squares. By default all are alike, or,
+        where residuals say that noise grows with the signal (counts), bright ones
+        weigh less, and a note says so; ``numpy.ones`` keeps them alike.
     seed : int
         Of starts and resamples; results do not depend on the number of threads.
 
@@ -152,6 +155,9 @@ def retrieve(
     prior = few = None
     if best.error < EXACT and share is None:
         best = sharpen(model, wanted, best, SHARP)
+    elif share is None:
+        best, share, noted = _against_growth(model, nonlinearity, wanted, best, steps)
+        measured = replace(measured, notes=measured.notes + noted)
     rough = best
     if smooth and best.error > EXACT:
         least = best
@@ -260,6 +266,27 @@ def _begin(
         spectrum = as_pairs(as_amplitudes(guess))
         spectrum = improve(own, wanted, spectrum, iterations, rng)
     return fit(own, nonlinearity, wanted, spectrum, SHORT)
+
+
+def _against_growth(
+    model: TraceModel, nonlinearity: str, wanted: Floats, best: Fitted, steps: int
+) -> tuple[Fitted, Floats | None, tuple[str, ...]]:
+    """Return the fit with weights where noise grows with the signal, and a note."""
+    share, growth = None, 0.0
+    for _ in range(ROUNDS):
+        fitted = model.intensity(best.spectrum)
+        growth = growth_of_noise(wanted, fitted)
+        if growth == 0.0:
+            break
+        share = weights_against(growth, fitted)
+        best = fit(model, nonlinearity, wanted, best.spectrum, steps, weights=share)
+    if share is None:
+        return best, None, ()
+    note = (
+        f"noise: grows with the signal, {growth + 1.0:.3g} times the dark's variance "
+        "at the peak; bright points weigh less (weights= says otherwise)"
+    )
+    return best, share, (note,)
 
 
 def _smooth(
