@@ -15,6 +15,7 @@ from qleap.core.errors import InvalidValue
 from qleap.laser.metrology.ambiguities import has_direction
 from qleap.laser.metrology.matrices import read_columns, read_matrix
 from qleap.laser.metrology.schemes import HARMONICS, Frog, Scheme, check_scheme
+from qleap.laser.metrology.trace_columns import matrix_of_columns
 from qleap.laser.metrology.traces import Trace
 from qleap.laser.pulses.columns import SPECTRAL, UNITS
 
@@ -67,8 +68,8 @@ def read_trace(
     ----------
     path : path-like
         Text (CSV, TSV, white space) or HDF5 (plain, or compressed as pypret does):
-        a matrix; a matrix whose first row and column are its axes; or three columns of
-        parameter, spectral axis (in any order) and intensity.
+        a matrix; a matrix whose first row and column are its axes; or three columns,
+        parameter, spectral axis and intensity, in any order.
     scheme : Scheme
         By default second-harmonic `Frog`.
     axes : path-like or pair, optional
@@ -81,8 +82,9 @@ def read_trace(
         Of the pulse's carrier, m; by default that of the middle of the trace. Needed
         where the spectral axis counts from the carrier.
     rows : {"parameter", "spectral"}, optional
-        What changes from row to row of a matrix. By default what fits the axes; of a
-        square matrix for second-harmonic FROG, the axis along which it is even.
+        What changes from row to row of a matrix, or which axis comes first of three
+        columns. By default what fits the axes; of a square matrix for second-harmonic
+        FROG, the axis along which it is even.
     per : {"wavelength", "frequency"}, optional
         What the intensity is per; by default per wavelength where that is the axis.
     background : float, optional
@@ -141,7 +143,7 @@ def _raw(
 ) -> _Raw:
     table = read_matrix(file)
     if axes is None and table.shape[1] == 3 and table.shape[0] > 9:
-        return _from_columns(table, file)
+        return _from_columns(table, scheme, rows, file)
     if axes is None:
         _check_framed(table, file)
         first, second, body = table[1:, 0], table[0, 1:], table[1:, 1:]
@@ -181,22 +183,26 @@ def _check_framed(table: Floats, file: Path) -> None:
         )
 
 
-def _from_columns(table: Floats, file: Path) -> _Raw:
+def _from_columns(table: Floats, scheme: Scheme, rows: str | None, file: Path) -> _Raw:
     """Return the matrix that a list of points makes up."""
-    a, b = np.unique(table[:, 0]), np.unique(table[:, 1])
-    if a.size * b.size != table.shape[0]:
-        raise InvalidValue(
-            f"{file} must have a row for each pair of {a.size} and {b.size} places, "
-            f"got {table.shape[0]} rows; fill in or remove the others."
-        )
-    body = np.empty((a.size, b.size))
-    body[np.searchsorted(a, table[:, 0]), np.searchsorted(b, table[:, 1])] = table[:, 2]
-    first = _is_spectral(a) and not _is_spectral(b)
-    said = "spectral axis, parameter" if first else "parameter, spectral axis"
-    notes = [f"columns: {said}, intensity, from the size of their values"]
-    if first:
-        return _Raw(parameter=b, spectral=a, intensity=body.T, notes=notes)
-    return _Raw(parameter=a, spectral=b, intensity=body, notes=notes)
+    first, second, body, pair = matrix_of_columns(table, file)
+    turn, by = rows == "spectral", "as rows= says"
+    if rows is None:
+        turn = _is_spectral(first)
+        if turn and _is_spectral(second):
+            raise InvalidValue(
+                f"{file}: columns {pair[0]} and {pair[1]} are both above zero, so "
+                f"nothing tells which is the {scheme.axis[0]}; give rows='parameter', "
+                "where it comes first, or rows='spectral'."
+            )
+        by = "from the size of their values"
+    said = ["parameter", "spectral axis"]
+    said = said[::-1] if turn else said
+    said.insert(3 - sum(pair), "intensity")
+    notes = [f"columns: {', '.join(said)}, {by}"]
+    if turn:
+        return _Raw(parameter=second, spectral=first, intensity=body.T, notes=notes)
+    return _Raw(parameter=first, spectral=second, intensity=body, notes=notes)
 
 
 def _axes_apart(axes: object) -> tuple[Floats, Floats, list[str]]:

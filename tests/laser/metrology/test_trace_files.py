@@ -1,5 +1,6 @@
 """Measured traces: any order of columns and rows, uneven axes, backgrounds."""
 
+from itertools import permutations
 from pathlib import Path
 
 import numpy as np
@@ -69,17 +70,45 @@ def test_a_matrix_with_its_axes_is_read_in_both_orientations(
     assert "background" in said
 
 
-@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("order", list(permutations(range(3))))
 def test_three_columns_are_read_in_any_order(
-    measured: Numbers, tmp_path: Path, turned: bool
+    measured: Numbers, tmp_path: Path, order: tuple[int, int, int]
 ) -> None:
     delay, wavelength, counts = measured
     a, b = np.meshgrid(delay, wavelength, indexing="ij")
-    columns = [b, a, counts] if turned else [a, b, counts]
+    columns = [(a, b, counts)[k].ravel() for k in order]
     path = tmp_path / "trace.txt"
-    rows = np.stack([one.ravel() for one in columns], axis=1)
+    rows = np.stack(columns, axis=1)
     np.savetxt(path, np.random.default_rng(1).permutation(rows))
-    same(read_trace(path, wavelength=800e-9))
+    found = read_trace(path, wavelength=800e-9)
+    same(found)
+    names = ("parameter", "spectral axis", "intensity")
+    assert ", ".join(names[k] for k in order) in found.notes[0]
+
+
+def test_a_point_twice_for_another_is_refused(
+    measured: Numbers, tmp_path: Path
+) -> None:
+    delay, wavelength, counts = measured
+    a, b = np.meshgrid(delay, wavelength, indexing="ij")
+    rows = np.stack([a.ravel(), b.ravel(), counts.ravel()], axis=1)
+    rows[2000] = rows[2001]
+    path = tmp_path / "trace.txt"
+    np.savetxt(path, rows)
+    with pytest.raises(InvalidValue, match="4096 pairs, of which 4096 rows hold 4095"):
+        read_trace(path, wavelength=800e-9)
+
+
+def test_columns_that_are_both_above_zero_must_be_told_apart(
+    measured: Numbers, tmp_path: Path
+) -> None:
+    delay, wavelength, counts = measured
+    a, b = np.meshgrid(delay + 700.0, wavelength, indexing="ij")
+    path = tmp_path / "trace.txt"
+    np.savetxt(path, np.stack([b.ravel(), a.ravel(), counts.ravel()], axis=1))
+    with pytest.raises(InvalidValue, match="columns 0 and 1 are both above zero"):
+        read_trace(path, wavelength=800e-9)
+    same(read_trace(path, wavelength=800e-9, rows="spectral", units=("fs", "nm")))
 
 
 @pytest.mark.parametrize("turned", [False, True])
