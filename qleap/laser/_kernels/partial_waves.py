@@ -5,10 +5,14 @@ made once, and then turns neighbouring angular momenta into each other at each r
 
 A block holds twice as many angular momenta as a vector register numbers; those at
 even and at odd places lie apart, so that a turn of pairs is plain arithmetic of
-vectors. ``waves`` and ``pivots`` are ``(blocks, radii, 4, lanes)`` in one dimension:
-real and imaginary parts of the even ones, then of the odd ones. Blocks are eliminated
-one after the other, outwards; inwards, radii are substituted and turned in pieces that
-stay in the nearest cache.
+vectors. ``waves`` is ``(blocks, radii, 4, lanes)`` in one dimension: real and imaginary
+parts of the even ones, then of the odd ones; ``pivots`` are two such arrays, for sweeps
+outwards and inwards.
+
+The radii are parted in an inner and an outer half, and each step in two phases: blocks
+are eliminated one after the other, from both ends to where the halves meet; back from
+there, radii are substituted and turned in pieces that stay in the nearest cache. Halves
+meet between phases only, so that two threads can share all steps of a call.
 """
 
 from typing import Any, Final, TypeAlias
@@ -18,24 +22,25 @@ from numpy.typing import NDArray
 
 from qleap.core.buffers import aligned
 from qleap.core.jit import inner_kernel, kernel
-from qleap.core.neighbours import after, before
-from qleap.core.simd import (
-    add,
-    fma,
-    fnma,
-    load,
-    multiply,
-    splat,
-    store,
-    subtract,
-    total,
+from qleap.core.neighbours import after
+from qleap.core.signals import take
+from qleap.core.simd import add, fma, load, multiply, splat, total
+from qleap.laser._kernels.angular_turns import PER_BLOCK, _turn
+from qleap.laser._kernels.radial_sweeps import (
+    PER_RADIUS,
+    Pair,
+    _eliminate,
+    _keep,
+    _met,
+    _pair,
+    _substitute,
 )
+from qleap.laser._kernels.team import LINE, _await_all, _next_item
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Lanes = tuple[int, ...]
-Pair: TypeAlias = tuple[Any, Any]
-"""Real and imaginary parts of complex numbers; or cosines and sines."""
+Shared: TypeAlias = tuple[Floats, Floats, Floats, Integers, Integers]
 
 PIECE: Final = 24
 """Radii that are substituted and turned together."""
@@ -49,60 +54,201 @@ GROWTH: Final = 64
 EDGE: Final = 1e-26
 """Weight at the end of the window from which it grows."""
 
-LARGEST_TURN: Final = 0.5
-"""Momentum of a kick times the radius; a larger one is made of several."""
-
-PER_RADIUS: Final = 8
-"""Numbers of ``radii``: mass, diagonal, barrier, radius, absorption, three weights."""
-
-PER_BLOCK: Final = 7
-"""Vectors of ``columns``: barriers and turns of the even and the odd ones, turns of the
-odd ones where nothing lies above, and the middles of the mass matrix at the first
-radius, over what lies beside."""
-
 
 @kernel
 def advance_into(
     six: float,
     kicks: Floats,
+    ends: Integers,
     radii: Floats,
     columns: Floats,
     starts: Integers,
     pivots: Floats,
     waves: Floats,
     window: Integers,
-    seen: Floats,
+    sums: Floats,
+    near: Floats,
+    place: int,
+    shared: Shared,
+    member: int,
     lanes: Lanes,
 ) -> None:
     """Advance waves by as many steps as there are kicks; see the reference."""
-    n = 1 << len(lanes)
-    width = 4 * n
-    apart = waves.size // starts.size
-    below = aligned(starts.size * width)
+    meeting, borders, tallies, taken, done = shared
+    last, count, split = window[0], window[1], window[2]
+    # One thread alone goes back the way it came: that half is still in its cache.
+    shares = taken.shape[1] > LINE
+    time = 0
     for step in range(kicks.size):
-        last, count = window[0], window[1]
+        then = _halfway(starts, last, count)
+        now, later = borders[step % 2], borders[(step + 1) % 2]
+        half = _next_item(taken[2 * step], member, 1, 2)
+        while half < 2:
+            _inwards(
+                half, six, radii, columns, starts, pivots, waves, last, count, split,
+                now, meeting, lanes,
+            )  # fmt: skip
+            take(done[2 * step], 0)
+            half = _next_item(taken[2 * step], member, 1, 2)
+        _await_all(done[2 * step], 2)
+        at_end = ends[time] == step + 1
+        item = _next_item(taken[2 * step + 1], member, 1, 2)
+        while item < 2:
+            half = item if shares else 1 - item
+            _back(
+                half, kicks[step], radii, columns, starts, pivots, waves, last, count,
+                split, meeting, at_end, sums[time, half], near[time], place, lanes,
+            )  # fmt: skip
+            _leave(
+                half, waves, starts.size, last, count, split, then, later,
+                tallies[step, half], lanes,
+            )  # fmt: skip
+            take(done[2 * step + 1], 0)
+            item = _next_item(taken[2 * step + 1], member, 1, 2)
+        _await_all(done[2 * step + 1], 2)
+        reached = tallies[step, 0, 0] + tallies[step, 1, 0]
+        edge = tallies[step, 0, 1] + tallies[step, 1, 1]
+        if count < starts.size and starts[count] < last and reached > EDGE:
+            count += 1
+        if edge > EDGE:
+            last = min(last + GROWTH, radii.size // PER_RADIUS)
+        split = then
+        time += at_end
+    if member == 0:
+        window[0], window[1], window[2] = last, count, split
+
+
+@inner_kernel
+def _halfway(starts: Integers, last: int, count: int) -> int:
+    """Return the radius below which half of the numbers within the window lie."""
+    whole = 0
+    for b in range(count):
+        whole += max(0, last - starts[b])
+    low, high = 1, last - 1
+    while low < high:
+        middle, below = (low + high) // 2, 0
         for b in range(count):
-            own = columns[b * PER_BLOCK * n :]
+            below += max(0, middle - starts[b])
+        if 2 * below < whole:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@inner_kernel
+def _inwards(
+    half: int, six: float, radii: Floats, columns: Floats, starts: Integers,
+    pivots: Floats, waves: Floats, last: int, count: int, split: int, border: Floats,
+    meeting: Floats, lanes: Lanes,
+) -> None:  # fmt: skip
+    """Eliminate a half from its end to where the halves meet."""
+    n = 1 << len(lanes)
+    apart, own = waves.size // starts.size, pivots[half * waves.size :]
+    for b in range(count):
+        first = starts[b]
+        begin, rows, way = first, split - first, 1
+        if half == 1:
+            begin, rows, way = last - 1, last - max(first, split), -1
+        if rows > 0:
             _eliminate(
-                six, radii, own, pivots, waves, b * apart, starts[b], last, lanes
+                six, radii, columns[b * PER_BLOCK * n :], own, waves, b * apart, first,
+                begin, rows, way, border[1 - half, b], meeting[half, b], lanes,
+            )  # fmt: skip
+
+
+@inner_kernel
+def _carries(
+    half: int, radii: Floats, columns: Floats, starts: Integers, pivots: Floats,
+    size: int, count: int, split: int, meeting: Floats, carry: Floats, lanes: Lanes,
+) -> None:  # fmt: skip
+    """Write what each block of a half substitutes first; zeros where none joins it."""
+    n = 1 << len(lanes)
+    apart = size // starts.size
+    for b in range(count):
+        if starts[b] >= split:
+            continue
+        below, above = b * apart + (split - 1) * 4 * n, size + b * apart + split * 4 * n
+        for parity in range(2):
+            k = 2 * parity * n
+            barrier = load(columns, (b * PER_BLOCK + parity) * n, lanes)
+            inner, outer = (
+                _pair(meeting[0, b], k, lanes),
+                _pair(meeting[1, b], k, lanes),
             )
-        below[:] = 0.0
-        seen[:] = 0.0
-        for end in range(last, 0, -PIECE):
-            begin = max(0, end - PIECE)
-            for b in range(count):
-                own = columns[b * PER_BLOCK * n :]
-                first = max(begin, starts[b])
-                carry = below[b * width :]
+            own = _pair(pivots, below + k, lanes), _pair(pivots, above + k, lanes)
+            found = _met(radii, barrier, split, inner, outer, own, half, lanes)
+            _keep(carry, b * 4 * n + k, found, lanes)
+
+
+@inner_kernel
+def _back(
+    half: int, kick: float, radii: Floats, columns: Floats, starts: Integers,
+    pivots: Floats, waves: Floats, last: int, count: int, split: int, meeting: Floats,
+    at_end: bool, sums: Floats, near: Floats, place: int, lanes: Lanes,
+) -> None:  # fmt: skip
+    """Substitute and turn a half, from where the halves meet to its end."""
+    n = 1 << len(lanes)
+    width, apart, size = 4 * n, waves.size // starts.size, waves.size
+    carry, own = aligned(count * width), pivots[half * size :]
+    _carries(
+        half, radii, columns, starts, pivots, size, count, split, meeting, carry, lanes
+    )
+    if at_end:
+        sums[:] = 0.0
+    whole, way = (split, -1) if half == 0 else (last - split, 1)
+    for done in range(0, whole, PIECE):
+        begin, end = split + done, min(last, split + done + PIECE)
+        if half == 0:
+            begin, end = max(0, split - done - PIECE), split - done
+        for b in range(count):
+            first = max(begin, starts[b])
+            if first < end:
                 _substitute(
-                    radii, own, pivots, waves, carry, b * apart, first, end, lanes
-                )
-            if step == kicks.size - 1:
-                _measure(radii, columns, starts, waves, begin, end, count, seen, lanes)
-            for i in range(begin, end):
-                present = _present(starts, i, count)
-                _turn(kicks[step], radii, columns, waves, i, present, apart, lanes)
-        _widen(starts, waves, window, lanes)
+                    radii, columns[b * PER_BLOCK * n :], own, waves, carry[b * width :],
+                    b * apart, first if half == 1 else end - 1, end - first, way, lanes,
+                )  # fmt: skip
+        if at_end:
+            _measure(radii, columns, starts, waves, begin, end, count, sums, lanes)
+        for i in range(begin, end):
+            present = _present(starts, i, count)
+            _turn(kick, radii, columns, waves, i, present, apart, lanes)
+            if at_end and place <= i < place + near.shape[0]:
+                _copy_row(waves, starts.size, i, near[i - place], lanes)
+
+
+@inner_kernel
+def _copy_row(waves: Floats, blocks: int, i: int, out: Floats, lanes: Lanes) -> None:
+    """Write the waves of all blocks at a radius into ``(blocks, 4 lanes)``."""
+    width = 4 << len(lanes)
+    for b in range(blocks):
+        at = b * (waves.size // blocks) + i * width
+        for k in range(width):
+            out[b, k] = waves[at + k]
+
+
+@inner_kernel
+def _leave(
+    half: int, waves: Floats, blocks: int, last: int, count: int, split: int, then: int,
+    border: Floats, tally: Floats, lanes: Lanes,
+) -> None:  # fmt: skip
+    """Leave what the other half and the next window need of a half.
+
+    That is: waves on both sides of where the halves meet ``then``, the weight of the
+    highest block, and that at the end of the window.
+    """
+    begin, end = (0, split) if half == 0 else (split, last)
+    for side in range(2):
+        if begin <= then - 1 + side < end:
+            _copy_row(waves, blocks, then - 1 + side, border[side], lanes)
+    width, apart = 4 << len(lanes), waves.size // blocks
+    top = (count - 1) * apart
+    first = (begin + 3) // 4 * 4
+    tally[0] = _weight(waves, top + first * width, top + end * width, 4, lanes)
+    tally[1] = 0.0
+    for b in range(count):
+        at = b * apart + max(begin, last - MARGIN) * width
+        tally[1] += _weight(waves, at, b * apart + end * width, 1, lanes)
 
 
 @inner_kernel
@@ -111,241 +257,6 @@ def _present(starts: Integers, i: int, count: int) -> int:
     while starts[count - 1] > i:
         count -= 1
     return count
-
-
-@inner_kernel
-def _product(a: Pair, b: Pair) -> Pair:
-    """Return the complex product."""
-    return (
-        fnma(a[1], b[1], multiply(a[0], b[0])),
-        fma(a[0], b[1], multiply(a[1], b[0])),
-    )
-
-
-@inner_kernel
-def _pair(values: Floats, at: int, lanes: Lanes) -> Pair:
-    """Return two vectors that lie one after the other."""
-    return load(values, at, lanes), load(values, at + (1 << len(lanes)), lanes)
-
-
-@inner_kernel
-def _keep(values: Floats, at: int, pair: Pair, lanes: Lanes) -> None:
-    """Write two vectors one after the other."""
-    store(values, at, pair[0])
-    store(values, at + (1 << len(lanes)), pair[1])
-
-
-@inner_kernel
-def _coupling(radii: Floats, i: int, barrier: Any, lanes: Lanes) -> Pair:
-    """Return what joins a radius to its neighbours, real and imaginary part."""
-    at = i * PER_RADIUS
-    slope = splat(radii[at + 2], lanes)
-    return splat(radii[at], lanes), fma(slope, barrier, splat(radii[at + 1], lanes))
-
-
-@inner_kernel
-def _weighted(coupling: Pair, wave: Pair) -> Pair:
-    """Return the conjugate coupling times a wave."""
-    return (
-        fma(coupling[1], wave[1], multiply(coupling[0], wave[0])),
-        fnma(coupling[1], wave[0], multiply(coupling[0], wave[1])),
-    )
-
-
-@inner_kernel
-def _unknown(
-    past: Pair, here: Pair, next_: Pair, wave: Pair, middle: Any, six: Any, pivot: Pair
-) -> Pair:
-    """Return the unknown of a radius in terms of the next.
-
-    ``past`` is the weighted wave before, less what the elimination takes away.
-    """
-    real = fma(six, wave[1], fma(middle, here[0], add(past[0], next_[0])))
-    imag = fnma(six, wave[0], fma(middle, here[1], add(past[1], next_[1])))
-    return _product((real, imag), pivot)
-
-
-@inner_kernel
-def _less(a: Pair, b: Pair) -> Pair:
-    return subtract(a[0], b[0]), subtract(a[1], b[1])
-
-
-@inner_kernel
-def _eliminate(
-    six_: float,
-    radii: Floats,
-    columns: Floats,
-    pivots: Floats,
-    waves: Floats,
-    base: int,
-    first: int,
-    last: int,
-    lanes: Lanes,
-) -> None:
-    """Replace waves of a block by unknowns in terms of the next radius."""
-    n = 1 << len(lanes)
-    six, zero = splat(six_, lanes), splat(0.0, lanes)
-    even_barrier, odd_barrier = _pair(columns, 0, lanes)
-    even_middle, odd_middle = _pair(columns, 5 * n, lanes)
-    ten = splat(10.0, lanes)
-    at = base + first * 4 * n
-    even, odd = _pair(waves, at, lanes), _pair(waves, at + 2 * n, lanes)
-    even_joint = _coupling(radii, first, even_barrier, lanes)
-    odd_joint = _coupling(radii, first, odd_barrier, lanes)
-    even_here, odd_here = _weighted(even_joint, even), _weighted(odd_joint, odd)
-    even_past, odd_past = (zero, zero), (zero, zero)
-    for i in range(first, last - 1):
-        at = base + i * 4 * n
-        even_next = _pair(waves, at + 4 * n, lanes)
-        odd_next = _pair(waves, at + 6 * n, lanes)
-        even_joint_next = _coupling(radii, i + 1, even_barrier, lanes)
-        odd_joint_next = _coupling(radii, i + 1, odd_barrier, lanes)
-        even_then = _weighted(even_joint_next, even_next)
-        odd_then = _weighted(odd_joint_next, odd_next)
-        pivot = _pair(pivots, at, lanes)
-        even = _unknown(even_past, even_here, even_then, even, even_middle, six, pivot)
-        pivot = _pair(pivots, at + 2 * n, lanes)
-        odd = _unknown(odd_past, odd_here, odd_then, odd, odd_middle, six, pivot)
-        _keep(waves, at, even, lanes)
-        _keep(waves, at + 2 * n, odd, lanes)
-        even_past = _less(even_here, _product(even_joint, even))
-        odd_past = _less(odd_here, _product(odd_joint, odd))
-        even, even_here, even_joint = even_next, even_then, even_joint_next
-        odd, odd_here, odd_joint = odd_next, odd_then, odd_joint_next
-        even_middle, odd_middle = ten, ten
-    at = base + (last - 1) * 4 * n
-    nothing = (zero, zero)
-    pivot = _pair(pivots, at, lanes)
-    even = _unknown(even_past, even_here, nothing, even, even_middle, six, pivot)
-    pivot = _pair(pivots, at + 2 * n, lanes)
-    odd = _unknown(odd_past, odd_here, nothing, odd, odd_middle, six, pivot)
-    _keep(waves, at, even, lanes)
-    _keep(waves, at + 2 * n, odd, lanes)
-
-
-@inner_kernel
-def _substitute(
-    radii: Floats,
-    columns: Floats,
-    pivots: Floats,
-    waves: Floats,
-    carry: Floats,
-    base: int,
-    first: int,
-    last: int,
-    lanes: Lanes,
-) -> None:
-    """Replace unknowns of some radii by waves, from the outermost inwards."""
-    n = 1 << len(lanes)
-    even_barrier, odd_barrier = _pair(columns, 0, lanes)
-    even, odd = _pair(carry, 0, lanes), _pair(carry, 2 * n, lanes)
-    for i in range(last - 1, first - 1, -1):
-        at = base + i * 4 * n
-        taken = _product(_pair(pivots, at, lanes), even)
-        wave = _less(_pair(waves, at, lanes), taken)
-        _keep(waves, at, wave, lanes)
-        even = _product(_coupling(radii, i, even_barrier, lanes), wave)
-        taken = _product(_pair(pivots, at + 2 * n, lanes), odd)
-        wave = _less(_pair(waves, at + 2 * n, lanes), taken)
-        _keep(waves, at + 2 * n, wave, lanes)
-        odd = _product(_coupling(radii, i, odd_barrier, lanes), wave)
-    _keep(carry, 0, even, lanes)
-    _keep(carry, 2 * n, odd, lanes)
-
-
-@inner_kernel
-def _cosine_sine(angle: Any, lanes: Lanes) -> Pair:
-    """Return cosines and sines of angles below 0.4, to rounding."""
-    x = multiply(angle, angle)
-    c = fma(x, splat(1.0 / 479001600.0, lanes), splat(-1.0 / 3628800.0, lanes))
-    c = fma(x, c, splat(1.0 / 40320.0, lanes))
-    c = fma(x, c, splat(-1.0 / 720.0, lanes))
-    c = fma(x, c, splat(1.0 / 24.0, lanes))
-    c = fma(x, c, splat(-0.5, lanes))
-    s = fma(x, splat(-1.0 / 39916800.0, lanes), splat(1.0 / 362880.0, lanes))
-    s = fma(x, s, splat(-1.0 / 5040.0, lanes))
-    s = fma(x, s, splat(1.0 / 120.0, lanes))
-    s = fma(x, s, splat(-1.0 / 6.0, lanes))
-    cosine = fma(x, c, splat(1.0, lanes))
-    return cosine, fma(multiply(x, angle), s, angle)
-
-
-@inner_kernel
-def _turned(turn: Pair, a: Pair, b: Pair) -> tuple[Any, Any, Any, Any]:
-    """Return two waves after ``exp(-i angle sigma_x)``."""
-    c, s = turn
-    return (
-        fma(s, b[1], multiply(c, a[0])),
-        fnma(s, b[0], multiply(c, a[1])),
-        fma(s, a[1], multiply(c, b[0])),
-        fnma(s, a[0], multiply(c, b[1])),
-    )
-
-
-@inner_kernel
-def _turn(
-    kick: float,
-    radii: Floats,
-    columns: Floats,
-    waves: Floats,
-    i: int,
-    count: int,
-    apart: int,
-    lanes: Lanes,
-) -> None:
-    """Give the waves at one radius the kick ``exp(-i kick r cos(angle))``."""
-    size = kick * radii[i * PER_RADIUS + 3]
-    parts = 1 + int(abs(size) / LARGEST_TURN)
-    keep = radii[i * PER_RADIUS + 4]
-    for part in range(parts):
-        factor = keep if part == parts - 1 else 1.0
-        _small_turn(size / parts, factor, columns, waves, i, count, apart, lanes)
-
-
-@inner_kernel
-def _small_turn(
-    size: float,
-    factor: float,
-    columns: Floats,
-    waves: Floats,
-    i: int,
-    count: int,
-    apart: int,
-    lanes: Lanes,
-) -> None:
-    """Turn pairs at even places by half, those at odd ones, the even ones again."""
-    n = 1 << len(lanes)
-    at = i * 4 * n
-    half, whole = splat(0.5 * size, lanes), splat(size, lanes)
-    keep, zero = splat(factor, lanes), splat(0.0, lanes)
-    half_turn = _cosine_sine(multiply(half, load(columns, 2 * n, lanes)), lanes)
-    even, odd = _pair(waves, at, lanes), _pair(waves, at + 2 * n, lanes)
-    er, ei, odd_r, odd_i = _turned(half_turn, even, odd)
-    past_r, past_i = after(er, er), after(ei, ei)
-    next_turn = half_turn
-    for b in range(count):
-        top = b == count - 1
-        own = b * PER_BLOCK * n
-        next_r, next_i, next_odd_r, next_odd_i = zero, zero, zero, zero
-        if not top:
-            size_ = load(columns, own + (PER_BLOCK + 2) * n, lanes)
-            next_turn = _cosine_sine(multiply(half, size_), lanes)
-            there = at + apart
-            even, odd = _pair(waves, there, lanes), _pair(waves, there + 2 * n, lanes)
-            next_r, next_i, next_odd_r, next_odd_i = _turned(next_turn, even, odd)
-        size_ = load(columns, own + (4 if top else 3) * n, lanes)
-        turn = _cosine_sine(multiply(whole, size_), lanes)
-        above = after(er, next_r), after(ei, next_i)
-        odd_r, odd_i, above_r, above_i = _turned(turn, (odd_r, odd_i), above)
-        even = before(past_r, above_r), before(past_i, above_i)
-        er, ei, odd_r, odd_i = _turned(half_turn, even, (odd_r, odd_i))
-        _keep(waves, at, (multiply(keep, er), multiply(keep, ei)), lanes)
-        odd = multiply(keep, odd_r), multiply(keep, odd_i)
-        _keep(waves, at + 2 * n, odd, lanes)
-        past_r, past_i = above_r, above_i
-        er, ei, odd_r, odd_i = next_r, next_i, next_odd_r, next_odd_i
-        half_turn = next_turn
-        at += apart
 
 
 @inner_kernel
@@ -405,21 +316,3 @@ def _weight(waves: Floats, at: int, last: int, stride: int, lanes: Lanes) -> flo
         found = add(found, add(_scalar(even, even), _scalar(odd, odd)))
     weight: float = total(found)
     return weight
-
-
-@inner_kernel
-def _widen(starts: Integers, waves: Floats, window: Integers, lanes: Lanes) -> None:
-    """Let the window grow where waves have come to its end."""
-    width = 4 << len(lanes)
-    apart = waves.size // starts.size
-    last, count = window[0], window[1]
-    top = (count - 1) * apart
-    reached = _weight(waves, top, top + last * width, 4, lanes)
-    if count < starts.size and starts[count] < last and reached > EDGE:
-        window[1] = count + 1
-    edge = 0.0
-    for b in range(count):
-        at = b * apart + last * width
-        edge += _weight(waves, at - MARGIN * width, at, 1, lanes)
-    if edge > EDGE:
-        window[0] = min(last + GROWTH, apart // width)

@@ -27,7 +27,8 @@ from qleap.core.simd import (
     store,
     subtract,
 )
-from qleap.laser._kernels.partial_waves import _keep, _measure, _pair
+from qleap.laser._kernels.partial_waves import _measure
+from qleap.laser._kernels.radial_sweeps import _keep, _pair
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]

@@ -25,13 +25,18 @@ LARGEST_TURN = 0.5
 def advance_into(
     six: float,
     kicks: Floats,
+    ends: Integers,
     radii: Floats,
     columns: Floats,
     starts: Integers,
     pivots: Floats,  # noqa: ARG001
     waves: Floats,
     window: Integers,
-    seen: Floats,
+    sums: Floats,
+    near: Floats,
+    place: int,
+    shared: tuple[Floats, Floats, Floats, Integers, Integers],  # noqa: ARG001
+    member: int,  # noqa: ARG001
     lanes: tuple[int, ...],
 ) -> None:
     """Advance waves by as many steps as there are kicks.
@@ -42,6 +47,8 @@ def advance_into(
         Six times half the time step.
     kicks : ndarray, shape (steps,)
         Momenta, given after each step.
+    ends : ndarray, shape (times,)
+        Numbers of steps after which something is seen; rising, the last is ``steps``.
     radii : ndarray, shape (n * 8,)
         Of each radius: both parts of what joins neighbours and its growth with
         ``l(l+1)/2``, the radius, what an absorber leaves, weights of the three sums.
@@ -51,12 +58,25 @@ def advance_into(
         matrix at the first radius over its sides.
     starts : ndarray, shape (blocks,)
         First radius of each block.
-    pivots, waves : ndarray, shape (blocks * n * 4 * width,)
-        ``waves`` is replaced.
-    window : ndarray, shape (2,)
-        Radii and blocks that waves have reached; grows.
-    seen : ndarray, shape (3,)
-        Filled with the sums of the last step, before its kick.
+    pivots : ndarray, shape (2 * blocks * n * 4 * width,)
+        Inverse ones of sweeps outwards and inwards.
+    waves : ndarray, shape (blocks * n * 4 * width,)
+        Replaced.
+    window : ndarray, shape (3,)
+        Radii and blocks that waves have reached, which grow, and the radius at which
+        the halves of the work meet (of no consequence here).
+    sums : ndarray, shape (times, 2, 8)
+        Three sums before the kicks of each end, as two parts to be added.
+    near : ndarray, shape (times, rows, blocks, 4 * width)
+        Filled with the waves after these kicks at ``rows`` radii from ``place`` on.
+    place : int
+    shared : tuple
+        By which threads share the work: unknowns where the halves meet ``(2, blocks,
+        4 * width)``; waves on both sides of that, ``(2, 2, blocks, 4 * width)``, the
+        first filled; weights ``(steps, 2, 8)``; zeros ``(2 * steps, 8 * members)`` and
+        ``(2 * steps, 8)``.
+    member : int
+        Number of the thread.
     lanes : tuple of int
         As many zeros as the logarithm of ``width``.
     """
@@ -66,19 +86,25 @@ def advance_into(
     barrier, middle = _ordered(parts[:, 0:2]), _ordered(parts[:, 5:7])
     up = _ordered(parts[:, 2:4])
     psi = _unpacked(waves, blocks, width)
-    for kick in kicks:
+    for step, kick in enumerate(kicks):
         last, count = window[0], window[1]
-        for place in range(count * 2 * width):
-            part = slice(starts[place // (2 * width)], last)
-            psi[place, part] = _stepped(
-                six, of_radii[part], barrier[place], middle[place], psi[place, part]
+        for number in range(count * 2 * width):
+            part = slice(starts[number // (2 * width)], last)
+            psi[number, part] = _stepped(
+                six, of_radii[part], barrier[number], middle[number], psi[number, part]
             )
-        seen[:] = _sums(of_radii, up, psi)
+        time = int(np.searchsorted(ends, step + 1))
+        if ends[time] == step + 1:
+            sums[time] = 0.0
+            sums[time, 0, :3] = _sums(of_radii, up, psi)
         for i in range(last):
             present = 2 * width * int((starts[:count] <= i).sum())
             psi[:present, i] = _kicked(
                 kick, of_radii[i], up[:present], psi[:present, i]
             )
+        if ends[time] == step + 1:
+            packed = _packed(psi, blocks, width).reshape(blocks, -1, 4 * width)
+            near[time] = packed[:, place : place + near.shape[1]].swapaxes(0, 1)
         _widen(psi, starts, window, 2 * width)
     waves[:] = _packed(psi, blocks, width)
 
@@ -137,7 +163,7 @@ def _kicked(kick: float, radius: Floats, up: Floats, wave: Complex) -> Complex:
 
 
 def _widen(psi: Complex, starts: Integers, window: Integers, per_block: int) -> None:
-    last, count = window
+    last, count = window[:2]
     top = psi[(count - 1) * per_block : count * per_block, :last:4]
     reached = (np.abs(top) ** 2).sum() > EDGE
     if count < starts.size and starts[count] < last and reached:

@@ -27,6 +27,7 @@ from qleap.core import checks
 from qleap.core.buffers import aligned_array
 from qleap.core.errors import InvalidValue
 from qleap.core.simd import host_lanes
+from qleap.laser.propagation.team import Team
 from qleap.laser.tdse.absorbers import absorbing_potential
 from qleap.laser.tdse.potentials import CentralPotential
 from qleap.laser.tdse.radii import SIDE, RadialGrid, RadialOperator
@@ -37,7 +38,7 @@ Floats = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
 MOST: Final = 2**26
-"""Numbers of a wave function; three arrays of a gigabyte each."""
+"""Numbers of a wave function, a gigabyte; pivots take twice as much."""
 
 FASTEST: Final = 5.0
 """Momentum of electrons that high angular momenta must not miss near the nucleus."""
@@ -75,6 +76,9 @@ class PartialWaves:
         Momentum of the slowest electrons that are absorbed well.
     core_radius : float
         Radius within which the electron counts as bound.
+    threads : int
+        That share the steps of the length gauge; more than two find nothing to do.
+        Bits do not depend on them.
     """
 
     def __init__(
@@ -88,7 +92,9 @@ class PartialWaves:
         absorb_from: float | None = None,
         slowest: float = 0.2,
         core_radius: float = 20.0,
+        threads: int = 1,
     ) -> None:
+        self._team = Team(threads)
         self.operator = RadialOperator(grid, potential)
         self.m = abs(m)
         self.step = checks.positive("step", step, "atomic units")
@@ -106,11 +112,15 @@ class PartialWaves:
             )
         self._shape = (blocks, grid.n_points, 4, self._width)
         self._waves, self._pivots = aligned_array(self._shape), self._made_pivots()
+        row = (blocks, 4 * self._width)
+        self._meeting, self._borders = (
+            aligned_array((*n, *row)) for n in ((2,), (2, 2))
+        )
         self._radii = self._made_radii(potential, absorb_from, slowest, core_radius)
         self._columns = self._made_columns()
         self._pairs = self._made_pairs()
         self._starts = self._made_starts()
-        self._window = np.array([grid.n_points, blocks])
+        self._window = np.array([grid.n_points, blocks, grid.n_points // 2])
         self._seen = np.zeros(3)
 
     def put(self, waves: ArrayLike) -> None:
@@ -131,6 +141,7 @@ class PartialWaves:
         reach = int(np.count_nonzero(weight > CONTAINED))
         self._window[0] = min(self._shape[1], max(reach + 64, 128))
         self._window[1] = -(-given.shape[0] // (2 * self._width))
+        self._window[2] = self._window[0] // 2
 
     def advance(self, kicks: ArrayLike) -> Floats:
         r"""Make a step before each kick, and return what is seen before the last.
@@ -146,23 +157,61 @@ class PartialWaves:
             :math:`\langle\partial V/\partial z\rangle`, :math:`\langle z\rangle`, and
             the weight within ``core_radius``.
         """
-        from qleap.laser._kernels import partial_waves as kernels
-
         given = np.ascontiguousarray(kicks, np.float64)
-        kernels.advance_into(
-            3.0 * self.step,
-            given,
-            self._radii.ravel(),
-            self._columns.ravel(),
-            self._starts,
-            self._pivots.ravel(),
-            self._waves.reshape(-1),
-            self._window,
-            self._seen,
-            self.lanes,
+        return np.asarray(self.advance_seen(given, np.array([given.size]))[0][0])
+
+    def advance_seen(
+        self, kicks: Floats, ends: NDArray[np.int64], part: slice = slice(0)
+    ) -> tuple[Floats, Complex]:
+        """Make a step before each kick, and return what is seen on the way.
+
+        Parameters
+        ----------
+        kicks : ndarray, shape (n,)
+            As of `advance`.
+        ends : ndarray, shape (times,)
+            After how many kicks something is seen; rising, up to ``n``.
+        part : slice
+            Radii at which waves are seen; none by default.
+
+        Returns
+        -------
+        seen : ndarray, shape (times, 3)
+            What `advance` returns.
+        waves : ndarray, shape (n_l, times, radii)
+            Radial functions ``u_l`` after these kicks.
+        """
+        from qleap.laser._kernels.partial_waves import advance_into
+        from qleap.laser._kernels.team import LINE
+
+        place, stop, _ = part.indices(self._shape[1])
+        sums = np.zeros((ends.size, 2, LINE))
+        row = (self._shape[0], 4 * self._width)
+        near = np.empty((ends.size, max(0, stop - place), *row))
+        split = self._window[2]
+        rows = self._waves[:, split - 1 : split + 1].reshape(self._shape[0], 2, -1)
+        self._borders[0] = rows.swapaxes(0, 1)
+        shared = (
+            self._meeting,
+            self._borders,
+            np.empty((kicks.size, 2, LINE)),
+            np.zeros((2 * kicks.size, LINE * self._team.size), np.int64),
+            np.zeros((2 * kicks.size, LINE), np.int64),
         )
-        self.kick += float(given.sum())
-        return self._seen.copy()
+
+        def work(member: int) -> None:
+            advance_into(
+                3.0 * self.step, kicks, ends, self._radii.ravel(),
+                self._columns.ravel(), self._starts, self._pivots.ravel(),
+                self._waves.reshape(-1), self._window, sums, near, place, shared,
+                member, self.lanes,
+            )  # fmt: skip
+
+        self._team.share(work)
+        self.kick += float(kicks.sum())
+        there = near.reshape(*near.shape[:3], 4, self._width)
+        waves = self._unpacked(np.moveaxis(there, 2, 0))
+        return sums[:, :, :3].sum(axis=1), waves * np.sqrt(self.operator.stretch[part])
 
     def shift_along(self, shifts: ArrayLike) -> Floats:
         r"""Shift the waves along z, with a step between each two shifts.
@@ -178,17 +227,13 @@ class PartialWaves:
         ndarray, shape (3,)
             What `advance` returns, after the last shift.
         """
-        from qleap.laser._kernels import partial_waves as steps
         from qleap.laser._kernels import radial_shifts as kernels
 
         radii, columns = self._radii.ravel(), self._columns.ravel()
-        waves, nothing = self._waves.reshape(-1), np.zeros(1)
+        waves = self._waves.reshape(-1)
         for i, shift in enumerate(np.asarray(shifts, np.float64)):
             if i > 0:
-                steps.advance_into(
-                    3.0 * self.step, nothing, radii, columns, self._starts,
-                    self._pivots.ravel(), waves, self._window, self._seen, self.lanes,
-                )  # fmt: skip
+                self.advance([0.0])
             kernels.shift_into(
                 shift, radii, self.operator.stretch, self._pairs.ravel(), self._starts,
                 waves, self._window, self.lanes,
@@ -200,13 +245,17 @@ class PartialWaves:
 
     def waves(self, radius: slice | int = slice(None)) -> Complex:
         """Return the radial functions ``u_l``, ``(n_l, n_points)``."""
-        part = self._waves[:, radius]
+        root = np.sqrt(self.operator.stretch[radius])
+        return np.asarray(self._unpacked(self._waves[:, radius]) * root)
+
+    def _unpacked(self, part: Floats) -> Complex:
+        """Return waves over ``l`` and more from ``(blocks, ..., 4, width)``."""
         pairs = np.stack([part[..., 0::2, :], part[..., 1::2, :]])
         packed = pairs[0] + 1j * pairs[1]  # (blocks, ..., parity, lanes)
         ordered = np.moveaxis(packed, 0, -3)  # (..., blocks, parity, lanes)
-        l_last = np.swapaxes(ordered, -1, -2).reshape(*ordered.shape[:-3], -1)
-        waves = np.moveaxis(l_last, -1, 0)
-        return np.asarray(waves * np.sqrt(self.operator.stretch[radius]))
+        flat = (*ordered.shape[:-3], self.l.size)
+        l_last = np.swapaxes(ordered, -1, -2).reshape(flat)
+        return np.asarray(np.moveaxis(l_last, -1, 0))
 
     def populations(self) -> Floats:
         """Return the weight of each angular momentum, ``(n_l,)``."""
@@ -249,21 +298,22 @@ class PartialWaves:
         return np.array([10.0 + 2.0 * self.operator.cusp(int(k)) for k in self.l])
 
     def _made_pivots(self) -> Floats:
-        """Return the inverse pivots of all angular momenta, from their first radius."""
+        """Return the inverse pivots of all angular momenta, outwards and inwards."""
         mass, static, slope = self._joints()
         barrier = 0.5 * self.l * (self.l + 1.0)
         starts = np.repeat(self._made_starts(), 2 * self._width)
+        middles = self._middles()
+        out = aligned_array((2, *self._shape))
         pivots = np.zeros((self._shape[1], self.l.size), np.complex128)
-        middle = self._middles()
-        before, past = np.zeros_like(pivots[0]), np.zeros_like(pivots[0])
-        for i in range(self._shape[1]):
-            joint = mass[i] + 1j * (static[i] + slope[i] * barrier)
-            inverse = middle * joint + 3j * self.step - past * joint * before
-            before = np.where(starts <= i, 1.0 / inverse, 0.0)
-            pivots[i], past = before, joint
-            middle = np.full_like(barrier, 10.0)
-        out = aligned_array(self._shape)
-        self._pack_into(out, pivots.T)
+        for way, numbers in enumerate((range(len(mass)), range(len(mass))[::-1])):
+            before, past = np.zeros_like(pivots[0]), np.zeros_like(pivots[0])
+            for i in numbers:
+                joint = mass[i] + 1j * (static[i] + slope[i] * barrier)
+                middle = middles if i == 0 else 10.0
+                inverse = middle * joint + 3j * self.step - past * joint * before
+                before = np.where(starts <= i, 1.0 / inverse, 0.0)
+                pivots[i], past = before, joint
+            self._pack_into(out[way], pivots.T)
         return out
 
     def _made_starts(self) -> NDArray[np.int64]:

@@ -34,7 +34,7 @@ def dense(operator: RadialOperator, count: int, force: float) -> np.ndarray:
 
 
 @pytest.mark.parametrize("m", [0, 1])
-def test_steps_equal_their_twin(m: int) -> None:
+def test_steps_equal_their_twin(m: int, monkeypatch: pytest.MonkeyPatch) -> None:
     grid = RadialGrid(n_points=160, first_step=0.1, step=0.3)
     made = []
     for module in (kernels, reference):
@@ -42,15 +42,29 @@ def test_steps_equal_their_twin(m: int) -> None:
         start = np.random.default_rng(5).normal(size=(20, 2, 160)) @ np.eye(160)
         waves.put((start[:, 0] + 1j * start[:, 1]) * np.exp(-grid.radii))
         waves._window[0] = 128
-        module.advance_into(
-            0.3, 0.1 * np.array([0.3, -0.9]), waves._radii.ravel(),
-            waves._columns.ravel(), waves._starts, waves._pivots.ravel(),
-            waves._waves.reshape(-1), waves._window, waves._seen, waves.lanes,
-        )  # fmt: skip
-        made.append((waves.waves(), waves._seen.copy(), waves.window))
+        monkeypatch.setattr(kernels, "advance_into", module.advance_into)
+        kicks, ends = 0.1 * np.array([0.3, -0.9, 0.1, 0.4]), np.array([1, 3, 4])
+        seen, near = waves.advance_seen(kicks, ends, slice(59, 70))
+        made.append((waves.waves(), near, seen, waves.window))
     assert_allclose(made[0][0], made[1][0], atol=1e-12)
-    assert_allclose(made[0][1], made[1][1], rtol=1e-11)
-    assert made[0][2] == made[1][2]
+    assert_allclose(made[0][1], made[1][1], atol=1e-12)
+    assert_allclose(made[0][2], made[1][2], rtol=1e-11)
+    assert made[0][3] == made[1][3]
+
+
+def test_bits_do_not_depend_on_threads_nor_on_how_steps_are_grouped() -> None:
+    grid = radial_grid(HYDROGEN, 120.0, step=0.3)
+    state, kicks = radial_state(grid, HYDROGEN)[1], 0.02 * np.cos(0.02 * np.arange(400))
+    made = []
+    for threads, groups in ((1, 1), (2, 1), (2, 7), (3, 50)):
+        waves = PartialWaves(grid, HYDROGEN, n_l=40, step=0.1, threads=threads)
+        waves.put(state)
+        begun = waves.window
+        for part in np.array_split(kicks, groups):
+            seen = waves.advance(part)
+        assert waves.window > begun  # more radii and more angular momenta on the way
+        made.append((waves.waves().tobytes(), seen.tobytes(), waves.window))
+    assert len(set(made)) == 1
 
 
 def test_waves_follow_the_exponential_of_a_dense_matrix() -> None:
