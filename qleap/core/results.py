@@ -25,7 +25,7 @@ from qleap.core.errors import InvalidValue, StorageError
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["dataset", "load", "parameters", "save"]
+__all__ = ["dataset", "load", "parameters", "plain", "save"]
 
 _REAL, _IMAG = "__real", "__imag"
 
@@ -90,6 +90,12 @@ def dataset(
 def parameters(data: "xr.Dataset") -> dict[str, Any]:
     """Return the parameters that ``data`` was computed from."""
     found: dict[str, Any] = json.loads(data.attrs["parameters"])
+    return found
+
+
+def plain(values: Mapping[str, object]) -> dict[str, Any]:
+    """Return parameters as `parameters` will read them from a dataset."""
+    found: dict[str, Any] = json.loads(_json("parameters", dict(values)))
     return found
 
 

@@ -2,21 +2,19 @@
 
 import contextlib
 import dataclasses
-import hashlib
-import json
 import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from qleap.core import checks, progress, results
-from qleap.core.errors import InvalidValue, StorageError
+from qleap.core import checks, progress
+from qleap.core.errors import InvalidValue
+from qleap.core.stores import SAVE_EVERY, Store
 from qleap.laser.propagation.companion import Companion
 from qleap.laser.propagation.integrator import Equation, Snapshot, march
 
@@ -41,14 +39,8 @@ TOLERANCES: Final = (1e-13, 1e-2)
 LARGEST_RESULT: Final = 2**27
 """Most values of the field that are kept, positions times amplitudes: 8 GiB in all."""
 
-SAVE_EVERY: Final = 10.0
-"""Seconds between two checkpoints."""
-
 CHECKPOINT: Final = "laser.checkpoint"
 """Kind of the dataset of an unfinished propagation."""
-
-CHECKSUM: Final = "sha256"
-"""Attribute of a checkpoint: of its numbers, which HDF5 reads whatever they are."""
 
 _stop: ContextVar[threading.Event | None] = ContextVar("stop", default=None)
 
@@ -128,27 +120,35 @@ def carry_out(
     kind : str
         Of the datasets that ``describe`` makes.
     """
-    path = None if store is None else Path(store)
-    found = None if path is None or not path.exists() else _stored(path, task, kind)
-    if found is not None and found.attrs["kind"] == kind:
+    file = None
+    if store is not None:
+        file = Store(
+            store,
+            kind=kind,
+            checkpoint=CHECKPOINT,
+            parameters=task.parameters,
+            work="a propagation",
+        )
+    found = None if file is None else file.found()
+    if file is not None and found is not None and file.is_result(found):
         return found
     first = dataclasses.replace(task.start, amplitudes=task.start.amplitudes.copy())
     kept, here = ([first], first) if found is None else _restored(found)
-    if path is not None and found is None:  # a store that fails is said before the work
-        _save_checkpoint(task, kept, here, path)
+    if file is not None and found is None:  # a store that fails is said before the work
+        _save_checkpoint(kept, here, file)
     if task.companion is None:
-        _compute(task, kept, here, path)
+        _compute(task, kept, here, file)
         data = describe(kept)
     else:
         with Companion(
             first, task.companion, _places(task)[1:], task.tolerance, task.stops
         ) as companion:
-            _compute(task, kept, here, path)
+            _compute(task, kept, here, file)
             data = describe(kept)
             errors = companion.errors(kept)
         data["estimated_error"] = ("position",), errors, {"units": "1"}
-    if path is not None:
-        results.save(data, path)
+    if file is not None:
+        file.finish(data)
     return data
 
 
@@ -168,7 +168,7 @@ def _places(task: Task) -> list[float]:
 
 
 def _compute(
-    task: Task, kept: list[Snapshot], here: Snapshot, store: Path | None
+    task: Task, kept: list[Snapshot], here: Snapshot, store: Store | None
 ) -> None:
     """Append what is missing to ``kept``; write checkpoints now and then."""
     places = _places(task)[len(kept) :]
@@ -194,23 +194,20 @@ def _compute(
                 if stop is not None and stop.is_set():
                     raise KeyboardInterrupt
                 if store is not None and time.monotonic() - written > SAVE_EVERY:
-                    _save_checkpoint(task, kept, here, store)
+                    _save_checkpoint(kept, here, store)
                     written = time.monotonic()
         except BaseException:
             if store is not None:
-                _save_checkpoint(task, kept, here, store)
+                _save_checkpoint(kept, here, store)
             raise
 
 
-def _save_checkpoint(
-    task: Task, kept: list[Snapshot], here: Snapshot, store: Path
-) -> None:
+def _save_checkpoint(kept: list[Snapshot], here: Snapshot, store: Store) -> None:
     lights = [*kept, here]
     axes = [f"axis_{i}" for i in range(here.amplitudes.ndim)]
-    data = results.dataset(
-        kind=CHECKPOINT,
-        coords={"place": (range(len(lights)), "1")},
-        variables={
+    store.keep(
+        {"place": (range(len(lights)), "1")},
+        {
             "amplitudes": (
                 ("place", *axes),
                 np.stack([light.amplitudes for light in lights]),
@@ -222,58 +219,7 @@ def _save_checkpoint(
             "steps": (("place",), [light.steps for light in lights], "1"),
             "rejected": (("place",), [light.rejected for light in lights], "1"),
         },
-        parameters=dict(task.parameters),
     )
-    data.attrs[CHECKSUM] = _checksum(data)
-    results.save(data, store)
-
-
-def _checksum(data: "xr.Dataset") -> str:
-    digest = hashlib.sha256()
-    for name in sorted(str(name) for name in data.data_vars):
-        digest.update(np.ascontiguousarray(data[name].values).tobytes())
-    return digest.hexdigest()
-
-
-def _stored(store: Path, task: Task, kind: str) -> "xr.Dataset":
-    """Return what an earlier call left in the store."""
-    try:
-        data = results.load(store)
-    except StorageError as error:
-        raise StorageError(
-            f"the store cannot be gone on with: {error} Delete it to begin anew."
-        ) from error
-    if data.attrs["kind"] not in {kind, CHECKPOINT}:
-        raise InvalidValue(
-            f"the store {store} must hold a dataset of the kind {kind!r}, got "
-            f"{data.attrs['kind']!r}; choose another file or delete this one."
-        )
-    # Through JSON, as the stored ones went: tuples become lists there.
-    wanted = json.loads(json.dumps(dict(task.parameters)))
-    found = results.parameters(data)
-    if found != wanted:
-        names = ", ".join(_differing(found, wanted))
-        raise InvalidValue(
-            f"the store {store} holds a propagation with other parameters ({names}); "
-            "choose another file or delete this one."
-        )
-    if data.attrs["kind"] == CHECKPOINT and data.attrs.get(CHECKSUM) != _checksum(data):
-        raise StorageError(
-            f"the store {store} holds a damaged checkpoint (its checksum is another); "
-            "delete it to begin anew, or restore it from a copy."
-        )
-    return data
-
-
-def _differing(found: object, wanted: object, name: str = "") -> Iterator[str]:
-    """Yield dotted names of what differs between two nests of plain values."""
-    if not isinstance(found, dict) or not isinstance(wanted, dict):
-        if found != wanted:
-            yield name
-        return
-    for key in {**found, **wanted}:
-        inner = f"{name}.{key}" if name else str(key)
-        yield from _differing(found.get(key), wanted.get(key), inner)
 
 
 def _restored(data: "xr.Dataset") -> tuple[list[Snapshot], Snapshot]:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from qleap.core import results
+from qleap.core import results, stores
 from qleap.core.errors import InvalidValue, StorageError
 from qleap.laser import propagate_fibre
 from qleap.laser.propagation import run
@@ -122,7 +122,7 @@ def test_a_place_that_was_met_and_not_yet_kept_is_kept_on_going_on(
             propagated(store)
     # As it is where Ctrl-C comes before the place is appended.
     part = results.load(store).isel(place=[0, -1])
-    part.attrs[run.CHECKSUM] = run._checksum(part)
+    part.attrs[stores.CHECKSUM] = stores.checksum(part)
     results.save(part, store)
     found, wanted = propagated(store), propagated(None)
     assert np.array_equal(found["position"], wanted["position"])
