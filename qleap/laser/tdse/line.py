@@ -1,12 +1,15 @@
 """An atom on a line in strong light: the time-dependent Schroedinger equation."""
 
-from typing import TYPE_CHECKING, Final
+import hashlib
+import os
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
 from warnings import warn
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qleap.core import progress
 from qleap.core.constants import (
     ATOMIC_ELECTRIC_FIELD,
     ATOMIC_TIME,
@@ -27,6 +30,7 @@ from qleap.laser.tdse.line_steps import (
     SpectralSteps,
     Steps,
 )
+from qleap.laser.tdse.runs import carry_out
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -45,6 +49,9 @@ AT_THE_ENDS: Final = 1e-8
 SLOPE: Final = np.array([-1.0, 9.0, -45.0, 0.0, 45.0, -9.0, 1.0]) / 60.0
 """Weights of seven neighbours for a derivative."""
 
+TIMES: Final = 64
+"""Times of the field between two looks at progress and store."""
+
 REACH: Final = 3
 """Neighbours on either side that the derivative takes."""
 
@@ -61,6 +68,7 @@ def solve_line(
     spacing: float | None = None,
     time_step: float | None = None,
     estimate_error: bool = False,
+    store: str | os.PathLike[str] | None = None,
     most_hours: float | None = MOST_HOURS,
 ) -> "xr.Dataset":
     r"""Return what light does to an atom whose one electron moves on a line.
@@ -93,6 +101,10 @@ def solve_line(
     estimate_error : bool
         Whether a second run with 1.5 times the spacing and twice the step, a third
         of the work, estimates the error.
+    store : path-like, optional
+        File for the result. Until that is there it holds checkpoints, written every ten
+        seconds and at an interruption; the same call goes on from there to the same
+        bits.
     most_hours : float or None
         A run that is estimated to take longer on one core, h, is refused before it
         begins; None allows any.
@@ -111,8 +123,10 @@ def solve_line(
     Raises
     ------
     InvalidValue
-        Where the light has two components, the line does not fit the field, or the run
-        would take longer than ``most_hours``.
+        Where the light has two components, the line does not fit the field, the run
+        would take longer than ``most_hours``, or the store holds something else.
+    StorageError
+        Where the store is damaged or cannot be written.
 
     Warns
     -----
@@ -147,44 +161,83 @@ def solve_line(
     )
     plan.check_effort(driving.time.size, estimate_error, most_hours)
     run = _Run(driving, potential, plan)
-    data = run.dataset()
+    runs = [run]
     if estimate_error:
-        other = _Run(driving, potential, plan.coarser).acceleration
-        apart = np.abs(run.acceleration - other).max() / (COARSER**4 - 1.0)
-        error = apart / np.abs(run.acceleration).max()
-        data["estimated_error"] = (), error, {"units": "1"}
-    return data
+        runs.append(_Run(driving, potential, plan.coarser, "the same, coarser"))
+    parameters = {**run.parameters(), "estimate_error": estimate_error}
+
+    def described() -> "xr.Dataset":
+        data = run.dataset(parameters)
+        if estimate_error:
+            ours, other = (each.acceleration for each in runs)
+            error = np.abs(ours - other).max() / (COARSER**4 - 1.0)
+            data["estimated_error"] = (), error / np.abs(ours).max(), {"units": "1"}
+        return data
+
+    identity = {"driving": driving.parameters(), **parameters}
+    return carry_out(runs, described, store, identity)
 
 
 class _Run:
     """One way through a field, and what was measured on it, in atomic units."""
 
     def __init__(
-        self, driving: DrivingField, potential: LinePotential, plan: Plan
+        self,
+        driving: DrivingField,
+        potential: LinePotential,
+        plan: Plan,
+        label: str = "an atom on a line",
     ) -> None:
         self._driving, self._potential, self._plan = driving, potential, plan
         self._atomic = plan.atomic(potential)
         line = self._atomic.line
         self._field = driving.field[0] / ATOMIC_ELECTRIC_FIELD
         time = driving.time / ATOMIC_TIME
+        self.label, self.n_times, self.time = label, time.size, 0
         impulses = Impulses.of(time, self._field, plan.per_sample)
         kind = CompactSteps if plan.gauge == "length" else SpectralSteps
-        steps: Steps = kind(self._atomic, impulses, plan.per_sample)
-        self._measured = np.empty((time.size, 6))
-        self._watched = np.empty((time.size, 2, 2 * REACH + 1), np.complex128)
+        self._steps: Steps = kind(self._atomic, impulses, plan.per_sample)
+        self._measured = np.zeros((time.size, 6))
+        self._watched = np.zeros((time.size, 2, 2 * REACH + 1), np.complex128)
         at = np.searchsorted(line.x, [-plan.surface, plan.surface])
-        around = at[:, None] + np.arange(-REACH, REACH + 1)
+        self._around = at[:, None] + np.arange(-REACH, REACH + 1)
         self._surface = line.x[at]
-        with progress.bar("an atom on a line", float(time.size)) as bar:
-            for i in range(time.size):
-                if i > 0:
-                    steps.advance()
-                self._measured[i] = steps.measure()
-                self._watched[i] = steps.values(around)
-                if i % 64 == 0:
-                    bar.update(float(i))
-        self._last = steps.values(np.arange(line.n_points))
-        self._warn_at_the_ends(line)
+
+    def advance(self) -> None:
+        """Go on by some times."""
+        for i in range(self.time, min(self.time + TIMES, self.n_times)):
+            if i > 0:
+                self._steps.advance()
+            self._measured[i] = self._steps.measure()
+            self._watched[i] = self._steps.values(self._around)
+            self.time = i + 1
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        """Return all that the next parts and the result depend on."""
+        return {
+            "time": np.array(self.time),
+            "measured": self._measured,
+            "watched": self._watched,
+            **self._steps.state(),
+        }
+
+    def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """Go back to a state."""
+        self._steps.restore(state)
+        self.time = int(state["time"])
+        self._measured[:], self._watched[:] = state["measured"], state["watched"]
+
+    def parameters(self) -> dict[str, object]:
+        """Return plain values that tell the run from any other but for its field."""
+        # Objects without a description of their own have an address in their place.
+        target = re.sub(r" at 0x[0-9a-f]+", "", repr(self._potential))
+        values = self._atomic.values.tobytes()
+        return {
+            "model": "line",
+            "target": target,
+            "potential_sha256": hashlib.sha256(values).hexdigest(),
+            **self._plan.parameters(),
+        }
 
     @property
     def acceleration(self) -> Floats:
@@ -194,21 +247,20 @@ class _Run:
         """
         return np.asarray(self._measured[:, 2] + self._field)
 
-    def dataset(self) -> "xr.Dataset":
+    def dataset(self, parameters: Mapping[str, object]) -> "xr.Dataset":
         """Return what was measured, in SI units."""
+        line = self._atomic.line
+        last = self._steps.values(np.arange(line.n_points))
+        self._warn_at_the_ends(line, last)
         norm, place, _, inside, re, im = self._measured.T
         data = dipole_dataset(
             self._driving,
             self.acceleration * (DIPOLE_UNIT / ATOMIC_TIME**2),
-            {
-                "model": "line",
-                "target": repr(self._potential),
-                **self._plan.parameters(),
-            },
+            parameters,
             dipole=-place * DIPOLE_UNIT,
             survival=inside,
         )
-        line, units = self._atomic.line, {"units": "1"}
+        units = {"units": "1"}
         data["norm"] = "time", norm, units
         data["state_population"] = "time", re**2 + im**2, units
         amplitude, length = BOHR_RADIUS**-0.5, {"units": "m"}
@@ -225,15 +277,15 @@ class _Run:
             amplitude / BOHR_RADIUS * slope.T,
             {"units": "m^(-3/2)"},
         )
-        data["wave_function"] = "position", amplitude * self._last, units
+        data["wave_function"] = "position", amplitude * last, units
         potential = HARTREE * self._atomic.values
         data["potential"] = "position", potential, {"units": "J"}
         return data
 
-    def _warn_at_the_ends(self, line: Line) -> None:
+    def _warn_at_the_ends(self, line: Line, last: Complex) -> None:
         if self._plan.absorber:
             return
-        density = line.spacing * np.abs(self._last) ** 2
+        density = line.spacing * np.abs(last) ** 2
         outermost = max(1, line.n_points // 200)
         share = float(density[:outermost].sum() + density[-outermost:].sum())
         if share > AT_THE_ENDS:
@@ -241,5 +293,5 @@ class _Run:
                 f"the electron reached the ends of the line (a share of {share:.1e} "
                 "stands there): give a larger half_width, or an absorber.",
                 QleapWarning,
-                stacklevel=4,
+                stacklevel=6,
             )

@@ -11,8 +11,9 @@ the square of the force, for potentials that depend on time.
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -145,6 +146,14 @@ class Steps(Protocol):
         """Return the wave function at some points, in the length gauge."""
         ...
 
+    def state(self) -> dict[str, NDArray[Any]]:
+        """Return what the next steps depend on, to the bit."""
+        ...
+
+    def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """Go back to a state."""
+        ...
+
 
 class CompactSteps:
     """Numerov's differences and the Pade approximant [2/2], in the length gauge.
@@ -225,6 +234,14 @@ class CompactSteps:
         found = self._psi[at] + 1j * self._psi[at + PIECES]
         return np.asarray(self._behind[self._sample] * found)
 
+    def state(self) -> dict[str, NDArray[Any]]:
+        """Return what the next steps depend on, to the bit."""
+        return {"psi": self._psi, "number": np.array(self._sample)}
+
+    def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """Go back to a state."""
+        self._psi[:], self._sample = state["psi"], int(state["number"])
+
 
 class SpectralSteps:
     """Fourier transforms and a forward factorisation, in the velocity gauge.
@@ -293,6 +310,14 @@ class SpectralSteps:
         given, step = self._impulses, self._step
         phase = given.momentum[step] * x - given.action[step]
         return np.asarray(np.exp(1j * phase) * self._psi[points])
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        """Return what the next steps depend on, to the bit."""
+        return {"psi": self._psi, "number": np.array(self._step)}
+
+    def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """Go back to a state."""
+        self._psi[:], self._step = state["psi"], int(state["number"])
 
 
 def _factors(values: Complex | Floats, spacing: float, step: float) -> Complex:

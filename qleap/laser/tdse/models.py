@@ -1,7 +1,7 @@
 r"""An atom with one active electron, and the grid on which a field needs it."""
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -30,6 +30,10 @@ and shifts of a pair do not commute next to the nucleus, the less so the finer i
 
 OUTSIDE: Final = 1e-6
 """Largest share of the level to start from beyond which an absorber stands."""
+
+
+COARSER: Final = math.sqrt(2.0)
+"""Radial step of a companion run over that of the run."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,7 +93,22 @@ class AtomModel:
         if self.surface is not None:
             checks.between("surface", self.surface, 1.0, self.absorb_from, "bohr")
 
-    def waves(self, time_step: float) -> PartialWaves:
+    @property
+    def coarser(self) -> "AtomModel":
+        """The same with 1.41 times the radial step and twice the step in time.
+
+        With it the errors of both, of fourth and of second order, grow by four.
+        """
+        grid = self.grid
+        wider = RadialGrid(
+            n_points=max(64, math.ceil(grid.n_points / COARSER)),
+            first_step=COARSER * grid.first_step,
+            step=COARSER * grid.step,
+            bend=max(2.0, grid.bend / COARSER),
+        )
+        return replace(self, grid=wider, time_step=2.0 * self.time_step, surface=None)
+
+    def waves(self, time_step: float, threads: int = 1) -> PartialWaves:
         """Return the electron in its level."""
         waves = PartialWaves(
             self.grid,
@@ -100,6 +119,7 @@ class AtomModel:
             absorb_from=self.absorb_from,
             slowest=self.slowest,
             core_radius=self.core_radius,
+            threads=threads,
         )
         start = np.zeros((self.l - abs(self.m) + 1, self.grid.n_points))
         start[-1] = radial_state(self.grid, self.potential, self.n, self.l)[1]

@@ -18,7 +18,8 @@ H. G. Muller, Laser Phys. 9, 138 (1999); D. Bauer and P. Koval, Comput. Phys. Co
 Phys. Commun. 199, 153 (2016): the same on uneven radii.
 """
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -103,8 +104,6 @@ class PartialWaves:
         blocks = -(-checks.count("n_l", n_l, 2, 4096) // (2 * self._width))
         self.l = self.m + np.arange(2 * self._width * blocks)
         self.up = coupling(self.l, self.m)
-        self.kick = 0.0
-        """Momentum of all kicks so far."""
         if self.l.size * grid.n_points > MOST:
             raise InvalidValue(
                 f"n_l times the radii must be at most {MOST}, got {self.l.size} times "
@@ -134,7 +133,6 @@ class PartialWaves:
         self._pack_into(self._waves, given / np.sqrt(self.operator.stretch))
         for block, first in zip(self._waves, self._starts, strict=True):
             block[:first] = 0.0
-        self.kick = 0.0
         size = np.einsum("ij,ij->j", given.real, given.real)
         size += np.einsum("ij,ij->j", given.imag, given.imag)
         weight = np.cumsum(size[::-1])[::-1]
@@ -208,7 +206,6 @@ class PartialWaves:
             )  # fmt: skip
 
         self._team.share(work)
-        self.kick += float(kicks.sum())
         there = near.reshape(*near.shape[:3], 4, self._width)
         waves = self._unpacked(np.moveaxis(there, 2, 0))
         return sums[:, :, :3].sum(axis=1), waves * np.sqrt(self.operator.stretch[part])
@@ -256,6 +253,25 @@ class PartialWaves:
         flat = (*ordered.shape[:-3], self.l.size)
         l_last = np.swapaxes(ordered, -1, -2).reshape(flat)
         return np.asarray(np.moveaxis(l_last, -1, 0))
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        """Return what the next steps depend on, to the bit."""
+        return {"packed": self._waves, "window": self._window}
+
+    def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """Go back to a state of waves that were made alike.
+
+        Raises
+        ------
+        ValueError
+            Where these had other radii, angular momenta or vector registers.
+        """
+        if state["packed"].shape != self._shape:
+            raise ValueError(
+                f"waves of the shape {state['packed'].shape} for {self._shape}, radii "
+                "times vector registers"
+            )
+        self._waves[...], self._window[:] = state["packed"], state["window"]
 
     def populations(self) -> Floats:
         """Return the weight of each angular momentum, ``(n_l,)``."""
