@@ -344,6 +344,7 @@ PUBLIC = {
         "radial_grid",
         "radial_levels",
         "radial_state",
+        "relaxed_line_states",
         "relaxed_state",
         "soft_core",
         "solve_atom",

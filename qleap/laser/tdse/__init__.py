@@ -6,7 +6,7 @@ from qleap.core import lazy
 
 if TYPE_CHECKING:
     from qleap.laser.tdse.atom import solve_atom
-    from qleap.laser.tdse.bound_states import line_states
+    from qleap.laser.tdse.bound_states import line_states, relaxed_line_states
     from qleap.laser.tdse.line import solve_line
     from qleap.laser.tdse.models import AtomModel, atom_model
     from qleap.laser.tdse.partial_waves import PartialWaves
@@ -43,6 +43,7 @@ __all__ = [
     "radial_grid",
     "radial_levels",
     "radial_state",
+    "relaxed_line_states",
     "relaxed_state",
     "soft_core",
     "solve_atom",
@@ -67,6 +68,7 @@ __getattr__, __dir__ = lazy.attach(
         "radial_grid": "radii",
         "radial_levels": "radial_states",
         "radial_state": "radial_states",
+        "relaxed_line_states": "bound_states",
         "relaxed_state": "radial_states",
         "soft_core": "potentials",
         "solve_atom": "atom",
