@@ -17,6 +17,9 @@ Floats = NDArray[np.float64]
 REFINEMENTS: Final = 8
 """Of inverse iteration; each gains at least three digits."""
 
+BELOW: Final = 1.1
+"""Energy below all levels over that of the bare nucleus, which grids miss a little."""
+
 
 def radial_levels(
     grid: RadialGrid,
@@ -111,13 +114,16 @@ def relaxed_state(
 
     Notes
     -----
-    Steps are implicit (backward Euler), so that any ``step`` damps what lies above.
+    Steps are implicit (backward Euler) above the level that the bare nucleus would
+    have, so that any ``step`` damps what lies above the lowest state.
     """
     from scipy.linalg import solve_banded
 
     operator = RadialOperator(grid, potential)
     rate = checks.positive("step", step, "atomic units")
-    bands = np.real(operator.shifted(checks.count("l", l, 0), -1.0 / rate))
+    level = 0.5 * (potential.nuclear_charge / (checks.count("l", l, 0) + 1)) ** 2
+    shift = -BELOW * level - 1.0 / rate
+    bands = np.real(operator.shifted(l, shift))
     charge = max(potential.charge, 1.0)
     wave = operator.radii ** (l + 1) * np.exp(-charge * operator.radii / (l + 1))
     wave /= np.sqrt(operator.stretch)
@@ -126,8 +132,8 @@ def relaxed_state(
         wave = wave / np.linalg.norm(operator.stretch * wave)
         right = operator.times_mass(l, wave)
         new = solve_banded((1, 1), bands, right)
-        # 1 / <1/(H + 1/step)> - 1/step, between two normalised waves.
-        energy = 1.0 / float((operator.stretch**2 * wave * new).sum()) - 1.0 / rate
+        # 1 / <1/(H - shift)> + shift, between two normalised waves.
+        energy = 1.0 / float((operator.stretch**2 * wave * new).sum()) + shift
         wave = new
         if abs(energy - before) < tolerance:
             return energy, _normalised(operator, wave)

@@ -60,8 +60,9 @@ def test_model_atoms_have_nearly_the_measured_energy(
     assert energy == pytest.approx(atom(name).ionisation_energy, rel=deviation)
 
 
-def test_imaginary_time_finds_the_lowest_state() -> None:
-    potential = POTENTIALS["He"]
+@pytest.mark.parametrize("name", ["He", "Ne", "Ar"])
+def test_imaginary_time_finds_the_lowest_state(name: str) -> None:
+    potential = POTENTIALS[name]  # of argon, the lowest lies below -100 hartree
     grid = radial_grid(potential, 20.0)
     for l in (0, 1):  # noqa: E741
         energy, state = relaxed_state(grid, potential, l)
