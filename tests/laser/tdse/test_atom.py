@@ -1,5 +1,8 @@
 """Atoms in light against exact laws and a published solver."""
 
+import dataclasses
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -16,6 +19,7 @@ from qleap.laser.harmonics import harmonic_spectrum, sfa_dipole
 from qleap.laser.tdse import soft_core
 from qleap.laser.tdse.atom import DIPOLE_UNIT, solve_atom
 from qleap.laser.tdse.models import atom_model
+from qleap.laser.tdse.radii import RadialGrid
 from tests.laser.tdse.fields import field_of, gaussian_potential, sine_squared
 
 
@@ -167,3 +171,48 @@ def test_harmonics_of_argon_have_a_cooper_minimum(name: str, zero: float) -> Non
     ratio = packets[0] / packets[1]
     assert energies[ratio.argmin()] == pytest.approx(zero, abs=3.0)
     assert ratio.min() < 0.4 * min(ratio[0], ratio[-1])
+
+
+SHORT = {"radius": 40.0, "n_l": 16, "radial_step": 0.3, "time_step": 0.1}
+
+
+@pytest.mark.parametrize(
+    ("name", "omega", "choices"),
+    [
+        ("H", 0.3, {}),
+        ("H", 0.3, {"radial_step": 0.5, "time_step": 0.025}),
+        ("H", 0.3, {"gauge": "velocity"}),
+        ("He", 0.15, {"n_l": 32, "time_step": 0.2}),
+    ],
+    ids=["time", "radius", "velocity gauge", "helium"],
+)
+def test_the_estimated_error_is_that_against_finer_steps(
+    name: str, omega: float, choices: dict[str, Any]
+) -> None:
+    driving = sine_squared(0.05, omega, 2.0, step=0.2)
+    model = atom_model(driving, name, **{**SHORT, **choices})
+    data = solve_atom(driving, model, estimate_error=True)
+    wide = model.grid
+    grid = RadialGrid(
+        n_points=2 * wide.n_points,
+        first_step=0.5 * wide.first_step,
+        step=0.5 * wide.step,
+        bend=2.0 * wide.bend,
+    )
+    finer = dataclasses.replace(model, grid=grid, time_step=model.time_step / 5.0)
+    exact = solve_atom(driving, finer)["dipole_acceleration"].values
+    apart = np.abs(data["dipole_acceleration"].values - exact).max()
+    error = apart / np.abs(exact).max()
+    assert error / 3.0 < float(data["estimated_error"]) < 3.0 * error
+    assert error > 3e-5
+
+
+def test_solutions_have_the_same_bits_for_any_number_of_threads() -> None:
+    driving = sine_squared(0.05, 0.3, 2.0, step=0.2)
+    one, two = (
+        solve_atom(driving, "H", surface=30.0, threads=threads, **SHORT)
+        for threads in (1, 2)
+    )
+    assert one.equals(two)
+    with pytest.raises(InvalidValue, match="threads must be"):
+        solve_atom(driving, "H", threads=0)
