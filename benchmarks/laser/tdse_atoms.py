@@ -1,5 +1,6 @@
 """Atoms in light by partial waves: exact laws, a published solver, NumPy and SciPy."""
 
+import time
 from collections.abc import Callable, Iterator
 from functools import cache, partial
 
@@ -28,6 +29,9 @@ HARMONICS = {0: 0.9895077107302, 4: 1.122838071140e-3}
 """Angular momentum to population after the pulse of SCID-TDSE's example E8."""
 
 POINTS, STEPS, TIME_STEP, FIELD = 2000, 8, 0.05, 0.04
+
+ROUNDS = 200
+"""Pairs of one and two threads: in some of them nothing else wants the second core."""
 
 
 def cases(quick: bool) -> Iterator[Accuracy | Speed]:  # noqa: ARG001  all are quick
@@ -60,6 +64,17 @@ def cases(quick: bool) -> Iterator[Accuracy | Speed]:  # noqa: ARG001  all are q
         prediction=0.0,
         citation=SCID,
     )
+    yield Accuracy(
+        name="laser.tdse_atoms.two_threads",
+        title=f"speed-up of steps of 80 angular momenta on {POINTS} radii by two "
+        "threads",
+        unit="1",
+        evidence="simulated",
+        reference="one thread",
+        measure=_speed_up,
+        alone=True,
+        prediction=2.0,
+    )
     for n_l in (40, 80):
         yield Speed(
             name=f"laser.tdse_atoms.steps_{n_l}",
@@ -90,27 +105,27 @@ def _level_error() -> float:
     return float(max(errors))
 
 
-def _driving(time: Floats, field: Floats, omega: float) -> DrivingField:
+def _driving(times: Floats, field: Floats, omega: float) -> DrivingField:
     return DrivingField(
-        time=time * ATOMIC_TIME,
+        time=times * ATOMIC_TIME,
         field=field * ATOMIC_ELECTRIC_FIELD,
         wavelength=2.0 * np.pi * SPEED_OF_LIGHT * ATOMIC_TIME / omega,
     )
 
 
 def _rate_error() -> float:
-    time, errors = np.arange(0.0, 200.0, 0.5), []
-    rise = np.sin(0.5 * np.pi * np.clip(time / 40.0, 0.0, 1.0)) ** 2
+    times, errors = np.arange(0.0, 200.0, 0.5), []
+    rise = np.sin(0.5 * np.pi * np.clip(times / 40.0, 0.0, 1.0)) ** 2
     for strength, rate in STATIC.items():
-        driving = _driving(time, strength * rise, 0.05)
+        driving = _driving(times, strength * rise, 0.05)
         data = solve_atom(driving, "H", radius=40.0, n_l=80, radial_step=0.3)
-        slope = np.polyfit(time[-200:], np.log(data["survival"].values[-200:]), 1)[0]
+        slope = np.polyfit(times[-200:], np.log(data["survival"].values[-200:]), 1)[0]
         errors.append(abs(-slope / rate - 1.0))
     return float(max(errors))
 
 
 def _population_error() -> float:
-    time = np.arange(0.0, 1000.0, 0.05)
+    times = np.arange(0.0, 1000.0, 0.05)
 
     def potential(t: Floats) -> Floats:
         x = np.abs(t - 250.0)
@@ -120,18 +135,18 @@ def _population_error() -> float:
         wave = np.exp(-0.35425304363e-4 * width**2) * np.cos(0.05695 * (t - 250.0))
         return np.asarray(0.938582 * wave * (x <= 245.0))
 
-    field = (potential(time - 1e-3) - potential(time + 1e-3)) / 2e-3
-    driving = _driving(time, field, 0.05695)
+    field = (potential(times - 1e-3) - potential(times + 1e-3)) / 2e-3
+    driving = _driving(times, field, 0.05695)
     data = solve_atom(driving, "H", radius=78.0, n_l=64, radial_step=0.3)
     found = data["l_population"].values
     return max(abs(float(found[i]) / value - 1.0) for i, value in HARMONICS.items())
 
 
 @cache
-def _waves(n_l: int) -> tuple[PartialWaves, Complex]:
+def _waves(n_l: int, threads: int = 1) -> tuple[PartialWaves, Complex]:
     """Return waves on even radii and a state that fills them."""
     grid = RadialGrid(n_points=POINTS, first_step=0.1, step=0.1)
-    waves = PartialWaves(grid, HYDROGEN, n_l=n_l, step=TIME_STEP)
+    waves = PartialWaves(grid, HYDROGEN, n_l=n_l, step=TIME_STEP, threads=threads)
     r, l = grid.radii, np.arange(n_l)[:, None]  # noqa: E741
     shape = np.exp(
         -(((r - 100.0) / 20.0) ** 2) - ((l - 0.45 * n_l) / (0.06 * n_l)) ** 2
@@ -147,6 +162,22 @@ def _steps(n_l: int) -> Floats:
     waves, start = _waves(n_l)
     waves.put(start)
     return np.asarray(waves.advance(_kicks(STEPS))[:1])
+
+
+def _speed_up() -> float:
+    """Return the time of one thread over that of two, the least of many pairs."""
+    times = {1: np.inf, 2: np.inf}
+    for threads in times:
+        waves, start = _waves(80, threads)
+        waves.put(start)
+        waves.advance(_kicks(STEPS))
+    for _ in range(ROUNDS):
+        for threads in times:
+            begun = time.perf_counter()
+            _waves(80, threads)[0].advance(_kicks(STEPS))
+            spent = time.perf_counter() - begun
+            times[threads] = min(times[threads], spent)
+    return times[1] / times[2]
 
 
 class _ByScipy:

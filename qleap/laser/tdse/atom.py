@@ -28,8 +28,8 @@ DIPOLE_UNIT: Final = ELEMENTARY_CHARGE * BOHR_RADIUS
 """One atomic unit of a dipole, C m."""
 
 
-WORTH_SHARING: Final = 5e-5
-"""Seconds of a step from which two threads share it."""
+WORTH_SHARING: Final = 2e-5
+"""Seconds of a step from which two threads share it: 300 radii times 32."""
 
 
 def solve_atom(
@@ -53,8 +53,8 @@ def solve_atom(
         Whether a second run with 1.41 times the radial step and twice the step in time,
         a third of the work, estimates the error.
     threads : int, optional
-        That share each step in the length gauge, two at most. By default one; two for
-        large grids where the process may use two cores. Bits do not depend on them.
+        That share each step in the length gauge, two at most. By default two where the
+        process may use two cores, one for small grids. Bits do not depend on them.
     store : path-like, optional
         File for the result. Until that is there it holds checkpoints, written every ten
         seconds and at an interruption; the same call goes on from there to the same

@@ -95,7 +95,7 @@ class PartialWaves:
         core_radius: float = 20.0,
         threads: int = 1,
     ) -> None:
-        self._team = Team(threads)
+        self._team = Team(min(checks.count("threads", threads), 2))
         self.operator = RadialOperator(grid, potential)
         self.m = abs(m)
         self.step = checks.positive("step", step, "atomic units")
