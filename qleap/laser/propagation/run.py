@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from qleap.core import checks, progress
+from qleap.core import checks, progress, stores
 from qleap.core.errors import InvalidValue
-from qleap.core.stores import SAVE_EVERY, Store
+from qleap.core.stores import Store
 from qleap.laser.propagation.companion import Companion
 from qleap.laser.propagation.integrator import Equation, Snapshot, march
 
@@ -193,7 +193,7 @@ def _compute(
                 bar.update(here.position, f"{here.steps} steps")
                 if stop is not None and stop.is_set():
                     raise KeyboardInterrupt
-                if store is not None and time.monotonic() - written > SAVE_EVERY:
+                if store is not None and time.monotonic() - written > stores.SAVE_EVERY:
                     _save_checkpoint(kept, here, store)
                     written = time.monotonic()
         except BaseException:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from qleap.core import progress
-from qleap.core.stores import SAVE_EVERY, Store
+from qleap.core import progress, stores
+from qleap.core.stores import Store
 from qleap.laser.harmonics.emission import DIPOLE
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def carry_out(
     saved = [time.monotonic()]
 
     def save_now_and_then() -> None:
-        if time.monotonic() - saved[0] > SAVE_EVERY:
+        if time.monotonic() - saved[0] > stores.SAVE_EVERY:
             _keep(runs, file)
             saved[0] = time.monotonic()
 

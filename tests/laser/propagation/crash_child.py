@@ -9,8 +9,8 @@ import signal
 import sys
 from pathlib import Path
 
+from qleap.core import stores
 from qleap.laser import Fibre, Grid, Pulse, propagate_fibre
-from qleap.laser.propagation import run
 
 PULSE = Pulse(wavelength=835e-9, fwhm=50e-15, peak_power=1e3)
 GRID = Grid(n_points=1024, window=3e-12, wavelength=835e-9)
@@ -32,7 +32,7 @@ def main() -> None:
         left[0] -= 1
         return whole(path, data)
 
-    run.SAVE_EVERY = 0.0  # type: ignore[misc]
+    stores.SAVE_EVERY = 0.0  # type: ignore[misc]
     Path.write_bytes = write  # type: ignore[assignment,method-assign]
     propagate_fibre(PULSE, FIBRE, grid=GRID, n_positions=N_POSITIONS, store=sys.argv[1])
 

@@ -12,7 +12,7 @@ from numpy.testing import assert_allclose
 from scipy.integrate import cumulative_trapezoid
 from scipy.interpolate import CubicSpline
 
-from qleap.core import results
+from qleap.core import results, stores
 from qleap.core.constants import (
     ELECTRON_MASS,
     ELEMENTARY_CHARGE,
@@ -326,7 +326,7 @@ def test_an_interrupted_run_goes_on_to_the_same_bits(
     graded = guide(pressure=(0.0, 0.8e5))
     whole = propagate_capillary(PULSE, graded, **arguments)
     saved = run._save_checkpoint
-    monkeypatch.setattr(run, "SAVE_EVERY", 0.0)
+    monkeypatch.setattr(stores, "SAVE_EVERY", 0.0)
     count = 0
 
     def crash(*given: object) -> None:

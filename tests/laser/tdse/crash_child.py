@@ -11,7 +11,8 @@ from pathlib import Path
 
 import xarray as xr
 
-from qleap.laser.tdse import atom_run, runs, solve_atom
+from qleap.core import stores
+from qleap.laser.tdse import atom_run, solve_atom
 from tests.laser.tdse.fields import sine_squared
 
 DRIVING = sine_squared(0.05, 0.3, 3.0, step=0.2)
@@ -38,7 +39,7 @@ def main() -> None:
         left[0] -= 1
         return whole(path, data)
 
-    runs.SAVE_EVERY = 0.0  # type: ignore[misc]
+    stores.SAVE_EVERY = 0.0  # type: ignore[misc]
     Path.write_bytes = write  # type: ignore[assignment,method-assign]
     solved(Path(sys.argv[1]))
 

@@ -144,7 +144,7 @@ def test_more_angular_momenta_are_asked_for_where_they_do_not_suffice() -> None:
 
 @pytest.mark.parametrize("choices", [{"radius": 5.0}, {"n": 5, "l": 0}])
 def test_a_level_that_an_absorber_would_eat_is_refused(
-    choices: dict[str, float],
+    choices: dict[str, Any],
 ) -> None:
     dark = sine_squared(0.0, 0.5, 1.0)
     with pytest.raises(InvalidValue, match=r"radius must hold the level n = \d, l = 0"):
@@ -173,7 +173,12 @@ def test_harmonics_of_argon_have_a_cooper_minimum(name: str, zero: float) -> Non
     assert ratio.min() < 0.4 * min(ratio[0], ratio[-1])
 
 
-SHORT = {"radius": 40.0, "n_l": 16, "radial_step": 0.3, "time_step": 0.1}
+SHORT: dict[str, Any] = {
+    "radius": 40.0,
+    "n_l": 16,
+    "radial_step": 0.3,
+    "time_step": 0.1,
+}
 
 
 @pytest.mark.parametrize(

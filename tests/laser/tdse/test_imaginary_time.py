@@ -1,6 +1,7 @@
 """States on a line by imaginary time: exact levels, and inverse iteration beside."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,8 +12,11 @@ from qleap.core.constants import ATOMIC_TIME, BOHR_RADIUS, HARTREE
 from qleap.core.errors import InvalidValue, NotConverged
 from qleap.laser.tdse import SoftCore, line_states, relaxed_line_states
 
-SIZES = {"half_width": 60.0 * BOHR_RADIUS, "spacing": 0.05 * BOHR_RADIUS}
-SMALL = {"half_width": 10.0 * BOHR_RADIUS, "spacing": 0.4 * BOHR_RADIUS}
+SIZES: dict[str, Any] = {
+    "half_width": 60.0 * BOHR_RADIUS,
+    "spacing": 0.05 * BOHR_RADIUS,
+}
+SMALL: dict[str, Any] = {"half_width": 10.0 * BOHR_RADIUS, "spacing": 0.4 * BOHR_RADIUS}
 
 
 @dataclass(frozen=True)
@@ -22,10 +26,10 @@ class Hollow:
     depth: float
 
     def values_au(self, x: ArrayLike) -> np.ndarray:
-        return -0.5 * self.depth * (self.depth + 1.0) / np.cosh(x) ** 2
+        return np.asarray(-0.5 * self.depth * (self.depth + 1.0) / np.cosh(x) ** 2)
 
     def gradient_au(self, x: ArrayLike) -> np.ndarray:
-        return -2.0 * np.tanh(x) * self.values_au(x)
+        return np.asarray(-2.0 * np.tanh(x) * self.values_au(x))
 
 
 def test_levels_of_a_hollow_are_exact() -> None:

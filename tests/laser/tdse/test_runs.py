@@ -181,6 +181,6 @@ def test_checkpoints_of_the_same_bits_are_written_now_and_then(
         keep(self, coords, variables)
 
     monkeypatch.setattr(stores.Store, "keep", counted)
-    monkeypatch.setattr(runs, "SAVE_EVERY", 0.0)
+    monkeypatch.setattr(stores, "SAVE_EVERY", 0.0)
     assert_same(solved(tmp_path / "a.nc"), solved(None))
     assert written == [0.0, 80.0, 160.0, 240.0, 315.0, *[315.0] * 4]
