@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from qleap.core import checks
 from qleap.core.constants import ATOMIC_TIME, BOHR_RADIUS, ELEMENTARY_CHARGE
 from qleap.core.errors import InvalidValue
 from qleap.laser.driving import DrivingField
@@ -94,7 +95,7 @@ def solve_atom(
     model = _model(driving, target, choices)
     parts = steps_between(driving, model, even=estimate_error)
     _check_effort(driving, model, parts, estimate_error, most_hours)
-    n_threads = _threads(model) if threads is None else threads
+    n_threads = _shared_by(threads, model)
     run = AtomRun(driving, model, parts, threads=n_threads)
     runs = [run]
     if estimate_error:
@@ -202,8 +203,12 @@ def _check_effort(
     )
 
 
-def _threads(model: AtomModel) -> int:
-    """Return how many threads are worth it."""
-    seconds = SECONDS[model.gauge] * model.grid.n_points * model.n_l
-    large = model.gauge == "length" and seconds > WORTH_SHARING
-    return min(2, len(os.sched_getaffinity(0))) if large else 1
+def _shared_by(threads: int | None, model: AtomModel) -> int:
+    """Return how many threads share steps; those of shifts are one thread's."""
+    wanted = threads
+    if wanted is None:
+        seconds = SECONDS[model.gauge] * model.grid.n_points * model.n_l
+        worth = seconds > WORTH_SHARING
+        wanted = min(2, len(os.sched_getaffinity(0))) if worth else 1
+    checked = checks.count("threads", wanted)
+    return checked if model.gauge == "length" else 1

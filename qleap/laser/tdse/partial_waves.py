@@ -78,8 +78,8 @@ class PartialWaves:
     core_radius : float
         Radius within which the electron counts as bound.
     threads : int
-        That share the steps of the length gauge; more than two find nothing to do.
-        Bits do not depend on them.
+        That share the steps of `advance`; more than two find nothing to do. Bits do
+        not depend on them.
     """
 
     def __init__(
