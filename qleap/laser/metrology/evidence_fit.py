@@ -7,6 +7,7 @@ reached from two sides.
 """
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Final, Protocol
 
 import numpy as np
@@ -46,6 +47,9 @@ MANY: Final = 8
 UNLIKELY: Final = 4.0
 """Logarithm of a ratio of evidences that rules out."""
 
+HOPELESS: Final = 1000.0
+"""The same for a phase that is not even tried, by a linear guess."""
+
 
 class LightModel(Protocol):
     """Traces of numbers: logarithms of amplitudes, phases, then others."""
@@ -80,6 +84,11 @@ class Weighed:
     fitted: Floats
     jacobian: Floats
     judged: list[Judged]
+
+    @cached_property
+    def square(self) -> Floats:
+        """Slopes times slopes."""
+        return np.asarray(self.jacobian.T @ self.jacobian)
 
     @property
     def evidence(self) -> float:
@@ -135,6 +144,8 @@ class EvidenceFit:
         high = self._settled(start, phases[-1], beliefs[len(beliefs) // 2])
         if float(np.sum((self.scaled - high.fitted) ** 2)) > enough:
             return []
+        phases = self._hopeful(phases, high)
+        beliefs = self.prior.beliefs(phases[0])
         noise = self.noise
         low = self._settled(plain, phases[0], max(beliefs, key=_plainness))
         self.noise = min(noise, self.noise)
@@ -145,6 +156,21 @@ class EvidenceFit:
                 if phase not in best or here.evidence > best[phase].evidence:
                     best[phase] = here
         return sorted(best.values(), key=lambda one: -one.evidence)
+
+    def _hopeful(
+        self, phases: list[tuple[int, float]], high: Weighed
+    ) -> list[tuple[int, float]]:
+        """Return phases without a first one that a trace clearly excludes."""
+        missed = (self.scaled - high.fitted).ravel() / self.noise
+        slopes = high.jacobian / self.noise
+        first, last = (
+            max(
+                one.evidence
+                for one in self.prior.judged(beliefs, high.x, slopes, missed)
+            )
+            for beliefs in map(self.prior.beliefs, (phases[0], phases[-1]))
+        )
+        return phases[1:] if first < last - HOPELESS else phases
 
     def polished(self, found: list[Weighed]) -> list[Weighed]:
         """Return fits that stay where they are, of all but the improbable phases."""
@@ -168,7 +194,7 @@ class EvidenceFit:
 
     def _left(self, found: Weighed) -> float:
         """Return the deviation of the noise that a fit suggests."""
-        square = found.jacobian.T @ found.jacobian / self.noise**2
+        square = found.square / self.noise**2
         inverse = self.prior.precision(found.belief)[0]
         used = float(np.trace(np.linalg.solve(square + inverse, square)))
         missed = float(np.sum((self.scaled - found.fitted) ** 2))
@@ -264,8 +290,8 @@ class EvidenceFit:
         turned = grown * missed * rng.choice([-1.0, 1.0], missed.size)
         pull = near.jacobian.T @ turned / self.noise**2
         pull += np.linalg.cholesky(inverse) @ rng.standard_normal(pull.size)
-        step = np.linalg.solve(one.root, pull)
-        return np.asarray(one.x + np.linalg.solve(one.root.T, step))
+        square = near.square / self.noise**2
+        return np.asarray(one.x + np.linalg.solve(square + inverse, pull))
 
 
 def _plainness(belief: Belief) -> tuple[float, float]:

@@ -9,12 +9,13 @@ Laplace's method.
 
 import math
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["ROUGH", "Belief", "Judged", "LightPrior"]
+__all__ = ["ODDS", "PARABOLA", "ROUGH", "Belief", "Judged", "LightPrior"]
 
 Floats = NDArray[np.float64]
 
@@ -39,6 +40,9 @@ NO_TURN: Final = 0.02
 ODDS: Final = 0.5
 """Of one more order of the phase."""
 
+PARABOLA: Final = 1.0
+"""Power of the limit of a Gaussian spectrum."""
+
 WIDE: Final = 10.0
 """Deviation of numbers of which nothing is known: logarithms, and rad."""
 
@@ -57,15 +61,17 @@ class Belief:
         Times `TURN` for orders above the second.
     coherence : float
         Cycles over which the field that streaks it remembers its phase.
-    bend : float
-        Over which the limit of the logarithm turns from a parabola to straight wings.
+    power, bend : float
+        Of the limit of the amplitudes' logarithms, ``(1 + (place / bend)^2)^power``,
+        and for power 0 the logarithm of that sum. Of power 1 it is a parabola.
     """
 
     rough: float
     order: int
     turn: float
     coherence: float = 0.0
-    bend: float = 0.0
+    power: float = PARABOLA
+    bend: float = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,14 +85,11 @@ class Judged:
         Logarithm of the evidence and the odds, up to a constant.
     x : ndarray
         Most probable numbers.
-    root : ndarray
-        Cholesky root of the precision of their deviations.
     """
 
     belief: Belief
     evidence: float
     x: Floats
-    root: Floats
 
 
 class LightPrior:
@@ -110,16 +113,11 @@ class LightPrior:
         known = parabola @ parabola.T
         third = np.diff(np.eye(a), 3, axis=0)
         usual = (KNOTS / a) ** 2.5
-        self.rough = {
-            rough: third.T @ third / (rough * usual) ** 2
-            + known / (a * WIDE**2)
-            + (np.eye(a) - known) / AWAY**2
-            for rough in ROUGH
-        }
-        self.constants = {
-            rough: float(np.linalg.slogdet(matrix)[1])
-            for rough, matrix in self.rough.items()
-        }
+        least = known / (a * WIDE**2) + (np.eye(a) - known) / AWAY**2
+        self.rough: dict[float, tuple[Floats, float]] = {}
+        for rough in ROUGH:
+            inverse = third.T @ third / (rough * usual) ** 2 + least
+            self.rough[rough] = inverse, float(np.linalg.slogdet(inverse)[1])
 
     def phases(self) -> list[tuple[int, float]]:
         """Return highest orders of the phase and their sizes, in the order of trust."""
@@ -133,14 +131,35 @@ class LightPrior:
 
     def precision(self, belief: Belief) -> tuple[Floats, float]:
         """Return the inverse covariance, and the logarithm of its determinant."""
-        a, p = self.n_amplitudes, self.n_phases
-        k = np.arange(2, 2 + p)
-        turn = np.where(k == 2, WIDE, belief.turn * TURN / (k * (k - 1)))
-        turn = np.where(k <= belief.order, turn, NO_TURN)
+        own, volume = self.of_light(belief)
+        rest, more = self.of_rest(belief)
         made = np.zeros((self.mean.size, self.mean.size))
-        made[:a, :a] = self.rough[belief.rough]
-        made[a : a + p, a : a + p] = np.diag(turn**-2.0)
-        return made, self.constants[belief.rough] - 2.0 * float(np.log(turn).sum())
+        made[: own.shape[0], : own.shape[0]] = own
+        made[own.shape[0] :, own.shape[0] :] = rest
+        return made, volume + more
+
+    def of_light(self, belief: Belief) -> tuple[Floats, float]:
+        """Return the same of the amplitudes and phases, which come first."""
+        a, p = self.n_amplitudes, self.n_phases
+        turns, more = _turns(p, belief.order, belief.turn)
+        made = np.zeros((a + p, a + p))
+        made[:a, :a], volume = self.of_amplitudes(belief)
+        made[a:, a:] = turns
+        return made, volume + more
+
+    def of_amplitudes(self, belief: Belief) -> tuple[Floats, float]:
+        """Return the same of the amplitudes."""
+        return self.rough[belief.rough]
+
+    def of_rest(self, belief: Belief) -> tuple[Floats, float]:  # noqa: ARG002
+        """Return the same of other numbers, which depends on `coherence` alone."""
+        n = self.mean.size - self.n_amplitudes - self.n_phases
+        return np.eye(n), 0.0
+
+    def odds(self, belief: Belief) -> float:
+        """Return the logarithm of the odds of a belief, up to a constant."""
+        odds = (belief.order - 2) * math.log(ODDS)
+        return odds - math.log(len(TURNS)) if belief.order > 2 else odds
 
     def judged(
         self, beliefs: list[Belief], x: Floats, jacobian: Floats, missed: Floats
@@ -155,29 +174,49 @@ class LightPrior:
         jacobian, missed : ndarray
             Slopes and residual there, over the deviation of the noise.
         """
-        square = jacobian.T @ jacobian
-        aimed = missed + jacobian @ x
-        pull, whole = jacobian.T @ aimed, float(aimed @ aimed)
-        found = []
-        for belief in beliefs:
-            inverse, volume = self.precision(belief)
-            root = np.asarray(np.linalg.cholesky(square + inverse))
-            best = np.linalg.solve(
-                root.T, np.linalg.solve(root, pull + inverse @ self.mean)
-            )
-            away = best - self.mean
-            cost = whole - 2.0 * float(best @ pull) + float(best @ square @ best)
-            cost += float(away @ inverse @ away) - volume
-            cost += 2.0 * float(np.log(root.diagonal()).sum())
-            odds = (belief.order - 2) * math.log(ODDS)
-            if belief.order > 2:
-                odds -= math.log(len(TURNS))
-            found.append(
-                Judged(
-                    belief=belief,
-                    evidence=odds - 0.5 * cost,
-                    x=best,
-                    root=np.asarray(root),
-                )
-            )
-        return found
+        square, pull = jacobian.T @ jacobian, jacobian.T @ missed
+        found: dict[Belief, Judged] = {}
+        for length in {one.coherence for one in beliefs}:
+            alike = [one for one in beliefs if one.coherence == length]
+            steps, cost = self._stepped(alike, square, pull, x - self.mean)
+            cost += missed @ missed
+            for one, step, price in zip(alike, steps, cost, strict=True):
+                evidence = self.odds(one) - 0.5 * float(price)
+                found[one] = Judged(belief=one, evidence=evidence, x=x + step)
+        return [found[one] for one in beliefs]
+
+    def _stepped(
+        self, alike: list[Belief], square: Floats, pull: Floats, away: Floats
+    ) -> tuple[Floats, Floats]:
+        """Return steps to the most probable numbers, and their costs.
+
+        Beliefs that differ in light alone: the rest is integrated out once for all.
+        """
+        n = self.n_amplitudes + self.n_phases
+        rest, volume = self.of_rest(alike[0])
+        root = np.linalg.cholesky(square[n:, n:] + rest)
+        toward = pull[n:] - rest @ away[n:]
+        half = np.linalg.solve(root, np.column_stack([square[n:, :n], toward]))
+        across, along = half[:, :-1], half[:, -1]
+        made = [self.of_light(one) for one in alike]
+        inverse = np.array([matrix for matrix, _ in made])
+        held = inverse @ away[:n]
+        normal = square[:n, :n] - across.T @ across + inverse
+        slope = pull[:n] - across.T @ along - held
+        light = np.linalg.solve(normal, slope[:, :, None])[:, :, 0]
+        other = np.linalg.solve(root.T, along[:, None] - across @ light.T).T
+        sides = np.diagonal(np.linalg.cholesky(normal), axis1=1, axis2=2)
+        cost = held @ away[:n] - np.sum(slope * light, axis=1)
+        cost += 2.0 * np.log(sides).sum(axis=1) - [size for _, size in made]
+        cost += 2.0 * float(np.log(root.diagonal()).sum()) - volume
+        cost += float(away[n:] @ rest @ away[n:] - along @ along)
+        return np.hstack([light, other]), cost
+
+
+@cache
+def _turns(phases: int, order: int, turn: float) -> tuple[Floats, float]:
+    """Return the inverse covariance of phases, and its logarithm's determinant."""
+    k = np.arange(2, 2 + phases)
+    usual = np.where(k == 2, WIDE, turn * TURN / (k * (k - 1)))
+    usual = np.where(k <= order, usual, NO_TURN)
+    return np.diag(usual**-2.0), -2.0 * float(np.log(usual).sum())

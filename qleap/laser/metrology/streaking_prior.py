@@ -1,13 +1,15 @@
 """What is believed of a pulse and its field before their streaking trace is fitted."""
 
+import math
 from dataclasses import replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qleap.laser.metrology.light_prior import Belief, LightPrior
+from qleap.laser.metrology.light_prior import ODDS, PARABOLA, ROUGH, Belief
 from qleap.laser.metrology.streaking_model import StreakingModel
+from qleap.laser.metrology.wing_prior import HYPERBOLAS, WingPrior
 
 __all__ = ["StreakingPrior"]
 
@@ -19,14 +21,24 @@ COHERENCE: Final = (0.2, 0.4, 0.8, 1.6)
 SWING: Final = 1.5
 """Deviation of the potential that is believed, over that of the start."""
 
+WINGS: Final = (
+    (PARABOLA, 1.0),
+    *HYPERBOLAS[1:],
+    *((2.0, bend) for bend in (2.0, 0.5)),
+    *((0.0, bend) for bend in (2.0, 1.4, 1.0)),
+)
+"""Limits of the amplitudes' logarithms: a parabola, straight wings, steeper ones than a
+parabola's, and those of Lorentzians."""
+
 LOOSE: Final = 1e-5
 """Share of the potential's variance that is at all frequencies."""
 
 
-class StreakingPrior(LightPrior):
-    """`LightPrior`, a dressing field that oscillates, and a background.
+class StreakingPrior(WingPrior):
+    """`WingPrior`, a dressing field that oscillates, and a background.
 
-    How long the field remembers its phase is left to the trace.
+    How long the field remembers its phase is left to the trace. Each step of `ROUGH`
+    has the odds of one more order of the phase; no chirp is as likely as some.
 
     Parameters
     ----------
@@ -37,7 +49,7 @@ class StreakingPrior(LightPrior):
 
     def __init__(self, model: StreakingModel, start: Floats) -> None:
         a, p = model.n_amplitudes, model.n_phases
-        super().__init__(a, p, model.n_numbers, float(start[:a].max()))
+        super().__init__(model.form, start, model.spectrum(start), WINGS)
         size = SWING * float(np.sqrt(np.mean(start[a + p : -1] ** 2)))
         apart = (model.centres[:, None] - model.centres) / model.cycle
         self.coherent = {}
@@ -55,11 +67,14 @@ class StreakingPrior(LightPrior):
             for length in COHERENCE
         ]
 
-    def precision(self, belief: Belief) -> tuple[Floats, float]:
-        """Return the inverse covariance, and the logarithm of its determinant."""
-        made, volume = super().precision(belief)
-        inverse, more = self.coherent[belief.coherence]
-        own = slice(self.n_amplitudes + self.n_phases, -1)
-        made[own, own] = inverse
-        made[-1, -1] = 1.0  # the background, in shares of the peak
-        return made, volume + more
+    def odds(self, belief: Belief) -> float:
+        """Return the logarithm of the odds of a belief, up to a constant."""
+        steps = ROUGH.index(belief.rough) + (belief.order == 1)
+        return super().odds(belief) + steps * math.log(ODDS)
+
+    def of_rest(self, belief: Belief) -> tuple[Floats, float]:
+        """Return the inverse covariance of the field and background, and its size."""
+        inverse, volume = self.coherent[belief.coherence]
+        made = np.eye(inverse.shape[0] + 1)  # the background, in shares of the peak
+        made[:-1, :-1] = inverse
+        return made, volume

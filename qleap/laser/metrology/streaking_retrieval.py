@@ -25,6 +25,7 @@ from qleap.laser.metrology.attosecond_result import (
 from qleap.laser.metrology.crab import retrieve_crab
 from qleap.laser.metrology.evidence_fit import EvidenceFit
 from qleap.laser.metrology.light_form import BRIGHT, lit_band
+from qleap.laser.metrology.light_prior import PARABOLA
 from qleap.laser.metrology.photoemission import PhotoDipole
 from qleap.laser.metrology.streaking import check_trace, first_moment
 from qleap.laser.metrology.streaking_model import StreakingModel
@@ -47,6 +48,9 @@ AMBIGUITIES: Final = (
 
 ATOMIC_MOMENTUM: Final = HBAR / BOHR_RADIUS
 """kg m/s."""
+
+STIFF: Final = 1e3
+"""Curvature along a phase that a noisy trace shows well: to 0.03 rad, 1/rad^2."""
 
 SPARE: Final = 4.0
 """The window over the time in which the start is bright."""
@@ -109,8 +113,11 @@ def retrieve_streaking(
     -----
     Starts from `retrieve_crab`. All points weigh the same. The spectrum's logarithm is
     smooth, the phase of low order and the field an oscillation; how much of each is
-    chosen by the evidence (`StreakingPrior`). Amplitudes that change their sign within
-    the band are no part of the model: they need ``phases``, or `retrieve_crab`.
+    chosen by the evidence (`StreakingPrior`). Where a Gaussian spectrum is the most
+    probable, the pulse is that one; else the mean over all kinds of wings, for noise
+    hides these, and the interval holds what they may be. Amplitudes that change their
+    sign within the band are no part of the model: they need ``phases``, or
+    `retrieve_crab`.
     """
     measured = check_trace(trace)
     checks.count("amplitudes", amplitudes, 5, 200)
@@ -144,10 +151,13 @@ def retrieve_streaking(
         prior=StreakingPrior(model, first),
         noise=max(trace_error(scaled - model.spectra(first)), 1e-9),
         most=checks.count("iterations", iterations, 1),
+        stiff=STIFF,
     )
-    found = fit.search(first)
-    x = found[0].x
-    residual = scaled - found[0].fitted
+    found = fit.polished(fit.search(first))
+    # A parabola is kept until the trace speaks against it; all wings are averaged.
+    plain = found[0].belief.power == PARABOLA
+    x = found[0].x if plain else found[0].mean
+    residual = scaled - model.spectra(x)
     rng = np.random.default_rng(checks.count("seed", seed, 0))
     resampled = fit.drawn(found, n_bootstrap, rng)
     pulse, away = model.pulse(x)

@@ -9,7 +9,8 @@ from qleap.laser.metrology.few_numbers import _FewNumbers
 from qleap.laser.metrology.light_form import LightForm
 from qleap.laser.metrology.light_prior import ROUGH, WIDE, Belief
 from qleap.laser.metrology.model import TraceModel
-from qleap.laser.metrology.wing_prior import BENDS, WingPrior
+from qleap.laser.metrology.streaking_prior import WINGS
+from qleap.laser.metrology.wing_prior import WingPrior
 from qleap.laser.pulses import SampledPulse
 
 WINDOW = 453e-15
@@ -49,23 +50,30 @@ def test_pulses_with_structure_keep_their_free_frequencies() -> None:
     assert not retrieve(noisy, starts=2, resamples=0).few
 
 
-@pytest.mark.parametrize("bend", BENDS)
-def test_the_limit_of_the_prior_is_a_hyperbola_of_any_slope(bend: float) -> None:
+@pytest.mark.parametrize(("power", "bend"), WINGS)
+def test_the_limits_of_the_prior_are_wings_of_any_size(
+    power: float, bend: float
+) -> None:
     grid = Grid(n_points=64, window=WINDOW, wavelength=800e-9)
     form = form_on(grid)
     spectrum = np.exp(-((grid.detuning / form.band[1] * 2.5) ** 2)).astype(complex)
-    prior = WingPrior(form, np.zeros(32), spectrum)
+    prior = WingPrior(form, np.zeros(32), spectrum, WINGS)
     density = np.abs(spectrum) ** 2
     density[density < 0.02] = 0.0
     width = np.sqrt(np.average(grid.detuning**2, weights=density))
     place = form.knots / width
-    limit = 1.5 - 0.2 * place - 0.7 * np.sqrt(1.0 + (place / bend) ** 2)
-    for one in (bend, BENDS[0] if bend != BENDS[0] else BENDS[-1]):
-        belief = Belief(rough=ROUGH[0], order=2, turn=1.0, bend=one)
+    square = 1.0 + (place / bend) ** 2
+    wings = {0.0: np.log(square), 0.5: np.sqrt(square), 1.0: square, 2.0: square**2}
+    limit = 1.5 - 0.2 * place - 0.7 * wings[power]
+    usual = limit @ limit / (28 * WIDE**2)
+    for one in ((power, bend), WINGS[0] if power != 1.0 else WINGS[-1]):
+        belief = Belief(rough=ROUGH[0], order=2, turn=1.0, power=one[0], bend=one[1])
         inverse, volume = prior.precision(belief)
         cost = limit @ inverse[:28, :28] @ limit
-        usual = limit @ limit / (28 * WIDE**2)
-        assert cost == pytest.approx(usual, rel=1e-6) if one == bend else cost > usual
+        if one == (power, bend):
+            assert cost == pytest.approx(usual, rel=1e-6)
+        else:
+            assert cost > 2.0 * usual
         assert volume == pytest.approx(np.linalg.slogdet(inverse)[1], rel=1e-9)
 
 
