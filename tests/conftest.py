@@ -1,8 +1,10 @@
 """Random numbers, hypothesis, a cache that cannot be stale, data and database apart."""
 
+import gc
 import hashlib
 import os
 import tempfile
+from collections.abc import Generator
 from pathlib import Path
 
 import numpy as np
@@ -37,6 +39,21 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("qleap")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Keep the collector from thousands of tests and imports that live to the end.
+
+    It would search all of them again and again while they are made, and whenever a test
+    calls it; what tests make themselves is collected as ever.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.fixture
