@@ -47,6 +47,8 @@ Type = types.Type
 PrimitiveModel = models.PrimitiveModel
 """How a type that LLVM knows is laid out."""
 
+PACKAGE = Path(__file__).resolve().parents[1]
+
 REORDER = {"contract", "reassoc"}
 """LLVM flags that allow vectorised sums but keep NaN and infinity exact."""
 
@@ -61,7 +63,7 @@ def kernel(function: F, /) -> F:
     compiled = numba.njit(
         function, cache=True, error_model="numpy", nogil=True, fastmath=REORDER
     )
-    return cast("F", _stamped(compiled))
+    return cast("F", _kept(compiled))
 
 
 def parallel_kernel(function: F, /) -> F:
@@ -78,7 +80,7 @@ def parallel_kernel(function: F, /) -> F:
         fastmath=REORDER,
         parallel=True,
     )
-    return cast("F", _stamped(compiled))
+    return cast("F", _kept(compiled))
 
 
 def inner_kernel(function: F, /) -> F:
@@ -163,24 +165,32 @@ class _InnerCompiler(CompilerBase):  # type: ignore[misc]  # numba is untyped
         return [steps]
 
 
-def _stamped(compiled: Any) -> Any:
-    """Let the disk cache of a kernel expire when any kernel file is edited.
+def _kept(compiled: Any) -> Any:
+    """Keep a kernel on disk by the text of all kernel files, whatever their checkout.
 
     Numba looks at the file of the function alone, although what it calls in other
-    files is compiled into it.
+    files is compiled into it; and where ``NUMBA_CACHE_DIR`` names a folder it parts
+    kernels by the paths of their files, so that no copy of a checkout finds what
+    another has compiled.
     """
     if not hasattr(compiled, "_cache"):  # numba is switched off
         return compiled
-    file = compiled._cache._cache_file
+    kept = compiled._cache
+    file = kept._cache_file
     file._source_stamp = (file._source_stamp, _sources())
+    source = Path(compiled.py_func.__code__.co_filename).resolve()
+    if numba.config.CACHE_DIR and source.is_relative_to(PACKAGE):
+        place = source.parent.relative_to(PACKAGE)
+        folder = Path(numba.config.CACHE_DIR, f"qleap-{_sources()[:16]}", place)
+        kept._cache_path = kept._impl.locator._cache_path = str(folder)
+        file._cache_path, file._index_path = str(folder), str(folder / file._index_name)
     return compiled
 
 
 @cache
 def _sources() -> str:
     """Return a digest of all files whose functions end up in compiled code."""
-    package = Path(__file__).parents[1]
-    found = [*package.glob("*/_kernels/**/*.py"), *package.glob("core/*.py")]
+    found = [*PACKAGE.glob("*/_kernels/**/*.py"), *PACKAGE.glob("core/*.py")]
     digest = hashlib.sha256()
     for path in sorted(found):
         digest.update(path.read_bytes())

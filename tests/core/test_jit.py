@@ -1,8 +1,10 @@
 """Kernels: compiled late, kept on disk, NaN-safe, announced when slow."""
 
 import sys
+from pathlib import Path
 from typing import Any
 
+import numba
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -71,6 +73,18 @@ def test_the_disk_cache_of_a_kernel_covers_all_kernel_files() -> None:
 
     cached: Any = statevector.apply_one_qubit
     assert cached._cache._cache_file._source_stamp[1] == jit._sources()
+
+
+def test_copies_of_the_same_kernel_files_share_their_disk_cache() -> None:
+    from qleap.processing._kernels import statevector
+
+    kept: Any = statevector.apply_one_qubit._cache  # type: ignore[attr-defined]
+    folder = Path(numba.config.CACHE_DIR, f"qleap-{jit._sources()[:16]}")
+    assert Path(kept.cache_path) == folder / "processing" / "_kernels"
+    flip = np.array([0.0, 0.0, 1.0, 0.0, 1.0, 0.0, 0.0, 0.0])
+    statevector.apply_one_qubit(np.ones(2), np.zeros(2), 1, 0, 0, flip)
+    assert list(Path(kept.cache_path).glob("statevector.apply_one_qubit-*.nbc"))
+    assert jit.is_compiled(statevector.apply_one_qubit)
 
 
 @jit.inner_kernel
