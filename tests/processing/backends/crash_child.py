@@ -6,6 +6,8 @@ then goes on with what the first one left.
 One line of JSON per k goes to stdout: what is stored in the end.
 """
 
+import functools
+import gc
 import json
 import os
 import random
@@ -15,6 +17,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+# Else each child would import the first and the last for itself.
+import httpcore  # noqa: F401
+import httpx
+import sqlalchemy.dialects.sqlite  # noqa: F401
 from qiskit import QuantumCircuit
 
 from qleap.core.errors import QleapError
@@ -116,7 +122,15 @@ def fork(call: Callable[[], None]) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
+def share() -> None:
+    """Make once what no child changes: certificates, and memory that it only reads."""
+    httpx.create_ssl_context = functools.cache(httpx.create_ssl_context)
+    httpx.create_ssl_context()
+    gc.freeze()
+
+
 def main(url: str, folder: Path) -> None:
+    share()
     for k in range(200):
         database = f"sqlite:///{folder / f'{k}.db'}"
         died = fork(lambda k=k, d=database: work(url, d, k))  # type: ignore[misc]
