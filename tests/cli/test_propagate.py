@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from qleap.core import results
+from tests.cli.conftest import Command
 
 CASE = """
 title = "a soliton"
@@ -40,7 +41,8 @@ def qleap(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "case.toml").write_text(CASE)
     return tmp_path
 
@@ -78,10 +80,10 @@ def test_json_is_json_and_nothing_else(folder: Path) -> None:
     ],
 )
 def test_bad_input_gets_one_sentence_and_exit_code_2(
-    folder: Path, old: str, new: str, words: str
+    folder: Path, command_line: Command, old: str, new: str, words: str
 ) -> None:
     (folder / "case.toml").write_text(CASE.replace(old, new))
-    done = qleap(folder, "case.toml")
+    done = command_line("propagate", "case.toml")
     assert done.returncode == 2
     assert done.stdout == ""
     assert words in done.stderr
@@ -97,9 +99,9 @@ def test_bad_input_gets_one_sentence_and_exit_code_2(
     ],
 )
 def test_an_output_that_cannot_be_is_said_before_anything_is_computed(
-    folder: Path, output: str, words: str
+    folder: Path, command_line: Command, output: str, words: str
 ) -> None:
-    done = qleap(folder, "case.toml", "--output", output)
+    done = command_line("propagate", "case.toml", "--output", output)
     assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
     assert words in done.stderr
     assert [path.name for path in folder.iterdir()] == ["case.toml"]
@@ -197,30 +199,32 @@ def test_values_can_be_set_on_the_command_line(folder: Path) -> None:
     ],
 )
 def test_wrong_arguments_get_one_sentence(
-    folder: Path, arguments: tuple[str, ...], words: str
+    folder: Path, command_line: Command, arguments: tuple[str, ...], words: str
 ) -> None:
-    done = qleap(folder, *arguments)
+    done = command_line("propagate", *arguments)
     assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
     assert words in done.stderr
     assert [path.name for path in folder.iterdir()] == ["case.toml"]
 
 
-def test_the_schema_is_printed_as_json(folder: Path) -> None:
-    schema = json.loads(qleap(folder, "--schema").stdout)
+def test_the_schema_is_printed_as_json(command_line: Command) -> None:
+    schema = json.loads(command_line("propagate", "--schema").stdout)
     assert {"pulse", "fibre", "capillary", "beam", "crystal"} <= set(
         schema["properties"]
     )
 
 
-def test_a_missing_file_is_said(folder: Path) -> None:
-    done = qleap(folder, "none.toml")
+@pytest.mark.usefixtures("folder")
+def test_a_missing_file_is_said(command_line: Command) -> None:
+    done = command_line("propagate", "none.toml")
     assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
     assert "none.toml cannot be read" in done.stderr
 
 
+@pytest.mark.usefixtures("folder")
 def test_a_folder_that_is_missing_is_said_before_anything_is_computed(
-    folder: Path,
+    command_line: Command,
 ) -> None:
-    done = qleap(folder, "case.toml", "--output", "none/b.nc")
+    done = command_line("propagate", "case.toml", "--output", "none/b.nc")
     assert done.returncode == 2
     assert "none/b.nc could not be written" in done.stderr

@@ -12,6 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.cli.conftest import Command
+
 pytest.importorskip("fastapi")
 
 
@@ -60,8 +62,10 @@ def test_a_second_token_ends_the_first() -> None:
         (["start", "--database", "nonsense"], "must be a database URL"),
     ],
 )
-def test_mistakes_are_told_in_a_sentence(arguments: list[str], message: str) -> None:
-    done = command(*arguments)
+def test_mistakes_are_told_in_a_sentence(
+    command_line: Command, arguments: list[str], message: str
+) -> None:
+    done = command_line("serve", *arguments)
     assert done.returncode == 2
     assert done.stderr.startswith("qleap: ")
     assert message in done.stderr
@@ -88,11 +92,12 @@ def test_a_user_is_added_once_and_removed() -> None:
     ],
 )
 def test_settings_that_mean_nothing_are_refused(
-    tmp_path: Path, text: str, message: str
+    tmp_path: Path, command_line: Command, text: str, message: str
 ) -> None:
     config = tmp_path / "serve.toml"
     config.write_text(text)
-    done = command("start", "--config", str(config), "--port", "0", "--workers", "0")
+    options = ("--config", str(config), "--port", "0", "--workers", "0")
+    done = command_line("serve", "start", *options)
     assert done.returncode == 2
     assert message in done.stderr
 
