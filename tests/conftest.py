@@ -41,6 +41,15 @@ settings.register_profile(
 settings.load_profile("qleap")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Give processes that share the cores one thread of BLAS each.
+
+    More wait for each other by spinning, which takes the time of the other processes.
+    """
+    if config.getoption("numprocesses", None):
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
     """Keep the collector from thousands of tests and imports that live to the end.
