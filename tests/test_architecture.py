@@ -84,6 +84,7 @@ PUBLIC = {
         "Bursts",
         "Colour",
         "CompensatingFilm",
+        "HalfCycles",
         "IsolatedPulse",
         "MultilayerMirror",
         "ThinFilm",
@@ -94,6 +95,7 @@ PUBLIC = {
         "find_bursts",
         "gate_width",
         "gated_field",
+        "half_cycles",
         "isolated_pulse",
         "plot_bursts",
         "plot_scan",
@@ -102,6 +104,7 @@ PUBLIC = {
         "synthesised_field",
         "synthesiser_scan",
         "with_cep",
+        "with_continuum_at",
     },
     "qleap.laser.cases": {
         "Case",

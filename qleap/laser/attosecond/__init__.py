@@ -14,6 +14,11 @@ if TYPE_CHECKING:
         compensating_film,
         short_path_chirp,
     )
+    from qleap.laser.attosecond.continuum import (
+        HalfCycles,
+        half_cycles,
+        with_continuum_at,
+    )
     from qleap.laser.attosecond.elements import (
         MultilayerMirror,
         ThinFilm,
@@ -45,6 +50,7 @@ __all__ = [
     "Bursts",
     "Colour",
     "CompensatingFilm",
+    "HalfCycles",
     "IsolatedPulse",
     "MultilayerMirror",
     "ThinFilm",
@@ -55,6 +61,7 @@ __all__ = [
     "find_bursts",
     "gate_width",
     "gated_field",
+    "half_cycles",
     "isolated_pulse",
     "plot_bursts",
     "plot_scan",
@@ -63,6 +70,7 @@ __all__ = [
     "synthesised_field",
     "synthesiser_scan",
     "with_cep",
+    "with_continuum_at",
 ]
 __getattr__, __dir__ = lazy.attach(
     __name__,
@@ -70,6 +78,7 @@ __getattr__, __dir__ = lazy.attach(
         "Bursts": "bursts",
         "Colour": "gating",
         "CompensatingFilm": "compensation",
+        "HalfCycles": "continuum",
         "IsolatedPulse": "isolation",
         "MultilayerMirror": "elements",
         "ThinFilm": "elements",
@@ -80,6 +89,7 @@ __getattr__, __dir__ = lazy.attach(
         "find_bursts": "bursts",
         "gate_width": "gating",
         "gated_field": "gating",
+        "half_cycles": "continuum",
         "isolated_pulse": "isolation",
         "plot_bursts": "plots",
         "plot_scan": "plots",
@@ -88,5 +98,6 @@ __getattr__, __dir__ = lazy.attach(
         "synthesised_field": "gating",
         "synthesiser_scan": "scans",
         "with_cep": "gating",
+        "with_continuum_at": "continuum",
     },
 )

@@ -5,15 +5,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from qleap.core import checks
+from qleap.core.constants import HBAR
 from qleap.core.errors import InvalidKind
 from qleap.laser.attosecond.bursts import Bursts, find_bursts
 from qleap.laser.driving import DrivingField
 from qleap.laser.harmonics.effort import MOST_HOURS
 from qleap.laser.harmonics.emission import emitted_light
+from qleap.laser.harmonics.rescattering import (
+    RecombinationElement,
+    rescattering_factor,
+)
 from qleap.laser.harmonics.sfa import sfa_dipole
 from qleap.laser.ionisation.atoms import Atom
 from qleap.laser.pulses.elements import Element, through
 from qleap.laser.pulses.sampled import SampledPulse
+from qleap.laser.tdse.potentials import CentralPotential
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -64,6 +70,7 @@ def isolated_pulse(
     rates: "RateTable | None" = None,
     component: int = 0,
     most_hours: float | None = MOST_HOURS,
+    recombination: RecombinationElement | CentralPotential | str | None = None,
 ) -> IsolatedPulse:
     """Return the attosecond light of an atom, and its bursts.
 
@@ -87,11 +94,17 @@ def isolated_pulse(
     most_hours : float or None
         Dipoles that are estimated to take longer on one core, h, are refused before
         they begin; None allows any.
+    recombination : RecombinationElement, CentralPotential or str, optional
+        Of real atoms, as in `rescattering_factor`: a name is that of a potential. By
+        default electrons recombine as plane waves. ``dipole`` stays without it.
 
     Notes
     -----
     One atom in the strong-field approximation: propagation, phase matching and the
     average over the beam are those of `qleap.laser.macroscopic`.
+
+    Real recombination is that of electrons that come along the component, as they do
+    in linear light and in the middle of a gate.
     """
     if not isinstance(driving, DrivingField):
         raise InvalidKind(
@@ -104,6 +117,8 @@ def isolated_pulse(
         driving, target, longest_excursion=longest, rates=rates, most_hours=most_hours
     )
     emitted = emitted_light(dipole, energies, component=component)
+    if recombination is not None:
+        emitted = _recombined(emitted, target, recombination)
     light, passed = filtered(emitted, filters)
     return IsolatedPulse(
         driving=driving,
@@ -112,6 +127,18 @@ def isolated_pulse(
         bursts=find_bursts(light),
         transmission=passed,
     )
+
+
+def _recombined(
+    light: SampledPulse,
+    target: Atom | str,
+    element: RecombinationElement | CentralPotential | str,
+) -> SampledPulse:
+    """Return light with real recombination in place of that of plane waves."""
+    grid = light.grid
+    factor = rescattering_factor(target, HBAR * grid.omega, element)
+    spectrum = grid.to_frequency(light.samples) * factor
+    return SampledPulse(grid=grid, samples=grid.to_time(spectrum))
 
 
 def filtered(
