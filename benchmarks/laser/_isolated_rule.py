@@ -1,0 +1,432 @@
+"""One rule that goes from what a paper says of an experiment to its attosecond pulse.
+
+The rule was written before any duration was computed with it; docs/laser/attosecond.md
+says it in words. Nothing here looks at a duration but the last line of `predicted`.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qleap.core.constants import ELECTRONVOLT, HBAR, SPEED_OF_LIGHT
+from qleap.laser import Pulse
+from qleap.laser.attosecond import (
+    Bursts,
+    Colour,
+    ThinFilm,
+    double_optical_gate,
+    find_bursts,
+    gated_field,
+    isolated_pulse,
+    synthesised_field,
+    with_cep,
+    with_continuum_at,
+)
+from qleap.laser.driving import DrivingField, driving_field
+from qleap.laser.harmonics import RecombinationElement, recombination_element
+from qleap.laser.ionisation import atom
+from qleap.laser.media import XuvMedium
+from qleap.laser.pulses import SampledPulse, polarisation_gate
+
+Floats = NDArray[np.float64]
+
+STEP: Final = 5e-18
+"""Of the field's times, s."""
+
+SHARE: Final = 0.2
+"""Intensity of every further colour, and of a second harmonic, over the first one's
+where it is not published; from half to twice that."""
+
+READ: Final = 0.05
+"""Half the range of a duration that was read in the paper's abstract."""
+
+QUOTED: Final = 0.2
+"""Half the range of a duration or thickness that is only commonly quoted."""
+
+FILM: Final = (200e-9, 0.5)
+"""Thickness, m, and half its range, where none is quoted."""
+
+DELAY: Final = 0.1
+"""Half the range of a gate's delay."""
+
+INTENSITY: Final = 0.1
+"""Half the range of the intensity."""
+
+ABOVE: Final = 1.2
+"""Lowest photon energy over the ionisation energy."""
+
+PLASMA: Final = 17.0
+"""Lowest photon energy behind aluminium, eV: above its plasma's 15 eV."""
+
+WINDOW: Final = 0.1
+"""Share of its best transmission at which a film's window ends."""
+
+BEYOND: Final = 1.5
+"""Highest photon energy of the band over the cutoff."""
+
+FADE: Final = 0.95
+"""Middle of the fade of excursions over its end."""
+
+NEAR: Final = 0.5
+"""Share of the largest energy down to which phases are near the best."""
+
+ROUNDS: Final = 3
+"""Of intensity and phases in turn."""
+
+LOOKED_AT: Final = 25e-15
+"""Bursts at most that far from the middle are looked at, s."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """What an experimenter turns, and what is not known.
+
+    Parameters
+    ----------
+    phases : tuple of float
+        rad.
+    away : tuple of float
+        -1 to 1: what is uncertain, in halves of its range; 0 is the middle.
+    """
+
+    phases: tuple[float, ...]
+    away: tuple[float, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Experiment:
+    """What is published, and where that was read.
+
+    Parameters
+    ----------
+    name, source : str
+    measured : float
+        as.
+    figure : str
+        ``"fwhm"`` or ``"limit"``.
+    gas : str
+    make : callable
+        Returns a field of any strength from phases and from durations, strengths and
+        delays, each away from its middle by so many halves of its range.
+    n_phases, n_unknown : int
+        Of the driver.
+    centre : float
+        Middle of the continuum, eV; of ``highest`` its end.
+    highest : float
+        eV, 0 where not known.
+    film : (str, float, float)
+        Formula, thickness (m) and half its range.
+    gated : bool
+        Whether other half-cycles do not emit: the continuum begins at the floor.
+    """
+
+    name: str
+    measured: float
+    gas: str
+    make: Callable[[Sequence[float], Sequence[float]], DrivingField]
+    n_phases: int
+    n_unknown: int
+    source: str
+    centre: float = 0.0
+    highest: float = 0.0
+    figure: str = "fwhm"
+    film: tuple[str, float, float] = ("", 0.0, 0.0)
+    gated: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Band:
+    """Photon energies that are looked at (J), and the longest excursion (s)."""
+
+    energies: tuple[float, float]
+    excursion: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prediction:
+    """What the rule gives.
+
+    Parameters
+    ----------
+    nominal : Bursts
+        With the middle of all ranges and the best phases.
+    phases : tuple of float
+        Those, rad.
+    values : ndarray
+        Durations or limits of the draws, as.
+    """
+
+    nominal: Bursts
+    phases: tuple[float, ...]
+    values: Floats = field(default_factory=lambda: np.zeros(0))
+
+    def band(self, share: float) -> tuple[float, float]:
+        """Return the ends of the central share of the draws, as."""
+        tail = 50.0 * (1.0 - share)
+        low, high = np.percentile(self.values, [tail, 100.0 - tail])
+        return float(low), float(high)
+
+
+# --- drivers ------------------------------------------------------------------------
+
+
+def times(half: float) -> Floats:
+    """Return times from ``-half`` to ``half``, s."""
+    count = math.ceil(half / STEP)
+    return STEP * np.arange(-count, count + 1.0)
+
+
+def few_cycles(
+    wavelength: float, fwhm: float, spread: float
+) -> Callable[[Sequence[float], Sequence[float]], DrivingField]:
+    """Return the maker of linear Gaussian pulses: one phase, one unknown."""
+
+    def make(phases: Sequence[float], away: Sequence[float]) -> DrivingField:
+        length = fwhm * (1.0 + spread * away[0])
+        pulse = Pulse(
+            shape="gaussian", wavelength=wavelength, fwhm=length, peak_power=1.0,
+            cep=phases[0],
+        )  # fmt: skip
+        return driving_field(pulse, peak_intensity=1e18, time=times(3.5 * fwhm))
+
+    return make
+
+
+def colours(
+    channels: Sequence[tuple[float, float]], spread: float
+) -> Callable[[Sequence[float], Sequence[float]], DrivingField]:
+    """Return the maker of sums of colours (wavelength, fwhm).
+
+    A phase and a duration of each, and a strength of all but the first.
+    """
+    n = len(channels)
+
+    def make(phases: Sequence[float], away: Sequence[float]) -> DrivingField:
+        shares = [1.0, *(SHARE * 2.0**value for value in away[n:])]
+        parts = [
+            Colour(
+                wavelength=wavelength,
+                fwhm=fwhm * (1.0 + spread * longer),
+                intensity=1e18 * share,
+                cep=phase,
+            )
+            for (wavelength, fwhm), longer, share, phase in zip(
+                channels, away[:n], shares, phases, strict=True
+            )
+        ]
+        return synthesised_field(parts, time=times(2.0 * channels[0][1]))
+
+    return make
+
+
+def gates(
+    wavelength: float, fwhm: float, spread: float, *, generalised: bool = False
+) -> Callable[[Sequence[float], Sequence[float]], DrivingField]:
+    """Return the maker of double optical gates.
+
+    The carrier's phase and that of the harmonic; the duration, the delay and the
+    harmonic's strength. The gate of linear light is a cycle: by the delay, or by the
+    ellipses of pulses that are one duration apart.
+    """
+    cycle = wavelength / SPEED_OF_LIGHT
+    if generalised:
+        apart = fwhm
+        axes = math.tanh(math.log(2.0) * cycle * apart / fwhm**2) / 0.2
+    else:
+        apart, axes = _delay(fwhm, cycle), 1.0
+
+    def make(phases: Sequence[float], away: Sequence[float]) -> DrivingField:
+        pulse = Pulse(
+            shape="gaussian",
+            wavelength=wavelength,
+            fwhm=fwhm * (1.0 + spread * away[0]),
+            peak_power=1.0,
+        )
+        light = double_optical_gate(
+            pulse,
+            apart * (1.0 + DELAY * away[1]),
+            ratio=math.sqrt(SHARE * 2.0 ** away[2]),
+            phase=phases[1],
+            ellipticity=axes,
+        )
+        turned = with_cep(light, phases[0])
+        return gated_field(turned, 1e18, time=times(1.5 * (fwhm + apart)))
+
+    return make
+
+
+def polarisation_gates(
+    wavelength: float, fwhm: float, spread: float
+) -> Callable[[Sequence[float], Sequence[float]], DrivingField]:
+    """Return the maker of polarisation gates, linear for half a cycle.
+
+    The carrier's phase; the duration and the delay.
+    """
+    apart = _delay(fwhm, 0.5 * wavelength / SPEED_OF_LIGHT)
+
+    def make(phases: Sequence[float], away: Sequence[float]) -> DrivingField:
+        pulse = Pulse(
+            shape="gaussian",
+            wavelength=wavelength,
+            fwhm=fwhm * (1.0 + spread * away[0]),
+            peak_power=1.0,
+        )
+        light = polarisation_gate(pulse, apart * (1.0 + DELAY * away[1]))
+        turned = with_cep(light, phases[0])
+        return gated_field(turned, 1e18, time=times(1.5 * (fwhm + apart)))
+
+    return make
+
+
+def _delay(fwhm: float, width: float) -> float:
+    """Return the delay of circles whose gate (ellipticity below 0.2) is so wide, s."""
+    return fwhm**2 * math.atanh(0.2) / (math.log(2.0) * width)
+
+
+# --- the rule -----------------------------------------------------------------------
+
+
+def film_of(experiment: Experiment, away: float = 0.0) -> ThinFilm:
+    """Return the film: the one quoted, else aluminium below 72 eV, zirconium above.
+
+    Aluminium is that of tables which begin at 10 eV where the centre lies below 45 eV.
+    """
+    formula, thickness, spread = experiment.film
+    if not formula:
+        formula = "Al" if experiment.centre < 72.0 else "Zr"
+        thickness, spread = FILM
+    low = formula == "Al" and experiment.centre < 45.0
+    medium = XuvMedium(formula=formula, tables="chantler" if low else "henke")
+    return ThinFilm(medium=medium, thickness=thickness * (1.0 + spread * away))
+
+
+def floor_of(experiment: Experiment) -> float:
+    """Return the lowest photon energy that counts, J."""
+    film = film_of(experiment)
+    least = max(film.valid[0] * HBAR / ELECTRONVOLT, PLASMA)
+    energy = np.arange(least + 0.5, 300.0, 0.25)
+    passed = film.transmission(energy * ELECTRONVOLT / HBAR)
+    first = float(energy[np.argmax(passed > WINDOW * passed.max())])
+    gas = atom(experiment.gas).ionisation_energy
+    return max(first * ELECTRONVOLT, ABOVE * gas)
+
+
+def driver_of(experiment: Experiment, setting: Setting) -> tuple[DrivingField, Band]:
+    """Return the driver whose continuum lies where it is published, and its band."""
+    shape = experiment.make(setting.phases, setting.away)
+    floor = floor_of(experiment)
+    centre = experiment.centre * ELECTRONVOLT
+    if experiment.highest:
+        centre = 0.5 * (floor + experiment.highest * ELECTRONVOLT)
+    gate = (-0.5 * shape.cycle, 0.5 * shape.cycle) if experiment.gated else None
+    driver, cycles = with_continuum_at(
+        shape, experiment.gas, centre, floor=floor, gate=gate
+    )
+    low, cutoff = cycles.continuum(experiment.gas, floor)
+    return driver, Band(
+        energies=(low, BEYOND * cutoff), excursion=cycles.excursion / FADE
+    )
+
+
+def light_of(
+    experiment: Experiment, driver: DrivingField, band: Band, film: ThinFilm
+) -> SampledPulse:
+    """Return the light behind the film: real recombination, short paths."""
+    return isolated_pulse(
+        driver,
+        experiment.gas,
+        band.energies,
+        filters=[film],
+        longest_excursion=band.excursion,
+        recombination=_recombination(experiment.gas),
+    ).light
+
+
+def best_phases(
+    experiment: Experiment, points: int
+) -> tuple[tuple[float, ...], Floats]:
+    """Return the phases with the most energy in the band, and those near them.
+
+    At one strength and one band over all phases, as in a laboratory: those of the
+    driver whose continuum lies where it is published with the best phases so far.
+    """
+    middle = (0.0,) * experiment.n_unknown
+    best = np.zeros(experiment.n_phases)
+    tried, steps = _phases(experiment.n_phases, points)
+    film = film_of(experiment)
+    near = tried[:1]
+    for _ in range(ROUNDS):
+        setting = Setting(phases=tuple(best.tolist()), away=middle)
+        driver, band = driver_of(experiment, setting)
+        factor = driver.peak_field / experiment.make(best.tolist(), middle).peak_field
+        offered = np.vstack([best[None], tried, best + steps])
+        energy = np.zeros(len(offered))
+        for i, phases in enumerate(offered):
+            field = experiment.make(phases.tolist(), middle).scaled(factor)
+            energy[i] = light_of(experiment, field, band, film).energy
+        near = offered[energy >= NEAR * energy.max()]
+        if np.argmax(energy) == 0:
+            break
+        best = offered[np.argmax(energy)]
+    return tuple(best.tolist()), near
+
+
+def predicted(
+    experiment: Experiment, *, points: int, draws: int, seed: int = 1
+) -> Prediction:
+    """Return what the rule gives for an experiment.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    points : int
+        Phases that are tried, over the whole turn and again about the best.
+    draws : int
+        Of what is not known.
+    seed : int
+    """
+    best, near = best_phases(experiment, points)
+    middle = Setting(phases=best, away=(0.0,) * experiment.n_unknown)
+    nominal = _bursts(experiment, middle, 0.0, 0.0)
+    random = np.random.default_rng(seed)
+    values = []
+    for _ in range(draws):
+        setting = Setting(
+            phases=tuple(near[random.integers(len(near))].tolist()),
+            away=tuple(random.uniform(-1.0, 1.0, experiment.n_unknown).tolist()),
+        )
+        made = _bursts(experiment, setting, *random.uniform(-1.0, 1.0, 2))
+        values.append(1e18 * float(getattr(made, experiment.figure)))
+    return Prediction(nominal=nominal, phases=best, values=np.array(values))
+
+
+def _bursts(
+    experiment: Experiment, setting: Setting, intensity: float, thickness: float
+) -> Bursts:
+    """Return the bursts of a setting, with intensity and film away from theirs."""
+    driver, band = driver_of(experiment, setting)
+    stronger = driver.scaled(math.sqrt(1.0 + INTENSITY * intensity))
+    light = light_of(experiment, stronger, band, film_of(experiment, thickness))
+    return find_bursts(light, within=(-LOOKED_AT, LOOKED_AT))
+
+
+@lru_cache(maxsize=8)
+def _recombination(gas: str) -> RecombinationElement:
+    return recombination_element(gas)
+
+
+def _phases(count: int, points: int) -> tuple[Floats, Floats]:
+    """Return phases over the whole turn, and steps of half a radian about the best."""
+    from scipy.stats import norm, qmc
+
+    if count == 1:
+        turn = 2.0 * np.pi * np.arange(points)[:, None] / points
+        return turn, np.zeros((0, 1))
+    turn = 2.0 * np.pi * qmc.Sobol(count, scramble=False).random(points)
+    inside = qmc.Sobol(count, seed=7).random(points)
+    return turn, 0.5 * norm.ppf(np.clip(inside, 1e-3, 1.0 - 1e-3))
