@@ -6,8 +6,8 @@ says it in words. Nothing here looks at a duration but the last line of `predict
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -21,17 +21,20 @@ from qleap.laser.attosecond import (
     ThinFilm,
     double_optical_gate,
     find_bursts,
-    gated_field,
     isolated_pulse,
-    synthesised_field,
     with_cep,
     with_continuum_at,
 )
-from qleap.laser.driving import DrivingField, driving_field
-from qleap.laser.harmonics import RecombinationElement, recombination_element
+from qleap.laser.driving import DrivingField
+from qleap.laser.harmonics import (
+    RecombinationElement,
+    recombination_element,
+    rescattering_factor,
+    sfa_accelerations,
+)
 from qleap.laser.ionisation import atom
 from qleap.laser.media import XuvMedium
-from qleap.laser.pulses import SampledPulse, polarisation_gate
+from qleap.laser.pulses import Light, PolarisedPulse, polarisation_gate
 
 Floats = NDArray[np.float64]
 
@@ -78,6 +81,14 @@ NEAR: Final = 0.5
 ROUNDS: Final = 3
 """Of intensity and phases in turn."""
 
+SOFT: Final = 10e-15
+"""Within which fields of many colours begin and end, s."""
+
+STRENGTH: Final = 1e10
+"""Field of shapes, V/m; any other does as well."""
+
+QUARTER: Final = (0.0, 0.5 * math.pi)
+
 LOOKED_AT: Final = 25e-15
 """Bursts at most that far from the middle are looked at, s."""
 
@@ -111,8 +122,8 @@ class Experiment:
         ``"fwhm"`` or ``"limit"``.
     gas : str
     make : callable
-        Returns a field of any strength from phases and from durations, strengths and
-        delays, each away from its middle by so many halves of its range.
+        Returns a `Shape` from durations, delays and strengths, each away from its
+        middle by so many halves of its range.
     n_phases, n_unknown : int
         Of the driver.
     centre : float
@@ -128,7 +139,7 @@ class Experiment:
     name: str
     measured: float
     gas: str
-    make: Callable[[Sequence[float], Sequence[float]], DrivingField]
+    make: "Maker"
     n_phases: int
     n_unknown: int
     source: str
@@ -175,58 +186,97 @@ class Prediction:
 # --- drivers ------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, kw_only=True)
+class Shape:
+    """Fields of any strength whose parts turn with phases.
+
+    Parameters
+    ----------
+    time : ndarray, shape (n,)
+        s.
+    parts : ndarray, shape (k, 2, components, n)
+        Of every part the field with no phase and with that of a quarter of a turn.
+    turns : ndarray, shape (k, phases)
+        By how much of every phase a part turns.
+    wavelength : float
+        m.
+    """
+
+    time: Floats
+    parts: Floats
+    turns: Floats
+    wavelength: float
+
+    def fields(self, phases: Floats) -> Floats:
+        """Return fields of phases (m, phases), of the shape (m, components, n)."""
+        angles = np.atleast_2d(phases) @ self.turns.T
+        both = np.stack([np.cos(angles), np.sin(angles)], axis=-1)
+        return np.asarray(STRENGTH * np.einsum("mkq,kqcn->mcn", both, self.parts))
+
+    def driver(self, phases: Floats) -> DrivingField:
+        """Return the driver of one set of phases."""
+        return DrivingField(
+            time=self.time, field=self.fields(phases)[0], wavelength=self.wavelength
+        )
+
+
+Maker = Callable[[Sequence[float]], Shape]
+
+
 def times(half: float) -> Floats:
     """Return times from ``-half`` to ``half``, s."""
     count = math.ceil(half / STEP)
     return STEP * np.arange(-count, count + 1.0)
 
 
-def few_cycles(
-    wavelength: float, fwhm: float, spread: float
-) -> Callable[[Sequence[float], Sequence[float]], DrivingField]:
+def few_cycles(wavelength: float, fwhm: float, spread: float) -> Maker:
     """Return the maker of linear Gaussian pulses: one phase, one unknown."""
+    time = times(3.5 * fwhm)
 
-    def make(phases: Sequence[float], away: Sequence[float]) -> DrivingField:
-        length = fwhm * (1.0 + spread * away[0])
-        pulse = Pulse(
-            shape="gaussian", wavelength=wavelength, fwhm=length, peak_power=1.0,
-            cep=phases[0],
-        )  # fmt: skip
-        return driving_field(pulse, peak_intensity=1e18, time=times(3.5 * fwhm))
+    def make(away: Sequence[float]) -> Shape:
+        pulse = _pulse(wavelength, fwhm * (1.0 + spread * away[0]))
+        return _shape(time, [[with_cep(pulse, p) for p in QUARTER]], [[1.0]])
 
     return make
 
 
-def colours(
-    channels: Sequence[tuple[float, float]], spread: float
-) -> Callable[[Sequence[float], Sequence[float]], DrivingField]:
+def colours(channels: Sequence[tuple[float, float]], spread: float) -> Maker:
     """Return the maker of sums of colours (wavelength, fwhm).
 
-    A phase and a duration of each, and a strength of all but the first.
+    A phase and a duration of each, and a strength of all but the first. Fields begin
+    and end softly, where the first colour is over and longer ones are not.
     """
     n = len(channels)
+    time = times(2.0 * channels[0][1])
+    soft = (
+        np.sin(0.5 * np.pi * np.clip((time[-1] - np.abs(time)) / SOFT, 0.0, 1.0)) ** 2
+    )
 
-    def make(phases: Sequence[float], away: Sequence[float]) -> DrivingField:
+    def make(away: Sequence[float]) -> Shape:
         shares = [1.0, *(SHARE * 2.0**value for value in away[n:])]
-        parts = [
-            Colour(
-                wavelength=wavelength,
-                fwhm=fwhm * (1.0 + spread * longer),
-                intensity=1e18 * share,
-                cep=phase,
-            )
-            for (wavelength, fwhm), longer, share, phase in zip(
-                channels, away[:n], shares, phases, strict=True
+        lights = [
+            [
+                Colour(
+                    wavelength=wavelength,
+                    fwhm=fwhm * (1.0 + spread * longer),
+                    intensity=share,
+                    cep=phase,
+                ).light
+                for phase in QUARTER
+            ]
+            for (wavelength, fwhm), longer, share in zip(
+                channels, away[:n], shares, strict=True
             )
         ]
-        return synthesised_field(parts, time=times(2.0 * channels[0][1]))
+        made = _shape(time, lights, np.eye(n).tolist())
+        return replace(made, parts=made.parts * soft)
 
     return make
 
 
 def gates(
     wavelength: float, fwhm: float, spread: float, *, generalised: bool = False
-) -> Callable[[Sequence[float], Sequence[float]], DrivingField]:
+) -> Maker:
     """Return the maker of double optical gates.
 
     The carrier's phase and that of the harmonic; the duration, the delay and the
@@ -239,48 +289,70 @@ def gates(
         axes = math.tanh(math.log(2.0) * cycle * apart / fwhm**2) / 0.2
     else:
         apart, axes = _delay(fwhm, cycle), 1.0
+    time = times(1.5 * (fwhm + apart))
 
-    def make(phases: Sequence[float], away: Sequence[float]) -> DrivingField:
-        pulse = Pulse(
-            shape="gaussian",
-            wavelength=wavelength,
-            fwhm=fwhm * (1.0 + spread * away[0]),
-            peak_power=1.0,
-        )
+    def make(away: Sequence[float]) -> Shape:
         light = double_optical_gate(
-            pulse,
+            _pulse(wavelength, fwhm * (1.0 + spread * away[0])),
             apart * (1.0 + DELAY * away[1]),
             ratio=math.sqrt(SHARE * 2.0 ** away[2]),
-            phase=phases[1],
             ellipticity=axes,
         )
-        turned = with_cep(light, phases[0])
-        return gated_field(turned, 1e18, time=times(1.5 * (fwhm + apart)))
+        turned = [with_cep(light, phase) for phase in QUARTER]
+        harmonic = [
+            with_cep(light, 0.5 * phase) for phase in QUARTER
+        ]  # which turns it by twice that
+        lights = [
+            [PolarisedPulse(terms=x.terms[:2], vectors=x.vectors[:2]) for x in turned],
+            [
+                PolarisedPulse(terms=x.terms[2:], vectors=x.vectors[2:])
+                for x in harmonic
+            ],
+        ]
+        return _shape(time, lights, [[1.0, 0.0], [2.0, 1.0]])
 
     return make
 
 
-def polarisation_gates(
-    wavelength: float, fwhm: float, spread: float
-) -> Callable[[Sequence[float], Sequence[float]], DrivingField]:
+def polarisation_gates(wavelength: float, fwhm: float, spread: float) -> Maker:
     """Return the maker of polarisation gates, linear for half a cycle.
 
     The carrier's phase; the duration and the delay.
     """
     apart = _delay(fwhm, 0.5 * wavelength / SPEED_OF_LIGHT)
+    time = times(1.5 * (fwhm + apart))
 
-    def make(phases: Sequence[float], away: Sequence[float]) -> DrivingField:
-        pulse = Pulse(
-            shape="gaussian",
-            wavelength=wavelength,
-            fwhm=fwhm * (1.0 + spread * away[0]),
-            peak_power=1.0,
-        )
+    def make(away: Sequence[float]) -> Shape:
+        pulse = _pulse(wavelength, fwhm * (1.0 + spread * away[0]))
         light = polarisation_gate(pulse, apart * (1.0 + DELAY * away[1]))
-        turned = with_cep(light, phases[0])
-        return gated_field(turned, 1e18, time=times(1.5 * (fwhm + apart)))
+        return _shape(time, [[with_cep(light, p) for p in QUARTER]], [[1.0]])
 
     return make
+
+
+def _pulse(wavelength: float, fwhm: float) -> Pulse:
+    return Pulse(shape="gaussian", wavelength=wavelength, fwhm=fwhm, peak_power=1.0)
+
+
+def _shape(
+    time: Floats,
+    lights: Sequence[Sequence[Light | PolarisedPulse]],
+    turns: Sequence[Sequence[float]],
+) -> Shape:
+    """Return the shape of parts, each as light without a phase and a quarter on."""
+    parts = np.array([[_fields(light, time) for light in pair] for pair in lights])
+    return Shape(
+        time=time,
+        parts=parts,
+        turns=np.array(turns),
+        wavelength=lights[0][0].wavelength,
+    )
+
+
+def _fields(light: Light | PolarisedPulse, time: Floats) -> Floats:
+    if isinstance(light, PolarisedPulse):
+        return np.asarray(light.fields(time))
+    return np.asarray(light.field(time))[None]
 
 
 def _delay(fwhm: float, width: float) -> float:
@@ -305,6 +377,7 @@ def film_of(experiment: Experiment, away: float = 0.0) -> ThinFilm:
     return ThinFilm(medium=medium, thickness=thickness * (1.0 + spread * away))
 
 
+@cache
 def floor_of(experiment: Experiment) -> float:
     """Return the lowest photon energy that counts, J."""
     film = film_of(experiment)
@@ -318,7 +391,7 @@ def floor_of(experiment: Experiment) -> float:
 
 def driver_of(experiment: Experiment, setting: Setting) -> tuple[DrivingField, Band]:
     """Return the driver whose continuum lies where it is published, and its band."""
-    shape = experiment.make(setting.phases, setting.away)
+    shape = experiment.make(setting.away).driver(np.array(setting.phases))
     floor = floor_of(experiment)
     centre = experiment.centre * ELECTRONVOLT
     if experiment.highest:
@@ -333,18 +406,28 @@ def driver_of(experiment: Experiment, setting: Setting) -> tuple[DrivingField, B
     )
 
 
-def light_of(
-    experiment: Experiment, driver: DrivingField, band: Band, film: ThinFilm
-) -> SampledPulse:
-    """Return the light behind the film: real recombination, short paths."""
-    return isolated_pulse(
-        driver,
-        experiment.gas,
-        band.energies,
-        filters=[film],
-        longest_excursion=band.excursion,
-        recombination=_recombination(experiment.gas),
-    ).light
+def energies_of(
+    experiment: Experiment, fields: Floats, band: Band, film: ThinFilm
+) -> Floats:
+    """Return the energies behind the film of many fields, in any unit."""
+    accelerations = sfa_accelerations(
+        fields, STEP, experiment.gas, longest_excursion=band.excursion
+    )[:, 0]
+    omega = np.array(2.0 * np.pi * np.fft.rfftfreq(accelerations.shape[1], STEP))
+    low, high = (energy / HBAR for energy in band.energies)
+    inside = (omega >= low) & (omega <= high)
+    omega = omega[inside]
+    weight = (
+        film.transmission(omega)
+        * np.abs(
+            rescattering_factor(
+                experiment.gas, HBAR * omega, _recombination(experiment.gas)
+            )
+        )
+        ** 2
+    )
+    spectra = np.abs(np.fft.rfft(accelerations, axis=1)[:, inside]) ** 2
+    return np.asarray(spectra @ weight)
 
 
 def best_phases(
@@ -356,6 +439,7 @@ def best_phases(
     driver whose continuum lies where it is published with the best phases so far.
     """
     middle = (0.0,) * experiment.n_unknown
+    shape = experiment.make(middle)
     best = np.zeros(experiment.n_phases)
     tried, steps = _phases(experiment.n_phases, points)
     film = film_of(experiment)
@@ -363,12 +447,10 @@ def best_phases(
     for _ in range(ROUNDS):
         setting = Setting(phases=tuple(best.tolist()), away=middle)
         driver, band = driver_of(experiment, setting)
-        factor = driver.peak_field / experiment.make(best.tolist(), middle).peak_field
+        factor = driver.peak_field / shape.driver(best).peak_field
         offered = np.vstack([best[None], tried, best + steps])
-        energy = np.zeros(len(offered))
-        for i, phases in enumerate(offered):
-            field = experiment.make(phases.tolist(), middle).scaled(factor)
-            energy[i] = light_of(experiment, field, band, film).energy
+        fields = factor * shape.fields(offered)
+        energy = energies_of(experiment, fields, band, film)
         near = offered[energy >= NEAR * energy.max()]
         if np.argmax(energy) == 0:
             break
@@ -411,11 +493,18 @@ def _bursts(
     """Return the bursts of a setting, with intensity and film away from theirs."""
     driver, band = driver_of(experiment, setting)
     stronger = driver.scaled(math.sqrt(1.0 + INTENSITY * intensity))
-    light = light_of(experiment, stronger, band, film_of(experiment, thickness))
-    return find_bursts(light, within=(-LOOKED_AT, LOOKED_AT))
+    made = isolated_pulse(
+        stronger,
+        experiment.gas,
+        band.energies,
+        filters=[film_of(experiment, thickness)],
+        longest_excursion=band.excursion,
+        recombination=_recombination(experiment.gas),
+    )
+    return find_bursts(made.light, within=(-LOOKED_AT, LOOKED_AT))
 
 
-@lru_cache(maxsize=8)
+@cache
 def _recombination(gas: str) -> RecombinationElement:
     return recombination_element(gas)
 

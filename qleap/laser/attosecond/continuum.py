@@ -237,14 +237,17 @@ def _summit(
     births: Floats, back: Floats, energy: Floats, top: int
 ) -> tuple[float, float, float]:
     """Return birth, return and energy at the top of the parabola about an index."""
+    raw = float(births[top]), float(back[top]), float(energy[top])
+    if not 0 < top < births.size - 1:
+        return raw
     here = slice(top - 1, top + 2)
-    values = energy[here]
-    even = np.ptp(births[here]) < 2.5 * (births[top] - births[top - 1])
-    if values.size < 3 or not even or not np.isfinite(values).all():
-        return float(births[top]), float(back[top]), float(energy[top])
+    values, (before, after) = energy[here], np.diff(births[here])
+    even = math.isclose(before, after, rel_tol=1e-6)
+    if not even or not np.isfinite(values).all():
+        return raw
     left, right = values[1] - values[0], values[1] - values[2]
     if left < 0.0 or right < 0.0 or left + right == 0.0:
-        return float(births[top]), float(back[top]), float(energy[top])
+        return raw
     away = 0.5 * (left - right) / (left + right)
     weights = np.array(
         [0.5 * away * (away - 1.0), 1.0 - away**2, 0.5 * away * (away + 1.0)]
