@@ -2,8 +2,9 @@ r"""Half-cycles of a driver, and the photon energies that only one of them reach
 
 Every half-cycle sends electrons back, up to an energy of its own. Between the highest
 two of these cutoffs one half-cycle alone emits: a continuum without harmonics, and one
-pulse (amplitude gating, and synthesisers of several colours). Cutoffs of half-cycles
-were seen by C. A. Haworth et al., Nature Physics 3, 52 (2007).
+pulse (amplitude gating, and synthesisers of several colours). Half-cycles that hardly
+ionise are not counted. Cutoffs of half-cycles were seen by C. A. Haworth et al., Nature
+Physics 3, 52 (2007).
 """
 
 import dataclasses
@@ -15,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qleap.core import checks
+from qleap.core.constants import ATOMIC_ELECTRIC_FIELD
 from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.laser.driving import DrivingField
 from qleap.laser.harmonics.cutoff import HIGHEST_RETURN, WEAKEST, cutoff_factor
@@ -32,6 +34,9 @@ BIRTHS: Final = 72
 LONGEST: Final = 2.0
 """Cycles within which returns are looked for: more than one, for longer waves."""
 
+LEAST: Final = 0.1
+"""Rate of ionisation, over the largest, below which a half-cycle is not seen."""
+
 STRONG: Final = 0.3
 """Share of the peak field below which no births are looked at."""
 
@@ -46,11 +51,14 @@ class HalfCycles:
         s, in the order of births.
     return_energy : ndarray, shape (n,)
         Kinetic, J.
+    birth_field : ndarray, shape (n,)
+        Length of the field at the birth, V/m.
     """
 
     birth_time: Floats
     return_time: Floats
     return_energy: Floats
+    birth_field: Floats
 
     @property
     def main(self) -> int:
@@ -65,29 +73,57 @@ class HalfCycles:
         """
         return float(self.return_time[self.main] - self.birth_time[self.main])
 
-    def continuum(self, target: Atom | str, floor: float = 0.0) -> tuple[float, float]:
+    def emitting(self, target: Atom | str, least: float = LEAST) -> "HalfCycles":
+        r"""Return those that ionise ``target`` enough to be seen.
+
+        Parameters
+        ----------
+        target : Atom or str
+        least : float
+            Rate of tunnelling at the birth over that of the half-cycle with the
+            largest, :math:`\propto\exp[-2(2I_p)^{3/2}/3E]` in atomic units.
+        """
+        share = checks.between("least", least, 0.0, 1.0)
+        kappa = math.sqrt(2.0 * resolve(target).energy_au)
+        exponent = 2.0 * kappa**3 / 3.0 * ATOMIC_ELECTRIC_FIELD / self.birth_field
+        rate = np.exp(exponent.min() - exponent)
+        return self._only(np.flatnonzero(rate >= share))
+
+    def continuum(
+        self, target: Atom | str, floor: float = 0.0, *, least: float = LEAST
+    ) -> tuple[float, float]:
         """Return the photon energies (J) between which one half-cycle alone emits.
 
-        It begins at ``floor`` (J) where all others end below it, or there are none.
+        Of those that are `emitting`; it begins at ``floor`` (J) or the ionisation
+        energy where the others end below that, or there are none.
         """
         lowest = checks.non_negative("floor", floor, "J")
-        others = np.delete(self.return_energy, self.main)
+        lowest = max(lowest, resolve(target).ionisation_energy)
+        seen = self.emitting(target, least)
+        others = np.delete(seen.return_energy, seen.main)
         if others.size:
             lowest = max(lowest, cutoff_of(target, float(others.max())))
-        return lowest, cutoff_of(target, float(self.return_energy[self.main]))
+        return lowest, cutoff_of(target, float(seen.return_energy[seen.main]))
 
     def scaled(self, factor: float) -> "HalfCycles":
         """Return those of a field of ``factor`` times the intensity."""
         times = checks.positive("factor", factor)
-        return dataclasses.replace(self, return_energy=times * self.return_energy)
+        return dataclasses.replace(
+            self,
+            return_energy=times * self.return_energy,
+            birth_field=math.sqrt(times) * self.birth_field,
+        )
 
     def only_main(self) -> "HalfCycles":
         """Return the half-cycle with the highest energy alone, as a gate leaves it."""
-        one = slice(self.main, self.main + 1)
+        return self._only(np.array([self.main]))
+
+    def _only(self, kept: NDArray[np.intp]) -> "HalfCycles":
         return HalfCycles(
-            birth_time=self.birth_time[one],
-            return_time=self.return_time[one],
-            return_energy=self.return_energy[one],
+            birth_time=self.birth_time[kept],
+            return_time=self.return_time[kept],
+            return_energy=self.return_energy[kept],
+            birth_field=self.birth_field[kept],
         )
 
 
@@ -154,8 +190,12 @@ def half_cycles(
         for own in (kept[crest[kept] == number] for number in np.unique(crest[kept]))
     ]
     refined = np.array([_summit(births, back, energy, int(top)) for top in tops])
+    at_top = np.abs(np.interp(refined[:, 0], field.time, field.field[0]))
     return HalfCycles(
-        birth_time=refined[:, 0], return_time=refined[:, 1], return_energy=refined[:, 2]
+        birth_time=refined[:, 0],
+        return_time=refined[:, 1],
+        return_energy=refined[:, 2],
+        birth_field=at_top,
     )
 
 
@@ -189,8 +229,8 @@ def with_continuum_at(
     -------
     driving : DrivingField
     cycles : HalfCycles
-        Of that; with a gate only the highest in it. ``cycles.continuum(target,
-        floor)`` is the continuum.
+        Of that, those that are `HalfCycles.emitting`; with a gate only the highest.
+        ``cycles.continuum(target, floor)`` is the continuum.
 
     Raises
     ------
@@ -203,23 +243,25 @@ def with_continuum_at(
     wanted = checks.positive("centre", centre, "J")
     within = (-math.inf, math.inf) if gate is None else gate
     found = half_cycles(driving, component=component, within=within)
-    if gate is not None:
-        found = found.only_main()
+
+    def cycles(square: float) -> HalfCycles:
+        seen = found.scaled(square).emitting(target)
+        return seen if gate is None else seen.only_main()
 
     def middle(square: float) -> float:
-        return 0.5 * sum(found.scaled(square).continuum(target, floor))
+        return 0.5 * sum(cycles(square).continuum(target, floor))
 
     ip = resolve(target).ionisation_energy
-    highest = float(found.return_energy[found.main])
-    weakest = HIGHEST_RETURN * ip / WEAKEST / highest
+    weakest = HIGHEST_RETURN * ip / WEAKEST / float(found.return_energy.max())
     if not max(floor, middle(weakest)) < wanted:
         raise InvalidValue(
             f"centre must lie above the floor of {floor:.4g} J and above "
             f"{middle(weakest):.4g} J, where the field is too weak for a plateau, got "
             f"{wanted:.4g}."
         )
-    square = brentq(lambda s: middle(s) / wanted - 1.0, weakest, 2.0 * wanted / highest)
-    return driving.scaled(math.sqrt(square)), found.scaled(float(square))
+    strongest = 2.0 * wanted / float(found.return_energy.min())
+    square = float(brentq(lambda s: middle(s) / wanted - 1.0, weakest, strongest))
+    return driving.scaled(math.sqrt(square)), cycles(square)
 
 
 def _component(driving: DrivingField, component: int) -> DrivingField:
