@@ -7,15 +7,15 @@ commonly said of an experiment and was read nowhere.
 
 from typing import Final
 
-from ._isolated_rule import (
+from ._isolated_drivers import (
     QUOTED,
     READ,
-    Experiment,
     colours,
     few_cycles,
     gates,
     polarisation_gates,
 )
+from ._isolated_rule import Experiment
 
 __all__ = ["EXPERIMENTS"]
 
