@@ -17,7 +17,7 @@ from ._isolated_drivers import (
 )
 from ._isolated_rule import Experiment
 
-__all__ = ["EXPERIMENTS"]
+__all__ = ["EXPERIMENTS", "PHASES"]
 
 ZIRCONIUM: Final = ("Zr", 300e-9, QUOTED)
 
@@ -132,3 +132,16 @@ EXPERIMENTS: Final = (
     ),
 )
 """The last five were never compared before the rule was written."""
+
+PHASES: Final[dict[str, tuple[float, ...]]] = {
+    "double_gate": (1.432, 4.974),
+    "single_cycle": (1.178,),
+    "two_colours": (5.498, 5.498),
+    "three_colours": (-0.456, -0.805, -0.965),
+    "three_colours_neon": (4.516, 2.160, 3.731),
+    "three_colours_limit": (-0.456, -0.805, -0.965),
+    "polarisation_gate": (1.571,),
+    "double_gate_limit": (1.450, -0.824),
+    "generalised_gate": (4.573, 1.833),
+}
+"""With the most energy in the band, as `best_phases` finds them with 32 points, rad."""

@@ -1,7 +1,7 @@
 """One rule that goes from what a paper says of an experiment to its attosecond pulse.
 
 The rule was written before any duration was computed with it; docs/laser/attosecond.md
-says it in words. Nothing here looks at a duration but the last line of `predicted`.
+says it in words, and what was corrected since. Nothing here chooses by a duration.
 """
 
 import math
@@ -265,8 +265,6 @@ def predicted(
     seed : int
     """
     best, near = best_phases(experiment, points)
-    middle = Setting(phases=best, away=(0.0,) * experiment.n_unknown)
-    nominal = _bursts(experiment, middle, 0.0, 0.0)
     random = np.random.default_rng(seed)
     values = []
     for _ in range(draws):
@@ -276,7 +274,15 @@ def predicted(
         )
         made = _bursts(experiment, setting, *random.uniform(-1.0, 1.0, 2))
         values.append(1e18 * float(getattr(made, experiment.figure)))
-    return Prediction(nominal=nominal, phases=best, values=np.array(values))
+    return Prediction(
+        nominal=nominal(experiment, best), phases=best, values=np.array(values)
+    )
+
+
+def nominal(experiment: Experiment, phases: tuple[float, ...]) -> Bursts:
+    """Return the bursts with the middle of all ranges."""
+    middle = Setting(phases=phases, away=(0.0,) * experiment.n_unknown)
+    return _bursts(experiment, middle, 0.0, 0.0)
 
 
 def _bursts(
