@@ -104,7 +104,7 @@ def _chirp_spread() -> float:
 def _deviation(experiment: Experiment) -> float:
     """Return how far the middle of all ranges is from what was measured."""
     made = nominal(experiment, PHASES[experiment.name])
-    return abs(1e18 * getattr(made, experiment.figure) / experiment.measured - 1.0)
+    return abs(1e18 * float(getattr(made, experiment.figure)) / experiment.measured - 1)
 
 
 def _outside() -> float:
