@@ -11,10 +11,8 @@ from qleap.laser.attosecond.bursts import Bursts, find_bursts
 from qleap.laser.driving import DrivingField
 from qleap.laser.harmonics.effort import MOST_HOURS
 from qleap.laser.harmonics.emission import emitted_light
-from qleap.laser.harmonics.rescattering import (
-    RecombinationElement,
-    rescattering_factor,
-)
+from qleap.laser.harmonics.recombination import RecombinationElement
+from qleap.laser.harmonics.rescattering import rescattering_factor
 from qleap.laser.harmonics.sfa import sfa_dipole
 from qleap.laser.ionisation.atoms import Atom
 from qleap.laser.pulses.elements import Element, through
