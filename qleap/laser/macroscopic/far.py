@@ -39,7 +39,7 @@ def far_field(
         Of `generate_harmonics`.
     angles : array_like, optional
         From the axis, increasing from zero, rad; by default 200 as far as the light
-        goes.
+        goes, or to the edge of the iris.
     iris : float, optional
         Half angle beyond which nothing passes, rad.
 
@@ -57,8 +57,9 @@ def far_field(
     radius, omega = data["radius"].values, 2.0 * np.pi * data["frequency"].values
     near = data["near_field"].values
     area = _section(data).area
+    edge = np.inf if iris is None else checks.positive("iris", iris, "rad")
     if angles is None:
-        theta = np.linspace(0.0, _widest(data), 200)
+        theta = np.linspace(0.0, min(_widest(data), edge), 200)
     else:
         theta = checks.increasing("angles", angles, "rad", min_size=2)
         if theta[0] < 0.0 or theta[-1] > 0.3:
@@ -70,8 +71,7 @@ def far_field(
     for i, k in enumerate(omega / SPEED_OF_LIGHT):
         kernel = j0(np.outer(k * np.sin(theta), radius)) * area
         found[:, i] = k / (2.0 * np.pi) * (kernel @ near[:, i])
-    if iris is not None:
-        found[theta > checks.positive("iris", iris, "rad")] = 0.0
+    found[theta > edge] = 0.0
     density = 2.0 * VACUUM_PERMITTIVITY * SPEED_OF_LIGHT * np.abs(found) ** 2
     return results.dataset(
         kind=FAR,

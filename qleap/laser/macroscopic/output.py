@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from qleap.core import checks
+from qleap.core import checks, results
 from qleap.core.constants import HBAR, SPEED_OF_LIGHT
 from qleap.core.errors import InvalidValue
 from qleap.laser.grid import Grid
@@ -132,9 +132,24 @@ def _spectrum(data: "xr.Dataset") -> tuple[Floats, Floats]:
     _names(data)
     if data.attrs["kind"] == NEAR:
         return omega, data["spectrum"].values[-1]
-    theta = data["angle"].values
-    ring = 2.0 * np.pi * np.sin(theta)[:, None] * data["spectrum"].values
+    theta, density = _to_iris(data)
+    ring = 2.0 * np.pi * np.sin(theta)[:, None] * density
     return omega, np.asarray(np.trapezoid(ring, theta, axis=0))
+
+
+def _to_iris(data: "xr.Dataset") -> tuple[Floats, Floats]:
+    """Return angles and densities (J/(Hz sr)), cut at the iris and not at an angle."""
+    theta, density = data["angle"].values, data["spectrum"].values
+    iris = results.parameters(data)["iris"]
+    if iris is None or iris >= theta[-1]:
+        return theta, density
+    n = int(np.searchsorted(theta, iris, side="right"))
+    theta, density = theta[:n], density[:n]
+    edge = density[-1]
+    if n > 1:
+        slope = (density[-1] - density[-2]) / (theta[-1] - theta[-2])
+        edge = np.maximum(edge + slope * (iris - theta[-1]), 0.0)
+    return np.append(theta, iris), np.vstack([density, edge])
 
 
 def _inside(omega: Floats, energies: Band | None) -> NDArray[np.bool_]:

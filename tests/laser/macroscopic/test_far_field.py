@@ -93,6 +93,23 @@ def test_energy_is_the_same_far_away_and_an_iris_cuts_it() -> None:
     assert share == pytest.approx(1.0 - np.exp(-2.0), rel=1e-2)
 
 
+@pytest.mark.parametrize("own", [False, True])
+def test_what_an_iris_passes_does_not_depend_on_where_angles_lie(own: bool) -> None:
+    data = gaussian()
+    k = MIDDLE / HBAR / SPEED_OF_LIGHT
+    widest = 2.0 / (k * WAIST)
+    angles = np.linspace(0.0, 4.0 * widest, 300) if own else None
+    for share in (0.3, 0.507, 0.9, 1.5):
+        found = far_field(data, angles, iris=share * widest)
+        # Colours of the band diverge by some per cent more or less.
+        omega = 2.0 * np.pi * data["frequency"].values
+        size = share * 2.0 / (k * WAIST) * omega / SPEED_OF_LIGHT * WAIST / 2.0
+        weight = data["spectrum"].values[-1]
+        passed = np.sum(weight * (1.0 - np.exp(-2.0 * size**2))) / weight.sum()
+        ratio = emitted_energy(found) / emitted_energy(data)
+        assert ratio == pytest.approx(passed, rel=2e-3)
+
+
 def test_light_on_the_axis_has_the_bands_duration() -> None:
     data = gaussian()
     light = attosecond_light(data)
