@@ -1,6 +1,7 @@
 """Where harmonics of a gas keep in step: maps over pressure, intensity and position."""
 
 import functools
+import math
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -59,7 +60,7 @@ def phase_matching_map(
     energy : float
         Of the harmonic, J.
     light : Light
-        Driver; its electrons up to the peak of the pulse count.
+        Driver; its electrons up to the peak of the pulse, whenever it is, count.
     waist : float
         Of the beam in its focus, m.
     pressures : array_like
@@ -172,10 +173,13 @@ def _answer(
 
 
 def _ionised(light: Light, table: RateTable, intensity: float) -> float:
-    """Return the share of atoms ionised up to the middle of the pulse."""
+    """Return the share of atoms ionised up to the peak of light, which has this."""
     driving = driving_field(
         light, peak_intensity=intensity, step=light.wavelength / SPEED_OF_LIGHT / 64.0
     )
-    rate = table(np.abs(driving.field[0]))
-    before = driving.time <= 0.0
-    return float(1.0 - np.exp(-np.sum(rate[before]) * driving.step))
+    power = np.abs(light.envelope(driving.time)) ** 2
+    brightest = int(power.argmax())
+    # Chirped pulses and sums do not reach the power that stands for the intensity.
+    size = math.sqrt(light.peak_power / power[brightest])
+    rate = table(size * np.abs(driving.field[0, : brightest + 1]))
+    return float(1.0 - np.exp(-np.sum(rate) * driving.step))

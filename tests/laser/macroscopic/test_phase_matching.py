@@ -1,9 +1,12 @@
 """Phase mismatch against published numbers and its own geometry."""
 
+import dataclasses
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from qleap.core.constants import ELECTRONVOLT
+from qleap.core.constants import ELECTRONVOLT, SPEED_OF_LIGHT
 from qleap.core.errors import InvalidValue
 from qleap.laser import Material, Pulse
 from qleap.laser.macroscopic import (
@@ -14,8 +17,11 @@ from qleap.laser.macroscopic import (
     phase_matching_pressure,
     phase_mismatch,
 )
+from qleap.laser.pulses import Light, delayed
 
 pytest.importorskip("periodictable", reason="needs qleap[xray]")
+
+Floats = NDArray[np.float64]
 
 
 @pytest.mark.parametrize(
@@ -117,3 +123,31 @@ def test_the_map_is_made_of_mismatches() -> None:
     )
     assert found["mismatch"].values[0, 1, 1] == pytest.approx(one.total, rel=1e-9)
     assert 0.0 < float(found["ionised"][0, 1]) < float(found["ionised"][0, 0]) < 0.2
+
+
+def ionised(light: Light) -> Floats:
+    found = phase_matching_map(
+        Material(name="argon", temperature=293.0),
+        45 * ELECTRONVOLT,
+        light,
+        waist=40e-6,
+        pressures=[1e3],
+        intensities=[1.5e18],
+        positions=[0.0, 3e-3],
+        length=1e-3,
+    )
+    return np.asarray(found["ionised"].values)
+
+
+def test_delayed_and_chirped_light_frees_electrons_up_to_its_peak() -> None:
+    light = Pulse(shape="gaussian", wavelength=800e-9, fwhm=20e-15, peak_power=1.0)
+    plain = ionised(light)
+    cycles = 20 * 800e-9 / SPEED_OF_LIGHT
+    assert ionised(delayed(light, cycles)) == pytest.approx(plain, rel=1e-3)
+    # A chirped pulse of the same intensity frees more, as it lasts longer; its carrier
+    # has another phase at the peak, where a half-cycle more or less counts.
+    chirp, nan = 200e-30, float("nan")
+    longer = np.hypot(1.0, 4.0 * np.log(2.0) * chirp / 20e-15**2)
+    chirped = ionised(dataclasses.replace(light, gdd=chirp))
+    stretched = ionised(dataclasses.replace(light, fwhm=20e-15 * longer, energy=nan))
+    assert chirped == pytest.approx(stretched, rel=0.1)
