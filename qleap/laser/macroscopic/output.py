@@ -98,12 +98,18 @@ def attosecond_light(
 
 
 def _grid(omega: Floats, low: float, high: float) -> Grid:
-    """Return a grid whose frequencies are those of the data, of twice the band."""
+    """Return a grid whose frequencies are those of the data, of up to twice the band.
+
+    All of the band is in it: where a band about its middle would reach below the
+    frequency 0, the grid's middle is higher.
+    """
     apart = omega[1] - omega[0]
+    band = math.floor(high / apart) - math.ceil(low / apart) + 1
+    n = 1 << math.ceil(math.log2(max(2 * band, 64)))
     middle = int(np.rint((0.5 * (low + high)) / apart))
-    n = 1 << math.ceil(math.log2(max(2.0 * (high - low) / apart, 64)))
-    while n >= 2 * middle and n > 64:
+    while n >= 2 * middle and n // 2 > band:
         n //= 2
+    middle = max(middle, n // 2 + 1)
     return Grid(
         n_points=n,
         window=2.0 * np.pi / apart,

@@ -122,6 +122,39 @@ def test_light_on_the_axis_has_the_bands_duration() -> None:
     assert width_of(narrow) > 2.0 * width
 
 
+@pytest.mark.parametrize(("lowest", "highest"), [(12.0, 88.0), (20.0, 80.0)])
+def test_light_of_a_broad_band_keeps_both_of_its_ends(
+    lowest: float, highest: float
+) -> None:
+    # Even light, of which a grid about the middle held but 24 to 76 eV.
+    data = gaussian()
+    apart = ELECTRONVOLT / 10.0 / HBAR
+    omega = apart * np.arange(120, 1080)
+    even = np.ones((data.sizes["radius"], omega.size), np.complex128)
+    broad = results.dataset(
+        kind="laser.macroscopic",
+        coords={
+            "position": ([0.0], "m"),
+            "radius": (data["radius"].values, "m"),
+            "frequency": (omega / (2.0 * np.pi), "Hz"),
+        },
+        variables={
+            "near_field": (("radius", "frequency"), even, "V s/m"),
+            "spectrum": (("position", "frequency"), even[:1].real, "J/Hz"),
+        },
+        parameters={"edge": 80e-6},
+    )
+    band = (lowest * ELECTRONVOLT, highest * ELECTRONVOLT)
+    light = attosecond_light(broad, band)
+    density = np.abs(light.grid.to_frequency(light.samples)) ** 2
+    lit = light.grid.omega[density > 0.5 * density.max()] * HBAR / ELECTRONVOLT
+    # Faded in over a twentieth of the band.
+    fade = 0.03 * (highest - lowest)
+    assert lit.min() == pytest.approx(lowest + fade, abs=0.5)
+    assert lit.max() == pytest.approx(highest - fade, abs=0.5)
+    assert light.energy == pytest.approx(emitted_energy(broad, band), rel=1e-9)
+
+
 def test_an_element_delays_the_light() -> None:
     data = gaussian()
     slope = PolynomialPhase(
