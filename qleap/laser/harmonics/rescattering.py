@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from qleap.core import results
 from qleap.core.constants import HARTREE, HBAR
-from qleap.core.errors import InvalidValue
+from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.laser.harmonics.elements import hydrogen_like_elements
 from qleap.laser.harmonics.emission import DIPOLE, check_kind
 from qleap.laser.harmonics.recombination import (
@@ -57,7 +57,7 @@ def rescattering_factor(
     ionisation energy, the factor stays what it is there.
     """
     species = resolve(target)
-    element = _element(species, element)
+    element = element_of(species, element)
     photon = np.asarray(photon_energies)
     if photon.dtype.kind not in "iuf" or not np.isfinite(photon).all():
         raise InvalidValue(
@@ -108,7 +108,7 @@ def rescattering_corrected(
     check_kind(data, DIPOLE, "sfa_dipole")
     species = resolve(target)
     _check_plane_waves(data, species)
-    known = _element(species, element)
+    known = element_of(species, element)
     time = data["time"].values
     step = (time[-1] - time[0]) / (time.size - 1)
     photon = 2.0 * np.pi * HBAR * np.fft.rfftfreq(time.size, step)
@@ -163,9 +163,16 @@ def _check_plane_waves(data: "xr.Dataset", target: Atom) -> None:
         )
 
 
-def _element(
+def element_of(
     target: Atom, element: RecombinationElement | CentralPotential | str | None
 ) -> RecombinationElement:
+    """Return the element that was given, by a potential, its name or not at all."""
     if isinstance(element, RecombinationElement):
         return element
+    if not (element is None or isinstance(element, CentralPotential | str)):
+        raise InvalidKind(
+            "element must be a RecombinationElement, a CentralPotential or the name of "
+            f"one, got {element!r:.60}; recombination_element(..., table=...) makes "
+            "one of a table."
+        )
     return recombination_element(target.name if element is None else element)

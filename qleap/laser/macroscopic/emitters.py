@@ -9,15 +9,15 @@ from numpy.typing import NDArray
 
 from qleap.core import checks
 from qleap.core.constants import HBAR
+from qleap.core.errors import InvalidKind
 from qleap.laser.harmonics.effort import MOST_HOURS
-from qleap.laser.harmonics.recombination import (
-    RecombinationElement,
-    recombination_element,
-)
-from qleap.laser.harmonics.rescattering import rescattering_factor
+from qleap.laser.harmonics.recombination import RecombinationElement
+from qleap.laser.harmonics.rescattering import element_of, rescattering_factor
 from qleap.laser.harmonics.sfa import sfa_accelerations
 from qleap.laser.ionisation.atoms import Atom
+from qleap.laser.ionisation.states import resolve
 from qleap.laser.ionisation.tables import RateTable
+from qleap.laser.tdse.potentials import CentralPotential
 
 __all__ = ["Emitter", "RescatteringEmitter", "SfaEmitter"]
 
@@ -66,7 +66,12 @@ class SfaEmitter:
     most_hours: float | None = MOST_HOURS
 
     def __post_init__(self) -> None:
+        resolve(self.target)
         _check(self.longest_excursion, self.most_hours)
+        if not (self.rates is None or isinstance(self.rates, RateTable)):
+            raise InvalidKind(
+                f"rates must be a RateTable, got {self.rates!r:.60}; see rate_table."
+            )
 
     def accelerations(self, fields: Floats, step: float) -> Floats:
         """Return the accelerations of the dipoles, C m/s^2, shape ``(m, n)``."""
@@ -102,22 +107,20 @@ class RescatteringEmitter:
     ----------
     target, longest_excursion, rates, most_hours
         As of `SfaEmitter`.
-    element : RecombinationElement, optional
-        By default that of the target's potential, computed once, see
-        `qleap.laser.harmonics.rescattering_factor`.
+    element : RecombinationElement, CentralPotential or str, optional
+        As of `qleap.laser.harmonics.rescattering_factor`, computed once: by default
+        that of the target's potential.
     """
 
     target: Atom | str
     longest_excursion: float
     rates: RateTable | None = None
     most_hours: float | None = MOST_HOURS
-    element: RecombinationElement | None = None
+    element: RecombinationElement | CentralPotential | str | None = None
 
     def __post_init__(self) -> None:
-        _check(self.longest_excursion, self.most_hours)
-        if self.element is None:
-            name = self.target if isinstance(self.target, str) else self.target.name
-            object.__setattr__(self, "element", recombination_element(name))
+        known = element_of(resolve(self._plain.target), self.element)
+        object.__setattr__(self, "element", known)
 
     def accelerations(self, fields: Floats, step: float) -> Floats:
         """Return the accelerations of the dipoles, C m/s^2, shape ``(m, n)``."""
@@ -130,7 +133,7 @@ class RescatteringEmitter:
 
     def parameters(self) -> dict[str, object]:
         """Return plain values that tell this emitter from any other."""
-        assert self.element is not None  # set when the emitter is made
+        assert isinstance(self.element, RecombinationElement)  # since it was made
         parts = (self.element.kinetic_energy, self.element.values)
         digest = hashlib.sha256(b"".join(part.tobytes() for part in parts))
         return {

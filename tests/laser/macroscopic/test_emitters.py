@@ -6,11 +6,18 @@ import numpy as np
 import pytest
 
 from qleap.core.constants import SPEED_OF_LIGHT
-from qleap.core.errors import InvalidValue
+from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.laser import Pulse
 from qleap.laser.driving import driving_field
-from qleap.laser.harmonics import rescattering_corrected, sfa_dipole
+from qleap.laser.harmonics import (
+    RecombinationElement,
+    photoionisation_table,
+    recombination_element,
+    rescattering_corrected,
+    sfa_dipole,
+)
 from qleap.laser.macroscopic import RescatteringEmitter, SfaEmitter
+from qleap.laser.tdse import central_potential
 
 CYCLE = 800e-9 / SPEED_OF_LIGHT
 
@@ -45,3 +52,20 @@ def test_the_bound_on_the_effort_is_that_of_the_emitter() -> None:
         assert free.parameters() == bound.parameters()
         with pytest.raises(InvalidValue, match="most_hours must be > 0 h"):
             kind(**options, most_hours=0.0)
+
+
+def test_emitters_take_what_a_correction_takes_and_refuse_the_rest() -> None:
+    options: dict[str, Any] = {"target": "Ar", "longest_excursion": CYCLE}
+    known = recombination_element("Ar (Muller)").values
+    for element in ("Ar (Muller)", central_potential("Ar (Muller)")):
+        made = RescatteringEmitter(element=element, **options)
+        assert isinstance(made.element, RecombinationElement)
+        assert np.array_equal(made.element.values, known)
+    with pytest.raises(InvalidKind, match=r"element must be a Recomb.*table="):
+        RescatteringEmitter(**{**options, "element": photoionisation_table("Ar")})
+    for emitter in (SfaEmitter, RescatteringEmitter):
+        for target in (None, "argon gas"):
+            with pytest.raises((InvalidKind, InvalidValue), match="must be"):
+                emitter(**{**options, "target": target})
+        with pytest.raises(InvalidKind, match="rates must be a RateTable, got 3"):
+            emitter(**{**options, "rates": 3})
