@@ -89,11 +89,12 @@ class SfaEmitter:
 
         The bound on the effort is none of them: it does not change what is computed.
         """
-        name = self.target if isinstance(self.target, str) else self.target.name
+        who = resolve(self.target)
         rates = None if self.rates is None else self.rates.parameters()
         return {
             "model": "sfa",
-            "target": name,
+            "target": who.name,
+            "ionisation_energy": who.ionisation_energy,
             "longest_excursion": self.longest_excursion,
             "rates": rates,
         }

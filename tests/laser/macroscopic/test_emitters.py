@@ -1,5 +1,6 @@
 """Emitters against the dipoles of one atom."""
 
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from qleap.laser.harmonics import (
     rescattering_corrected,
     sfa_dipole,
 )
+from qleap.laser.ionisation import atom
 from qleap.laser.macroscopic import RescatteringEmitter, SfaEmitter
 from qleap.laser.tdse import central_potential
 
@@ -69,3 +71,14 @@ def test_emitters_take_what_a_correction_takes_and_refuse_the_rest() -> None:
                 emitter(**{**options, "target": target})
         with pytest.raises(InvalidKind, match="rates must be a RateTable, got 3"):
             emitter(**{**options, "rates": 3})
+
+
+def test_atoms_of_one_name_and_other_energies_are_told_apart() -> None:
+    # A store would give the result of one for the other.
+    options: dict[str, Any] = {"longest_excursion": CYCLE, "element": "Ar"}
+    other = dataclasses.replace(atom("Ar"), ionisation_energy=2.6e-18)
+    for emitter in (SfaEmitter, RescatteringEmitter):
+        given = {k: v for k, v in options.items() if hasattr(emitter, k)}
+        told = [emitter(target=t, **given).parameters() for t in ("Ar", other)]
+        assert told[0] != told[1]
+        assert told[0] == emitter(target=atom("Ar"), **given).parameters()
