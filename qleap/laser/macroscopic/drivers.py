@@ -102,7 +102,7 @@ def driver_of(data: "xr.Dataset") -> Driver:
         Where the dataset is of another kind, without amplitudes, without gas or not
         of radial symmetry.
     """
-    kind = data.attrs.get("kind")
+    kind = getattr(data, "attrs", {}).get("kind")
     if kind == BEAM:
         return _beam(data)
     if kind == CAPILLARY:

@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 
 from qleap.core import checks, results
 from qleap.core.constants import HBAR
-from qleap.core.errors import InvalidValue, StorageError
+from qleap.core.errors import InvalidKind, InvalidValue, StorageError
 from qleap.core.parallel import Submits, map_points
 from qleap.laser.macroscopic.drivers import Driver, driver_of
 from qleap.laser.macroscopic.emitters import Emitter
 from qleap.laser.macroscopic.march import Emerging, marched
+from qleap.laser.macroscopic.output import band_of
 from qleap.laser.macroscopic.sources import (
     LitPlane,
     PlaneSources,
@@ -44,6 +45,9 @@ FINER: Final = 4.0
 
 OUTER: Final = 2.0
 """Edge of the radii over the largest radius that radiates."""
+
+MOST_TIMES: Final = 2**22
+"""Of the driver's field."""
 
 RESULT: Final = "harmonics.nc"
 """Name of the result in a store."""
@@ -122,7 +126,11 @@ def generate_harmonics(
     electrons is left out. Walls of capillaries reflect it.
     """
     light = driver_of(driver)
-    low, high = _band(energies)
+    if not (hasattr(emitter, "accelerations") and hasattr(emitter, "parameters")):
+        raise InvalidKind(
+            f"emitter must be an Emitter such as SfaEmitter, got {emitter!r:.60}."
+        )
+    low, high = band_of(energies)
     count = _times(light, high, n_times)
     apart = 2.0 * math.pi / light.time[1]
     band = slice(math.ceil(low / apart), int(high / apart))
@@ -235,21 +243,18 @@ def _apart(first: Complex, second: Complex) -> float:
     return float(np.linalg.norm(first - second)) / size if size else 0.0
 
 
-def _band(energies: tuple[float, float]) -> tuple[float, float]:
-    low, high = (checks.positive("energies", e, "J") / HBAR for e in energies)
-    if not low < high:
-        raise InvalidValue(
-            f"energies must be the lowest and the highest, got {energies[0]:g} and "
-            f"{energies[1]:g} J; one eV is 1.602e-19 J."
-        )
-    return low, high
-
-
 def _times(light: Driver, highest: float, given: int | None) -> int:
     least = max(highest, light.omega[-1]) * light.time[1] / np.pi
     if given is None:
-        return 1 << math.ceil(math.log2(FINER * least))
-    count = checks.count("n_times", given, 64, 2**22)
+        found = FINER * least
+        if found > MOST_TIMES:
+            most = HBAR * highest * MOST_TIMES / found
+            raise InvalidValue(
+                f"energies must be below {most:.3g} J, for which {MOST_TIMES} times "
+                f"are needed, got {HBAR * highest:.4g}; one eV is 1.602e-19 J."
+            )
+        return 1 << math.ceil(math.log2(found))
+    count = checks.count("n_times", given, 64, MOST_TIMES)
     if count & (count - 1) or count <= least:
         raise InvalidValue(
             f"n_times must be a power of two above {least:.0f}, which sample the "
@@ -289,4 +294,11 @@ def _susceptibility(formula: str, omega: Floats, dispersion: str | None) -> Comp
     checks.one_of("dispersion", dispersion, ("tables",))
     tables = better_tables(float(omega[0]))
     gas = XuvMedium.gas(formula, pressure=1e5, tables=tables)
+    lowest, highest = gas.valid
+    if omega[0] < lowest or omega[-1] > highest:
+        raise InvalidValue(
+            f"energies must lie between {HBAR * lowest:.4g} and {HBAR * highest:.4g} "
+            f"J, where {tables!r} is tabulated, got {HBAR * omega[0]:.4g} to "
+            f"{HBAR * omega[-1]:.4g}; dispersion=None leaves the tables out."
+        )
     return np.asarray((gas.index(omega) - 1.0) / gas.number_density)

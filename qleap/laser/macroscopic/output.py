@@ -80,7 +80,7 @@ def attosecond_light(
     low, high = omega[0], omega[-1]
     if energies is not None:
         _inside(omega, energies)
-        low, high = energies[0] / HBAR, energies[1] / HBAR
+        low, high = band_of(energies)
     fade = FADE * (high - low)
     shown = field * _faded(omega, low, high, fade)
     grid = _grid(omega, low, high)
@@ -123,6 +123,22 @@ def _faded(omega: Floats, low: float, high: float, fade: float) -> Floats:
     return np.asarray(np.sin(0.5 * np.pi * up) ** 2 * np.sin(0.5 * np.pi * down) ** 2)
 
 
+def band_of(energies: Band) -> Band:
+    """Return the angular frequencies (rad/s) of two photon energies (J), checked."""
+    if np.shape(energies) != (2,):
+        raise InvalidValue(
+            "energies must be the lowest and the highest photon energy, J, got "
+            f"{energies!r:.60}."
+        )
+    low, high = (checks.positive("energies", e, "J") / HBAR for e in energies)
+    if not low < high:
+        raise InvalidValue(
+            f"energies must be the lowest and the highest, got {energies[0]:g} and "
+            f"{energies[1]:g} J; one eV is 1.602e-19 J."
+        )
+    return low, high
+
+
 def _names(data: "xr.Dataset") -> tuple[str, str]:
     kind = getattr(data, "attrs", {}).get("kind")
     if kind == NEAR:
@@ -161,10 +177,13 @@ def _to_iris(data: "xr.Dataset") -> tuple[Floats, Floats]:
 def _inside(omega: Floats, energies: Band | None) -> NDArray[np.bool_]:
     if energies is None:
         return np.ones(omega.size, dtype=bool)
-    low, high = (checks.positive("energies", e, "J") / HBAR for e in energies)
-    if not (low < high and high > omega[0] and low < omega[-1]):
+    low, high = band_of(energies)
+    inside = np.asarray((omega >= low) & (omega <= high))
+    if not inside.any():
+        apart = (omega[1] - omega[0]) * HBAR
         raise InvalidValue(
-            f"energies must be two within {omega[0] * HBAR:.4g} and "
-            f"{omega[-1] * HBAR:.4g} J, got {energies}."
+            f"energies must hold some of the data's, {apart:.4g} J apart "
+            f"between {omega[0] * HBAR:.4g} and {omega[-1] * HBAR:.4g} J, got "
+            f"{energies[0]:g} to {energies[1]:g}; one eV is 1.602e-19 J."
         )
-    return np.asarray((omega >= low) & (omega <= high))
+    return inside

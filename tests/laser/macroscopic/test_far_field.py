@@ -1,5 +1,7 @@
 """Far fields of Gaussian beams, irises, elements, and the pulse on the axis."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -215,3 +217,10 @@ def test_other_data_are_refused() -> None:
         far_field(gaussian(), [0.0, 2.0])
     with pytest.raises(InvalidValue, match="energies"):
         emitted_energy(gaussian(), (1e-19, 2e-19))
+    alone: Any = (MIDDLE,)
+    # Between two frequencies there was no light at all.
+    for function in (emitted_energy, emitted_photons, attosecond_light):
+        with pytest.raises(InvalidValue, match="energies must hold some of the data's"):
+            function(gaussian(), (MIDDLE * 1.00001, MIDDLE * 1.00002))
+        with pytest.raises(InvalidValue, match="lowest and the highest photon energy"):
+            function(gaussian(), alone)

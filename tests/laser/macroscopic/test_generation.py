@@ -17,7 +17,7 @@ from qleap.core.constants import (
     SPEED_OF_LIGHT,
     VACUUM_PERMITTIVITY,
 )
-from qleap.core.errors import InvalidValue
+from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.laser import Beam, Material, Pulse, propagate_beam
 from qleap.laser.macroscopic import generate_harmonics
 
@@ -134,8 +134,22 @@ def test_what_does_not_fit_is_refused() -> None:
         generate_harmonics(driver, Cubic(), energies=THIRD, n_times=64)
     with pytest.raises(InvalidValue, match="amplitudes=True"):
         generate_harmonics(driver.drop_vars("amplitudes"), Cubic(), energies=THIRD)
-    with pytest.raises(InvalidValue, match="propagate_beam"):
-        generate_harmonics(xr.Dataset(), Cubic(), energies=THIRD)
+    for wrong in (xr.Dataset(), None):
+        with pytest.raises(InvalidValue, match="propagate_beam"):
+            generate_harmonics(wrong, Cubic(), energies=THIRD)  # type: ignore[arg-type]
+    with pytest.raises(InvalidKind, match=r"emitter must be an Emitter .*got None"):
+        generate_harmonics(driver, None, energies=THIRD)  # type: ignore[arg-type]
+    with pytest.raises(InvalidValue, match=r"energies must be below .*1.602e-19"):
+        generate_harmonics(driver, Cubic(), energies=(4.2, 5.1))
+    with pytest.raises(InvalidValue, match="energies must be the lowest and the high"):
+        generate_harmonics(driver, Cubic(), energies=4.2)  # type: ignore[arg-type]
+
+
+def test_energies_without_tables_are_refused_with_the_way_out() -> None:
+    pytest.importorskip("periodictable", reason="needs qleap[xray]")
+    driver = focused(0.1 * RAYLEIGH, n_positions=3)
+    with pytest.raises(InvalidValue, match=r"energies must lie.*dispersion=None"):
+        generate_harmonics(driver, Cubic(), energies=THIRD)
 
 
 def small(driver: xr.Dataset, emitter: Cubic, **options: Any) -> xr.Dataset:
