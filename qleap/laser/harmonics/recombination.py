@@ -159,7 +159,7 @@ def photoionisation_cross_section(
     ----------
     potential : CentralPotential or str
         Of one electron, see `qleap.laser.tdse.central_potential`; shells of rare gases
-        are full, hydrogen has one electron.
+        are full, hydrogen and ions like it have one electron.
     photon_energies : array_like
         J, above the level of the potential.
 
@@ -276,7 +276,8 @@ def _shell(
 ) -> Floats:
     """Return the cross section (m^2) of a shell, at photon energies (J)."""
     larger = np.maximum(waves.momenta, potential.l)
-    electrons = 1 if potential.nuclear_charge == 1.0 else 4 * potential.l + 2
+    alone = math.isclose(potential.nuclear_charge, potential.charge, rel_tol=1e-9)
+    electrons = 1 if alone else 4 * potential.l + 2
     strength = electrons / (2 * potential.l + 1) * (larger @ waves.elements**2)
     scale = 4.0 * math.pi**2 * FINE_STRUCTURE / 3.0 * BOHR_RADIUS**2
     return np.asarray(scale * photon / HARTREE * strength)
@@ -305,6 +306,11 @@ def _kinetic(
     """Return kinetic energies (hartree) of an element; a table is of the same atom."""
     low, high = ENERGIES
     if table is not None:
+        if not isinstance(table, PhotoionisationTable):
+            raise InvalidKind(
+                f"table must be a PhotoionisationTable, got {table!r:.60}; "
+                "photoionisation_table(gas) has published ones."
+            )
         own = central_potential(table.gas).nuclear_charge
         if not math.isclose(potential.nuclear_charge, own, rel_tol=1e-9):
             raise InvalidValue(
@@ -315,6 +321,13 @@ def _kinetic(
         first, last = np.array(table.valid) - atom(table.gas).ionisation_energy
         low, high = max(low, first / HARTREE), min(high, last / HARTREE)
     if given is None:
+        if table is not None and not low < high:
+            reach = atom(table.gas).ionisation_energy + np.array(ENERGIES) * HARTREE
+            raise InvalidValue(
+                f"table must hold photon energies between {reach[0]:.4g} and "
+                f"{reach[1]:.4g} J, got {table.valid[0]:.4g} to {table.valid[1]:.4g}; "
+                "one eV is 1.602e-19 J. Or give kinetic_energies."
+            )
         return np.geomspace(low, high, N_ENERGIES)
     kinetic = checks.increasing("kinetic_energies", given, "J")
     checks.positive("kinetic_energies", kinetic[0], "J")

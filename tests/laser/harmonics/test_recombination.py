@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from qleap.core.constants import ELECTRONVOLT, HARTREE, HBAR
-from qleap.core.errors import InvalidValue
+from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.laser import Pulse, driving_field
 from qleap.laser.harmonics import (
     PhotoionisationTable,
@@ -20,7 +20,7 @@ from qleap.laser.harmonics import (
 from qleap.laser.harmonics.scattering_states import bound_state, radial_elements
 from qleap.laser.ionisation import atom
 from qleap.laser.macroscopic import RescatteringEmitter
-from qleap.laser.tdse import central_potential
+from qleap.laser.tdse import CentralPotential, central_potential
 
 
 @pytest.mark.parametrize("name", ["He", "Ne", "Ar (Muller)", "Xe"])
@@ -117,12 +117,31 @@ def test_a_published_table_goes_into_the_macroscopic_emitters() -> None:
     assert told["recombination_sha256"] != other["recombination_sha256"]
 
 
+def test_an_ion_with_one_electron_absorbs_as_one() -> None:
+    # As hydrogen at a quarter of the energy, with a quarter of its cross section.
+    photon = np.array([15.0, 30.0]) * ELECTRONVOLT
+    ion = CentralPotential(name="He+", charge=2.0)
+    found = photoionisation_cross_section(ion, 4.0 * photon)
+    hydrogen = photoionisation_cross_section("H", photon)
+    assert 4.0 * found == pytest.approx(hydrogen, rel=1e-6)
+
+
 def test_elements_of_tables_hold_only_where_the_table_does() -> None:
     table = photoionisation_table("Ar")
     with pytest.raises(InvalidValue, match=r"table must be of the atom.*one of Ar"):
         recombination_element("Ne", table=table)
     with pytest.raises(InvalidValue, match="photon_energies must lie between"):
         recombination_element("Ar", np.array([10.0, 300.0]) * ELECTRONVOLT, table=table)
+    for beyond in ([20.0, 50.0], [1e-19, 2e-19]):
+        own = PhotoionisationTable(
+            gas="Ar",
+            photon_energy=np.array(beyond),
+            cross_section=np.full(2, 1e-22),
+        )
+        with pytest.raises(InvalidValue, match=r"table must hold photon.*1\.602e-19"):
+            recombination_element("Ar", table=own)
+    with pytest.raises(InvalidKind, match="table must be a PhotoionisationTable"):
+        recombination_element("Ar", table="Ar")  # type: ignore[arg-type]
     own = PhotoionisationTable(
         gas="He",
         photon_energy=np.array([4e-18, 9e-18]),
