@@ -25,7 +25,7 @@ from qleap.core.constants import (
     SPEED_OF_LIGHT,
     VACUUM_PERMITTIVITY,
 )
-from qleap.core.errors import InvalidValue
+from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.laser.macroscopic.drivers import formula_of
 from qleap.laser.media.materials import Material
 from qleap.laser.media.xuv import XuvMedium, better_tables
@@ -126,9 +126,11 @@ def phase_mismatch(
     the driver's Rayleigh length; a guide ``-(q - 1/q) c u^2 / (2 omega a^2)``.
     Free electrons change the harmonic's phase too, by 1/q^2 of the driver's.
     """
+    check_gas(gas)
     omega, harmonic = frequencies(energy, wavelength)
     order = harmonic / omega
     free = checks.probability("ionised", ionised)
+    peak = checks.non_negative("peak_intensity", peak_intensity, "W/m^2")
     density = gas.number_density
     neutral = (
         harmonic / SPEED_OF_LIGHT * (1.0 - free) * _difference(gas, harmonic, omega)
@@ -140,7 +142,7 @@ def phase_mismatch(
         neutral=neutral,
         plasma=plasma,
         geometry=geometry,
-        dipole=-checks.finite("alpha", alpha, "m^2/W") * slope * peak_intensity,
+        dipole=-checks.finite("alpha", alpha, "m^2/W") * slope * peak,
     )
 
 
@@ -179,6 +181,7 @@ def phase_matching_pressure(
 
 def critical_ionisation(gas: Material, energy: float, wavelength: float) -> float:
     """Return the share of ionised atoms at which their gas is in step by itself."""
+    check_gas(gas)
     omega, harmonic = frequencies(energy, wavelength)
     atoms = _difference(gas, harmonic, omega)
     electrons = gas.number_density * _per_electron(omega)
@@ -188,6 +191,7 @@ def critical_ionisation(gas: Material, energy: float, wavelength: float) -> floa
 
 def absorption_length(gas: Material, energy: float) -> float:
     """Return the length on which a gas absorbs 1 - 1/e of harmonics (J), m."""
+    check_gas(gas)
     omega = checks.positive("energy", energy, "J") / HBAR
     found = _xuv(gas, energy).attenuation_length(omega)
     return float(found)
@@ -200,10 +204,17 @@ def constant_growth(
 
     :math:`[1 + e^{-L/L_a} - 2\cos(\Delta k L)\,e^{-L/2L_a}] / [(\Delta k^2 +
     1/4L_a^2)\,L^2]` with the arguments in m, rad/m and m (Constant 1999, eq. 1).
+    Lengths are 0 or more, absorption lengths above 0; infinite ones do not absorb.
     """
     distance, away, path = np.broadcast_arrays(
-        np.asarray(length, np.float64), mismatch, absorption
+        *(np.asarray(given, np.float64) for given in (length, mismatch, absorption))
     )
+    if not (np.isfinite(distance) & (distance >= 0.0)).all():
+        raise InvalidValue(f"length must be finite and >= 0 m, got {length!r:.60}.")
+    if not np.isfinite(away).all():
+        raise InvalidValue(f"mismatch must be finite, in rad/m, got {mismatch!r:.60}.")
+    if not (path > 0.0).all():
+        raise InvalidValue(f"absorption must be > 0 m, got {absorption!r:.60}.")
     x = 0.5 * distance / path
     y = away * distance
     decay = np.exp(-x)
@@ -212,6 +223,15 @@ def constant_growth(
     return np.asarray(
         np.divide(grown, square, out=np.ones_like(square), where=square > 1e-12)
     )
+
+
+def check_gas(gas: object) -> None:
+    """Raise where this is no material."""
+    if not isinstance(gas, Material):
+        raise InvalidKind(
+            f"gas must be a Material, got {gas!r:.60}; take Material(name='argon') or "
+            "another one."
+        )
 
 
 def frequencies(energy: float, wavelength: float) -> tuple[float, float]:

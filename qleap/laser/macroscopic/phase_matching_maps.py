@@ -9,13 +9,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from qleap.core import checks, results
 from qleap.core.constants import SPEED_OF_LIGHT
-from qleap.core.errors import InvalidValue
+from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.core.parallel import Submits, map_points
 from qleap.laser.driving import driving_field
 from qleap.laser.ionisation.tables import RateTable, rate_table
 from qleap.laser.macroscopic.drivers import formula_of
 from qleap.laser.macroscopic.phase_matching import (
     absorption_length,
+    check_gas,
     constant_growth,
     frequencies,
     phase_mismatch,
@@ -90,13 +91,18 @@ def phase_matching_map(
         largest); over ``intensity`` and ``position`` the share ``ionised``, over
         ``pressure`` the ``absorption_length`` (m).
     """
+    check_gas(gas)
     check_light("light", light)
     p = checks.increasing("pressures", pressures, "Pa", min_size=1)
+    checks.positive("pressures", p[0], "Pa")
     i = checks.increasing("intensities", intensities, "W/m^2", min_size=1)
+    checks.positive("intensities", i[0], "W/m^2")
     z = checks.increasing("positions", positions, "m", min_size=1)
     extent = checks.positive("length", length, "m")
     omega, _ = frequencies(energy, light.wavelength)
     rayleigh = rayleigh_length(waist, omega)
+    if not (rates is None or isinstance(rates, RateTable)):
+        raise InvalidKind(f"rates must be a RateTable, got {rates!r:.60}.")
     table = rates or rate_table(formula_of(gas.name), wavelength=light.wavelength)
     local = i[:, None] / (1.0 + (z / rayleigh) ** 2)
     freed = map_points(

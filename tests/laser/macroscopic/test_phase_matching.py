@@ -1,13 +1,14 @@
 """Phase mismatch against published numbers and its own geometry."""
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from qleap.core.constants import ELECTRONVOLT, SPEED_OF_LIGHT
-from qleap.core.errors import InvalidValue
+from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.laser import Material, Pulse
 from qleap.laser.macroscopic import (
     absorption_length,
@@ -151,3 +152,35 @@ def test_delayed_and_chirped_light_frees_electrons_up_to_its_peak() -> None:
     chirped = ionised(dataclasses.replace(light, gdd=chirp))
     stretched = ionised(dataclasses.replace(light, fwhm=20e-15 * longer, energy=nan))
     assert chirped == pytest.approx(stretched, rel=0.1)
+
+
+def test_what_has_no_phase_matching_is_refused() -> None:
+    for lengths in ((-1e-3, 0.0, 1.0), (np.inf, 0.0, 1.0)):
+        with pytest.raises(InvalidValue, match="length must be finite and >= 0 m"):
+            constant_growth(*lengths)
+    with pytest.raises(InvalidValue, match="absorption must be > 0 m"):
+        constant_growth(1e-3, 0.0, [1.0, 0.0])
+    with pytest.raises(InvalidValue, match="mismatch must be finite"):
+        constant_growth(1e-3, np.nan, 1.0)
+    # Without absorption grows what keeps in step.
+    whole = constant_growth(1e-3, [0.0, 2e3 * np.pi], np.inf)
+    assert whole == pytest.approx([1.0, 0.0], abs=1e-12)
+    energy, place = 45 * ELECTRONVOLT, {"waist": 4e-5, "alpha": 2e-18, "position": 1e-3}
+    with pytest.raises(InvalidValue, match="peak_intensity must be >= 0 W"):
+        phase_mismatch(Material(name="argon"), energy, 8e-7, peak_intensity=-1, **place)
+    wrong: Any = "argon"
+    for function in (phase_mismatch, critical_ionisation):
+        with pytest.raises(InvalidKind, match="gas must be a Material, got 'argon'"):
+            function(wrong, energy, 8e-7)
+    light = Pulse(shape="gaussian", wavelength=800e-9, fwhm=20e-15, energy=1e-4)
+    with pytest.raises(InvalidValue, match="pressures must be > 0 Pa, got -1"):
+        phase_matching_map(
+            Material(name="argon"),
+            energy,
+            light,
+            waist=4e-5,
+            pressures=[-1.0, 1e3],
+            intensities=[1e18],
+            positions=[0.0],
+            length=1e-3,
+        )
