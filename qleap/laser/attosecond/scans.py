@@ -17,6 +17,7 @@ from qleap.core.parallel import map_points
 from qleap.laser.attosecond.gating import (
     Colour,
     gated_field,
+    synthesised,
     synthesised_field,
     with_cep,
 )
@@ -221,6 +222,7 @@ def synthesiser_scan(
         As in `driver_scan`.
     """
     checks.one_of("quantity", quantity, list(CHANNELS))
+    synthesised(colours)
     index = checks.count("channel", channel, 0, len(colours) - 1)
     points = checks.increasing("values", values, CHANNELS[quantity], min_size=1)
 

@@ -93,6 +93,9 @@ def test_drivers_on_different_times_are_refused() -> None:
             [Colour(wavelength=8e-7, fwhm=1e-14, intensity=1e18)], 0, "colour", [1.0],
             "Ar", BAND,
         )  # fmt: skip
+    one = Colour(wavelength=8e-7, fwhm=1e-14, intensity=1e18)
+    with pytest.raises(InvalidKind, match="colours must be a list of Colour"):
+        synthesiser_scan(one, 0, "cep", [1.0], "Ar", BAND)  # type: ignore[arg-type]
 
 
 def test_the_bound_on_the_effort_is_reached_through_every_door(tmp_path: Path) -> None:
