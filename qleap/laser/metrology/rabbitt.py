@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from qleap.core import checks
-from qleap.core.constants import HBAR, SPEED_OF_LIGHT
+from qleap.core.constants import SPEED_OF_LIGHT
 from qleap.core.errors import InvalidValue
 from qleap.laser.grid import Grid
 from qleap.laser.ionisation.atoms import checked_energy
@@ -29,6 +29,7 @@ from qleap.laser.metrology.attosecond_result import (
     trace_error,
 )
 from qleap.laser.metrology.photoemission import PhotoDipole, check_dipole
+from qleap.laser.metrology.rabbitt_lines import RabbittLines, beating, sign_flipped
 from qleap.laser.metrology.streaking import check_trace
 from qleap.laser.pulses.light import carrier, checked_wavelength
 from qleap.laser.pulses.sampled import SampledPulse
@@ -45,6 +46,7 @@ AMBIGUITIES: Final = (
     "the mean phase of the harmonics: set to zero",
     "time zero, unless field_phase is known: a common delay of all sidebands",
     "what differs from burst to burst: the pulse is their average",
+    "light between the lines: taken as a flat background, unless one is given",
 )
 
 SHARE: Final = 0.5
@@ -168,6 +170,7 @@ def retrieve_rabbitt(
     dipole: PhotoDipole | None = None,
     field_phase: float = 0.0,
     share: float = SHARE,
+    background: float | None = None,
     n_bootstrap: int = 200,
     seed: int = 0,
 ) -> AttosecondRetrieval:
@@ -183,15 +186,18 @@ def retrieve_rabbitt(
         Of the dressing field, whose harmonics these are, m.
     orders : (int, int), optional
         Lowest and highest odd harmonic; by default all that the trace shows with more
-        than 2 % of the strongest.
+        than 2 % of the strongest, and above the noise.
     dipole : PhotoDipole, optional
         Its phase differences are taken away, its sizes divided out.
     field_phase : float
         The field is :math:`\cos(\omega t + \text{field\_phase})`, rad.
     share : float
         Width over which a line is summed, in photons of the dressing field.
+    background : float, optional
+        Flat one below the lines, in the trace's units; by default the median of what
+        lies midway between neighbouring orders. It is taken off.
     n_bootstrap : int
-        Resamples of the delays.
+        Resamples: residuals of whole delays get random signs.
     seed : int
 
     Returns
@@ -199,7 +205,8 @@ def retrieve_rabbitt(
     AttosecondRetrieval
         With ``sideband_order``, ``sideband_phase`` (of the beating), its error,
         ``group_delay`` (atomic part taken away) and its error, ``harmonic_order``,
-        ``harmonic_amplitude`` and ``harmonic_phase`` in ``extra``.
+        ``harmonic_amplitude``, ``harmonic_phase`` and ``background`` (of the trace's
+        peak) in ``extra``.
 
     Notes
     -----
@@ -217,25 +224,27 @@ def retrieve_rabbitt(
         )
     scaled = measured / measured.max()
     check_dipole(dipole)
-    lines = _Lines(energy, ip, omega, checks.between("share", share, 0.05, 1.0))
-    harmonics = lines.harmonics(scaled.mean(axis=0), orders)
-    design = _beat(delay, omega)
-    fitted = design @ np.linalg.lstsq(design, scaled, rcond=None)[0]
+    lines = RabbittLines(energy, ip, omega, checks.between("share", share, 0.05, 1.0))
+    if background is not None:
+        background = checks.finite("background", background) / measured.max()
+    fit = beating(delay, omega)
+    harmonics = lines.harmonics(scaled, fit, background, orders)
     atomic = _atomic(dipole, lines, harmonics)
-
-    def from_rows(rows: Integers) -> tuple[Floats, Floats, Floats]:
-        return _phases(scaled[rows], design[rows], lines, harmonics, dipole)
-
-    everything = np.arange(delay.size)
-    beat, error, size = from_rows(everything)
+    sizes = np.ones(harmonics.size)
+    if dipole is not None:
+        sizes = np.abs(dipole([lines.place(float(q)) for q in harmonics]))
+    found = lines.read(scaled, fit, harmonics, background)
+    beat, size = found.phase, found.size / sizes
     step = beat - atomic - 2.0 * checks.finite("field_phase", field_phase, "rad")
     pulse, phase = _burst(harmonics, size, step, omega)
     rng = np.random.default_rng(checks.count("seed", seed, 0))
+    fitted = fit.smooth(scaled)
     spread = []
     for _ in range(checks.count("n_bootstrap", n_bootstrap, 0)):
-        other, _, strength = from_rows(rng.integers(0, delay.size, delay.size))
-        moved = step + np.angle(np.exp(1j * (other - beat)))
-        spread.append(duration(_burst(harmonics, strength, moved, omega)[0]))
+        other = sign_flipped(scaled, fitted, fit, rng)
+        again = lines.read(other, fit, harmonics, background)
+        moved = step + np.angle(np.exp(1j * (again.phase - beat)))
+        spread.append(duration(_burst(harmonics, again.size / sizes, moved, omega)[0]))
     residual = scaled - fitted
     return AttosecondRetrieval(
         pulse=pulse,
@@ -256,92 +265,20 @@ def retrieve_rabbitt(
                 "1",
             ),
             "sideband_phase": (("sideband",), beat, "rad"),
-            "sideband_phase_error": (("sideband",), error, "rad"),
+            "sideband_phase_error": (("sideband",), found.error, "rad"),
             "group_delay": (("sideband",), step / (2.0 * omega), "s"),
-            "group_delay_error": (("sideband",), error / (2.0 * omega), "s"),
+            "group_delay_error": (("sideband",), found.error / (2.0 * omega), "s"),
             "harmonic_order": (("harmonic",), harmonics.astype(float), "1"),
             "harmonic_amplitude": (("harmonic",), size / size.max(), "1"),
             "harmonic_phase": (("harmonic",), phase, "rad"),
+            "background": ((), np.asarray(found.background), "1"),
         },
     )
 
 
-class _Lines:
-    """Where the lines of orders stand, and sums over them."""
-
-    def __init__(self, energy: Floats, ip: float, omega: float, share: float) -> None:
-        self.energy, self.ip, self.photon = energy, ip, HBAR * omega
-        self.half = 0.5 * share * self.photon
-        if np.diff(energy).max() > self.half:
-            raise InvalidValue(
-                f"energies must be closer than {self.half:.3g} J to tell sidebands "
-                "apart; take finer ones, or a larger share."
-            )
-
-    def place(self, order: float) -> float:
-        """Return the kinetic energy at which an order's electrons arrive, J."""
-        return order * self.photon - self.ip
-
-    def summed(self, spectra: Floats, order: float) -> Floats:
-        """Return the electrons of an order, over the leading axis of ``spectra``."""
-        away = np.abs(self.energy - self.place(order))
-        weight = np.gradient(self.energy) * np.clip(
-            (self.half - away) / np.gradient(self.energy) + 0.5, 0.0, 1.0
-        )
-        return np.asarray(spectra @ weight)
-
-    def harmonics(self, mean: Floats, given: tuple[int, int] | None) -> Integers:
-        """Return the odd orders, neighbours of each other."""
-        low = math.ceil((self.energy[0] + self.half + self.ip) / self.photon)
-        high = math.floor((self.energy[-1] - self.half + self.ip) / self.photon)
-        if given is not None:
-            low, high = max(low, int(given[0])), min(high, int(given[1]))
-        odd = np.arange(low + (low + 1) % 2, high + 1, 2)
-        if given is None and odd.size:
-            strength = np.array([self.summed(mean, float(q)) for q in odd])
-            seen = np.flatnonzero(strength > 0.02 * strength.max())
-            odd = odd[seen[0] : seen[-1] + 1]
-        if odd.size < 2:
-            raise InvalidValue(
-                f"the trace must show two neighbouring odd harmonics, got {odd.size} "
-                f"between the orders {low} and {high}."
-            )
-        return odd
-
-
-def _beat(delay: Floats, omega: float) -> Floats:
-    """Return a constant, a cosine and a sine over the delay, ``(n_d, 3)``."""
-    turn = 2.0 * omega * delay
-    return np.stack([np.ones(delay.size), np.cos(turn), np.sin(turn)], axis=1)
-
-
-def _phases(
-    scaled: Floats,
-    design: Floats,
-    lines: _Lines,
-    harmonics: Integers,
-    dipole: PhotoDipole | None,
-) -> tuple[Floats, Floats, Floats]:
-    """Return phases of sidebands, their errors, and amplitudes of harmonics."""
-    centres = 0.5 * (harmonics[1:] + harmonics[:-1])
-    signals = np.stack([lines.summed(scaled, q) for q in centres], axis=1)
-    found, *_ = np.linalg.lstsq(design, signals, rcond=None)
-    phase = np.arctan2(-found[2], found[1])
-    missed = signals - design @ found
-    free = max(design.shape[0] - 3, 1)
-    inverse = np.linalg.pinv(design.T @ design)
-    variance = (missed**2).sum(axis=0) / free
-    depth2 = found[1] ** 2 + found[2] ** 2
-    gradient = np.stack([np.zeros_like(phase), found[2], -found[1]]) / depth2
-    error = np.sqrt(variance * np.einsum("iq,ij,jq->q", gradient, inverse, gradient))
-    size = np.array([lines.summed(scaled, float(q)).mean() for q in harmonics])
-    size = np.sqrt(np.maximum(size, 0.0))
-    if dipole is not None:
-        size /= np.abs(dipole([lines.place(float(q)) for q in harmonics]))
-    return phase, error, size
-
-
-def _atomic(dipole: PhotoDipole | None, lines: _Lines, harmonics: Integers) -> Floats:
+def _atomic(
+    dipole: PhotoDipole | None, lines: RabbittLines, harmonics: Integers
+) -> Floats:
     """Return what the atom adds to each sideband's phase, rad."""
     if dipole is None:
         return np.zeros(harmonics.size - 1)

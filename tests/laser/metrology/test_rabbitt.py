@@ -145,3 +145,30 @@ def test_traces_that_show_no_beating_are_refused() -> None:
         )  # fmt: skip
     with pytest.raises(InvalidValue, match="not zero"):
         harmonic_train([1, 3], [0.0, 0.0], [0.0, 0.0], wavelength=8e-7, fwhm=1e-14)
+
+
+def test_a_flat_background_is_no_harmonic_and_no_amplitude() -> None:
+    trace = trace_of(CHIRP)
+    empty = trace.isel(energy=slice(100)) * 0.0
+    energy = trace["energy"].values
+    empty = empty.assign_coords(
+        energy=energy[-1] + (energy[1] - energy[0]) * np.arange(1, 101)
+    )
+    longer = xr.concat([trace, empty], dim="energy", combine_attrs="override")
+    options = {"ionisation_energy": ARGON, "wavelength": 800e-9, "n_bootstrap": 30}
+    clean = retrieve_rabbitt(longer, **options)  # type: ignore[arg-type]
+    level = 0.02 * float(longer["spectrum"].max())
+    rng = np.random.default_rng(1)
+    noise = 0.02 * level * rng.standard_normal(longer["spectrum"].shape)
+    dark = longer.copy(data={"spectrum": longer["spectrum"] + level + noise})
+    found = retrieve_rabbitt(dark, **options)  # type: ignore[arg-type]
+    assert_allclose(found.extra["harmonic_order"][1], ORDERS)
+    assert float(found.extra["background"][1]) == pytest.approx(0.02 / 1.02, rel=0.05)
+    assert found.fwhm == pytest.approx(clean.fwhm, rel=0.01)
+    low, high = found.fwhm_interval
+    assert low < clean.fwhm < high
+    given = retrieve_rabbitt(dark, background=level, **options)  # type: ignore[arg-type]
+    assert given.fwhm == pytest.approx(clean.fwhm, rel=0.01)
+    kept = retrieve_rabbitt(dark, background=0.0, **options)  # type: ignore[arg-type]
+    assert kept.extra["harmonic_order"][1].size > ORDERS.size
+    assert found.to_dataset()["background"].shape == ()
