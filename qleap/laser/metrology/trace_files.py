@@ -15,7 +15,7 @@ from qleap.core.errors import InvalidValue
 from qleap.laser.metrology.ambiguities import has_direction
 from qleap.laser.metrology.matrices import read_columns, read_matrix
 from qleap.laser.metrology.schemes import HARMONICS, Frog, Scheme, check_scheme
-from qleap.laser.metrology.trace_columns import matrix_of_columns
+from qleap.laser.metrology.trace_columns import matrix_of_columns, spectral_is_first
 from qleap.laser.metrology.traces import Trace
 from qleap.laser.pulses.columns import SPECTRAL, UNITS
 
@@ -170,7 +170,7 @@ def _raw(
         if rows == "spectral":
             pair, body = [second, first], body.T
         return _Raw(parameter=pair[0], spectral=pair[1], intensity=body, notes=notes)
-    parameter, spectral, notes = _axes_apart(axes)
+    parameter, spectral, notes = _axes_apart(axes, scheme)
     raw = _Raw(parameter=parameter, spectral=spectral, intensity=table, notes=notes)
     return _oriented(raw, scheme, rows, file)
 
@@ -205,7 +205,7 @@ def _from_columns(table: Floats, scheme: Scheme, rows: str | None, file: Path) -
     return _Raw(parameter=first, spectral=second, intensity=body, notes=notes)
 
 
-def _axes_apart(axes: object) -> tuple[Floats, Floats, list[str]]:
+def _axes_apart(axes: object, scheme: Scheme) -> tuple[Floats, Floats, list[str]]:
     if isinstance(axes, str | os.PathLike):
         columns = read_columns(Path(axes))
         if len(columns) != 2:
@@ -216,7 +216,7 @@ def _axes_apart(axes: object) -> tuple[Floats, Floats, list[str]]:
         name = Path(axes).name
         about_zero = not (_is_spectral(given[0]) or _is_spectral(given[1]))
         if about_zero:  # rad/fs beside fs, THz beside fs
-            swapped = _narrower(given)
+            swapped = spectral_is_first(given, scheme, name)
         else:
             swapped = _is_spectral(given[0]) and not _is_spectral(given[1])
         order = "spectral axis, parameter" if swapped else "parameter, spectral axis"
@@ -233,11 +233,6 @@ def _axes_apart(axes: object) -> tuple[Floats, Floats, list[str]]:
         for one in axes
     ]
     return found[0], found[1], []
-
-
-def _narrower(pair: list[Floats]) -> bool:
-    """Return whether the first of two axes about zero has far smaller numbers."""
-    return bool(np.ptp(pair[0]) * 10.0 < np.ptp(pair[1]))
 
 
 def _oriented(raw: _Raw, scheme: Scheme, rows: str | None, file: Path) -> _Raw:

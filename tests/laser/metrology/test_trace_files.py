@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.testing import assert_allclose
 from numpy.typing import NDArray
 
 from qleap.core.constants import SPEED_OF_LIGHT
@@ -125,6 +126,31 @@ def test_a_square_matrix_is_turned_so_that_it_is_even_in_the_delay(
     found = read_trace(path, axes=axes, units=("fs", "rad/fs"), wavelength=800e-9)
     same(found)
     assert "spectral axis, parameter" in found.notes[0]
+
+
+def test_columns_about_zero_are_told_apart_beside_delays_alone(tmp_path: Path) -> None:
+    scheme = Miips(amplitude=1.5 * np.pi, modulation=22.5e-15)
+    shift = np.linspace(0.0, 2.0 * np.pi, 64)
+    trace = simulate_trace(PULSE, scheme, shift, grid=GRID)
+    path, axes = tmp_path / "miips.csv", tmp_path / "axes.csv"
+    rows = slice((GRID.n_points - 64) // 2, (GRID.n_points + 64) // 2)
+    np.savetxt(path, trace.intensity[:, rows], delimiter=",")
+    detuning = 1e-12 * (trace.frequency[rows] - trace.carrier_frequency)
+    np.savetxt(axes, np.stack([shift, detuning], axis=1), delimiter=",")
+    options = {"scheme": scheme, "units": ("rad", "THz"), "wavelength": 800e-9}
+    with pytest.raises(InvalidValue, match=r"nothing tells which is the shift"):
+        read_trace(path, axes=axes, **options)  # type: ignore[arg-type]
+    found = read_trace(
+        path,
+        axes=(shift, detuning),
+        **options,  # type: ignore[arg-type]
+    )
+    assert_allclose(found.values, shift)
+    fast = np.stack([np.linspace(-3e-14, 3e-14, 64), detuning], axis=1)
+    np.savetxt(axes, fast, delimiter=",")
+    units = ("s", "THz")
+    found = read_trace(path, axes=axes, units=units, wavelength=800e-9, centre=False)
+    assert_allclose(found.values, fast[:, 0])
 
 
 def test_backgrounds_are_taken_off_and_delays_centred(
