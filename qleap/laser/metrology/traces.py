@@ -118,6 +118,29 @@ class Trace:
         scaled = self.intensity * (1.0 + other * rng.standard_normal(shape))
         return replace(self, intensity=scaled + added)
 
+    def counted(
+        self, peak: float, rng: np.random.Generator, *, background: float = 0.0
+    ) -> "Trace":
+        """Return the trace as counts of single photons, without other noise.
+
+        Parameters
+        ----------
+        peak : float
+            Mean counts at the brightest point.
+        rng : numpy.random.Generator
+        background : float
+            Mean counts added at every point.
+        """
+        if self.intensity.min() < 0.0:
+            raise InvalidValue(
+                "a trace that is counted must be >= 0 everywhere, got "
+                f"{self.intensity.min():.4g}; take one from simulate_trace."
+            )
+        most = checks.between("peak", peak, 1e-9, 1e15)
+        floor = checks.between("background", background, 0.0, 1e15)
+        mean = most / self.intensity.max() * self.intensity + floor
+        return replace(self, intensity=rng.poisson(mean).astype(np.float64))
+
     def to_dataset(self) -> "xr.Dataset":
         """Return the trace as a dataset with units."""
         from qleap.core import results

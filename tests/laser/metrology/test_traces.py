@@ -144,6 +144,22 @@ def test_noise_is_as_large_as_asked_for() -> None:
     assert np.std(noisy.intensity - trace.intensity) == pytest.approx(0.05, rel=0.02)
 
 
+def test_counts_vary_by_their_root_about_the_trace_and_its_background() -> None:
+    trace = simulate_trace(PULSE, grid=GRID)
+    counted = trace.counted(400.0, np.random.default_rng(2), background=9.0)
+    mean = 400.0 * trace.intensity + 9.0
+    assert np.all(counted.intensity == np.round(counted.intensity))
+    away = (counted.intensity - mean) / np.sqrt(mean)
+    for part in (away, away[trace.intensity > 0.1]):
+        assert abs(part.mean()) < 4.0 / np.sqrt(part.size)
+        assert part.std() == pytest.approx(1.0, abs=4.0 / np.sqrt(part.size))
+    again = np.random.default_rng(0)
+    with pytest.raises(InvalidValue, match="counted must be >= 0"):
+        trace.with_noise(0.05, again).counted(400.0, again)
+    with pytest.raises(InvalidValue, match="peak"):
+        trace.counted(0.0, again)
+
+
 def test_what_is_wrong_is_said_in_a_sentence() -> None:
     with pytest.raises(InvalidValue, match="insertion must be given"):
         simulate_trace(
