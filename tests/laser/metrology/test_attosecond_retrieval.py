@@ -119,6 +119,23 @@ def test_crab_finds_a_chirped_pulse_of_narrow_band(method: str) -> None:
     assert data["residual"].shape == trace["spectrum"].shape
 
 
+@pytest.mark.parametrize(
+    ("fwhm", "gdd", "reach"), [(150e-18, 0.0, 36.0), (200e-18, -10e-33, 34.0)]
+)
+def test_intervals_of_crab_hold_what_the_approximation_shifts(
+    fwhm: float, gdd: float, reach: float
+) -> None:
+    trace, true = trace_of(fwhm, gdd, reach=reach)
+    for seed in (1, 2):
+        counted = count_electrons(trace, 2000.0, seed=seed)
+        found = retrieve_crab(
+            counted, ionisation_energy=NEON, n_points=128, n_bootstrap=8, seed=seed
+        )
+        low, high = found.fwhm_interval
+        assert low < true < high < 1.15 * low
+    assert any("local minimum" in line for line in found.ambiguities)
+
+
 def test_with_five_per_cent_of_noise_durations_and_intervals_hold() -> None:
     trace, true = trace_of(80e-18, 3e-33, reach=56.0)
     found = retrieve_streaking(
