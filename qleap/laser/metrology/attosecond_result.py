@@ -44,7 +44,7 @@ class AttosecondRetrieval:
     fwhm : float
         Full width at half maximum of the pulse's power, s.
     fwhm_interval : (float, float)
-        The central 95 % of a bootstrap, s.
+        Of 95 %, by a bootstrap, s.
     method : str
     ambiguities : tuple of str
         What the trace cannot tell, and what was chosen.

@@ -21,7 +21,7 @@ from qleap.laser.metrology.attosecond_result import (
     duration,
     trace_error,
 )
-from qleap.laser.metrology.crab_interval import interval_about, remade
+from qleap.laser.metrology.crab_interval import interval_about, remade, said_of
 from qleap.laser.metrology.photoemission import PhotoDipole, check_dipole
 from qleap.laser.metrology.streaking import central_momentum, check_trace
 from qleap.laser.metrology.volkov import ATOMIC_POTENTIAL
@@ -139,7 +139,7 @@ def retrieve_crab(
         fwhm=duration(found),
         fwhm_interval=interval_about(duration(found), again),
         method=f"CRAB, {method}",
-        ambiguities=AMBIGUITIES,
+        ambiguities=(*AMBIGUITIES, said_of(duration(found), again)),
         converged=settled,
         iterations=count,
         seed=seed,

@@ -21,7 +21,7 @@ from qleap.laser.pulses.sampled import SampledPulse
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["interval_about", "remade"]
+__all__ = ["interval_about", "remade", "said_of"]
 
 Floats = NDArray[np.float64]
 
@@ -52,6 +52,19 @@ def interval_about(found: float, again: list[float]) -> tuple[float, float]:
     reach = float(student.ppf(0.975, n - 1) * away.std(ddof=1) * math.sqrt(1 + 1 / n))
     reach += 2.0 * abs(float(away.mean()))
     return max(found - reach, 0.0), found + reach
+
+
+def said_of(found: float, again: list[float]) -> str:
+    """Return a sentence about what the central momentum approximation does."""
+    away = np.asarray(again, float) - found
+    away = away[np.isfinite(away)]
+    start = "the central momentum approximation: "
+    if not away.size:
+        return start + "how far it shifts the duration is not known without a bootstrap"
+    return start + (
+        f"a pulse like this one comes out {1e18 * away.mean():+.2g} as off "
+        f"({away.mean() / found:+.1%}), and this one may be as far off or farther"
+    )
 
 
 def remade(

@@ -134,6 +134,7 @@ def test_intervals_of_crab_hold_what_the_approximation_shifts(
         low, high = found.fwhm_interval
         assert low < true < high < 1.15 * low
     assert any("local minimum" in line for line in found.ambiguities)
+    assert "comes out" in found.ambiguities[-1]
 
 
 def test_with_five_per_cent_of_noise_durations_and_intervals_hold() -> None:
