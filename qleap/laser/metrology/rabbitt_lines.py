@@ -15,6 +15,9 @@ __all__ = ["BeatFit", "LineReading", "RabbittLines", "beating", "sign_flipped"]
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
+BLIND: Final = 30.0
+"""Condition of the fit over delays from which they hardly tell a phase."""
+
 GAP: Final = 0.25
 """Of the dressing field's photon energy: what is dark midway between two orders."""
 
@@ -67,6 +70,13 @@ def beating(delay: Floats, omega: float) -> BeatFit:
     """Return the fit of a beating at twice a frequency (rad/s) over delays (s)."""
     turn = 2.0 * omega * delay
     design = np.stack([np.ones(delay.size), np.cos(turn), np.sin(turn)], axis=1)
+    if np.linalg.cond(design) > BLIND:
+        cycle = math.pi / omega
+        raise InvalidValue(
+            "delays must lie at three places at least of the sidebands' period "
+            f"({cycle:.3g} s), got {delay.size} that see one phase again and again; "
+            f"take steps below {0.5 * cycle:.3g} s."
+        )
     solve = np.linalg.pinv(design)
     leverage = np.einsum("di,id->d", design, solve)
     return BeatFit(

@@ -131,6 +131,11 @@ def test_traces_that_show_no_beating_are_refused() -> None:
         retrieve_rabbitt(trace.isel(delay=slice(6)), **options)  # type: ignore[arg-type]
     with pytest.raises(InvalidValue, match="two neighbouring"):
         retrieve_rabbitt(trace, orders=(13, 13), **options)  # type: ignore[arg-type]
+    blind = trace.isel(delay=slice(8)).assign_coords(
+        delay=np.pi / OMEGA * np.arange(8) / 2.0
+    )
+    with pytest.raises(InvalidValue, match="one phase again and again"):
+        retrieve_rabbitt(blind, **options)  # type: ignore[arg-type]
     coarse = trace.isel(energy=slice(None, None, 8))
     with pytest.raises(InvalidValue, match="closer than"):
         retrieve_rabbitt(coarse, **options)  # type: ignore[arg-type]
