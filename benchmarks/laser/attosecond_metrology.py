@@ -221,11 +221,11 @@ def _start() -> tuple[Floats, Floats]:
 
 def _passes() -> Floats:
     sizes, start = _start()
-    fields, kept = start.copy(), np.ones_like(sizes)
+    fields = start.copy()
     sums, room = np.empty((6, fields.shape[1])), np.empty((5, 2 * POINTS))
     table = tables(POINTS)
     for _ in range(20):
-        kernels.least_squares_pass_into(table, sizes, kept, 1, fields, sums, room)
+        kernels.least_squares_pass_into(table, sizes, 1, fields, sums, room)
     return fields[:2, :POINTS]
 
 

@@ -1,7 +1,6 @@
 """Passes of iterative retrieval: a pulse times a gate that moves along it.
 
-Spectra are in FFT order. A spectrum that was not kept (a point left out by a
-bootstrap, or not measured) stays as it was computed.
+Spectra are in FFT order.
 """
 
 import numpy as np
@@ -16,7 +15,7 @@ Integers = NDArray[np.int64]
 
 @inner_kernel
 def _projected(
-    tables: Floats, size: Floats, kept: Floats, fields: Floats, at: int, room: Floats
+    tables: Floats, size: Floats, fields: Floats, at: int, room: Floats
 ) -> float:
     """Leave the signal with the measured size in ``room[0:2]``, its old in ``[2:4]``.
 
@@ -36,9 +35,8 @@ def _projected(
     for k in range(n):
         square = sr[k] * sr[k] + si[k] * si[k]
         away = square - size[k] * size[k]
-        error += kept[k] * away * away
-        wanted = size[k] / np.sqrt(square + 1e-300)
-        factor = (kept[k] * wanted + (1.0 - kept[k])) / n
+        error += away * away
+        factor = size[k] / np.sqrt(square + 1e-300) / n
         sr[k] *= factor
         si[k] *= factor
     transform_into(tables, sr, si, work)
@@ -49,7 +47,6 @@ def _projected(
 def least_squares_pass_into(
     tables: Floats,
     sizes: Floats,
-    kept: Floats,
     stride: int,
     fields: Floats,
     sums: Floats,
@@ -57,10 +54,10 @@ def least_squares_pass_into(
 ) -> float:
     """Replace pulse and gate by those that fit all projected signals best.
 
-    ``sizes`` and ``kept`` ``(n_delays, n)`` are square roots of intensities and 0 or 1.
-    ``fields`` ``(4, length)`` are real and imaginary part of the pulse (first ``n``)
-    and of the gate, which the pulse meets ``stride`` points later at each delay;
-    ``length = n + stride (n_delays - 1)``. The gate is brought to modulus one. ``sums``
+    ``sizes`` ``(n_delays, n)`` are square roots of intensities. ``fields``
+    ``(4, length)`` are real and imaginary part of the pulse (first ``n``) and of the
+    gate, which the pulse meets ``stride`` points later at each delay; ``length = n +
+    stride (n_delays - 1)``. The gate is brought to modulus one. ``sums``
     is scratch of ``(6, length)`` and ``room`` of ``(5, 2 n)``. Returns the summed
     squared difference of intensities before the pass.
     """
@@ -69,7 +66,7 @@ def least_squares_pass_into(
     error = 0.0
     for d in range(sizes.shape[0]):
         at = d * stride
-        error += _projected(tables, sizes[d], kept[d], fields, at, room)
+        error += _projected(tables, sizes[d], fields, at, room)
         for t in range(n):
             sr, si = room[0, t], room[1, t]
             pr, pi = fields[0, t], fields[1, t]
@@ -96,7 +93,6 @@ def least_squares_pass_into(
 def ptychographic_pass_into(
     tables: Floats,
     sizes: Floats,
-    kept: Floats,
     stride: int,
     order: Integers,
     gain: float,
@@ -113,7 +109,7 @@ def ptychographic_pass_into(
     for index in range(order.size):
         d = order[index]
         at = d * stride
-        error += _projected(tables, sizes[d], kept[d], fields, at, room)
+        error += _projected(tables, sizes[d], fields, at, room)
         top, high = 1e-300, 1e-300
         for t in range(n):
             top = max(top, fields[0, t] ** 2 + fields[1, t] ** 2)

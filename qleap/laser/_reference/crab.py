@@ -9,21 +9,20 @@ Integers = NDArray[np.int64]
 
 
 def _projected(
-    size: Floats, kept: Floats, pulse: Complex, gate: Complex
+    size: Floats, pulse: Complex, gate: Complex
 ) -> tuple[Complex, Complex, float]:
     """Return the signal with the measured size, the old one, and its error."""
     before = pulse * gate
     spectrum = np.fft.ifft(before, axis=-1) * size.shape[-1]
     square = np.abs(spectrum) ** 2
-    factor = np.where(kept > 0.0, size / np.sqrt(square + 1e-300), 1.0)
+    factor = size / np.sqrt(square + 1e-300)
     after = np.fft.fft(factor * spectrum, axis=-1) / size.shape[-1]
-    return after, before, float(np.sum(kept * (square - size**2) ** 2))
+    return after, before, float(np.sum((square - size**2) ** 2))
 
 
 def least_squares_pass_into(
     tables: Floats,  # noqa: ARG001
     sizes: Floats,
-    kept: Floats,
     stride: int,
     fields: Floats,
     sums: Floats,  # noqa: ARG001
@@ -35,7 +34,7 @@ def least_squares_pass_into(
     gate = fields[2] + 1j * fields[3]
     place = stride * np.arange(delays)[:, None] + np.arange(n)
     met = gate[place]
-    signal, _, error = _projected(sizes, kept, pulse, met)
+    signal, _, error = _projected(sizes, pulse, met)
     new = (signal * met.conj()).sum(axis=0) / (np.abs(met) ** 2).sum(axis=0)
     above, below = np.zeros(gate.size, np.complex128), np.zeros(gate.size)
     np.add.at(above, place, signal * pulse.conj())
@@ -50,7 +49,6 @@ def least_squares_pass_into(
 def ptychographic_pass_into(
     tables: Floats,  # noqa: ARG001
     sizes: Floats,
-    kept: Floats,
     stride: int,
     order: Integers,
     gain: float,
@@ -65,7 +63,7 @@ def ptychographic_pass_into(
     for d in order:
         part = slice(d * stride, d * stride + n)
         met = gate[part].copy()
-        after, before, missed = _projected(sizes[d], kept[d], pulse, met)
+        after, before, missed = _projected(sizes[d], pulse, met)
         error += missed
         top, high = (np.abs(pulse) ** 2).max(), (np.abs(met) ** 2).max()
         away = after - before

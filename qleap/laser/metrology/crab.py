@@ -243,18 +243,17 @@ class _Problem:
 
         table, room = tables(self.n), np.empty((5, 2 * self.n))
         sums = np.empty((6, self.length))
-        kept = np.ones_like(self.sizes)
         errors: list[float] = []
         for count in range(1, most + 1):
             if method == "least squares":
                 missed = crab.least_squares_pass_into(
-                    table, self.sizes, kept, self.stride, fields, sums, room
+                    table, self.sizes, self.stride, fields, sums, room
                 )
             else:
                 order = rng.permutation(self.place.size)
                 gain = GAIN * (1.0 - 0.9 * count / most)
                 missed = crab.ptychographic_pass_into(
-                    table, self.sizes, kept, self.stride, order, gain, fields, room
+                    table, self.sizes, self.stride, order, gain, fields, room
                 )
             errors.append(math.sqrt(missed / self.sizes.size))
             if count > 20 and abs(errors[-11] - errors[-1]) < STALLED * errors[-1]:
