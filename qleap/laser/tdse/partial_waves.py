@@ -185,7 +185,8 @@ class PartialWaves:
         place, stop, _ = part.indices(self._shape[1])
         sums = np.zeros((ends.size, 2, LINE))
         row = (self._shape[0], 4 * self._width)
-        near = np.empty((ends.size, max(0, stop - place), *row))
+        # Zero beyond the window, which the kernel does not look at.
+        near = np.zeros((ends.size, max(0, stop - place), *row))
         split = self._window[2]
         rows = self._waves[:, split - 1 : split + 1].reshape(self._shape[0], 2, -1)
         self._borders[0] = rows.swapaxes(0, 1)

@@ -52,6 +52,21 @@ def test_steps_equal_their_twin(m: int, monkeypatch: pytest.MonkeyPatch) -> None
     assert made[0][3] == made[1][3]
 
 
+def test_waves_seen_beyond_all_that_was_reached_are_zero_whatever_memory_held(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    grid = radial_grid(HYDROGEN, 120.0, step=0.3)
+    waves = PartialWaves(grid, HYDROGEN, n_l=16, step=0.1)
+    waves.put(radial_state(grid, HYDROGEN)[1])
+    reached = waves.window[0]
+    assert reached + 70 < grid.n_points
+    monkeypatch.setattr(np, "empty", lambda shape, *_: np.full(shape, 7.0))
+    part = slice(reached - 9, grid.n_points)
+    _, near = waves.advance_seen(np.full(3, 1e-3), np.array([1, 3]), part)
+    assert np.abs(near[:, :, :9]).max() < 1e-10
+    assert not near[:, :, 73:].any()
+
+
 def test_bits_do_not_depend_on_threads_nor_on_how_steps_are_grouped() -> None:
     grid = radial_grid(HYDROGEN, 120.0, step=0.3)
     state, kicks = radial_state(grid, HYDROGEN)[1], 0.02 * np.cos(0.02 * np.arange(400))
