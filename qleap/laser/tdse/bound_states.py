@@ -74,7 +74,7 @@ def line_states(
     potential, line, count = _checked(target, n_states, half_width, spacing)
     values, _ = sampled(potential, line.x)
     energies, waves = states_on(line, values, count)
-    _check_bound(energies, values)
+    _check_bound(energies, values, count)
     return _dataset(potential, line, energies, waves)
 
 
@@ -125,6 +125,7 @@ def relaxed_line_states(
     rate = checks.positive("step", step, "s") / ATOMIC_TIME
     most = checks.positive("tolerance", tolerance)
     values, _ = sampled(potential, line.x)
+    _check_count(line, values, count)
     bottom, depth = float(values.min()), float(np.ptp(values))
     block = min(count + SPARE, line.n_points)
     bands = numerov_bands(values - bottom + 1.0 / rate, line.spacing)
@@ -139,7 +140,7 @@ def relaxed_line_states(
         if left.max() <= most * depth:
             break
     energies = bottom + sizes[:count]
-    _check_bound(energies, values)
+    _check_bound(energies, values, count)
     if left.max() > most * depth:
         raise NotConverged(
             f"{count} states did not settle in {MOST_STEPS} steps of imaginary time "
@@ -165,12 +166,27 @@ def _checked(
     return line_potential(target), line, count
 
 
-def _check_bound(energies: Floats, values: Floats) -> None:
+def _check_count(line: Line, values: Floats, count: int) -> None:
+    """Refuse at once more states than can be bound.
+
+    Differences of second order have levels below those of Numerov's formula, so that
+    what lies above the walls with them does so with both.
+    """
+    from scipy.linalg import eigvalsh_tridiagonal
+
+    diagonal, side = second_order(values, line.spacing)
+    walls = (-np.inf, max(values[0], values[-1]))
+    most = eigvalsh_tridiagonal(diagonal, side, select="v", select_range=walls).size
+    if most < count:
+        _check_bound(states_on(line, values, most + 1)[0], values, count)
+
+
+def _check_bound(energies: Floats, values: Floats, count: int) -> None:
     bound = int((energies < max(values[0], values[-1])).sum())
-    if bound < energies.size:
+    if bound < count:
         raise InvalidValue(
             f"n_states must be <= {bound}, which lie below the potential at the walls "
-            f"of this line, got {energies.size}; give a larger half_width."
+            f"of this line, got {count}; give a larger half_width."
         )
 
 
@@ -206,8 +222,7 @@ def states_on(line: Line, values: Floats, count: int) -> tuple[Floats, Floats]:
 
     h = line.spacing
     energies, guesses = eigh_tridiagonal(
-        values + 1.0 / h**2,
-        np.full(line.n_points - 1, -0.5 / h**2),
+        *second_order(values, h),
         select="i",
         select_range=(0, count - 1),
     )
@@ -225,6 +240,12 @@ def states_on(line: Line, values: Floats, count: int) -> tuple[Floats, Floats]:
         waves[i] = state * np.sign(largest) / np.sqrt(h)
         energies[i] = energy
     return energies, waves
+
+
+def second_order(values: Floats, spacing: float) -> tuple[Floats, Floats]:
+    """Return diagonal and sides of the Hamiltonian by differences of second order."""
+    square = spacing**2
+    return values + 1.0 / square, np.full(values.size - 1, -0.5 / square)
 
 
 def numerov_bands(values: NDArray, spacing: float) -> NDArray:  # type: ignore[type-arg]

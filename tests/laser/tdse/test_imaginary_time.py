@@ -10,7 +10,12 @@ from numpy.typing import ArrayLike
 
 from qleap.core.constants import ATOMIC_TIME, BOHR_RADIUS, HARTREE
 from qleap.core.errors import InvalidValue, NotConverged
-from qleap.laser.tdse import SoftCore, line_states, relaxed_line_states
+from qleap.laser.tdse import (
+    SoftCore,
+    bound_states,
+    line_states,
+    relaxed_line_states,
+)
 
 SIZES: dict[str, Any] = {
     "half_width": 60.0 * BOHR_RADIUS,
@@ -61,3 +66,11 @@ def test_what_is_not_bound_and_what_does_not_settle_is_told() -> None:
         relaxed_line_states(Hollow(2.5), step=0.0)
     with pytest.raises(NotConverged, match="did not settle in 10000 steps"):
         relaxed_line_states(Hollow(2.5), tolerance=1e-30, **SMALL)
+
+
+def test_far_more_states_than_are_bound_are_refused_before_the_first_step(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(bound_states, "MOST_STEPS", 0)
+    with pytest.raises(InvalidValue, match="n_states must be <= 3, .* got 50"):
+        relaxed_line_states(Hollow(2.5), 50, **SMALL)
