@@ -152,6 +152,7 @@ def atom_model(
     m: int = 0,
     radius: float | None = None,
     radial_step: float = 0.2,
+    nucleus_step: float | None = None,
     n_l: int | None = None,
     time_step: float = TIME_STEP,
     slowest: float = 0.2,
@@ -175,6 +176,9 @@ def atom_model(
         :math:`E/\omega^2` at which a free electron quivers.
     radial_step : float
         Far out, bohr; near the nucleus steps are smaller.
+    nucleus_step : float, optional
+        There, over the radius of an electron next to it (one over the charge, at most
+        half a bohr). By default 0.1, in the velocity gauge 0.4.
     n_l : int, optional
         Angular momenta. By default 32 and ten for each photon in the ponderomotive
         energy; those that nothing reaches cost nothing.
@@ -201,12 +205,15 @@ def atom_model(
     photons = field**2 / (4.0 * omega**3)
     end = checks.positive("radius", free, "bohr")
     end += absorber_width(checks.positive("slowest", slowest, "atomic units"))
+    finest = FINEST[gauge]
+    if nucleus_step is not None:
+        finest = checks.between("nucleus_step", nucleus_step, 1e-3, 0.5)
     return AtomModel(
         potential=potential,
         n=potential.n if n is None else n,
         l=chosen_l,
         m=m,
-        grid=radial_grid(potential, end, step=radial_step, finest=FINEST[gauge]),
+        grid=radial_grid(potential, end, step=radial_step, finest=finest),
         n_l=min(1024, 32 + math.ceil(10.0 * photons)) if n_l is None else n_l,
         time_step=time_step,
         absorb_from=free,

@@ -59,6 +59,17 @@ def test_the_acceleration_is_the_second_derivative_of_the_dipole() -> None:
     assert np.abs(second - given).max() < 3e-3 * np.abs(given).max()
 
 
+def test_finer_steps_at_the_nucleus_mend_the_acceleration_of_bound_electrons() -> None:
+    driving, off = sine_squared(0.02, 0.2, 3.0), []
+    for nucleus_step in (None, 0.05):
+        data = solve_atom(driving, "Ar", radius=20.0, n_l=16, nucleus_step=nucleus_step)
+        second = np.diff(data["dipole"].values[0], 2) / driving.step**2
+        given = data["dipole_acceleration"].values[0, 1:-1]
+        off.append(np.abs(second - given).max() / np.abs(second).max())
+    assert off[0] < 0.1
+    assert off[1] < 0.4 * off[0]
+
+
 def test_first_order_theory_gives_the_excitation_of_hydrogen() -> None:
     driving = sine_squared(5e-4, 0.375, 20.0)
     data = solve_atom(driving, "H", radius=40.0, n_l=3, time_step=0.05)
@@ -113,6 +124,11 @@ def test_argon_loses_the_electron_that_points_along_the_field() -> None:
         assert float(data["l"][0]) == m
         lost.append(1.0 - float(data["ground_population"]))
     assert 15.0 < lost[0] / lost[1] < 40.0
+
+
+def test_steps_at_the_nucleus_are_told_their_bounds() -> None:
+    with pytest.raises(InvalidValue, match=r"nucleus_step must .* got 0\.7"):
+        atom_model(sine_squared(0.02, 0.2, 3.0), "Ar", nucleus_step=0.7)
 
 
 def test_what_is_no_field_and_no_atom_is_refused() -> None:
