@@ -59,6 +59,10 @@ SURVIVAL: Final = 512.0
 AMPLITUDE: Final = ELEMENTARY_CHARGE * BOHR_RADIUS / ATOMIC_TIME
 """Atomic unit of the transform of a dipole's acceleration, C m/s."""
 
+SHALLOWEST: Final = 0.9
+"""Binding energy of hydrogen-like elements over that of the target, below which their
+pole lies on the other side of the sum over births."""
+
 MOST: Final = 2_000_000
 """Paths times photon energies."""
 
@@ -126,7 +130,8 @@ def quantum_paths(
     ------
     InvalidValue
         Where no electron returns, as in circular light; where elements are those of a
-        table, or depletion is that of an endless wave.
+        table or of a far more loosely bound state than the target's; or where depletion
+        is that of an endless wave.
 
     Notes
     -----
@@ -147,6 +152,7 @@ def quantum_paths(
     made = hydrogen_like_elements(species) if elements is None else elements
     if not isinstance(made, DipoleElements):
         raise InvalidKind(f"elements must be DipoleElements, got {elements!r:.60}.")
+    _check_pole(made, species.energy_au)
     photon = checks.increasing("energies", energies, "J", min_size=1)
     lowest = species.ionisation_energy
     if photon[0] <= lowest:
@@ -253,6 +259,17 @@ def _field(field: AnalyticField | DrivingField) -> AnalyticField:
             f"{field!r:.60}."
         )
     return field
+
+
+def _check_pole(elements: DipoleElements, energy: float) -> None:
+    """Refuse hydrogen-like elements with a pole far below the saddle points."""
+    bound = 0.5 * elements.scale
+    if not elements.width and not elements.error and bound < SHALLOWEST * energy:
+        raise InvalidValue(
+            f"elements must be those of a state bound by >= {SHALLOWEST:g} of the "
+            f"target's ionisation energy, {energy:.4g} hartree, got {bound:.4g} "
+            f"hartree ({elements.name}); take those of the target, or sfa_dipole."
+        )
 
 
 def _survival(

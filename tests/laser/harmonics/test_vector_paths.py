@@ -324,6 +324,9 @@ def test_what_paths_cannot_do_is_refused() -> None:
     table = tabulated_elements(momenta, momenta * np.exp(-(momenta**2)))
     with pytest.raises(InvalidValue, match="hydrogen-like or Gaussian"):
         of_helium(field, elements=table)
+    loose = hydrogen_like_elements("Ar")
+    with pytest.raises(InvalidValue, match=r"0.9036 hartree, got 0.5792 hartree \(hyd"):
+        of_helium(field, elements=loose)
     with pytest.raises(InvalidKind, match="elements must be DipoleElements"):
         of_helium(field, elements="Gaussian")
     rates = rate_table("He", "adk")

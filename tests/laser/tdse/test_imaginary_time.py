@@ -72,5 +72,5 @@ def test_far_more_states_than_are_bound_are_refused_before_the_first_step(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(bound_states, "MOST_STEPS", 0)
-    with pytest.raises(InvalidValue, match="n_states must be <= 3, .* got 50"):
+    with pytest.raises(InvalidValue, match=r"n_states must be <= 3, .* got 50"):
         relaxed_line_states(Hollow(2.5), 50, **SMALL)
