@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qleap.core import checks
-from qleap.core.errors import InvalidValue
+from qleap.core.errors import InvalidValue, NotConverged
 from qleap.laser.tdse.potentials import CentralPotential
 from qleap.laser.tdse.radii import RadialGrid, RadialOperator
 
@@ -19,6 +19,9 @@ REFINEMENTS: Final = 8
 
 BELOW: Final = 1.1
 """Energy below all levels over that of the bare nucleus, which grids miss a little."""
+
+MOST_STEPS: Final = 10_000
+"""Of imaginary time."""
 
 
 def radial_levels(
@@ -112,6 +115,18 @@ def relaxed_state(
     tolerance : float
         Change of the energy at which to stop, hartree.
 
+    Returns
+    -------
+    energy : float
+        Hartree; above zero where the grid holds no bound state of ``l``.
+    state : ndarray, shape (n_points,)
+        As of `radial_levels`.
+
+    Raises
+    ------
+    NotConverged
+        Where ten thousand steps did not suffice.
+
     Notes
     -----
     Steps are implicit (backward Euler) above the level that the bare nucleus would
@@ -121,23 +136,29 @@ def relaxed_state(
 
     operator = RadialOperator(grid, potential)
     rate = checks.positive("step", step, "atomic units")
+    most = checks.positive("tolerance", tolerance, "hartree")
     level = 0.5 * (potential.nuclear_charge / (checks.count("l", l, 0) + 1)) ** 2
     shift = -BELOW * level - 1.0 / rate
     bands = np.real(operator.shifted(l, shift))
     charge = max(potential.charge, 1.0)
     wave = operator.radii ** (l + 1) * np.exp(-charge * operator.radii / (l + 1))
     wave /= np.sqrt(operator.stretch)
-    before = np.inf
-    while True:
+    before = change = np.inf
+    for _ in range(MOST_STEPS):
         wave = wave / np.linalg.norm(operator.stretch * wave)
         right = operator.times_mass(l, wave)
         new = solve_banded((1, 1), bands, right)
         # 1 / <1/(H - shift)> + shift, between two normalised waves.
         energy = 1.0 / float((operator.stretch**2 * wave * new).sum()) + shift
         wave = new
-        if abs(energy - before) < tolerance:
+        if abs(energy - before) < most:
             return energy, _normalised(operator, wave)
-        before = energy
+        change, before = abs(energy - before), energy
+    raise NotConverged(
+        f"the state did not settle in {MOST_STEPS} steps of imaginary time (the last "
+        f"changed its energy by {change:.1e} hartree for {most:g}); give a longer step "
+        "or a larger tolerance."
+    )
 
 
 def _refined(

@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from qleap.core.constants import HARTREE
-from qleap.core.errors import InvalidValue
+from qleap.core.errors import InvalidValue, NotConverged
 from qleap.laser.ionisation import atom
 from qleap.laser.tdse.potentials import POTENTIALS
 from qleap.laser.tdse.radial_states import radial_levels, radial_state, relaxed_state
@@ -69,6 +69,14 @@ def test_imaginary_time_finds_the_lowest_state(name: str) -> None:
         exact = radial_levels(grid, potential, l, 1)
         assert energy == pytest.approx(exact[0][0], abs=1e-9)
         assert_allclose(state, exact[1][0], atol=2e-4)
+
+
+def test_imaginary_time_that_cannot_settle_ends() -> None:
+    grid = radial_grid(POTENTIALS["Ne"], 10.0)
+    with pytest.raises(NotConverged, match=r"did not settle in 10000 .* tolerance"):
+        relaxed_state(grid, POTENTIALS["Ne"], 0, tolerance=1e-300, step=1e-6)
+    with pytest.raises(InvalidValue, match="tolerance must be a finite number"):
+        relaxed_state(grid, POTENTIALS["Ne"], 0, tolerance=float("nan"))
 
 
 def test_steps_too_wide_for_the_nucleus_are_refused() -> None:
