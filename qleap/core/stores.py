@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from qleap.core import results
-from qleap.core.errors import InvalidValue, StorageError
+from qleap.core.errors import InvalidKind, InvalidValue, StorageError
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -36,6 +36,13 @@ class Store:
         What the result depends on, plain values; those of the result are the same.
     work : str
         What is stored, for messages.
+
+    Raises
+    ------
+    InvalidKind
+        Where the path is none.
+    InvalidValue
+        Where it is empty or that of a folder.
     """
 
     def __init__(
@@ -47,7 +54,7 @@ class Store:
         parameters: Mapping[str, object],
         work: str,
     ) -> None:
-        self._path, self._work = Path(path), work
+        self._path, self._work = _file(path), work
         self._kind, self._checkpoint = kind, checkpoint
         self._parameters = dict(parameters)
 
@@ -117,6 +124,18 @@ class Store:
     def finish(self, data: "xr.Dataset") -> None:
         """Write the result in place of checkpoints."""
         results.save(data, self._path)
+
+
+def _file(path: str | os.PathLike[str]) -> Path:
+    if not isinstance(path, str | os.PathLike):
+        raise InvalidKind(f"store must be the path of a file, got {path!r:.60}.")
+    found = Path(path)
+    if found.is_dir():
+        raise InvalidValue(
+            f"store must be a file, got the folder {os.fspath(path)!r}; give a name "
+            "in it."
+        )
+    return found
 
 
 def checksum(data: "xr.Dataset") -> str:

@@ -15,7 +15,8 @@ import xarray as xr
 
 from qleap.core import results, stores
 from qleap.core.constants import BOHR_RADIUS
-from qleap.core.errors import InvalidValue, StorageError
+from qleap.core.errors import InvalidKind, InvalidValue, StorageError
+from qleap.core.stores import Store
 from qleap.laser import Fibre, Grid, Pulse, propagate_fibre
 from qleap.laser.tdse import SoftCore, line, runs, solve_atom, solve_line
 from qleap.laser.tdse.atom_run import AtomRun
@@ -160,6 +161,21 @@ def test_a_store_of_something_else_is_refused_with_what_differs(
     propagate_fibre(pulse, fibre, grid=grid, n_positions=2, store=other)
     with pytest.raises(InvalidValue, match=r"of the kind 'laser\.dipole', got"):
         solved(other)
+
+
+@pytest.mark.parametrize(
+    ("store", "error", "words"),
+    [
+        (3, InvalidKind, "store must be the path of a file, got 3"),
+        (".", InvalidValue, r"got the folder '\.'; give a name"),
+        ("", InvalidValue, "got the folder ''; give a name"),
+    ],
+)
+def test_a_store_that_is_no_file_is_refused(
+    store: Any, error: type[Exception], words: str
+) -> None:
+    with pytest.raises(error, match=words):
+        Store(store, kind="a", checkpoint="b", parameters={}, work="nothing")
 
 
 def test_a_store_that_cannot_be_written_is_said_before_the_work(
