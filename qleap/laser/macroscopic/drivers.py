@@ -107,9 +107,10 @@ def driver_of(data: "xr.Dataset") -> Driver:
         return _beam(data)
     if kind == CAPILLARY:
         return _capillary(data)
+    what = type(data).__name__ if kind is None else repr(kind)
     raise InvalidValue(
-        f"driver must be a dataset of the kind {BEAM!r} or {CAPILLARY!r}, got "
-        f"{kind!r}; propagate_beam and propagate_capillary make them."
+        f"driver must be a dataset of the kind {BEAM!r} or {CAPILLARY!r}, got {what}; "
+        "propagate_beam and propagate_capillary make them."
     )
 
 

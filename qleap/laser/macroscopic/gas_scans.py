@@ -103,10 +103,10 @@ def gas_scan(
     >>> from qleap.laser import Beam, Material, Pulse, propagate_beam
     >>> pulse = Pulse(shape="gaussian", wavelength=8e-7, fwhm=1e-14, energy=1e-4)
     >>> def flat_top(order, pressure):
-    ...     return propagate_beam(
-    ...         pulse, Material("argon", pressure), Beam(radius=5e-5, order=int(order)),
-    ...         length=1e-3, amplitudes=True, threads=1,
-    ...     )
+    ...     gas = Material(name="argon", pressure=pressure)
+    ...     beam = Beam(radius=5e-5, order=int(order))
+    ...     options = {"length": 1e-3, "amplitudes": True, "threads": 1}
+    ...     return propagate_beam(pulse, gas, beam, **options)
     >>> values = {"order": [1, 4], "pressure": [1e3, 3e3]}
     >>> units = {"pressure": "Pa"}
     >>> options = {"energies": band, "units": units}  # doctest: +SKIP
@@ -221,6 +221,8 @@ def _axes(given: Any, units: Mapping[str, str]) -> Axes:
                 f"values must not have the name of a result, got {name!r}; rename it."
             )
         unit = units.get(name, "1")
+        if not isinstance(unit, str):
+            raise InvalidKind(f"unit of {name} must be text, got {unit!r:.60}.")
         found[name] = (checks.increasing(name, values, unit, min_size=1), unit)
     if (points := math.prod(values.size for values, _ in found.values())) > MOST:
         raise InvalidValue(f"values must make <= {MOST} points, got {points}.")

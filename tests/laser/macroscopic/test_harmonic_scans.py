@@ -202,6 +202,8 @@ def test_scans_of_gaussian_beams_are_those_of_their_drivers() -> None:
         ({"values": {"energy": [1.0]}}, InvalidValue, "name of a result"),
         ({"values": {"p": [2.0, 1.0]}}, InvalidValue, "p must increase"),
         ({"units": {"P": "Pa"}}, InvalidValue, "unknown key 'P'"),
+        ({"units": {"p": 3}}, InvalidKind, "unit of p must be text, got 3"),
+        ({"make": lambda **_: None}, InvalidValue, "driver must be .* got NoneType"),
         ({"make": lambda **_: None, "store": "s"}, InvalidKind, "function of a module"),
     ],
 )
