@@ -1,5 +1,6 @@
 """Fields at complex times: what quantum paths are born in and return to."""
 
+import hashlib
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -104,6 +105,9 @@ class AnalyticField:
             "n_frequencies": int(self.orders.size),
             "components": self.components,
             "peak_field": self.sampled(64.0).peak_field,
+            "amplitudes_sha256": hashlib.sha256(
+                np.ascontiguousarray(self.amplitudes).tobytes()
+            ).hexdigest(),
         }
 
     def sampled(self, per_cycle: float, *, before: float = 0.0, after: float = 0.0

@@ -7,6 +7,7 @@ et al., Science 292, 902 (2001)).
 """
 
 import dataclasses
+import hashlib
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -111,7 +112,8 @@ def quantum_paths(
         ``birth_time``, ``return_time`` : complex, s.
         ``phase`` : :math:`\mathrm{Re}(\omega t - S/\hbar)`, rad.
         ``intensity_slope`` : :math:`\alpha = -\partial\phi/\partial I` at a fixed
-        frequency, rad m^2/W, of the peak intensity of the field.
+        frequency, rad m^2/W, with :math:`I=\epsilon_0cE^2/2` of the largest field, in
+        elliptical light :math:`1/(1+\epsilon^2)` of that of `periodic_field`.
         ``group_delay`` : :math:`\partial\phi/\partial\omega`, s, the real time of
         return.
         ``delay_dispersion`` : its slope, s^2, the attochirp; positive on short paths.
@@ -194,6 +196,9 @@ def quantum_paths(
         "weakest": weakest,
         "elements": made.parameters(),
         "rates": None if rates is None else rates.parameters(),
+        "survival_sha256": None
+        if survival is None or alive is None
+        else hashlib.sha256(alive[1].tobytes()).hexdigest(),
     }
     return _dataset(known, at, (birth, back), sums, photon, ip, parameters)
 

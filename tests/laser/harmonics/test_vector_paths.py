@@ -338,3 +338,15 @@ def test_what_paths_cannot_do_is_refused() -> None:
         quantum_paths(analytic_field(pulse()), "Ar", [1e-17], survival=[1.0])
     with pytest.raises(InvalidValue, match="ellipticity, angle"):
         periodic_field(WAVELENGTH, INTENSITY, colours={2: (1e17, 0.0, 1.0)})
+
+
+def test_what_paths_were_made_of_tells_fields_and_survivals_apart() -> None:
+    told = set()
+    for phase in (0.0, 0.5):
+        field = periodic_field(8e-7, 5e18, colours={2: (1e17, phase, 0.0, 1.0)})
+        told.add(of_helium(field, ORDERS[:1]).attrs["parameters"])
+    for left in (None, 1.0, 0.5):
+        survival = None if left is None else np.full(pulse().time.size, left)
+        given = pulse(), "Ar", [80.0 * ELECTRONVOLT]
+        told.add(quantum_paths(*given, survival=survival).attrs["parameters"])
+    assert len(told) == 5
