@@ -18,8 +18,15 @@ from qleap.core.constants import (
 )
 from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.laser.pulses.intensity import effective_area
-from qleap.laser.pulses.light import Light, carrier, check_light, checked_wavelength
+from qleap.laser.pulses.light import (
+    Light,
+    carrier,
+    check_light,
+    checked_wavelength,
+    measured_peak_power,
+)
 from qleap.laser.pulses.polarisation import PolarisedPulse
+from qleap.laser.pulses.pulse import Pulse
 
 __all__ = ["DrivingField", "driving_field"]
 
@@ -180,7 +187,7 @@ def driving_field(
     light : Light or PolarisedPulse
         Linear light, sums and trains of it, or light of two components.
     peak_intensity : float
-        Cycle-averaged intensity where the light has its ``peak_power``, W/m^2. Instead
+        Cycle-averaged intensity where the power is largest, after chirp, W/m^2. Instead
         of it ``waist``, ``beam_fwhm``, ``top_hat_width`` or ``effective_area`` (of
         `qleap.laser.pulses.effective_area`) say on what area the light falls.
     step : float, optional
@@ -197,7 +204,7 @@ def driving_field(
     -----
     :math:`E(t) = \sqrt{2/(\epsilon_0 c\,a)}\,\mathcal E(t)` with the field
     :math:`\mathcal E` of the light in :math:`\sqrt{\mathrm W}` and the area
-    :math:`a`; a given intensity means :math:`a = P_\mathrm{peak}/I`.
+    :math:`a`; a given intensity means :math:`a = P_\mathrm{max}/I`.
 
     The times hold the light, and go on for 1.5 cycles after the last moment at which
     the field reaches a tenth of its peak: electrons that light of about a cycle frees
@@ -205,6 +212,7 @@ def driving_field(
     """
     if not isinstance(light, PolarisedPulse):
         check_light("light", light)
+    power = _largest_power(light)
     if time is not None and step is not None:
         raise InvalidValue(
             f"either step or time must be given, got both (step={step!r:.40} s); "
@@ -219,14 +227,21 @@ def driving_field(
         )
     else:
         intensity = checks.positive("peak_intensity", peak_intensity, "W/m^2")
-        area = light.peak_power / intensity
+        area = power / intensity
     scale = math.sqrt(2.0 / (VACUUM_PERMITTIVITY * SPEED_OF_LIGHT * area))
     if time is None:
-        t = _own_times(light, light.peak_power / area, step)
+        t = _own_times(light, power / area, step)
     else:
         t = checks.increasing("time", time, "s", min_size=8)
     field = scale * _field(light, t)
     return DrivingField(time=t, field=field, wavelength=light.wavelength)
+
+
+def _largest_power(light: Light | PolarisedPulse) -> float:
+    """Return the largest power, W; the `peak_power` of a `Pulse` is before chirp."""
+    if isinstance(light, Pulse) and any((light.gdd, light.tod, *light.higher_orders)):
+        return measured_peak_power(light)
+    return light.peak_power
 
 
 def _field(light: Light | PolarisedPulse, time: Floats) -> Floats:

@@ -26,6 +26,16 @@ def test_peak_field_is_that_of_the_intensity() -> None:
     assert field.ponderomotive_energy == pytest.approx(expected, rel=1e-6)
 
 
+def test_chirped_light_has_the_intensity_after_chirp() -> None:
+    # The chirped one is 2.95 times as long; the other has its peak away from t = 0.
+    for light in (replace(PULSE, gdd=400e-30), replace(PULSE, gdd=1e-28, tod=2e-42)):
+        field = driving_field(light, peak_intensity=1e18)
+        assert field.peak_intensity == pytest.approx(1e18, rel=5e-3)
+        assert driving_field(light, waist=3e-5).peak_intensity < 0.9 * (
+            driving_field(PULSE, waist=3e-5).peak_intensity
+        )
+
+
 def test_a_waist_is_an_intensity() -> None:
     by_waist = driving_field(PULSE, waist=50e-6)
     intensity = PULSE.peak_power / (0.5 * np.pi * 50e-6**2)

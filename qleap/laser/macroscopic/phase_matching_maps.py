@@ -1,7 +1,6 @@
 """Where harmonics of a gas keep in step: maps over pressure, intensity and position."""
 
 import functools
-import math
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -183,9 +182,6 @@ def _ionised(light: Light, table: RateTable, intensity: float) -> float:
     driving = driving_field(
         light, peak_intensity=intensity, step=light.wavelength / SPEED_OF_LIGHT / 64.0
     )
-    power = np.abs(light.envelope(driving.time)) ** 2
-    brightest = int(power.argmax())
-    # Chirped pulses and sums do not reach the power that stands for the intensity.
-    size = math.sqrt(light.peak_power / power[brightest])
-    rate = table(size * np.abs(driving.field[0, : brightest + 1]))
+    brightest = int(np.abs(light.envelope(driving.time)).argmax())
+    rate = table(np.abs(driving.field[0, : brightest + 1]))
     return float(1.0 - np.exp(-np.sum(rate) * driving.step))
