@@ -55,8 +55,8 @@ for name, dipole in dipoles.items():
     right.semilogy(energies, smooth, color=colours[name], label=name)
     print(f"{name}: {lowest[name]:.1f} eV")
 right.set(xlabel="Photon energy (eV)", ylabel="Spectrum (J/Hz)")
-right.set(xlim=(15.0, 85.0), ylim=(1e-45, 1e-42))
-right.legend()
+right.set(xlim=(15.0, 85.0), ylim=(1e-45, 5e-42))
+right.legend(loc="upper right")
 save_figure(made, "argon_cooper_minimum.png")
 print("the picture is argon_cooper_minimum.png")
 
