@@ -42,8 +42,17 @@ Reals = NDArray[np.float64]
 SECONDS_PER_NUMBER: Final = 3e-10
 """Of an operation on two qubits, on one core."""
 
-SECONDS_PER_ROW: Final = 5e-6
+BEGINNING: Final = 5
+"""Operations on two qubits that filling the state and reading it are worth."""
+
+SECONDS_PER_ROW: Final = 4e-6
 """Of a row of the program, for planning."""
+
+SECONDS_PER_SHOT: Final = 2e-8
+"""Of looking up an outcome."""
+
+START: Final = 2.5e-4
+"""Seconds of the shortest run."""
 
 
 def density_matrix(
@@ -111,15 +120,17 @@ def refusal(program: Program) -> str | None:
 
 
 def seconds(program: Program, shots: int) -> float:
-    """Return about how long a run takes."""
+    """Return about how long a run takes, without shots one for exact values."""
     from qleap.core.jit import threads
 
     gates = program.operations[:, 1] + program.operations[:, 2] > 1
     gates &= program.operations[:, 0] < Kind.MEASURE
-    work = SECONDS_PER_NUMBER * (1.0 + np.count_nonzero(gates)) * 4.0**program.n_qubits
+    steps = BEGINNING + np.count_nonzero(gates)
+    work = SECONDS_PER_NUMBER * steps * 4.0**program.n_qubits
     paths = 2 ** len(plan(program).splits)
     rows = SECONDS_PER_ROW * len(program.operations)
-    return float(paths * (work / threads() + rows) + 1e-7 * shots)
+    run = paths * (work / threads() + rows)
+    return float(START + run + SECONDS_PER_SHOT * shots)
 
 
 def sample(program: Program, shots: int, seed: int) -> Bytes:

@@ -2,10 +2,11 @@
 
 Every method is a module of this package with four functions: ``refusal(program)``
 returns in one sentence why it cannot run a program, or None; ``seconds(program,
-shots)`` estimates how long it takes; ``sample(program, shots, seed)`` returns the
-packed bits of every shot, readout errors included; ``expectations(program, sums, shots,
-seed)`` returns the values of Pauli sums and their standard errors (zero where the
-method is exact).
+shots)`` estimates how long it takes on one core, compiled kernels at hand, and for no
+shots how long the exact values of an exact method take; ``sample(program, shots,
+seed)`` returns the packed bits of every shot, readout errors included;
+``expectations(program, sums, shots, seed)`` returns the values of Pauli sums and their
+standard errors (zero where the method is exact).
 """
 
 import importlib
@@ -187,7 +188,7 @@ def noisy_expectations(
             f"{' and '.join(EXACT)}; give a precision above 0 for measured ones. "
             f"{reasons}"
         )
-    best = min(able, key=lambda name: _module(name).seconds(program, 1))
+    best = min(able, key=lambda name: _module(name).seconds(program, 0))
     sums = [pauli_sum(_on(one, qubits), len(qubits)) for one in observables]
     return _module(best).expectations(program, sums, 1, 0)[0]
 

@@ -166,11 +166,15 @@ def seconds(program: Program, shots: int) -> float:
     straight = program.has_terminal_measurements
     loud = -float(np.expm1(-events)) if straight else 1.0
     if _is_fused(program):
-        each = 2e-4 + n_rows * (1e-6 + 3e-11 * amplitudes)
+        each = 7e-5 + n_rows * (2e-7 + 3e-11 * amplitudes)
+        each += events * (5e-5 + 2e-9 * amplitudes)
     else:
-        each = n_rows * (5e-8 + 5e-10 * amplitudes)
-    each += events * (5e-5 + 2e-9 * amplitudes)
-    return 1e-3 + each + shots * (1e-7 + loud * each / threads())
+        each = n_rows * (1.1e-7 + 3e-10 * amplitudes)
+        each += events * (4e-7 + 1.5e-9 * amplitudes)
+    planning = 1.6e-4 + 1e-6 * n_rows + 3e-6 * numbers.size
+    shared = amplitudes * (1e-8 + 3e-10 * n_rows)
+    whole = planning + shared + shots * (4e-8 + loud * each / threads())
+    return float(whole)
 
 
 def sample(program: Program, shots: int, seed: int) -> Bytes:
