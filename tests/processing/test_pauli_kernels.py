@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from numpy.typing import NDArray
 
+from qleap.core.buffers import aligned_array
 from qleap.core.jit import set_threads, threads
 from qleap.core.simd import host_lanes
 from qleap.processing import tiling
@@ -150,9 +151,8 @@ def test_tiles_are_copied_like_their_twins(bits: int, itemsize: int) -> None:
     state = real_view(random_state(9, itemsize, 4))
     generators = np.array([1, 2, 4, 8, 32, 128])
     offsets = tiles_twin.tile_offsets(generators)
-    copies = [tiles.aligned(64, state) for _ in range(2)]
-    twins = [tiles_twin.aligned(64, state) for _ in range(2)]
-    assert [copy.dtype for copy in copies] == [twin.dtype for twin in twins]
+    copies = [aligned_array(64, state.dtype) for _ in range(2)]
+    twins = [np.zeros(64, state.dtype) for _ in range(2)]
     tiles.gather_into(state, 64 + 256, generators, offsets, lanes, *copies)
     tiles_twin.gather_into(state, 64 + 256, generators, offsets, lanes, *twins)
     assert_array_equal(copies, twins)

@@ -10,6 +10,7 @@ state has no digits to spare; each of its numbers gets a row of its own.
 import numpy as np
 from numpy.typing import NDArray
 
+from qleap.core.buffers import aligned
 from qleap.core.jit import inner_kernel, kernel
 from qleap.core.simd import Vector, add, fma, load, multiply, splat, store, store_pairs
 
@@ -277,14 +278,6 @@ def _scatter(
                 store_pairs(state, i, x, y)
 
 
-@inner_kernel
-def _aligned(size: int) -> Doubles:
-    """Return zeros that begin at a cache line."""
-    raw = np.zeros(size + 8)
-    start = (-raw.ctypes.data & 63) // 8
-    return raw[start : start + size]
-
-
 @kernel
 def transfer_blocks(
     operations: Integers,
@@ -306,7 +299,7 @@ def transfer_blocks(
     block.
     """
     run = max(columns.size, 1 << len(lanes))
-    block, room = _aligned(rows.size * run), _aligned(LARGEST * run)
+    block, room = aligned(rows.size * run), aligned(LARGEST * run)
     for base in bases:
         _gather(state, base, rows, columns, run, block, room, lanes)
         for k in range(operations.shape[0]):

@@ -14,6 +14,7 @@ LANE_SIGNS.
 import numpy as np
 from numpy.typing import NDArray
 
+from qleap.core.buffers import aligned_empty
 from qleap.core.jit import inner_kernel, kernel, parallel_kernel, prange
 from qleap.core.simd import (
     Vector,
@@ -29,7 +30,6 @@ from qleap.core.simd import (
     total,
 )
 from qleap.processing._kernels.tiles import (
-    aligned,
     gather_into,
     sign_table,
     tile_base,
@@ -126,9 +126,9 @@ def _add_tiles(
     size = 1 << generators.size
     rows = size >> len(lanes)
     chunk = min(rows, CHUNK)
-    parts = aligned(2 * size, amplitudes)
+    parts = aligned_empty(2 * size, amplitudes)
     re, im = parts[:size], parts[size:]
-    products = aligned(chunk << len(lanes), amplitudes)
+    products = aligned_empty(chunk << len(lanes), amplitudes)
     lane_signs = sign_table(amplitudes, lanes)
     offsets = tile_offsets(generators)
     for tile in range(first, last):

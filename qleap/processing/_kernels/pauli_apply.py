@@ -7,6 +7,7 @@ of a pass add to them.
 import numpy as np
 from numpy.typing import NDArray
 
+from qleap.core.buffers import aligned_empty
 from qleap.core.jit import inner_kernel, kernel, parallel_kernel, prange
 from qleap.core.simd import (
     Vector,
@@ -31,7 +32,6 @@ from qleap.processing._kernels.pauli import (
     SIGNS,
 )
 from qleap.processing._kernels.tiles import (
-    aligned,
     gather_into,
     sign_table,
     tile_base,
@@ -103,7 +103,7 @@ def _apply_tiles(
     out: Numbers,
 ) -> None:
     size = 1 << generators.size
-    re, im = aligned(size, amplitudes), aligned(size, amplitudes)
+    re, im = aligned_empty(size, amplitudes), aligned_empty(size, amplitudes)
     lane_signs = sign_table(amplitudes, lanes)
     offsets = tile_offsets(generators)
     for tile in range(first, last):

@@ -8,6 +8,7 @@ costs nothing beside the memory's own time.
 import numpy as np
 from numpy.typing import NDArray
 
+from qleap.core.buffers import aligned_empty
 from qleap.core.jit import inner_kernel, kernel
 from qleap.core.simd import (
     fma,
@@ -54,21 +55,8 @@ Doubles = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Lanes = tuple[int, ...]
 
-ALIGNMENT = 64
-"""Bytes; a vector that crosses a cache line costs twice."""
-
-
 PADDING = 2048
 """Bytes between the parts of a block, half of a page."""
-
-
-@inner_kernel
-def _aligned(size: int, like: Floats) -> Floats:
-    """Return an array that begins at a cache line."""
-    spare = ALIGNMENT // like.itemsize
-    room = np.empty(size + spare, like.dtype)
-    skip = (-room.ctypes.data % ALIGNMENT) // like.itemsize
-    return room[skip : skip + size]
 
 
 @inner_kernel
@@ -259,7 +247,7 @@ def sweep_blocks(
     size = starts.size * run
     # The two parts must not fall on the same cache sets: a row of each is in use.
     apart = size + PADDING // state.itemsize
-    room = _aligned(apart + size, state)
+    room = aligned_empty(apart + size, state)
     re, im = room[:size], room[apart:]
     for block in range(first, last):
         base = _spread(block, outer)

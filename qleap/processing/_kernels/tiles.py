@@ -9,6 +9,7 @@ that no other one has: the tiles are told apart by all other bits of the index.
 import numpy as np
 from numpy.typing import NDArray
 
+from qleap.core.buffers import aligned_empty
 from qleap.core.jit import inner_kernel, kernel
 from qleap.core.simd import load_pairs, odd, store
 
@@ -75,16 +76,8 @@ def sign_table(like: Numbers, lanes: Lanes) -> Numbers:
     Element ``count + 1`` is -1, so that ``odd(...) * (count + 1)`` looks up a sign.
     """
     count = 1 << len(lanes)
-    found = aligned(count * count, like)
+    found = aligned_empty(count * count, like)
     for mask in range(count):
         for k in range(count):
             found[mask * count + k] = 1 - 2 * odd(mask & k)
     return found
-
-
-@kernel
-def aligned(size: int, like: Numbers) -> Numbers:
-    """Return an array without values that starts a cache line."""
-    raw = np.empty(size + 64, like.dtype)
-    start = (-raw.ctypes.data & 63) // raw.itemsize
-    return raw[start : start + size]

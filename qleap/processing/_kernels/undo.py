@@ -3,9 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from qleap.core.buffers import aligned_empty
 from qleap.core.jit import inner_kernel, kernel
 from qleap.processing._kernels.sweep import (
-    _aligned,
     _bits,
     _gather,
     _run_block,
@@ -157,7 +157,7 @@ def undo_blocks(
     half = starts.size * run
     size = half if packed else 2 * half
     apart = size + PADDING // psi.itemsize
-    room = _aligned(apart + size, psi)
+    room = aligned_empty(apart + size, psi)
     re, im = room[:size], room[apart:]
     factor = np.zeros(2, psi.dtype)
     factor[0] = 1.0

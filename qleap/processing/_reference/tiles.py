@@ -43,8 +43,3 @@ def sign_table(like: Numbers, lanes: Lanes) -> Numbers:
     odd = np.bitwise_count(k[:, None] & k) & 1
     found: Numbers = (1.0 - 2.0 * odd).ravel().astype(like.dtype)
     return found
-
-
-def aligned(size: int, like: Numbers) -> Numbers:
-    """Return an array of ``size`` numbers."""
-    return np.empty(size, like.dtype)

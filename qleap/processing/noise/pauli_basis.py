@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from qleap.core.buffers import aligned_array
 from qleap.processing.engine import share_blocks
 from qleap.processing.noise import sweeps
 from qleap.processing.noise.fusion import Fused
@@ -32,7 +33,7 @@ _TO_ENTRIES: Final[Reals] = 0.5 * np.array(
 def product(vectors: Reals) -> Reals:
     """Return the state in which each qubit has its own Pauli vector, of four."""
     n_qubits = len(vectors)
-    found = sweeps.aligned(4**n_qubits)
+    found = aligned_array(4**n_qubits)
     found[0] = 1.0
     for qubit, vector in enumerate(vectors):
         parts = found[: 4 ** (qubit + 1)].reshape(4, -1)

@@ -16,7 +16,7 @@ from qleap.processing.engine import share_blocks
 from qleap.processing.noise.fusion import Fused
 from qleap.processing.noise.transfers import is_affine
 
-__all__ = ["aligned", "run"]
+__all__ = ["run"]
 
 Reals = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -47,13 +47,6 @@ def run(operations: Sequence[Fused], n_qubits: int, state: Reals) -> None:
     while left:
         now, left, acted = _next_sweep(left, n_qubits)
         _sweep(now, acted, n_qubits, state)
-
-
-def aligned(size: int) -> Reals:
-    """Return an array without values that begins at a cache line."""
-    raw = np.empty(size + 8)
-    start = (-raw.ctypes.data & 63) // 8
-    return raw[start : start + size]
 
 
 def _next_sweep(

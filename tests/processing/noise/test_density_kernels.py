@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
+from qleap.core.buffers import aligned_array
 from qleap.core.simd import host_lanes
 from qleap.processing._kernels import density as kernels
 from qleap.processing._kernels import strings as string_kernels
@@ -62,7 +63,7 @@ def test_blocks_equal_the_reference(
     steps = [operation(rng, getattr(kernels, kind), list(inner)) for _ in range(2)]
     tables = sweeps._tables(steps, inner)
     assert set(tables[0][:, 0]) == {getattr(kernels, kind)}
-    state = sweeps.aligned(4**6)
+    state = aligned_array(4**6)
     state[:] = rng.normal(size=4**6)
     twin = state.copy()
     rows, columns, bases = (sweeps._offsets(qubits) for qubits in (inner, spare, outer))
