@@ -96,15 +96,16 @@ def _rotors(
     n = frequencies.size
     for k in range(n):
         turn = 2.0 * math.pi * frequencies[k]
-        angles[k], angles[n + k] = turn * start, 0.0
-        angles[2 * n + k], angles[3 * n + k] = turn * step, turn * (step * count)
-    for k in range(4 * n):
+        angles[k], angles[n + k] = turn * start, turn * step
+        angles[2 * n + k] = turn * (step * count)
+        cosines[3 * n + k], sines[3 * n + k] = 1.0, 0.0  # no delay
+    for k in range(3 * n):
         sines[k], cosines[k] = sincos(angles[k])
-    for table, begin in ((first, 0), (later, n)):
-        for k in range(begin, begin + n, count):
-            x, y = load(cosines, k, lanes), load(sines, k, lanes)
-            c, s = load(cosines, 2 * n + k, lanes), load(sines, 2 * n + k, lanes)
-            for at in range(k - begin, table.size, 2 * n):
+    for table, begin, apart in ((first, 0, n), (later, 3 * n, 2 * n)):
+        for k in range(0, n, count):
+            x, y = load(cosines, begin + k, lanes), load(sines, begin + k, lanes)
+            c, s = load(cosines, apart + k, lanes), load(sines, apart + k, lanes)
+            for at in range(k, table.size, 2 * n):
                 store(table, at, x)
                 store(table, at + n, y)
                 x, y = fnma(y, s, multiply(x, c)), fma(x, s, multiply(y, c))
@@ -117,21 +118,19 @@ def _phases(
     first: Floats,
     later: Floats,
     begin: Floats,
-    shift: float,
     cosines: Floats,
     sines: Floats,
     at: int,
     lanes: Lanes,
 ) -> None:
-    """Write ``cos + shift`` and sin of the frequency ``k`` of ``n`` from ``at`` on."""
+    """Write cos and sin of the frequency ``k`` of ``n`` from ``at`` on."""
     count = 1 << len(lanes)
     for t in range(count):
         begin[t], begin[count + t] = first[2 * t * n + k], first[2 * t * n + n + k]
     x, y = load(begin, 0, lanes), load(begin, count, lanes)
-    more = splat(shift, lanes)
     for turn in range(k, later.size, 2 * n):
         c, s = splat(later[turn], lanes), splat(later[turn + n], lanes)
-        store(cosines, at, fnma(s, y, fma(c, x, more)))
+        store(cosines, at, fnma(s, y, multiply(c, x)))
         store(sines, at, fma(s, x, multiply(c, y)))
         at += count
 
@@ -146,50 +145,101 @@ def _phases_anywhere(
     cosines: Floats,
     sines: Floats,
     at: int,
+    apart: int,
     lanes: Lanes,
 ) -> None:
-    """Write ``cos + shift`` and sin of ``2 pi frequency times`` from ``at`` on."""
+    """Write ``cos + shift`` and sin of ``2 pi frequency times`` from ``at`` on.
+
+    The registers of times lie ``apart``.
+    """
     turn = 2.0 * math.pi * frequency
     for t in range(times.size):
         s_room[t], c_room[t] = sincos(turn * times[t])
     more = splat(shift, lanes)
     for t in range(0, times.size, 1 << len(lanes)):
-        store(cosines, at + t, add(load(c_room, t, lanes), more))
-        store(sines, at + t, load(s_room, t, lanes))
+        store(cosines, at, add(load(c_room, t, lanes), more))
+        store(sines, at, load(s_room, t, lanes))
+        at += apart
 
 
 @inner_kernel
 def _echo_of_few(
     weights: Floats,
     lane: int,
-    n: int,
     cosines: Floats,
     sines: Floats,
+    start: int,
+    stop: int,
     out: Floats,
     lanes: Lanes,
     pairs: Lanes,
 ) -> None:
-    """Fill ``out`` with ``L - 1`` at ``n`` times by the written-out sum.
+    """Write ``L - 1`` at the times ``start`` to ``stop`` by the written-out sum.
 
     ``pairs`` is a tuple of as many zeros as there are pairs of levels, so that the
-    loops over them are unrolled. Level 0 stands in the first rows of the phases.
+    loops over them are unrolled. The phases of a register of times stand side by side,
+    those of level 0 first, and begin with those of ``start``.
     """
     count = 1 << len(lanes)
-    p = len(pairs)
-    for t in range(0, n, count):
+    p, n = len(pairs), out.size // 2
+    for t in range(start, stop, count):
+        place = 2 * p * (t - start)
         real, imag = splat(0.0, lanes), splat(0.0, lanes)
         for i in range(p):
             a, b = splat(0.0, lanes), splat(0.0, lanes)
             for k in range(p):
                 at = (i * p + k) * count + lane
-                there = (p + k) * n + t
+                there = place + (p + k) * count
                 a = fma(splat(weights[at], lanes), load(cosines, there, lanes), a)
                 at += p * p * count
                 b = fma(splat(weights[at], lanes), load(sines, there, lanes), b)
-            real = fma(a, load(cosines, i * n + t, lanes), real)
-            imag = fnma(b, load(sines, i * n + t, lanes), imag)
+            here = place + i * count
+            real = fma(a, load(cosines, here, lanes), real)
+            imag = fnma(b, load(sines, here, lanes), imag)
         store(out, t, real)
         store(out, n + t, imag)
+
+
+@inner_kernel
+def _even_echoes_of_few(
+    weights: Floats,
+    first: Floats,
+    later: Floats,
+    begin: Floats,
+    cosines: Floats,
+    sines: Floats,
+    sums: Floats,
+    out: Complexes,
+    lanes: Lanes,
+    pairs: Lanes,
+) -> None:
+    """Fill ``out`` with echoes at evenly spaced times, one lane after another.
+
+    The phases of a register of times are used at once and never leave the nearest
+    cache. All lanes are one call: handing arrays over took longer than a register.
+    """
+    count = 1 << len(lanes)
+    rows = 2 * len(pairs)
+    n = rows * count
+    minus = splat(-1.0, lanes)
+    for lane in range(out.shape[0]):
+        for row in range(rows):
+            for t in range(count):
+                k, at = 2 * t * n + row * count + lane, row * count + t
+                begin[at], begin[n + at] = first[k], first[k + n]
+        for t in range(0, sums.size // 2, count):
+            for row in range(rows):
+                x = load(begin, row * count, lanes)
+                y = load(begin, n + row * count, lanes)
+                k = 2 * t * rows + row * count + lane
+                c, s = splat(later[k], lanes), splat(later[k + n], lanes)
+                store(cosines, row * count, fnma(s, y, fma(c, x, minus)))
+                store(sines, row * count, fma(s, x, multiply(c, y)))
+            _echo_of_few(
+                weights, lane, cosines, sines, t, t + count, sums, lanes, pairs
+            )
+        for t in range(out.shape[1]):
+            out[lane, t] = complex(1.0 + sums[t], sums[sums.size // 2 + t])
 
 
 @inner_kernel
@@ -262,7 +312,7 @@ def echo_coherences(
         aligned(2 * d * d * count),
     )
     overlaps, weights = aligned(2 * d * d * count), aligned(2 * rows * rows * count)
-    angles, begin = aligned(8 * rows * count), aligned(2 * count)
+    angles, begin = aligned(6 * rows * count), aligned(4 * rows * count)
     room = max(8 * rows * count, n)
     cosines, sines = aligned(room), aligned(room)
     first, later = aligned(4 * rows * count * count), aligned(4 * rows * n)
@@ -281,25 +331,39 @@ def echo_coherences(
             _weights(overlaps, d, weights, lanes)
         if step > 0.0:
             _rotors(flat, times[0], step, angles, cosines, sines, first, later, lanes)
-        for lane in range(min(count, out.shape[0] - start)):
+        here = out[start : start + count]
+        if few and step > 0.0:
+            c, s = cosine, sine
+            if d == 2:
+                pair = (0,)
+                _even_echoes_of_few(
+                    weights, first, later, begin, c, s, sums, here, lanes, pair
+                )
+            else:
+                pairs = (0, 0, 0, 0, 0, 0)
+                _even_echoes_of_few(
+                    weights, first, later, begin, c, s, sums, here, lanes, pairs
+                )
+            continue
+        for lane in range(here.shape[0]):
             for row in range(2 * rows):
-                k, at = row * count + lane, row * n
+                k = row * count + lane
                 if step > 0.0:
-                    number = 2 * rows * count
-                    _phases(
-                        k, number, first, later, begin, shift, cosine, sine, at, lanes
-                    )
+                    m, at = 2 * rows * count, row * n
+                    _phases(k, m, first, later, begin, cosine, sine, at, lanes)
                 else:
                     c, s = cosines, sines
+                    at = row * (count if few else n)
+                    apart = 2 * rows * count if few else count
                     _phases_anywhere(
-                        flat[k], times, shift, c, s, cosine, sine, at, lanes
+                        flat[k], times, shift, c, s, cosine, sine, at, apart, lanes
                     )
             if d == 2:
-                _echo_of_few(weights, lane, n, cosine, sine, sums, lanes, (0,))
+                _echo_of_few(weights, lane, cosine, sine, 0, n, sums, lanes, (0,))
             elif d == 4:
                 pairs = (0, 0, 0, 0, 0, 0)
-                _echo_of_few(weights, lane, n, cosine, sine, sums, lanes, pairs)
+                _echo_of_few(weights, lane, cosine, sine, 0, n, sums, lanes, pairs)
             else:
                 _echo_of_many(overlaps, lane, d, n, cosine, sine, product, sums, lanes)
             for t in range(out.shape[1]):
-                out[start + lane, t] = complex(1.0 + sums[t], sums[n + t])
+                here[lane, t] = complex(1.0 + sums[t], sums[n + t])
