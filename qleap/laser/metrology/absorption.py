@@ -22,8 +22,6 @@ from qleap.core.constants import (
     ELEMENTARY_CHARGE,
     HARTREE,
     HBAR,
-    SPEED_OF_LIGHT,
-    VACUUM_PERMITTIVITY,
 )
 from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.laser.driving import DrivingField
@@ -34,6 +32,12 @@ from qleap.laser.metrology.absorption_inputs import (
     dipoles_of,
     field_at,
     held_field,
+)
+from qleap.laser.metrology.absorption_spectra import (
+    absorption_dataset,
+    check_turns,
+    spectrum_of,
+    transform,
 )
 from qleap.laser.metrology.levels import Levels
 from qleap.laser.propagation.team import Team, blocks
@@ -49,26 +53,11 @@ __all__ = [
 Floats = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
-ABSORPTION: Final = "laser.absorption"
-
 ATOMIC_DIPOLE: Final = ELEMENTARY_CHARGE * BOHR_RADIUS
 """C m."""
 
-DARK: Final = 1e-6
-"""Spectral density over its peak below which no cross-section is told."""
-
-FAINT: Final = 1e-12
-"""Spectral density over the most that a pulse could have anywhere, at and below which
-there is none but rounding."""
-
 MOST: Final = 2**26
 """Times of all delays together."""
-
-MOST_TURNS: Final = 2**32
-"""Times by uneven energies: about a minute and a half of one core."""
-
-PART: Final = 2**20
-"""Times, or times by uneven energies, that are transformed at once."""
 
 
 def transient_absorption(
@@ -131,16 +120,16 @@ def transient_absorption(
     per_cycle = checks.count("steps_per_cycle", steps_per_cycle, 8, 4096)
     step = _step(levels, pulse, energy, per_cycle)
     time = _times(pulse, dressing, delay, step)
-    _check_turns(time, energy)
+    check_turns(time, energy)
     own = field_at(pulse, time)
     fields = np.repeat(own[None, :], delay.size, axis=0)
     if dressing is not None:
         for row, late in zip(fields, delay, strict=True):
             row += field_at(dressing, time + late)
     omega = energy / HBAR
-    light = _light(own, time, omega)
+    light = spectrum_of(own, time, omega)
     moved = _transforms(levels, fields, time, omega, Team(threads))
-    return _dataset(
+    return absorption_dataset(
         delay,
         energy,
         moved,
@@ -207,10 +196,10 @@ def absorption_of(
         time, acceleration = acceleration_of(data, energy)
         late = (time - time[-1]) / (share * np.ptp(time) + 1e-300) + 1.0
         fade = np.cos(0.5 * np.pi * np.clip(late, 0.0, 1.0)) ** 2
-        moved = _transform(acceleration * fade, time, omega)
+        moved = transform(acceleration * fade, time, omega)
         rows.append(-moved / omega**2)
-        light = _light(held_field(pulse, time), time, omega)
-    return _dataset(
+        light = spectrum_of(held_field(pulse, time), time, omega)
+    return absorption_dataset(
         delay,
         energy,
         np.array(rows),
@@ -264,56 +253,13 @@ def _transforms(
         driven_levels_into(
             free, vectors, values, driven, step / ATOMIC_TIME, state, found
         )
-        moved = _transform(found, time, omega) + _tail(
+        moved = transform(found, time, omega) + _tail(
             levels, state[0] + 1j * state[1], time[-1] + step, step, omega
         )
         out[part] = ATOMIC_DIPOLE * moved
 
     team.run(work, blocks(fields.shape[0], 4))
     return out
-
-
-def _transform(values: Floats, time: Floats, omega: Floats) -> Complex:
-    """Return ``step sum f exp(i omega t)`` over the last axis, part by part."""
-    from scipy.signal import czt
-
-    step, even = float(time[1] - time[0]), _even(omega)
-    apart = float(np.diff(omega).mean())
-    turn, first = np.exp(1j * apart * step), np.exp(-1j * omega[0] * step)
-    found = np.zeros((*values.shape[:-1], omega.size), np.complex128)
-    for part in blocks(time.size, PART if even else max(1, PART // omega.size)):
-        if even:
-            summed = czt(values[..., part], m=omega.size, w=turn, a=first, axis=-1)
-            found += summed * np.exp(1j * omega * time[part.start])
-        else:
-            found += values[..., part] @ np.exp(1j * np.outer(time[part], omega))
-    return np.asarray(step * found)
-
-
-def _even(omega: Floats) -> bool:
-    return omega.size > 2 and bool(np.ptp(np.diff(omega)) < 1e-9 * omega[-1])
-
-
-def _check_turns(time: Floats, energy: Floats) -> None:
-    """Refuse uneven energies that would take too long."""
-    if time.size * energy.size > MOST_TURNS and not _even(energy):
-        raise InvalidValue(
-            f"uneven energies must be <= {MOST_TURNS // time.size} for {time.size} "
-            f"times, got {energy.size}; even ones (numpy.linspace) are faster by far."
-        )
-
-
-def _light(field: Floats, time: Floats, omega: Floats) -> Complex:
-    """Return the transform of the pulse, V s/m, which is not dark everywhere."""
-    found = _transform(field, time, omega)
-    most = float(np.abs(field).sum() * (time[1] - time[0])) ** 2
-    if not (np.abs(found) ** 2).max() > FAINT * most:
-        raise InvalidValue(
-            "pulse must hold light at the energies, but is dark from "
-            f"{HBAR * omega[0]:.4g} to {HBAR * omega[-1]:.4g} J; check the unit (J) "
-            "of the energies and the wavelength of the pulse."
-        )
-    return found
 
 
 def _tail(
@@ -351,31 +297,3 @@ def _check_off(levels: Levels, rate: Complex, i: int, j: int) -> None:
             f"nor {j} decays, got one right on it; give one of them a width, or shift "
             "the energies."
         )
-
-
-def _dataset(
-    delay: Floats,
-    energy: Floats,
-    moved: Complex,
-    light: Complex,
-    parameters: dict[str, object],
-) -> "xr.Dataset":
-    density = np.abs(light) ** 2
-    lit = density > DARK * density.max()
-    response = 2.0 * np.imag(moved * light.conj())
-    ratio = np.imag(moved / np.where(lit, light, 1.0))
-    section = energy / HBAR / (VACUUM_PERMITTIVITY * SPEED_OF_LIGHT) * ratio
-    return results.dataset(
-        kind=ABSORPTION,
-        coords={"delay": (delay, "s"), "energy": (energy, "J")},
-        variables={
-            "response": (("delay", "energy"), response, "C m V s^2/m"),
-            "cross_section": (
-                ("delay", "energy"),
-                np.where(lit, section, np.nan),
-                "m^2",
-            ),
-            "pulse_density": (("energy",), density, "V^2 s^2/m^2"),
-        },
-        parameters=parameters,
-    )

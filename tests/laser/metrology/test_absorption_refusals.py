@@ -13,8 +13,8 @@ from qleap.laser.driving import DrivingField
 from qleap.laser.harmonics.emission import dipole_dataset
 from qleap.laser.metrology import (
     Levels,
-    absorption,
     absorption_of,
+    absorption_spectra,
     transient_absorption,
 )
 
@@ -99,7 +99,7 @@ def test_absorption_that_cannot_be_computed_is_refused(
 def test_uneven_energies_beyond_reason_are_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(absorption, "MOST_TURNS", 1000)
+    monkeypatch.setattr(absorption_spectra, "MOST_TURNS", 1000)
     given: dict[str, Any] = {"delays": [0.0], "energies": ENERGIES}
     transient_absorption(levels(), light(), None, **given)
     given["energies"] = ENERGIES**1.5 / EV**0.5
@@ -114,7 +114,7 @@ def test_long_times_are_transformed_in_parts(
     energies = EV * (ENERGIES / EV) ** power
     given: dict[str, Any] = {"delays": [0.0, 1e-16], "energies": energies}
     whole = transient_absorption(levels(), light(), light(), **given)
-    monkeypatch.setattr(absorption, "PART", 97)
+    monkeypatch.setattr(absorption_spectra, "PART", 97)
     parts = transient_absorption(levels(), light(), light(), **given)
     assert_allclose(parts["response"], whole["response"], rtol=1e-9)
 
