@@ -263,6 +263,7 @@ PUBLIC = {
         "simulate_trace",
         "streaking_trace",
         "transient_absorption",
+        "transient_absorption_of_atom",
         "transmission",
         "with_marginal_of",
     },

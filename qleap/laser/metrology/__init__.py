@@ -10,6 +10,7 @@ if TYPE_CHECKING:
         transient_absorption,
     )
     from qleap.laser.metrology.ambiguities import Comparison, compare_pulses
+    from qleap.laser.metrology.atom_absorption import transient_absorption_of_atom
     from qleap.laser.metrology.attosecond_plots import (
         plot_absorption,
         plot_attosecond_retrieval,
@@ -104,6 +105,7 @@ __all__ = [
     "simulate_trace",
     "streaking_trace",
     "transient_absorption",
+    "transient_absorption_of_atom",
     "transmission",
     "with_marginal_of",
 ]
@@ -149,6 +151,7 @@ __getattr__, __dir__ = lazy.attach(
         "simulate_trace": "traces",
         "streaking_trace": "streaking",
         "transient_absorption": "absorption",
+        "transient_absorption_of_atom": "atom_absorption",
         "transmission": "line_shapes",
         "with_marginal_of": "marginals",
     },

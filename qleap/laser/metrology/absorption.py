@@ -36,6 +36,8 @@ from qleap.laser.metrology.absorption_inputs import (
 from qleap.laser.metrology.absorption_spectra import (
     absorption_dataset,
     check_turns,
+    decay_from,
+    like,
     spectrum_of,
     transform,
 )
@@ -149,8 +151,9 @@ def absorption_of(
     energies: ArrayLike,
     delays: ArrayLike | None = None,
     taper: float = 0.1,
+    width: float = 0.0,
 ) -> "xr.Dataset":
-    """Return what an atom absorbs, from its dipole in both fields.
+    r"""Return what an atom absorbs, from its dipole in both fields.
 
     Parameters
     ----------
@@ -167,6 +170,8 @@ def absorption_of(
     taper : float
         Share of the window at its end over which the dipole is faded out: lines are
         no narrower than that allows.
+    width : float
+        Full width with which all lines decay from the pulse on, as the `Levels` do, J.
 
     Returns
     -------
@@ -178,6 +183,16 @@ def absorption_of(
     InvalidKind, InvalidValue
         Where dipoles, pulse or numbers are none, the times of a dipole do not hold the
         pulse, or are too coarse for the energies.
+
+    Notes
+    -----
+    A width :math:`2\hbar\gamma` means frequencies :math:`\omega+i\gamma`: dipole and
+    pulse both fade as :math:`e^{-\gamma t}`, and their ratio is exactly that of levels
+    which decay.
+
+    See Also
+    --------
+    transient_absorption_of_atom : solves Schroedinger's equation at all delays.
     """
     given = dipoles_of(dipoles)
     check_linear("pulse", pulse)
@@ -191,20 +206,33 @@ def absorption_of(
     energy = checked_energies(energies, delay.size)
     omega = energy / HBAR
     share = checks.between("taper", taper, 0.0, 1.0)
+    rate = 0.5 * checks.between("width", width, 0.0, float(energy[0]), "J") / HBAR
     rows, light = [], np.empty(0, complex)
     for data in given:
         time, acceleration = acceleration_of(data, energy)
+        field = held_field(pulse, time)
+        light = spectrum_of(field, time, omega)
         late = (time - time[-1]) / (share * np.ptp(time) + 1e-300) + 1.0
         fade = np.cos(0.5 * np.pi * np.clip(late, 0.0, 1.0)) ** 2
-        moved = transform(acceleration * fade, time, omega)
-        rows.append(-moved / omega**2)
-        light = spectrum_of(held_field(pulse, time), time, omega)
+        if rate == 0.0:
+            moved = -transform(acceleration * fade, time, omega) / omega**2
+        else:
+            decay = decay_from(time, field, rate, float(omega[0]))
+            moved = -transform(acceleration * fade * decay, time, omega)
+            moved /= (omega + 1j * rate) ** 2
+            # Levels decay after the pulse; it does not.
+            moved *= like(light, transform(field * decay, time, omega))
+        rows.append(moved)
     return absorption_dataset(
         delay,
         energy,
         np.array(rows),
         light,
-        {"pulse": pulse.parameters(), "dipole": results.parameters(given[0])},
+        {
+            "pulse": pulse.parameters(),
+            "width": float(width),
+            "dipole": results.parameters(given[0]),
+        },
     )
 
 

@@ -17,6 +17,8 @@ __all__ = [
     "ABSORPTION",
     "absorption_dataset",
     "check_turns",
+    "decay_from",
+    "like",
     "spectrum_of",
     "transform",
 ]
@@ -32,6 +34,12 @@ DARK: Final = 1e-6
 FAINT: Final = 1e-12
 """Spectral density over the most that a pulse could have anywhere, at and below which
 there is none but rounding."""
+
+AHEAD: Final = 12.0
+"""Rises of a decay that lie between its beginning and the pulse's."""
+
+RISE: Final = 4.0
+"""Of a decay, radians of the lowest frequency: it makes no light there."""
 
 MOST_TURNS: Final = 2**32
 """Times by uneven energies: about a minute and a half of one core."""
@@ -82,6 +90,26 @@ def spectrum_of(field: Floats, time: Floats, omega: Floats) -> Complex:
             "of the energies and the wavelength of the pulse."
         )
     return found
+
+
+def decay_from(time: Floats, pulse: Floats, rate: float, lowest: float) -> Floats:
+    """Return ``exp(-rate t)`` from before a pulse (V/m) on, 1 in its middle.
+
+    Ahead of the pulse it is constant, and bends so slowly that nothing at the
+    ``lowest`` frequency comes of it.
+    """
+    power = pulse**2
+    acts = np.flatnonzero(power > FAINT * power.max())[0]
+    middle, rise = (time * power).sum() / power.sum(), RISE / lowest
+    begin = time[acts] - AHEAD * rise
+    since = rise * np.logaddexp(0.0, (time - begin) / rise) - (middle - begin)
+    return np.asarray(np.exp(-rate * since))
+
+
+def like(light: Complex, faded: Complex) -> Complex:
+    """Return one spectrum over the other, 1 where there is no light."""
+    lit = np.abs(light) ** 2 > DARK * (np.abs(light) ** 2).max()
+    return np.where(lit, light / np.where(lit, faded, 1.0), 1.0)
 
 
 def absorption_dataset(
