@@ -245,6 +245,7 @@ PUBLIC = {
         "first_moment",
         "harmonic_train",
         "hydrogenic_dipole",
+        "levels_of_atom",
         "on_grid",
         "phase_from_fano",
         "plot_absorption",

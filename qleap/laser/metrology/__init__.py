@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     )
     from qleap.laser.metrology.ambiguities import Comparison, compare_pulses
     from qleap.laser.metrology.atom_absorption import transient_absorption_of_atom
+    from qleap.laser.metrology.atom_levels import levels_of_atom
     from qleap.laser.metrology.attosecond_plots import (
         plot_absorption,
         plot_attosecond_retrieval,
@@ -87,6 +88,7 @@ __all__ = [
     "first_moment",
     "harmonic_train",
     "hydrogenic_dipole",
+    "levels_of_atom",
     "on_grid",
     "phase_from_fano",
     "plot_absorption",
@@ -133,6 +135,7 @@ __getattr__, __dir__ = lazy.attach(
         "first_moment": "streaking",
         "harmonic_train": "rabbitt",
         "hydrogenic_dipole": "photoemission",
+        "levels_of_atom": "atom_levels",
         "on_grid": "trace_grids",
         "phase_from_fano": "line_shapes",
         "plot_absorption": "attosecond_plots",

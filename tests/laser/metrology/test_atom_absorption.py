@@ -23,9 +23,9 @@ from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.laser.driving import DrivingField, driving_field
 from qleap.laser.harmonics.emission import dipole_dataset
 from qleap.laser.metrology import (
-    Levels,
     absorption_of,
     atom_absorption,
+    levels_of_atom,
     transient_absorption,
     transient_absorption_of_atom,
 )
@@ -34,7 +34,6 @@ from qleap.laser.tdse import (
     AtomModel,
     atom_model,
     line_states,
-    radial_levels,
     solve_atom,
     solve_line,
 )
@@ -78,24 +77,6 @@ def lorentz(energy: Floats, gaps: Floats, dipoles: Floats, width: float) -> Floa
     poles = size * (1.0 / (gap - energy - half) + 1.0 / (gap + energy + half))
     scale = energy / HBAR / (VACUUM_PERMITTIVITY * SPEED_OF_LIGHT)
     return np.asarray(scale * poles.sum(axis=0).imag)
-
-
-def levels_of(model: AtomModel, width: float) -> Levels:
-    """Return the twelve lowest levels of s, p, d and f, those of the grid."""
-    found = [radial_levels(model.grid, model.potential, n, 12) for n in range(4)]
-    energies, waves = (np.concatenate(part) for part in zip(*found, strict=True))
-    momenta = np.repeat(np.arange(4), 12)
-    apart = np.abs(momenta[:, None] - momenta) == 1
-    larger = np.maximum(momenta[:, None], momenta)
-    angle = apart * larger / np.sqrt(np.maximum(4.0 * larger**2 - 1.0, 1.0))
-    radial = (waves * model.grid.radii * model.grid.stretch) @ waves.T
-    widths = np.full(energies.size, width)
-    widths[0] = 0.0
-    return Levels(
-        energies=HARTREE * energies,
-        dipoles=-DIPOLE * 0.5 * angle * (radial + radial.T),
-        widths=widths,
-    )
 
 
 def hydrogen(driving: DrivingField, **choices: Any) -> AtomModel:
@@ -190,6 +171,27 @@ def test_a_dipole_that_is_made_to_decay_absorbs_as_levels_that_do() -> None:
     )
     exact = lorentz(energy, np.array([21.2 * EV]), np.array([0.4 * DIPOLE]), WIDTH)
     assert_allclose(data["cross_section"].values[0], exact, rtol=2e-3)
+    taken = exact * data["pulse_density"] / (energy / HBAR)
+    taken *= 2.0 * VACUUM_PERMITTIVITY * SPEED_OF_LIGHT
+    assert_allclose(data["response"][0], taken, rtol=2e-3)
+
+
+def test_the_levels_of_hydrogen_have_the_exact_energies_and_dipoles() -> None:
+    model = hydrogen(infrared(), n=2, l=1, n_l=4, radius=80.0, radial_step=0.2)
+    levels = levels_of_atom(model, width=WIDTH, shells=3)
+    # 2p first, then 1s, 2s, 3s, 3p, 3d.
+    shell = np.array([2.0, 1.0, 2.0, 3.0, 3.0, 3.0])
+    assert_allclose(levels.energies, -0.5 * HARTREE / shell**2, rtol=1e-4)
+    assert levels.widths.tolist() == [0.0, *[WIDTH] * 5]
+    sizes = np.abs(levels.dipoles[0] / DIPOLE)
+    # Radial elements 1.2903, 5.1962, 0.9384 and 4.7480 times the angle's.
+    exact = [1.2903 / 3**0.5, 27**0.5 / 3**0.5, 0.9384 / 3**0.5, 0.0]
+    assert_allclose(sizes[1:], [*exact, 4.7480 * 2.0 / 15**0.5], atol=2e-3)
+    turned = hydrogen(infrared(), n=2, l=1, m=1, radius=80.0, radial_step=0.2)
+    sizes = np.abs(levels_of_atom(turned, width=WIDTH, shells=3).dipoles[0] / DIPOLE)
+    assert_allclose(sizes, [0.0, 0.0, 4.7480 / 5**0.5], atol=2e-3)
+    with pytest.raises(InvalidKind, match="must be an AtomModel"):
+        levels_of_atom("H", width=WIDTH, shells=3)  # type: ignore[arg-type]
 
 
 def test_a_dressed_atom_changes_as_its_levels_do() -> None:
@@ -201,7 +203,7 @@ def test_a_dressed_atom_changes_as_its_levels_do() -> None:
         transient_absorption_of_atom(model, pulse, light, width=WIDTH, **chosen)
         for light, chosen in ((dressing, given), (None, bare))
     ]
-    levels = levels_of(model, WIDTH)
+    levels = levels_of_atom(model, width=WIDTH, shells=12, n_l=4)
     few = [
         transient_absorption(levels, pulse, light, **chosen)
         for light, chosen in ((dressing, given), (None, bare))
