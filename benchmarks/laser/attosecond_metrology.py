@@ -7,12 +7,14 @@ import numpy as np
 import scipy.fft
 import xarray as xr
 from numpy.typing import NDArray
+from scipy.constants import fine_structure
 
 from qleap.bench import Accuracy, Peer, Speed
 from qleap.core.constants import (
     BOHR_RADIUS,
     ELECTRONVOLT,
     ELEMENTARY_CHARGE,
+    HARTREE,
     HBAR,
     SPEED_OF_LIGHT,
     VACUUM_PERMITTIVITY,
@@ -22,12 +24,14 @@ from qleap.laser._kernels import crab as kernels
 from qleap.laser._reference.fft import tables
 from qleap.laser.metrology import (
     Levels,
+    absorption_of,
     harmonic_train,
     retrieve_rabbitt,
     retrieve_streaking,
     streaking_trace,
     transient_absorption,
 )
+from qleap.laser.tdse import solve_atom
 
 Floats = NDArray[np.float64]
 
@@ -93,6 +97,15 @@ def cases(quick: bool) -> Iterator[Accuracy | Speed]:
         evidence="analytic",
         reference="Lorentz's line with both terms",
         measure=_missed_line,
+        prediction=0.0,
+    )
+    yield Accuracy(
+        name="laser.attosecond_metrology.atom_absorption",
+        title="largest relative error of hydrogen's cross section, 15 to 30 eV",
+        unit="1",
+        evidence="analytic",
+        reference="Stobbe's formula; from the dipole that solve_atom finds",
+        measure=_missed_hydrogen,
         prediction=0.0,
     )
     peer = Peer(name="NumPy and SciPy", distribution="scipy", make=_by_numpy)
@@ -199,6 +212,27 @@ def _missed_line() -> float:
     poles = 1.0 / (bright - energy - half) + 1.0 / (bright + energy + half)
     exact = energy / HBAR * dipole**2 * poles.imag
     exact /= VACUUM_PERMITTIVITY * SPEED_OF_LIGHT
+    return float(np.abs(data["cross_section"].values[0] / exact - 1.0).max())
+
+
+def _missed_hydrogen() -> float:
+    pulse = Pulse(
+        shape="gaussian",
+        wavelength=2.0 * np.pi * HBAR * SPEED_OF_LIGHT / (20.0 * EV),
+        fwhm=100e-18,
+        energy=1e-9,
+    )
+    time = np.arange(-0.5e-15, 20e-15, 24e-18)
+    light = driving_field(pulse, peak_intensity=1e12, time=time)
+    energy = np.linspace(15.0, 30.0, 601) * EV
+    dipole = solve_atom(
+        light, "H", n_l=2, radius=80.0, slowest=0.1, radial_step=0.3, time_step=0.1
+    )
+    data = absorption_of(dipole, light, energies=energy, taper=0.9)
+    x = 1.0 / np.sqrt(2.0 * energy / HARTREE - 1.0)
+    exact = np.exp(-4.0 * x * np.arctan(1.0 / x)) / (1.0 - np.exp(-2.0 * np.pi * x))
+    exact *= 512.0 * np.pi**2 / 3.0 * fine_structure * BOHR_RADIUS**2
+    exact *= (0.5 * HARTREE / energy) ** 4
     return float(np.abs(data["cross_section"].values[0] / exact - 1.0).max())
 
 
