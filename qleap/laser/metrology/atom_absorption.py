@@ -5,11 +5,12 @@ until lines of the wanted width have faded.
 
 References
 ----------
-M. B. Gaarde, C. Buth, J. L. Tate, K. J. Schafer, Phys. Rev. A 83, 013419 (2011).
+M. B. Gaarde et al., Phys. Rev. A 83, 013419 (2011).
 """
 
 import math
 import os
+import pickle
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -19,7 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from qleap.core import checks, results
 from qleap.core.constants import ATOMIC_TIME, BOHR_RADIUS, HBAR
-from qleap.core.errors import InvalidValue
+from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.core.parallel import map_points
 from qleap.laser.driving import MOST, DrivingField
 from qleap.laser.harmonics.effort import MOST_HOURS, check_effort
@@ -144,6 +145,8 @@ def transient_absorption_of_atom(
     solver, seconds = _solver(scan, target, model, choices)
     solutions = 1 if harmonics or dressing is None else 2
     scan.check(delay, solutions * seconds, most_hours)
+    if store is not None:
+        _check_named(target)
     found = map_points(
         partial(_point, scan, solver, energy, broad, solutions),
         [float(late) for late in delay],
@@ -152,6 +155,17 @@ def transient_absorption_of_atom(
         label="absorption over delays",
     )
     return _dataset(scan, found, delay)
+
+
+def _check_named(target: Any) -> None:
+    """Refuse a potential that a store could not tell from another."""
+    try:
+        pickle.dumps(target)
+    except Exception as error:
+        raise InvalidKind(
+            "target must be an object of a module's class where there is a store, got "
+            f"{target!r:.60}."
+        ) from error
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -242,6 +256,7 @@ def _solver(
     reference = scan.reference()
     if model == "line":
         potential = line_potential(target)
+        checks.known_keys("choices", choices, tuple(LINE_CHOICES))
         plan = plan_of(reference, potential, even=False, **{**LINE_CHOICES, **choices})
         given: dict[str, Any] = plan.parameters()
         # Lengths that went through bohr and back may fall short by rounding.

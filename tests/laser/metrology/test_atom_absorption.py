@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import scipy.constants
 from numpy.testing import assert_allclose
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from qleap.core.constants import (
     BOHR_RADIUS,
@@ -145,10 +145,9 @@ def test_an_atom_on_a_line_absorbs_as_the_sum_over_its_states() -> None:
         energies=energy,
         width=WIDTH,
         model="line",
-        time_step=1e-18,
     )
     section = data["cross_section"].values[0]
-    assert_allclose(section, exact, atol=0.01 * exact.max())
+    assert_allclose(section, exact, atol=4e-3 * exact.max())
     assert elements[2] ** 2 * gaps[2] > 0.03 * elements[0] ** 2 * gaps[0]
 
 
@@ -196,7 +195,7 @@ def test_the_levels_of_hydrogen_have_the_exact_energies_and_dipoles() -> None:
 
 def test_a_dressed_atom_changes_as_its_levels_do() -> None:
     pulse, dressing = short(10.15 * EV, 200e-18, 1e14), infrared()
-    model, delays = hydrogen(dressing), [-6e-15, -3e-15, 0.0]
+    model, delays = hydrogen(dressing), [-5e-15, -1e-15]
     given: dict[str, Any] = {"energies": LINES, "delays": delays}
     bare = {**given, "delays": [0.0]}
     tdse = [
@@ -221,7 +220,7 @@ def test_a_dressed_atom_changes_as_its_levels_do() -> None:
 def test_what_the_dressing_field_radiates_by_itself_can_be_taken_off() -> None:
     """A weaker pulse has the same cross section then, and not before."""
     dressing, found = infrared(), {}
-    model = hydrogen(dressing, radius=30.0)
+    model = hydrogen(dressing, radius=30.0, time_step=0.2)
     for harmonics in (True, False):
         sections = [
             transient_absorption_of_atom(
@@ -230,7 +229,7 @@ def test_what_the_dressing_field_radiates_by_itself_can_be_taken_off() -> None:
                 dressing,
                 energies=LINES,
                 delays=[-1e-15],
-                width=3.0 * WIDTH,
+                width=5.0 * WIDTH,
                 harmonics=harmonics,
             )["cross_section"].values
             for intensity in (1e9, 1e12)
@@ -280,6 +279,29 @@ def test_a_scan_goes_on_from_its_store(
         )
 
 
+def test_a_store_refuses_a_potential_that_it_cannot_tell_from_others(
+    tmp_path: Path,
+) -> None:
+    class Well:
+        def values_au(self, x: ArrayLike) -> Floats:
+            return np.asarray(-np.exp(-(np.asarray(x) ** 2)))
+
+        def gradient_au(self, x: ArrayLike) -> Floats:
+            return np.asarray(2.0 * np.asarray(x) * np.exp(-(np.asarray(x) ** 2)))
+
+    with pytest.raises(InvalidKind, match="where there is a store"):
+        transient_absorption_of_atom(
+            Well(),
+            short(10.15 * EV, 200e-18),
+            None,
+            delays=[0.0],
+            energies=LINES,
+            width=EV,
+            model="line",
+            store=tmp_path,
+        )
+
+
 @pytest.mark.parametrize(
     ("change", "error", "words"),
     [
@@ -293,6 +315,7 @@ def test_a_scan_goes_on_from_its_store(
         ({"most_hours": 1e-6}, InvalidValue, "3 delays of"),
         ({"target": 1.0}, InvalidKind, "target must be"),
         ({"target": "H", "model": "line", "half_width": 1e-10}, InvalidValue, "half_w"),
+        ({"target": "H", "model": "line", "grid": 1}, InvalidValue, "unknown key"),
         ({"n_l": 4}, InvalidValue, "must be those of the AtomModel"),
     ],
 )
