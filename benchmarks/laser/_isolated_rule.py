@@ -2,9 +2,13 @@
 
 The rule was written before any duration was computed with it; docs/laser/attosecond.md
 says it in words, and what was corrected since. Nothing here chooses by a duration.
+
+A second rule asks for clean pulses (``clean=True``). It was written when predictions and
+misses of the first were known, and before any of its own.
 """
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -13,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qleap.core.constants import ELECTRONVOLT, HBAR
+from qleap.core.errors import InvalidValue
 from qleap.laser.attosecond import (
     Bursts,
     ThinFilm,
@@ -57,6 +62,13 @@ FADE: Final = 0.95
 
 NEAR: Final = 0.5
 """Share of the largest energy down to which phases are near the best."""
+
+CLEAN: Final = 0.1
+"""Largest satellite of a clean pulse, over the power of the strongest burst."""
+
+CLEANEST: Final = 1.5
+"""Satellites over the smallest ones up to which phases are near the best, where no
+phase makes a clean pulse."""
 
 ROUNDS: Final = 3
 """Of intensity and phases in turn."""
@@ -222,13 +234,42 @@ def energies_of(
     return np.asarray(spectra @ weight)
 
 
+def satellites_of(
+    experiment: Experiment, drivers: Iterable[DrivingField], band: Band, film: ThinFilm
+) -> Floats:
+    """Return the satellite ratios behind the film of many drivers.
+
+    It is 1 where the light has no burst of its own in the part that is looked at.
+    """
+    ratios = []
+    for driver in drivers:
+        try:
+            ratios.append(_behind(experiment, driver, band, film).satellite_ratio)
+        except InvalidValue:
+            ratios.append(1.0)
+    return np.array(ratios)
+
+
+def chosen(energy: Floats, satellites: Floats) -> tuple[int, NDArray[np.bool_]]:
+    """Return which phases are best and which are near them.
+
+    Those with the most energy among clean pulses, and near them clean pulses with at
+    least half of it; where no pulse is clean the cleanest.
+    """
+    if satellites.min() > CLEAN:
+        return int(np.argmin(satellites)), satellites <= CLEANEST * satellites.min()
+    allowed = np.where(satellites <= CLEAN, energy, 0.0)
+    return int(np.argmax(allowed)), allowed >= NEAR * allowed.max()
+
+
 def best_phases(
-    experiment: Experiment, points: int
+    experiment: Experiment, points: int, *, clean: bool = False
 ) -> tuple[tuple[float, ...], Floats]:
     """Return the phases with the most energy in the band, and those near them.
 
     At one strength and one band over all phases, as in a laboratory: those of the
-    driver whose continuum lies where it is published with the best phases so far.
+    driver whose continuum lies where it is published with the best phases so far. A
+    ``clean`` pulse is the second rule; the first takes any.
     """
     middle = (0.0,) * experiment.n_unknown
     shape = experiment.make(middle)
@@ -241,17 +282,26 @@ def best_phases(
         driver, band = driver_of(experiment, setting)
         factor = driver.peak_field / shape.driver(best).peak_field
         offered = np.vstack([best[None], tried, best + steps])
-        fields = factor * shape.fields(offered)
-        energy = energies_of(experiment, fields, band, film)
-        near = offered[energy >= NEAR * energy.max()]
-        if np.argmax(energy) == 0:
+        energy = energies_of(experiment, factor * shape.fields(offered), band, film)
+        satellites = np.zeros(energy.size)
+        if clean:
+            drivers = (shape.driver(phases).scaled(factor) for phases in offered)
+            satellites = satellites_of(experiment, drivers, band, film)
+        index, kept = chosen(energy, satellites)
+        near = offered[kept]
+        if index == 0:
             break
-        best = offered[np.argmax(energy)]
+        best = offered[index]
     return tuple(best.tolist()), near
 
 
 def predicted(
-    experiment: Experiment, *, points: int, draws: int, seed: int = 1
+    experiment: Experiment,
+    *,
+    points: int,
+    draws: int,
+    seed: int = 1,
+    clean: bool = False,
 ) -> Prediction:
     """Return what the rule gives for an experiment.
 
@@ -263,8 +313,10 @@ def predicted(
     draws : int
         Of what is not known.
     seed : int
+    clean : bool
+        Whether phases make clean pulses, as the second rule asks.
     """
-    best, near = best_phases(experiment, points)
+    best, near = best_phases(experiment, points, clean=clean)
     random = np.random.default_rng(seed)
     values = []
     for _ in range(draws):
@@ -291,11 +343,18 @@ def _bursts(
     """Return the bursts of a setting, with intensity and film away from theirs."""
     driver, band = driver_of(experiment, setting)
     stronger = driver.scaled(math.sqrt(1.0 + INTENSITY * intensity))
+    return _behind(experiment, stronger, band, film_of(experiment, thickness))
+
+
+def _behind(
+    experiment: Experiment, driver: DrivingField, band: Band, film: ThinFilm
+) -> Bursts:
+    """Return the bursts of a driver behind a film."""
     made = isolated_pulse(
-        stronger,
+        driver,
         experiment.gas,
         band.energies,
-        filters=[film_of(experiment, thickness)],
+        filters=[film],
         longest_excursion=band.excursion,
         recombination=_recombination(experiment.gas),
     )

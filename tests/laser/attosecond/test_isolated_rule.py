@@ -5,7 +5,13 @@ import pytest
 
 from benchmarks.laser import _isolated_drivers as drivers
 from benchmarks.laser._isolated_experiments import EXPERIMENTS, PHASES
-from benchmarks.laser._isolated_rule import Setting, driver_of, energies_of, film_of
+from benchmarks.laser._isolated_rule import (
+    Setting,
+    chosen,
+    driver_of,
+    energies_of,
+    film_of,
+)
 from qleap.core.constants import ELECTRONVOLT, SPEED_OF_LIGHT
 from qleap.laser import Pulse
 from qleap.laser.attosecond import double_optical_gate, gated_field, with_cep
@@ -51,3 +57,23 @@ def test_the_phases_kept_have_the_most_energy_of_all() -> None:
         single, factor * shape.fields(offered[:1] + np.pi), band, film_of(single)
     )
     assert again[0] == pytest.approx(energy[0], rel=1e-9)
+
+
+def test_the_first_rule_takes_energy_alone() -> None:
+    energy = np.array([1.0, 5.0, 3.0, 2.4])
+    best, near = chosen(energy, np.zeros(4))
+    assert best == 1
+    np.testing.assert_array_equal(near, [False, True, True, False])
+
+
+def test_the_second_rule_takes_the_most_energy_of_clean_pulses() -> None:
+    energy = np.array([1.0, 5.0, 3.0, 1.6])
+    best, near = chosen(energy, np.array([0.01, 0.11, 0.1, 0.05]))
+    assert best == 2
+    np.testing.assert_array_equal(near, [False, False, True, True])
+
+
+def test_where_no_pulse_is_clean_the_second_rule_takes_the_cleanest() -> None:
+    best, near = chosen(np.array([9.0, 1.0, 5.0]), np.array([0.31, 0.2, 0.29]))
+    assert best == 1
+    np.testing.assert_array_equal(near, [False, True, True])
