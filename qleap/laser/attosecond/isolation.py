@@ -11,6 +11,7 @@ from qleap.laser.attosecond.bursts import Bursts, find_bursts
 from qleap.laser.driving import DrivingField
 from qleap.laser.harmonics.effort import MOST_HOURS
 from qleap.laser.harmonics.emission import emitted_light
+from qleap.laser.harmonics.quadrature import EDGE
 from qleap.laser.harmonics.recombination import RecombinationElement
 from qleap.laser.harmonics.rescattering import rescattering_factor
 from qleap.laser.harmonics.sfa import sfa_dipole
@@ -65,6 +66,7 @@ def isolated_pulse(
     *,
     filters: Sequence[Element] = (),
     longest_excursion: float | None = None,
+    excursion_fade: float = EDGE,
     rates: "RateTable | None" = None,
     component: int = 0,
     most_hours: float | None = MOST_HOURS,
@@ -85,6 +87,9 @@ def isolated_pulse(
     longest_excursion : float, optional
         Longest time between ionisation and recombination, s; by default 0.65 cycles,
         which leaves the short paths, as phase matching on the axis does.
+    excursion_fade : float
+        Share of it over which excursions fade out, as in `sfa_dipole`; 0.4 where the
+        end lies at the excursion of the cutoff and the light reaches up to that.
     rates : RateTable, optional
         Rates of ionisation, which deplete the ground state (ionisation gating).
     component : int
@@ -112,7 +117,12 @@ def isolated_pulse(
         longest_excursion = SHORT * driving.cycle
     longest = checks.positive("longest_excursion", longest_excursion, "s")
     dipole = sfa_dipole(
-        driving, target, longest_excursion=longest, rates=rates, most_hours=most_hours
+        driving,
+        target,
+        longest_excursion=longest,
+        excursion_fade=excursion_fade,
+        rates=rates,
+        most_hours=most_hours,
     )
     emitted = emitted_light(dipole, energies, component=component)
     if recombination is not None:

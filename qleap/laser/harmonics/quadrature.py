@@ -13,7 +13,7 @@ __all__ = ["EDGE", "NEAR", "delay_weights", "second_derivative"]
 Floats = NDArray[np.float64]
 
 EDGE: Final = 0.1
-"""Share of the longest excursion over which later returns fade out."""
+"""Share of the longest excursion over which later returns fade out, by default."""
 
 NEAR: Final = 8
 """Delays with corrected weights."""
@@ -25,7 +25,13 @@ AT_END: Final = np.linalg.solve(
 
 
 def delay_weights(
-    shortest: float, longest: float, dt: float, energy: float, elements: DipoleElements
+    shortest: float,
+    longest: float,
+    dt: float,
+    energy: float,
+    elements: DipoleElements,
+    *,
+    fade: float = EDGE,
 ) -> tuple[int, Floats]:
     r"""Return the first delay in steps; weights, and 4 pi over the delay, of all.
 
@@ -37,10 +43,10 @@ def delay_weights(
     """
     last = math.ceil(longest) - 1
     k = np.arange(1.0, last + 1.0)
-    fade = EDGE * longest
-    window = _step((longest - k) / fade)
+    edge = fade * longest
+    window = _step((longest - k) / edge)
     if shortest > 0.0:
-        window *= _step(1.0 + (k - shortest) / fade)
+        window *= _step(1.0 + (k - shortest) / edge)
     if elements.shell > 0:
         window *= _step(k * dt * energy / (2.0 * np.pi))
     power = 0.5 * elements.dimensions

@@ -45,7 +45,12 @@ from qleap.laser.harmonics.depletion import survival_along, survival_probability
 from qleap.laser.harmonics.effort import MOST_HOURS, check_effort
 from qleap.laser.harmonics.elements import DipoleElements, hydrogen_like_elements
 from qleap.laser.harmonics.emission import dipole_dataset
-from qleap.laser.harmonics.quadrature import NEAR, delay_weights, second_derivative
+from qleap.laser.harmonics.quadrature import (
+    EDGE,
+    NEAR,
+    delay_weights,
+    second_derivative,
+)
 from qleap.laser.ionisation.atoms import Atom
 from qleap.laser.ionisation.states import resolve
 from qleap.laser.propagation.team import Team
@@ -88,6 +93,7 @@ def sfa_dipole(
     *,
     longest_excursion: float | None = None,
     shortest_excursion: float = 0.0,
+    excursion_fade: float = EDGE,
     elements: DipoleElements | None = None,
     rates: "RateTable | None" = None,
     survival: ArrayLike | None = None,
@@ -104,11 +110,13 @@ def sfa_dipole(
     longest_excursion : float, optional
         Longest time between ionisation and recombination, s; by default 1.5 cycles,
         in which electrons return once (after up to 0.95 cycles of an endless wave) or
-        twice (1.05 to 1.38). Excursions fade out over its last tenth
-        (:math:`\cos^2`): 1.05 cycles leave both paths of the first return, 0.65 the
-        short one.
+        twice (1.05 to 1.38). 1.05 cycles leave both paths of the first return, 0.65
+        the short one.
     shortest_excursion : float
-        Excursions fade in up to here, s, over a tenth of the longest one.
+        Excursions fade in up to here, s.
+    excursion_fade : float
+        Share of the longest excursion over which excursions fade in and out
+        (:math:`\cos^2`), see the notes.
     elements : DipoleElements, optional
         By default those of a hydrogen-like s state in three dimensions.
     rates : RateTable, optional
@@ -137,7 +145,10 @@ def sfa_dipole(
     -----
     Integrals over delays are trapezoids whose weights near zero take half-integer
     powers there exactly, those of the field are of the sixth order, and derivatives are
-    sums of cosines. With the steps of `driving_field` the amplitudes of argon at 800 nm
+    sums of cosines. The end of the excursions radiates too, at the energies that return
+    there: unlike tunnelling it is not exponentially small, and where it lies among
+    strong paths, as at the cutoff's, it takes a fade of 0.4 to be small next to them.
+    With the steps of `driving_field` the amplitudes of argon at 800 nm
     are good to 1e-6 of the largest one, with 150 steps a cycle to 2e-4 (tests hold
     that).
 
@@ -152,7 +163,7 @@ def sfa_dipole(
         )
     if longest_excursion is None:
         longest_excursion = EXCURSION * driving.cycle
-    window = (shortest_excursion, longest_excursion)
+    window = (shortest_excursion, longest_excursion, excursion_fade)
     model = _model(target, elements, driving.step, window)
     model.check(driving.field)
     model.check_effort(driving.field.shape, most_hours)
@@ -163,6 +174,7 @@ def sfa_dipole(
         "ionisation_energy": resolve(target).ionisation_energy,
         "shortest_excursion": shortest_excursion,
         "longest_excursion": longest_excursion,
+        "excursion_fade": excursion_fade,
         "elements": model.elements.parameters(),
         "rates": None if rates is None else rates.parameters(),
     }
@@ -178,6 +190,7 @@ def sfa_accelerations(
     *,
     longest_excursion: float,
     shortest_excursion: float = 0.0,
+    excursion_fade: float = EDGE,
     elements: DipoleElements | None = None,
     rates: "RateTable | None" = None,
     threads: int | None = None,
@@ -191,7 +204,7 @@ def sfa_accelerations(
         V/m.
     step : float
         Between times, s.
-    target, longest_excursion, shortest_excursion, elements, rates
+    target, longest_excursion, shortest_excursion, excursion_fade, elements, rates
         As in `sfa_dipole`.
     threads : int, optional
         By default as many as the process may use cores; results do not depend on it.
@@ -211,7 +224,8 @@ def sfa_accelerations(
             f"n), at least one, got {given.dtype} of {given.shape}."
         )
     flat = given.reshape(given.shape[0], -1, given.shape[-1]).astype(np.float64)
-    model = _model(target, elements, step, (shortest_excursion, longest_excursion))
+    window = (shortest_excursion, longest_excursion, excursion_fade)
+    model = _model(target, elements, step, window)
     model.check(flat)
     model.check_effort(flat.shape, most_hours)
     out, team = np.empty_like(flat), _team(threads)
@@ -337,7 +351,7 @@ def _model(
     target: Atom | str,
     elements: DipoleElements | None,
     step: float,
-    window: tuple[float, float],
+    window: tuple[float, float, float],
 ) -> _Model:
     made = hydrogen_like_elements(target) if elements is None else elements
     if not isinstance(made, DipoleElements):
@@ -345,6 +359,7 @@ def _model(
     dt = checks.positive("step", step, "s")
     longest = checks.positive("longest_excursion", window[1], "s")
     shortest = checks.between("shortest_excursion", window[0], 0.0, longest, "s")
+    fade = checks.between("excursion_fade", window[2], 0.01, 1.0)
     if longest < FEWEST * dt:
         raise InvalidValue(
             f"longest_excursion must be >= {FEWEST} steps of {dt:.3g} s, got "
@@ -356,7 +371,9 @@ def _model(
             f"{longest:.3g} s; give it in seconds, some femtoseconds."
         )
     energy, step_au = resolve(target).energy_au, dt / ATOMIC_TIME
-    first, delays = delay_weights(shortest / dt, longest / dt, step_au, energy, made)
+    first, delays = delay_weights(
+        shortest / dt, longest / dt, step_au, energy, made, fade=fade
+    )
     return _Model(
         elements=made, energy=energy, step=step_au, first=first, delays=delays
     )
