@@ -58,8 +58,9 @@ WINDOW: Final = 0.1
 BEYOND: Final = 1.5
 """Highest photon energy of the band over the cutoff."""
 
-FADE: Final = 0.95
-"""Middle of the fade of excursions over its end."""
+EDGE: Final = 0.4
+"""Share of the longest excursion over which excursions fade out: short paths come out
+as saddle points have them (tests hold that), with a tenth they do not."""
 
 NEAR: Final = 0.5
 """Share of the largest energy down to which phases are near the best."""
@@ -207,7 +208,7 @@ def driver_of(experiment: Experiment, setting: Setting) -> tuple[DrivingField, B
     )
     low, cutoff = cycles.continuum(experiment.gas, floor)
     return driver, Band(
-        energies=(low, BEYOND * cutoff), excursion=cycles.excursion / FADE
+        energies=(low, BEYOND * cutoff), excursion=cycles.excursion / (1.0 - 0.5 * EDGE)
     )
 
 
@@ -220,6 +221,7 @@ def energies_of(
         STEP,
         experiment.gas,
         longest_excursion=band.excursion,
+        excursion_fade=EDGE,
         rates=_rates(experiment.gas),
     )[:, 0]
     omega = np.array(2.0 * np.pi * np.fft.rfftfreq(accelerations.shape[1], STEP))
@@ -361,6 +363,7 @@ def _behind(
         band.energies,
         filters=[film],
         longest_excursion=band.excursion,
+        excursion_fade=EDGE,
         rates=_rates(experiment.gas),
         recombination=_recombination(experiment.gas),
     )
