@@ -134,14 +134,14 @@ EXPERIMENTS: Final = (
 """The last five were never compared before the rule was written."""
 
 PHASES: Final[dict[str, tuple[float, ...]]] = {
-    "double_gate": (1.432, 4.974),
-    "single_cycle": (1.178,),
+    "double_gate": (4.992, 1.657),
+    "single_cycle": (4.320,),
     "two_colours": (5.498, 5.498),
-    "three_colours": (-0.456, -0.805, -0.965),
-    "three_colours_neon": (4.516, 2.160, 3.731),
-    "three_colours_limit": (-0.456, -0.805, -0.965),
-    "polarisation_gate": (1.571,),
-    "double_gate_limit": (1.450, -0.824),
-    "generalised_gate": (4.573, 1.833),
+    "three_colours": (0.037, -0.509, -0.804),
+    "three_colours_neon": (0.903, -0.099, -0.921),
+    "three_colours_limit": (0.037, -0.509, -0.804),
+    "polarisation_gate": (1.374,),
+    "double_gate_limit": (4.516, 2.160),
+    "generalised_gate": (6.882, 0.358),
 }
-"""With the most energy in the band, as `best_phases` finds them with 32 points, rad."""
+"""Phases of the first rule, as `best_phases` finds them with 32 points, rad."""

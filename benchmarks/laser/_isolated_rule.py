@@ -5,7 +5,8 @@ says it in words, and what was corrected since. Nothing here chooses by a durati
 
 A second rule asks for clean pulses (``clean=True``). It was written when predictions
 and misses of the first were known, and before any of its own. That ground states are
-depleted was added to both later, when what both give without it was known.
+depleted, and the wide fade of excursions, came later, when what both rules give
+without them was known.
 """
 
 import math
