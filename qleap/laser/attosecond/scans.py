@@ -24,6 +24,7 @@ from qleap.laser.attosecond.gating import (
 from qleap.laser.attosecond.isolation import SHORT, isolated_pulse
 from qleap.laser.driving import DrivingField, driving_field
 from qleap.laser.harmonics.effort import MOST_HOURS
+from qleap.laser.harmonics.quadrature import EDGE
 from qleap.laser.pulses.elements import Element
 from qleap.laser.pulses.light import Light
 from qleap.laser.pulses.polarisation import PolarisedPulse
@@ -68,6 +69,7 @@ def driver_scan(
     unit: str = "1",
     filters: Sequence[Element] = (),
     longest_excursion: float | None = None,
+    excursion_fade: float = EDGE,
     rates: "RateTable | None" = None,
     store: str | os.PathLike[str] | None = None,
     workers: int | None = None,
@@ -81,7 +83,7 @@ def driver_scan(
         Returns the `DrivingField` of a value; all over the same times.
     values : array_like, shape (n,)
         Increasing.
-    target, energies, filters, longest_excursion, rates
+    target, energies, filters, longest_excursion, excursion_fade, rates
         As in `isolated_pulse`; by default 0.65 cycles of the first driver.
     name, unit : str
         Of the values.
@@ -123,7 +125,8 @@ def driver_scan(
     )
     found = map_points(
         partial(
-            _point, target, energies, tuple(filters), longest, rates, most_hours
+            _point, target, energies, tuple(filters), longest, excursion_fade, rates,
+            most_hours,
         ),
         drivers,
         store=store,
@@ -142,6 +145,7 @@ def cep_scan(
     ceps: ArrayLike | None = None,
     filters: Sequence[Element] = (),
     longest_excursion: float | None = None,
+    excursion_fade: float = EDGE,
     rates: "RateTable | None" = None,
     store: str | os.PathLike[str] | None = None,
     workers: int | None = None,
@@ -158,7 +162,8 @@ def cep_scan(
         `gated_field`), W/m^2.
     ceps : array_like, optional
         Increasing, rad; by default 32 over a whole turn.
-    target, energies, filters, longest_excursion, rates, store, workers, most_hours
+    target, energies, filters, longest_excursion, excursion_fade, rates, store, workers,
+    most_hours
         As in `driver_scan`.
 
     Returns
@@ -186,6 +191,7 @@ def cep_scan(
         unit="rad",
         filters=filters,
         longest_excursion=longest_excursion,
+        excursion_fade=excursion_fade,
         rates=rates,
         store=store,
         workers=workers,
@@ -203,6 +209,7 @@ def synthesiser_scan(
     *,
     filters: Sequence[Element] = (),
     longest_excursion: float | None = None,
+    excursion_fade: float = EDGE,
     rates: "RateTable | None" = None,
     store: str | os.PathLike[str] | None = None,
     workers: int | None = None,
@@ -218,7 +225,8 @@ def synthesiser_scan(
     quantity : {"delay", "cep", "intensity"}
     values : array_like
         Increasing; s, rad or W/m^2.
-    target, energies, filters, longest_excursion, rates, store, workers, most_hours
+    target, energies, filters, longest_excursion, excursion_fade, rates, store, workers,
+    most_hours
         As in `driver_scan`.
     """
     checks.one_of("quantity", quantity, list(CHANNELS))
@@ -245,6 +253,7 @@ def synthesiser_scan(
         unit=CHANNELS[quantity],
         filters=filters,
         longest_excursion=longest_excursion,
+        excursion_fade=excursion_fade,
         rates=rates,
         store=store,
         workers=workers,
@@ -257,6 +266,7 @@ def _point(
     energies: tuple[float, float],
     filters: tuple[Element, ...],
     longest: float,
+    fade: float,
     rates: "RateTable | None",
     most_hours: float | None,
     driver: DrivingField,
@@ -267,6 +277,7 @@ def _point(
         energies,
         filters=filters,
         longest_excursion=longest,
+        excursion_fade=fade,
         rates=rates,
         most_hours=most_hours,
     )

@@ -11,6 +11,7 @@ from qleap.core import checks
 from qleap.core.constants import HBAR
 from qleap.core.errors import InvalidKind
 from qleap.laser.harmonics.effort import MOST_HOURS
+from qleap.laser.harmonics.quadrature import EDGE
 from qleap.laser.harmonics.recombination import RecombinationElement
 from qleap.laser.harmonics.rescattering import element_of, rescattering_factor
 from qleap.laser.harmonics.sfa import sfa_accelerations
@@ -53,6 +54,8 @@ class SfaEmitter:
     longest_excursion : float
         Longest time between ionisation and recombination, s: 0.65 cycles keep the
         short trajectories alone, 1.05 the long ones too, 1.5 the second return as well.
+    excursion_fade : float
+        Share of it over which excursions fade out, as in `sfa_dipole`.
     rates : RateTable, optional
         Of ionisation, momentary: they deplete the ground state.
     most_hours : float or None
@@ -64,10 +67,14 @@ class SfaEmitter:
     longest_excursion: float
     rates: RateTable | None = None
     most_hours: float | None = MOST_HOURS
+    excursion_fade: float = EDGE
 
     def __post_init__(self) -> None:
         resolve(self.target)
-        _check(self.longest_excursion, self.most_hours)
+        checks.positive("longest_excursion", self.longest_excursion, "s")
+        checks.between("excursion_fade", self.excursion_fade, 0.01, 1.0)
+        if self.most_hours is not None:
+            checks.positive("most_hours", self.most_hours, "h")
         if not (self.rates is None or isinstance(self.rates, RateTable)):
             raise InvalidKind(
                 f"rates must be a RateTable, got {self.rates!r:.60}; see rate_table."
@@ -80,6 +87,7 @@ class SfaEmitter:
             step,
             self.target,
             longest_excursion=self.longest_excursion,
+            excursion_fade=self.excursion_fade,
             rates=self.rates,
             most_hours=self.most_hours,
         )
@@ -96,6 +104,7 @@ class SfaEmitter:
             "target": who.name,
             "ionisation_energy": who.ionisation_energy,
             "longest_excursion": self.longest_excursion,
+            "excursion_fade": self.excursion_fade,
             "rates": rates,
         }
 
@@ -106,7 +115,7 @@ class RescatteringEmitter:
 
     Parameters
     ----------
-    target, longest_excursion, rates, most_hours
+    target, longest_excursion, rates, most_hours, excursion_fade
         As of `SfaEmitter`.
     element : RecombinationElement, CentralPotential or str, optional
         As of `qleap.laser.harmonics.rescattering_factor`, computed once: by default
@@ -118,6 +127,7 @@ class RescatteringEmitter:
     rates: RateTable | None = None
     most_hours: float | None = MOST_HOURS
     element: RecombinationElement | CentralPotential | str | None = None
+    excursion_fade: float = EDGE
 
     def __post_init__(self) -> None:
         known = element_of(resolve(self._plain.target), self.element)
@@ -151,10 +161,5 @@ class RescatteringEmitter:
             longest_excursion=self.longest_excursion,
             rates=self.rates,
             most_hours=self.most_hours,
+            excursion_fade=self.excursion_fade,
         )
-
-
-def _check(longest_excursion: float, most_hours: float | None) -> None:
-    checks.positive("longest_excursion", longest_excursion, "s")
-    if most_hours is not None:
-        checks.positive("most_hours", most_hours, "h")

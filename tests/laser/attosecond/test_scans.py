@@ -67,14 +67,16 @@ def test_scans_of_a_synthesiser_are_its_single_calls(tmp_path: Path) -> None:
     band = (25 * ELECTRONVOLT, 50 * ELECTRONVOLT)
     delays = np.array([-1e-15, 0.0, 1e-15])
     data = synthesiser_scan(
-        colours, 1, "delay", delays, "Ar", band, store=tmp_path / "scan", workers=1
-    )
-    alone = isolated_pulse(synthesised_field(colours), "Ar", band)
+        colours, 1, "delay", delays, "Ar", band, excursion_fade=0.3,
+        store=tmp_path / "scan", workers=1,
+    )  # fmt: skip
+    alone = isolated_pulse(synthesised_field(colours), "Ar", band, excursion_fade=0.3)
     assert float(data["fwhm"][1]) == pytest.approx(alone.bursts.fwhm, rel=1e-2)
     assert float(data["energy"][1]) == pytest.approx(alone.light.energy, rel=1e-2)
     again = synthesiser_scan(
-        colours, 1, "delay", delays, "Ar", band, store=tmp_path / "scan", workers=2
-    )
+        colours, 1, "delay", delays, "Ar", band, excursion_fade=0.3,
+        store=tmp_path / "scan", workers=2,
+    )  # fmt: skip
     assert again.equals(data)
 
 

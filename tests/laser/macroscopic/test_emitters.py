@@ -27,8 +27,9 @@ CYCLE = 800e-9 / SPEED_OF_LIGHT
 def test_emitters_are_the_dipoles_of_one_atom() -> None:
     pulse = Pulse(shape="gaussian", wavelength=800e-9, fwhm=4e-15, energy=1e-6)
     field = driving_field(pulse, peak_intensity=1.2e18, step=CYCLE / 150.0)
-    dipole = sfa_dipole(field, "Ar", longest_excursion=CYCLE)
-    options: dict[str, Any] = {"target": "Ar", "longest_excursion": CYCLE}
+    options: dict[str, Any] = {"longest_excursion": CYCLE, "excursion_fade": 0.4}
+    dipole = sfa_dipole(field, "Ar", **options)
+    options["target"] = "Ar"
     real = RescatteringEmitter(**options)
     for emitter, expected in (
         (SfaEmitter(**options), dipole),
