@@ -38,6 +38,9 @@ TRIES: Final = 20
 EXCLUDED: Final = 2.0
 """Squared deviations for each number, over the noise, beyond which a trace excludes."""
 
+HALVINGS: Final = 12
+"""Of phases that every draw has moved farther than the trace allows."""
+
 ROUNDS: Final = 3
 """How often smoothness and coherence are chosen and the numbers fitted again."""
 
@@ -262,7 +265,8 @@ class EvidenceFit:
         A belief is drawn with its evidence; residuals get random signs (the wild
         bootstrap) and the prior's means are drawn, too, so that what the trace does not
         hold is as uncertain as before: one step from the most probable numbers. What
-        the trace itself then excludes is drawn again.
+        the trace itself then excludes is drawn again, and where all draws are excluded,
+        as where slopes with a phase vanish, the best one's phases come nearer.
         """
         judged = [(near, one) for near in found for one in near.judged]
         evidence = np.array([one.evidence for _, one in judged])
@@ -270,17 +274,38 @@ class EvidenceFit:
         share /= share.sum()
         made = np.tile(found[0].x, (count, 1))
         for k in range(count):
-            least = np.inf
+            least, start = np.inf, found[0]
             for _ in range(TRIES):
                 near, one = judged[rng.choice(len(judged), p=share)]
                 tried = self._step(near, one, rng)
-                more = np.sum((self.scaled - self.model.spectra(tried)) ** 2)
-                more -= np.sum((self.scaled - near.fitted) ** 2)
+                more = self._excess(near, tried)
                 if more < least:
-                    least, made[k] = more, tried
-                if more < EXCLUDED * tried.size * self.noise**2:
+                    least, made[k], start = more, tried, near
+                if more < EXCLUDED:
                     break
+            else:
+                made[k] = self._nearer(start, made[k], least)
         return made
+
+    def _excess(self, near: Weighed, x: Floats) -> float:
+        """Return squared deviations for each number that a fit does not have."""
+        more = np.sum((self.scaled - self.model.spectra(x)) ** 2)
+        more -= np.sum((self.scaled - near.fitted) ** 2)
+        return float(more) / (x.size * self.noise**2)
+
+    def _nearer(self, near: Weighed, x: Floats, excess: float) -> Floats:
+        """Return numbers whose phases are so near those of a fit as a trace demands."""
+        a = self.model.n_amplitudes
+        phases = slice(a, a + self.model.n_phases)
+        tried = x.copy()
+        for _ in range(HALVINGS):
+            tried[phases] = 0.5 * (tried[phases] + near.x[phases])
+            more = self._excess(near, tried)
+            if more < excess:
+                x, excess = tried.copy(), more
+            if more < EXCLUDED:
+                break
+        return x
 
     def _step(self, near: Weighed, one: Judged, rng: np.random.Generator) -> Floats:
         """Return numbers for one trace with residuals of random signs."""

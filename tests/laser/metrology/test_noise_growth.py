@@ -54,3 +54,15 @@ def test_what_the_model_cannot_explain_is_no_noise() -> None:
     rng = np.random.default_rng(4)
     noise = 1e-3 * rng.standard_normal(trace.intensity.shape)
     assert growth_of_noise(trace.intensity + noise, wider.intensity) == 0.0
+
+
+def test_intervals_of_counted_photons_keep_to_what_the_trace_allows() -> None:
+    short = Pulse(shape="gaussian", wavelength=800e-9, fwhm=20e-15, energy=1e-6)
+    grid = Grid(n_points=64, window=300e-15, wavelength=800e-9)
+    trace = simulate_trace(short, grid=grid)
+    # Phases are zero, where the trace does not change with them in the first order.
+    counts = trace.counted(300.0, np.random.default_rng(3))
+    found = retrieve(counts, starts=2, resamples=12)
+    low, high = found.fwhm_interval
+    assert found.few
+    assert 18.5e-15 < low < 20e-15 < high < 21.5e-15  # 10 to 29 fs without their bound
