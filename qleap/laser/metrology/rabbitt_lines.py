@@ -2,13 +2,14 @@
 
 import math
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from qleap.core import checks
 from qleap.core.constants import HBAR
-from qleap.core.errors import InvalidValue
+from qleap.core.errors import InvalidKind, InvalidValue
 
 __all__ = ["BeatFit", "LineReading", "RabbittLines", "beating", "sign_flipped"]
 
@@ -159,7 +160,8 @@ class RabbittLines:
         low = math.ceil((self.energy[0] + self.half + self.ip) / self.photon)
         high = math.floor((self.energy[-1] - self.half + self.ip) / self.photon)
         if given is not None:
-            low, high = max(low, int(given[0])), min(high, int(given[1]))
+            least, most = _checked_orders(given)
+            low, high = max(low, least), min(high, most)
         odd = np.arange(low + (low + 1) % 2, high + 1, 2)
         if given is None and odd.size:
             level = self.dark(scaled) if background is None else background
@@ -200,3 +202,14 @@ class RabbittLines:
             size=np.sqrt(np.maximum(strength, 0.0)),
             background=level,
         )
+
+
+def _checked_orders(given: Any) -> tuple[int, int]:
+    """Return the lowest and highest order that were asked for."""
+    if not isinstance(given, tuple | list | np.ndarray) or len(given) != 2:
+        raise InvalidKind(
+            "orders must be two whole numbers, the lowest and the highest harmonic, "
+            f"got {given!r:.60}."
+        )
+    least = checks.count("orders[0]", given[0])
+    return least, checks.count("orders[1]", given[1], least)

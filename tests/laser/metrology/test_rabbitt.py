@@ -1,5 +1,8 @@
 """Phases of harmonics from sidebands, against those that were put in."""
 
+import math
+from typing import Any
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -7,7 +10,7 @@ from numpy.testing import assert_allclose
 from numpy.typing import NDArray
 
 from qleap.core.constants import ELECTRONVOLT, HBAR
-from qleap.core.errors import InvalidValue
+from qleap.core.errors import InvalidKind, InvalidValue
 from qleap.laser.driving import DrivingField
 from qleap.laser.metrology import (
     PhotoDipole,
@@ -177,3 +180,14 @@ def test_a_flat_background_is_no_harmonic_and_no_amplitude() -> None:
     kept = retrieve_rabbitt(dark, background=0.0, **options)  # type: ignore[arg-type]
     assert kept.extra["harmonic_order"][1].size > ORDERS.size
     assert found.to_dataset()["background"].shape == ()
+
+
+@pytest.mark.parametrize("orders", ["ab", (13,), (13.5, 21), (math.nan, 21), (21, 13)])
+def test_orders_are_two_whole_numbers(orders: Any) -> None:
+    options: dict[str, Any] = {
+        "ionisation_energy": ARGON,
+        "wavelength": 800e-9,
+        "n_bootstrap": 0,
+    }
+    with pytest.raises((InvalidKind, InvalidValue), match="orders"):
+        retrieve_rabbitt(trace_of(CHIRP), orders=orders, **options)
