@@ -228,7 +228,12 @@ def _weights(trace: Trace, given: ArrayLike | None, grid: Grid) -> Floats | None
     """Return weights on the axes of the retrieval, FFT order, their mean 1."""
     if given is None:
         return None
-    weights = np.asarray(given, dtype=np.float64)
+    try:
+        weights = np.asarray(given, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InvalidKind(
+            f"weights must be real numbers, one for each point, got {given!r:.60}."
+        ) from error
     if weights.shape != trace.intensity.shape:
         raise InvalidValue(
             f"weights must have the shape {trace.intensity.shape} of the trace, got "

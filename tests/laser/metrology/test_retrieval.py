@@ -244,5 +244,7 @@ def test_points_without_weight_do_not_count() -> None:
     assert errors[0] < min(5e-3, 0.1 * errors[1]), errors
     with pytest.raises(InvalidValue, match="weights must have the shape"):
         retrieve(dead, weights=[1.0])
+    with pytest.raises(InvalidKind, match="weights must be real"):
+        retrieve(dead, weights="equal")
     with pytest.raises(InvalidValue, match="weights must be finite"):
         retrieve(dead, weights=-weights)
