@@ -136,6 +136,11 @@ class Trace:
                 "a trace that is counted must be >= 0 everywhere, got "
                 f"{self.intensity.min():.4g}; take one from simulate_trace."
             )
+        if not isinstance(rng, np.random.Generator):
+            raise InvalidKind(
+                f"rng must be a numpy.random.Generator, got {rng!r:.60}; "
+                "numpy.random.default_rng(seed) makes one."
+            )
         most = checks.between("peak", peak, 1e-9, 1e15)
         floor = checks.between("background", background, 0.0, 1e15)
         mean = most / self.intensity.max() * self.intensity + floor

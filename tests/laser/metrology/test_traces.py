@@ -158,6 +158,8 @@ def test_counts_vary_by_their_root_about_the_trace_and_its_background() -> None:
         trace.with_noise(0.05, again).counted(400.0, again)
     with pytest.raises(InvalidValue, match="peak"):
         trace.counted(0.0, again)
+    with pytest.raises(InvalidKind, match="rng must be"):
+        trace.counted(400.0, 3)  # type: ignore[arg-type]
 
 
 def test_what_is_wrong_is_said_in_a_sentence() -> None:
