@@ -269,6 +269,7 @@ def _solver(
             f"choices ({', '.join(choices)}) must be those of the AtomModel; use "
             "dataclasses.replace."
         )
+    checks.known_keys("choices", choices, tuple(atom_model.__kwdefaults__ or ()))
     atom = (
         target
         if isinstance(target, AtomModel)

@@ -316,6 +316,7 @@ def test_a_store_refuses_a_potential_that_it_cannot_tell_from_others(
         ({"target": 1.0}, InvalidKind, "target must be"),
         ({"target": "H", "model": "line", "half_width": 1e-10}, InvalidValue, "half_w"),
         ({"target": "H", "model": "line", "grid": 1}, InvalidValue, "unknown key"),
+        ({"target": "H", "grid": 1}, InvalidValue, "unknown key"),
         ({"n_l": 4}, InvalidValue, "must be those of the AtomModel"),
     ],
 )
