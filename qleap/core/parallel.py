@@ -73,6 +73,8 @@ def map_points(
     """
     points = list(points)
     streams = [None] * len(points) if rng is None else rng.spawn(len(points))
+    if not (store is None or isinstance(store, str | os.PathLike)):
+        raise InvalidKind(f"store must be the path of a folder, got {store!r:.60}.")
     kept = None if store is None else PointStore(Path(store), function, points, rng)
     done: dict[int, R] = {} if kept is None else kept.finished()
     tasks = {

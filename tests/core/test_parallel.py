@@ -4,6 +4,7 @@ import threading
 import time
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -150,3 +151,6 @@ def test_a_store_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StorageError, match="cannot be used"):
         map_points(square, [1.0], store=tmp_path / "file" / "s")
+    wrong: Any = 5
+    with pytest.raises(InvalidKind, match="store must be the path of a folder, got 5"):
+        map_points(square, [1.0], store=wrong)
