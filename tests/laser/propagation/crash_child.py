@@ -4,13 +4,10 @@ Usage: crash_child.py STORE K. The process writes a checkpoint at every step and
 killed by SIGKILL in the middle of writing number K.
 """
 
-import os
-import signal
 import sys
-from pathlib import Path
 
-from qleap.core import stores
 from qleap.laser import Fibre, Grid, Pulse, propagate_fibre
+from tests.laser.fuse import light_fuse
 
 PULSE = Pulse(wavelength=835e-9, fwhm=50e-15, peak_power=1e3)
 GRID = Grid(n_points=1024, window=3e-12, wavelength=835e-9)
@@ -22,18 +19,7 @@ N_POSITIONS = 9
 
 def main() -> None:
     """Propagate until the fuse burns through."""
-    left = [int(sys.argv[2])]
-    whole = Path.write_bytes
-
-    def write(path: Path, data: bytes) -> int:
-        if left[0] == 0:
-            whole(path, data[: len(data) // 2])
-            os.kill(os.getpid(), signal.SIGKILL)
-        left[0] -= 1
-        return whole(path, data)
-
-    stores.SAVE_EVERY = 0.0  # type: ignore[misc]
-    Path.write_bytes = write  # type: ignore[assignment,method-assign]
+    light_fuse(int(sys.argv[2]))
     propagate_fibre(PULSE, FIBRE, grid=GRID, n_positions=N_POSITIONS, store=sys.argv[1])
 
 

@@ -1,7 +1,5 @@
 """What is in a store after a crash, a full disk or damage, and what is said of it."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +11,7 @@ from qleap.core.errors import InvalidValue, StorageError
 from qleap.laser import propagate_fibre
 from qleap.laser.propagation import run
 from qleap.laser.propagation.integrator import march
+from tests.laser.fuse import run_until_killed
 from tests.laser.propagation.crash_child import FIBRE, GRID, N_POSITIONS, PULSE
 
 
@@ -48,13 +47,7 @@ def test_a_killed_process_is_gone_on_with_to_the_same_bits(
 ) -> None:
     store = tmp_path / "a.nc"
     child = Path(__file__).with_name("crash_child.py")
-    done = subprocess.run(
-        [sys.executable, str(child), str(store), str(k)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == -9, done.stderr
+    run_until_killed(child, store, k)
     part = results.load(store, kind="laser.checkpoint")
     assert part["steps"].values.max() >= k - 1
     found, wanted = propagated(store), propagated(None)

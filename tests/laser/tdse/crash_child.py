@@ -4,15 +4,13 @@ Usage: crash_child.py STORE K. The process writes a checkpoint after every part 
 killed by SIGKILL in the middle of writing number K.
 """
 
-import os
-import signal
 import sys
 from pathlib import Path
 
 import xarray as xr
 
-from qleap.core import stores
 from qleap.laser.tdse import atom_run, solve_atom
+from tests.laser.fuse import light_fuse
 from tests.laser.tdse.fields import sine_squared
 
 DRIVING = sine_squared(0.05, 0.3, 3.0, step=0.2)
@@ -29,18 +27,7 @@ def solved(store: Path | None) -> xr.Dataset:
 
 def main() -> None:
     """Solve until the fuse burns through."""
-    left = [int(sys.argv[2])]
-    whole = Path.write_bytes
-
-    def write(path: Path, data: bytes) -> int:
-        if left[0] == 0:
-            whole(path, data[: len(data) // 2])
-            os.kill(os.getpid(), signal.SIGKILL)
-        left[0] -= 1
-        return whole(path, data)
-
-    stores.SAVE_EVERY = 0.0  # type: ignore[misc]
-    Path.write_bytes = write  # type: ignore[assignment,method-assign]
+    light_fuse(int(sys.argv[2]))
     solved(Path(sys.argv[1]))
 
 

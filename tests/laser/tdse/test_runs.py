@@ -2,9 +2,6 @@
 
 import _thread
 import dataclasses
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,6 +17,7 @@ from qleap.core.stores import Store
 from qleap.laser import Fibre, Grid, Pulse, propagate_fibre
 from qleap.laser.tdse import SoftCore, line, runs, solve_atom, solve_line
 from qleap.laser.tdse.atom_run import AtomRun
+from tests.laser.fuse import run_until_killed
 from tests.laser.tdse.crash_child import DRIVING, solved
 
 Solver = Callable[[Path | None], xr.Dataset]
@@ -106,15 +104,7 @@ def test_a_finished_store_is_read_and_not_computed(
 def test_a_killed_process_is_gone_on_with_to_the_same_bits(tmp_path: Path) -> None:
     store = tmp_path / "a.nc"
     child = Path(__file__).with_name("crash_child.py")
-    root = str(Path(__file__).parents[3])
-    done = subprocess.run(
-        [sys.executable, str(child), str(store), "3"],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "PYTHONPATH": root},
-    )
-    assert done.returncode == -9, done.stderr
+    run_until_killed(child, store, 3)
     assert results.load(store, kind=runs.CHECKPOINT)["0_time"] == 160
     assert_same(solved(store), solved(None))
 
